@@ -1,0 +1,72 @@
+# module(<name> [USES modules...] [LIBS libraries...])
+#
+# One room: the folder src/<name>, one library. <thing>.h and <thing>.cc are the product,
+# <thing>_test.cc its test, <thing>_fuzz.cc a libFuzzer target of its own. A room may include
+# only its own headers and those of the rooms it USES, and a used room must be declared above,
+# so the graph has no cycle; both are checked here, at configure time. LIBS are third-party.
+function(module name)
+  cmake_parse_arguments(M "" "" "USES;LIBS" ${ARGN})
+  if(M_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "module(${name}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
+  endif()
+  foreach(used ${M_USES})
+    if(NOT TARGET ${used})
+      message(FATAL_ERROR "module(${name}): ${used} is not declared above it")
+    endif()
+  endforeach()
+
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
+  set(tests ${sources})
+  set(fuzzers ${sources})
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  module_check_includes(${name} FILES ${sources} ${headers} ${tests} ${fuzzers} USES ${M_USES})
+
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+  target_link_libraries(${name} PUBLIC ${M_USES} ${M_LIBS} Threads::Threads)
+  # A room of templates alone has no source of its own.
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+
+  if(SOOTH_TESTS AND tests)
+    # A header that does not compile alone is found here, not by its first user.
+    if(NOT SOOTH_SANITIZER)
+      foreach(header ${headers})
+        get_filename_component(stem ${header} NAME_WE)
+        set(alone ${CMAKE_BINARY_DIR}/headers/${name}_${stem}.cc)
+        file(CONFIGURE OUTPUT ${alone} CONTENT "#include \"${name}/${stem}.h\"\n")
+        list(APPEND tests ${alone})
+      endforeach()
+    endif()
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+
+  if(SOOTH_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(stem ${fuzzer} NAME_WE)
+      add_executable(${name}_${stem} ${fuzzer})
+      target_link_libraries(${name}_${stem} PRIVATE ${name})
+      target_link_options(${name}_${stem} PRIVATE -fsanitize=fuzzer)
+      set_property(GLOBAL APPEND PROPERTY SOOTH_FUZZERS ${name}_${stem})
+    endforeach()
+  endif()
+endfunction()
+
+# Stops the configuration at the first include of a room that is not used.
+function(module_check_includes name)
+  cmake_parse_arguments(C "" "" "FILES;USES" ${ARGN})
+  foreach(file ${C_FILES})
+    file(STRINGS ${file} lines REGEX "^#include \"[a-z_]+/")
+    foreach(line ${lines})
+      string(REGEX REPLACE "^#include \"([a-z_]+)/.*" "\\1" module "${line}")
+      if(NOT module STREQUAL name AND NOT module IN_LIST C_USES)
+        message(FATAL_ERROR "${file}: ${line}\n  room ${name} does not use ${module}")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
