@@ -13,6 +13,8 @@ option(SOOTH_FUZZ "Build the fuzz targets (clang)" OFF)
 set(SOOTH_SANITIZER "" CACHE STRING "address (with undefined behaviour), thread, or empty")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Walloca -Wvla -Werror
+  # Designated initialisers may leave members at their defaults.
+  -Wno-missing-field-initializers
   # A fused multiply-add rounds once where scikit-learn and LightGBM round twice.
   -ffp-contract=off
   -fno-omit-frame-pointer -fno-strict-overflow)
@@ -51,3 +53,6 @@ find_program(SOOTH_MOLD mold)
 if(SOOTH_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# Where tests find the tree: their goldens, and ../shared/material beside it.
+add_compile_definitions($<$<BOOL:${SOOTH_TESTS}>:SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}">)

@@ -40,12 +40,12 @@ std::string reason(int error) {
 }
 
 Error system_error(const std::string& path, int error) {
-  const Code code = error == ENOENT || error == ENOTDIR           ? Code::NotFound
-                    : error == EACCES || error == EPERM           ? Code::Denied
-                    : error == ELOOP || error == EXDEV            ? Code::Denied
-                    : error == ENOSPC || error == EDQUOT          ? Code::Exhausted
-                    : error == EMFILE || error == ENFILE          ? Code::Exhausted
-                                                                  : Code::Internal;
+  const Code code = error == ENOENT || error == ENOTDIR  ? Code::NotFound
+                    : error == EACCES || error == EPERM  ? Code::Denied
+                    : error == ELOOP || error == EXDEV   ? Code::Denied
+                    : error == ENOSPC || error == EDQUOT ? Code::Exhausted
+                    : error == EMFILE || error == ENFILE ? Code::Exhausted
+                                                         : Code::Internal;
   return {code, fmt::format("{}: {}", quote(path), reason(error))};
 }
 
@@ -90,8 +90,8 @@ Result<std::string> read_beneath(const std::string& root, const std::string& nam
   how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   const std::string path = root + "/" + name;
-  const Descriptor fd(static_cast<int>(
-      ::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
+  const Descriptor fd(
+      static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
   if (fd.get() < 0) return system_error(path, errno);
   TRY_ASSIGN(const std::size_t size, regular_size(fd.get(), path, bytes_max));
   std::string text(size, '\0');

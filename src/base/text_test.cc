@@ -23,12 +23,12 @@ TEST(Utf8Test, FindsTheFirstBadByte) {
     std::string_view text;
     std::size_t at;
   } cases[] = {
-      {"ab\xff", 2},         // no lead byte
-      {"\xc0\x80", 0},       // overlong
-      {"\xe0\x80\x80", 0},   // overlong
-      {"\xed\xa0\x80", 0},   // surrogate
+      {"ab\xff", 2},            // no lead byte
+      {"\xc0\x80", 0},          // overlong
+      {"\xe0\x80\x80", 0},      // overlong
+      {"\xed\xa0\x80", 0},      // surrogate
       {"\xf4\x90\x80\x80", 0},  // past U+10FFFF
-      {"x\xe2\x82", 1},      // cut short
+      {"x\xe2\x82", 1},         // cut short
   };
   for (const auto& c : cases) EXPECT_EQ(find_invalid_utf8(c.text), c.at);
 }
