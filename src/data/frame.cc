@@ -1,0 +1,60 @@
+#include "data/frame.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace data {
+namespace {
+
+constexpr std::size_t kChunkBytes = 64 * 1024;
+
+}  // namespace
+
+Frame::Frame(const Signature& signature) {
+  columns_.reserve(signature.columns.size());
+  for (const Column& column : signature.columns) columns_.push_back({column.type, {}, {}});
+}
+
+void Frame::clear() {
+  for (Cells& cells : columns_) {
+    cells.numbers.clear();
+    cells.texts.clear();
+  }
+  rows_ = 0;
+  chunk_ = 0;
+  used_ = 0;
+}
+
+std::size_t Frame::add_row() {
+  for (Cells& cells : columns_) {
+    if (cells.type == ColumnType::Number) {
+      cells.numbers.push_back(kMissingNumber);
+    } else {
+      cells.texts.push_back(kMissingText);
+    }
+  }
+  return rows_++;
+}
+
+void Frame::copy_text(std::size_t row, std::size_t column, std::string_view text) {
+  if (text.empty()) return set_text(row, column, text);
+  char* copy = reserve(text.size());
+  std::memcpy(copy, text.data(), text.size());
+  set_text(row, column, {copy, text.size()});
+}
+
+char* Frame::reserve(std::size_t bytes) {
+  while (chunk_ < chunks_.size() && chunks_[chunk_].size - used_ < bytes) {
+    ++chunk_;
+    used_ = 0;
+  }
+  if (chunk_ == chunks_.size()) {
+    const std::size_t size = std::max(kChunkBytes, bytes);
+    chunks_.push_back({std::make_unique<char[]>(size), size});
+  }
+  char* at = chunks_[chunk_].bytes.get() + used_;
+  used_ += bytes;
+  return at;
+}
+
+}  // namespace data

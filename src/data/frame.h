@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "data/signature.h"
+
+namespace data {
+
+// A missing text (None or NaN in the frame scikit-learn would see); an empty text has data().
+inline constexpr std::string_view kMissingText{};
+inline bool is_missing(std::string_view text) { return text.data() == nullptr; }
+inline constexpr double kMissingNumber = std::numeric_limits<double>::quiet_NaN();
+
+// Rows of a request under one signature, column by column. Made once and reused: clear() keeps
+// the memory, so filling it again allocates nothing. Texts are views: set_text trusts that the
+// bytes outlive the use, copy_text keeps its own. One thread at a time.
+class Frame {
+ public:
+  explicit Frame(const Signature& signature);
+
+  void clear();
+  // Adds one row, every cell missing, and gives its index.
+  std::size_t add_row();
+
+  // Preconditions: row < rows(), and the column has that type.
+  void set_number(std::size_t row, std::size_t column, double value) {
+    columns_[column].numbers[row] = value;
+  }
+  void set_text(std::size_t row, std::size_t column, std::string_view text) {
+    columns_[column].texts[row] = text.data() == nullptr ? std::string_view("", 0) : text;
+  }
+  void copy_text(std::size_t row, std::size_t column, std::string_view text);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_.size(); }
+  ColumnType type(std::size_t column) const { return columns_[column].type; }
+  std::span<const double> numbers(std::size_t column) const { return columns_[column].numbers; }
+  std::span<const std::string_view> texts(std::size_t column) const {
+    return columns_[column].texts;
+  }
+
+ private:
+  struct Cells {
+    ColumnType type;
+    std::vector<double> numbers;
+    std::vector<std::string_view> texts;
+  };
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  char* reserve(std::size_t bytes);
+
+  std::vector<Cells> columns_;
+  std::size_t rows_ = 0;
+  std::vector<Chunk> chunks_;  // Copied texts; a chunk never moves.
+  std::size_t chunk_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace data

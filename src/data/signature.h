@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace data {
+
+// What a cell of an input column holds. A number is float64: integers are exact up to 2^53, false
+// and true are 0 and 1, a missing number is NaN.
+enum class ColumnType : std::uint8_t { Number, Text };
+
+std::string_view column_type_name(ColumnType type);
+
+struct Column {
+  std::string name;
+  ColumnType type = ColumnType::Number;
+  bool used = true;  // false: the model was fitted with it but nothing reads it; rows may omit it.
+  bool operator==(const Column&) const = default;
+};
+
+// The classes of a classifier, in scikit-learn's order (classes_).
+using Labels = std::variant<std::monostate, std::vector<std::int64_t>, std::vector<double>,
+                            std::vector<bool>, std::vector<std::string>>;
+
+std::size_t label_count(const Labels& labels);
+// The label as Python's str() writes it.
+std::string label_text(const Labels& labels, std::size_t index);
+
+// What a client sends: the columns of one row, in the order the model was fitted with.
+struct Signature {
+  std::vector<Column> columns;
+
+  std::optional<std::size_t> find(std::string_view name) const;
+  bool operator==(const Signature&) const = default;
+};
+
+}  // namespace data
