@@ -1,0 +1,146 @@
+#include "forest/ensemble.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace forest {
+namespace {
+
+base::Error invalid(std::string message) { return {base::Code::Corrupt, std::move(message)}; }
+
+// Where a walk over a tree still has to go.
+struct Pending {
+  std::int32_t child = 0;
+  std::size_t depth = 0;
+};
+
+base::Result<void> check_node(const Ensemble& ensemble, const Node& node, std::size_t index) {
+  if (node.feature >= ensemble.features) {
+    return invalid(fmt::format("node {}: expected a feature below {}, got {}", index,
+                               ensemble.features, node.feature));
+  }
+  if (node.categorical) {
+    if (node.bits_begin > node.bits_end || node.bits_end > ensemble.bits.size()) {
+      return invalid(fmt::format("node {}: expected a bit set inside {} words, got [{}, {})", index,
+                                 ensemble.bits.size(), node.bits_begin, node.bits_end));
+    }
+  } else if (std::isnan(node.threshold)) {
+    return invalid(fmt::format("node {}: expected a threshold, got NaN", index));
+  }
+  return {};
+}
+
+// Walks one tree from its root. Scratch is kept between trees.
+class Walk {
+ public:
+  explicit Walk(const Ensemble& ensemble) : ensemble_(ensemble) {}
+
+  base::Result<void> check(const Tree& tree) {
+    TRY(check_sizes(tree));
+    const std::size_t leaves = tree.leaves(ensemble_.width);
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+      TRY(check_node(ensemble_, tree.nodes[i], i));
+    }
+    seen_nodes_.assign(tree.nodes.size(), false);
+    seen_leaves_.assign(leaves, false);
+    pending_.assign(1, {tree.nodes.empty() ? ~0 : 0, 0});
+    std::size_t met = 0;
+    for (; !pending_.empty(); ++met) {
+      const Pending at = pending_.back();
+      pending_.pop_back();
+      TRY(mark(at));
+      if (at.child < 0) continue;
+      const Node& node = tree.nodes[static_cast<std::size_t>(at.child)];
+      pending_.push_back({node.left, at.depth + 1});
+      pending_.push_back({node.right, at.depth + 1});
+    }
+    if (met != tree.nodes.size() + leaves) {
+      return invalid(fmt::format("expected {} nodes and leaves in reach of the root, got {}",
+                                 tree.nodes.size() + leaves, met));
+    }
+    return {};
+  }
+
+ private:
+  base::Result<void> check_sizes(const Tree& tree) const {
+    const std::size_t width = ensemble_.width;
+    if (tree.leaf_values.size() % width != 0 || tree.leaves(width) != tree.nodes.size() + 1) {
+      return invalid(fmt::format("expected {} leaf values for {} nodes, got {}",
+                                 (tree.nodes.size() + 1) * width, tree.nodes.size(),
+                                 tree.leaf_values.size()));
+    }
+    if (tree.nodes.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+      return invalid(fmt::format("expected fewer than 2^31 nodes, got {}", tree.nodes.size()));
+    }
+    if (width > ensemble_.outputs || tree.output > ensemble_.outputs - width) {
+      return invalid(fmt::format("expected outputs [{}, {} + {}) among {}", tree.output,
+                                 tree.output, width, ensemble_.outputs));
+    }
+    return {};
+  }
+
+  base::Result<void> mark(Pending at) {
+    const bool leaf = at.child < 0;
+    const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
+    std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
+    const char* what = leaf ? "leaf" : "node";
+    if (index >= seen.size()) {
+      return invalid(fmt::format("expected {} below {}, got {}", what, seen.size(), index));
+    }
+    if (seen[index]) return invalid(fmt::format("{} {} is reached twice", what, index));
+    if (at.depth > kDepthMax) {
+      return invalid(fmt::format("expected at most {} decisions in a row", kDepthMax));
+    }
+    seen[index] = true;
+    return {};
+  }
+
+  const Ensemble& ensemble_;
+  std::vector<bool> seen_nodes_;
+  std::vector<bool> seen_leaves_;
+  std::vector<Pending> pending_;
+};
+
+constexpr double kBeyondInt = 2147483648.0;
+
+bool is_member(std::span<const std::uint32_t> words, double x) {
+  if (!(x > -1.0 && x < kBeyondInt)) return false;
+  const auto category = static_cast<std::uint32_t>(static_cast<std::int32_t>(x));
+  const std::size_t word = category / 32;
+  return word < words.size() && ((words[word] >> (category % 32)) & 1U) != 0;
+}
+
+}  // namespace
+
+base::Result<void> check(const Ensemble& ensemble) {
+  if (ensemble.width == 0 || ensemble.outputs == 0) {
+    return invalid("expected at least one output and one value per leaf, got none");
+  }
+  Walk walk(ensemble);
+  for (std::size_t i = 0; i < ensemble.trees.size(); ++i) {
+    if (auto outcome = walk.check(ensemble.trees[i]); !outcome.ok()) {
+      return std::move(outcome).error().within(fmt::format("tree {}", i));
+    }
+  }
+  return {};
+}
+
+bool goes_left(const Node& node, std::span<const std::uint32_t> bits, double x) {
+  if (std::isnan(x)) {
+    if (node.missing != Missing::None) {
+      return node.default_left && (!node.categorical || node.missing == Missing::Nan);
+    }
+    if (node.categorical) return false;
+    x = 0;
+  }
+  if (node.categorical) {
+    return is_member(bits.subspan(node.bits_begin, node.bits_end - node.bits_begin), x);
+  }
+  if (node.missing == Missing::Zero && std::abs(x) <= kZeroThreshold) return node.default_left;
+  return x <= node.threshold;
+}
+
+}  // namespace forest

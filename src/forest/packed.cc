@@ -1,0 +1,277 @@
+#include "forest/packed.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <unordered_set>
+
+namespace forest {
+namespace {
+
+// Where a NaN goes does not depend on the row, so it is settled here.
+bool nan_goes_left(const Node& node, const Ensemble& ensemble) {
+  return goes_left(node, ensemble.bits, std::numeric_limits<double>::quiet_NaN());
+}
+
+// Numbers the pairs of children of a tree so that a walk stays on few cache lines: each line
+// takes a pair, then as many of the pairs below it as it has room for.
+class Placement {
+ public:
+  explicit Placement(std::size_t pairs_per_line) : pairs_per_line_(pairs_per_line) {}
+
+  // The nodes of `tree`, in the order in which their children are to be stored, the first pair
+  // being the `first`th of all.
+  const std::vector<std::int32_t>& order(const Tree& tree, std::size_t first) {
+    order_.clear();
+    pending_.assign(tree.nodes.empty() ? 0 : 1, 0);
+    while (!pending_.empty()) {
+      queue_.assign(1, pending_.back());
+      pending_.pop_back();
+      const std::size_t room = pairs_per_line_ - (first + order_.size()) % pairs_per_line_;
+      fill_line(tree, room);
+    }
+    return order_;
+  }
+
+ private:
+  void fill_line(const Tree& tree, std::size_t room) {
+    std::size_t taken = 0;
+    for (; taken < queue_.size() && taken < room; ++taken) {
+      const std::int32_t at = queue_[taken];
+      order_.push_back(at);
+      const Node& node = tree.nodes[static_cast<std::size_t>(at)];
+      if (node.left >= 0) queue_.push_back(node.left);
+      if (node.right >= 0) queue_.push_back(node.right);
+    }
+    while (queue_.size() > taken) {
+      pending_.push_back(queue_.back());
+      queue_.pop_back();
+    }
+  }
+
+  std::size_t pairs_per_line_;
+  std::vector<std::int32_t> order_;
+  std::vector<std::int32_t> pending_;
+  std::vector<std::int32_t> queue_;
+};
+
+// The rows of leaf values that differ. A forest of classifiers repeats few rows in very many
+// leaves (its pure ones), and a short table stays in the nearest cache.
+class LeafTable {
+ public:
+  LeafTable(std::size_t width, std::vector<double>& values)
+      : width_(width), values_(values), numbers_(0, Hash{this}, Same{this}) {}
+
+  // The number of the row that has these bits.
+  std::size_t number_of(std::span<const double> row) {
+    values_.insert(values_.end(), row.begin(), row.end());
+    const std::size_t last = values_.size() / width_ - 1;
+    const auto [at, added] = numbers_.insert(last);
+    if (!added) values_.resize(values_.size() - width_);
+    return *at;
+  }
+
+ private:
+  struct Hash {
+    const LeafTable* table;
+    std::size_t operator()(std::size_t number) const {
+      return std::hash<std::string_view>{}(table->bytes(number));
+    }
+  };
+  struct Same {
+    const LeafTable* table;
+    bool operator()(std::size_t a, std::size_t b) const {
+      return table->bytes(a) == table->bytes(b);
+    }
+  };
+
+  std::string_view bytes(std::size_t number) const {
+    return {reinterpret_cast<const char*>(values_.data() + number * width_),
+            width_ * sizeof(double)};
+  }
+
+  std::size_t width_;
+  std::vector<double>& values_;
+  std::unordered_set<std::size_t, Hash, Same> numbers_;
+};
+
+WideNode wide_leaf(const Ensemble& ensemble, std::size_t leaf, double value, std::uint32_t self) {
+  return {.threshold = ensemble.width == 1 ? std::bit_cast<std::int64_t>(value)
+                                           : static_cast<std::int64_t>(leaf),
+          .child = self,
+          .feature = static_cast<std::uint32_t>(ensemble.features)};
+}
+
+WideNode wide_decision(const Ensemble& ensemble, const Node& node, std::uint32_t child) {
+  WideNode packed{
+      .threshold = key_of<std::int64_t>(node.threshold), .child = child, .feature = node.feature};
+  if (nan_goes_left(node, ensemble)) packed.feature |= kNanLeft;
+  if (node.categorical) {
+    packed.feature |= kCategorical;
+    packed.threshold = std::bit_cast<std::int64_t>(BitSet{node.bits_begin, node.bits_end});
+  } else if (node.missing == Missing::Zero) {
+    packed.feature |= kZeroMissing;
+  }
+  return packed;
+}
+
+float floor_to_float(double threshold) {
+  const auto nearest = static_cast<float>(threshold);
+  if (static_cast<double>(nearest) <= threshold) return nearest;
+  return std::nextafter(nearest, -std::numeric_limits<float>::infinity());
+}
+
+// Children stored, two for each decision (two for a lone leaf).
+std::size_t count_children(const Ensemble& ensemble) {
+  std::size_t children = 0;
+  for (const Tree& tree : ensemble.trees) {
+    children += 2 * std::max<std::size_t>(tree.nodes.size(), 1);
+  }
+  return children;
+}
+
+// Stores the trees one after another. `leaf(number, value, self)` and
+// `decision(node, child)` give the packed forms; `root_of_leaf(child)` a decision that
+// always goes left; `keeps_leaf_values()` says that the nodes do not hold them.
+template <typename Node, typename Makers>
+class Packer {
+ public:
+  Packer(const Ensemble& ensemble, const Makers& makers, Packed<Node>& packed)
+      : ensemble_(ensemble),
+        makers_(makers),
+        packed_(packed),
+        placement_(kPerLine / 2),
+        leaf_rows_(ensemble.width, packed.leaf_values) {}
+
+  void run(std::size_t children) {
+    packed_.features = ensemble_.features;
+    packed_.width = ensemble_.width;
+    packed_.lines.resize((children + kPerLine - 1) / kPerLine);
+    packed_.roots.reserve(ensemble_.trees.size());
+    packed_.outputs.reserve(ensemble_.trees.size());
+    for (const Tree& tree : ensemble_.trees) add(tree);
+  }
+
+ private:
+  static constexpr std::size_t kPerLine = kLineBytes / sizeof(Node);
+
+  Node& at(std::size_t index) { return packed_.lines[index / kPerLine].nodes[index % kPerLine]; }
+
+  void add(const Tree& tree) {
+    if (tree.nodes.empty()) {
+      packed_.roots.push_back(makers_.root_of_leaf(static_cast<std::uint32_t>(used_)));
+      put(tree, ~0, used_);
+      put(tree, ~0, used_ + 1);
+      used_ += 2;
+    } else {
+      add_decisions(tree);
+    }
+    packed_.outputs.push_back(tree.output);
+  }
+
+  void add_decisions(const Tree& tree) {
+    const auto& order = placement_.order(tree, used_ / 2);
+    child_of_.resize(tree.nodes.size());
+    for (const std::int32_t node : order) {
+      child_of_[static_cast<std::size_t>(node)] = static_cast<std::uint32_t>(used_);
+      used_ += 2;
+    }
+    packed_.roots.push_back(makers_.decision(tree.nodes[0], child_of_[0]));
+    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+      put(tree, tree.nodes[i].left, child_of_[i]);
+      put(tree, tree.nodes[i].right, child_of_[i] + 1);
+    }
+  }
+
+  void put(const Tree& tree, std::int32_t child, std::size_t index) {
+    if (child >= 0) {
+      const auto node = static_cast<std::size_t>(child);
+      at(index) = makers_.decision(tree.nodes[node], child_of_[node]);
+    } else {
+      const std::int32_t leaf = ~child;
+      const auto row =
+          std::span(tree.leaf_values)
+              .subspan(static_cast<std::size_t>(leaf) * ensemble_.width, ensemble_.width);
+      const std::size_t number = makers_.keeps_leaf_values() ? leaf_rows_.number_of(row) : 0;
+      at(index) = makers_.leaf(number, row.front(), static_cast<std::uint32_t>(index));
+    }
+  }
+
+  const Ensemble& ensemble_;
+  const Makers& makers_;
+  Packed<Node>& packed_;
+  Placement placement_;
+  std::vector<std::uint32_t> child_of_;
+  std::size_t used_ = 0;
+  LeafTable leaf_rows_;
+};
+
+struct WideMakers {
+  const Ensemble& ensemble;
+
+  WideNode leaf(std::size_t leaf, double value, std::uint32_t self) const {
+    return wide_leaf(ensemble, leaf, value, self);
+  }
+  WideNode decision(const Node& node, std::uint32_t child) const {
+    return wide_decision(ensemble, node, child);
+  }
+  WideNode root_of_leaf(std::uint32_t child) const { return wide_leaf(ensemble, 0, 0, child); }
+  bool keeps_leaf_values() const { return ensemble.width > 1; }
+};
+
+struct NarrowMakers {
+  const Ensemble& ensemble;
+  std::uint32_t feature_bits;
+
+  NarrowNode leaf(std::size_t leaf, double /*value*/, std::uint32_t self) const {
+    return {.threshold = static_cast<std::int32_t>(leaf),
+            .link = link(self, false, ensemble.features)};
+  }
+  NarrowNode decision(const Node& node, std::uint32_t child) const {
+    return {.threshold = key_of<std::int32_t>(static_cast<double>(floor_to_float(node.threshold))),
+            .link = link(child, nan_goes_left(node, ensemble), node.feature)};
+  }
+  NarrowNode root_of_leaf(std::uint32_t child) const { return leaf(0, 0, child); }
+  bool keeps_leaf_values() const { return true; }
+
+ private:
+  std::uint32_t link(std::uint32_t child, bool nan_left, std::size_t feature) const {
+    return (((child << 1U) | (nan_left ? 1U : 0U)) << feature_bits) |
+           static_cast<std::uint32_t>(feature);
+  }
+};
+
+bool narrow_knows(const Node& node) { return !node.categorical && node.missing != Missing::Zero; }
+
+}  // namespace
+
+std::optional<Packed<WideNode>> pack_wide(const Ensemble& ensemble) {
+  const std::size_t children = count_children(ensemble);
+  if (children > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  Packed<WideNode> packed;
+  const WideMakers makers{ensemble};
+  Packer(ensemble, makers, packed).run(children);
+  return packed;
+}
+
+std::optional<Packed<NarrowNode>> pack_narrow(const Ensemble& ensemble) {
+  const std::size_t children = count_children(ensemble);
+  // The number behind the last feature, kNever's, must fit too.
+  const auto feature_bits = static_cast<std::uint32_t>(std::bit_width(ensemble.features));
+  if (feature_bits + 1 + static_cast<std::uint32_t>(std::bit_width(children)) > 32) {
+    return std::nullopt;
+  }
+  for (const Tree& tree : ensemble.trees) {
+    if (!std::all_of(tree.nodes.begin(), tree.nodes.end(), narrow_knows)) return std::nullopt;
+  }
+  Packed<NarrowNode> packed;
+  packed.feature_bits = feature_bits;
+  const NarrowMakers makers{ensemble, feature_bits};
+  Packer(ensemble, makers, packed).run(children);
+  return packed;
+}
+
+}  // namespace forest

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include "forest/ensemble.h"
+
+namespace forest {
+
+// The nodes of an ensemble as the traversal reads them, and how they lie in memory. Built once
+// from a checked ensemble; for traversal.cc alone.
+//
+// Numbers are compared as keys: integers in the order of the numbers they stand for. The two
+// children of a node are neighbours (left, right), so a step is `child + (key > threshold)` and
+// has no branch. A leaf compares kNever, which stands behind the features of every prepared row:
+// it is greater than no threshold, so a leaf leads to itself, and a walk needs no end test until
+// a whole group of walks has stopped. A leaf's threshold field is free for its payload.
+
+// The key of a number. Both zeros have one key; NaN has the greatest.
+template <typename Key>
+Key key_of(double value) {
+  using Float = std::conditional_t<std::is_same_v<Key, std::int32_t>, float, double>;
+  const auto rounded = static_cast<Float>(value) + Float{0};
+  const Key bits = std::bit_cast<Key>(rounded);
+  if (rounded != rounded) return std::numeric_limits<Key>::max();
+  return bits < 0 ? bits ^ std::numeric_limits<Key>::max() : bits;
+}
+
+// The number of a key, either zero for that of zero.
+inline double number_of(std::int64_t key) {
+  return std::bit_cast<double>(key < 0 ? key ^ std::numeric_limits<std::int64_t>::max() : key);
+}
+
+template <typename Key>
+inline constexpr Key kNever = std::numeric_limits<Key>::min();
+template <typename Key>
+inline constexpr Key kNan = std::numeric_limits<Key>::max();
+
+inline constexpr std::size_t kLineBytes = 64;
+
+// 16 bytes: every ensemble fits. `feature` has the flags below in its upper four bits.
+struct WideNode {
+  using Key = std::int64_t;
+  // Leaf: the bits of its value (width 1), or the number of its row. Categorical: a BitSet.
+  Key threshold = 0;
+  std::uint32_t child = 0;
+  std::uint32_t feature = 0;
+};
+
+inline constexpr std::uint32_t kNanLeft = 1U << 31U;
+inline constexpr std::uint32_t kZeroMissing = 1U << 30U;
+inline constexpr std::uint32_t kCategorical = 1U << 29U;
+inline constexpr std::uint32_t kFeatureMask = (1U << 28U) - 1;
+inline constexpr std::size_t kFeaturesMax = kFeatureMask - 1;
+
+struct BitSet {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// 8 bytes, for float32 rows: against a float, a threshold is as good as the greatest float that
+// is not above it. `link` holds, from the top, the child, one bit for "NaN goes left" and, in
+// feature_bits, the feature.
+struct NarrowNode {
+  using Key = std::int32_t;
+  Key threshold = 0;  // Leaf: the number of its row of values.
+  std::uint32_t link = 0;
+};
+
+// Node storage that starts on a cache line.
+template <typename Node>
+struct alignas(kLineBytes) Line {
+  std::array<Node, kLineBytes / sizeof(Node)> nodes;
+};
+
+template <typename Node>
+struct Packed {
+  std::vector<Line<Node>> lines;
+  std::vector<Node> roots;             // One per tree: its first decision.
+  std::vector<double> leaf_values;     // Rows of width values; wide nodes of width 1 hold theirs.
+  std::vector<std::uint32_t> outputs;  // One per tree.
+  std::uint32_t feature_bits = 0;      // Narrow: how `link` is divided.
+  std::size_t features = 0;
+  std::size_t width = 1;
+
+  const Node* nodes() const { return lines.empty() ? nullptr : lines.front().nodes.data(); }
+};
+
+// Prepared rows: their keys with kNever behind each, and whether a NaN is among them.
+template <typename Key>
+struct Block {
+  const Key* keys = nullptr;
+  std::size_t rows = 0;
+  bool nan = false;
+};
+
+// Precondition of both: check(ensemble), and ensemble.features <= kFeaturesMax. Nothing, when
+// there are too many nodes (or, for narrow nodes, features beside them) for 32 bits, or when the
+// ensemble has decisions that a narrow node does not know.
+std::optional<Packed<WideNode>> pack_wide(const Ensemble& ensemble);
+std::optional<Packed<NarrowNode>> pack_narrow(const Ensemble& ensemble);
+
+}  // namespace forest

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/result.h"
+#include "forest/ensemble.h"
+
+namespace forest {
+
+// The arrays of a sklearn.tree._tree.Tree, one element per node but for `values`.
+struct SklearnTree {
+  std::span<const std::int64_t> children_left;  // -1: a leaf.
+  std::span<const std::int64_t> children_right;
+  std::span<const std::int64_t> feature;
+  std::span<const double> threshold;
+  std::span<const std::uint8_t> missing_go_to_left;  // Empty before scikit-learn 1.3.
+  std::span<const double> values;                    // node_count x width; only leaves count.
+};
+
+// The tree in our form, for an ensemble with float32_input. `values` are taken as they are: what
+// a release keeps there (counts, fractions) is the caller's to know. Refuses arrays whose lengths
+// differ and children outside the tree; the rest is check()'s.
+base::Result<Tree> make_sklearn_tree(const SklearnTree& arrays, std::size_t width,
+                                     std::uint32_t output = 0);
+
+}  // namespace forest

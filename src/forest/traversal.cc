@@ -1,0 +1,311 @@
+#include "forest/traversal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace forest {
+namespace {
+
+// What the rows of a block need of a step.
+enum class Mode : std::uint8_t {
+  Plain,  // No NaN in the rows, numerical decisions only.
+  Nan,    // Numerical decisions only.
+  Full,
+};
+
+// Walks that go on at the same time, so that the cache misses of one hide behind those of others.
+constexpr std::size_t kLanes = 12;
+// Steps between two tests whether all walks of a group have stopped.
+constexpr int kStepsPerTest = 4;
+constexpr std::size_t kBlockRowsMax = 5 * kLanes;
+constexpr std::size_t kBlockBytes = std::size_t{128} << 10U;
+
+// What a step reads of a Packed, at hand.
+template <typename Node>
+struct Trees {
+  explicit Trees(const Packed<Node>& packed, const std::vector<std::uint32_t>& bit_words)
+      : nodes(packed.nodes()),
+        bits(bit_words.data()),
+        feature_bits(packed.feature_bits),
+        feature_mask((1U << packed.feature_bits) - 1) {}
+
+  const Node* nodes;
+  const std::uint32_t* bits;
+  std::uint32_t feature_bits;
+  std::uint32_t feature_mask;
+};
+
+bool is_member(const std::uint32_t* bits, BitSet set, double x) {
+  if (!(x > -1.0 && x < 2147483648.0)) return false;
+  const auto category = static_cast<std::uint32_t>(x);
+  const std::uint32_t word = category / 32;
+  return word < set.end - set.begin && ((bits[set.begin + word] >> (category % 32)) & 1U) != 0;
+}
+
+// Where a step that needs more than a comparison leads.
+std::uint32_t full_step(const Trees<WideNode>& trees, const WideNode& node, std::int64_t key) {
+  const std::uint32_t missing = node.child + ((node.feature & kNanLeft) != 0 ? 0U : 1U);
+  if (key == kNan<std::int64_t>) return missing;
+  const double x = number_of(key);
+  if ((node.feature & kCategorical) != 0) {
+    return node.child + (is_member(trees.bits, std::bit_cast<BitSet>(node.threshold), x) ? 0U : 1U);
+  }
+  if ((node.feature & kZeroMissing) != 0 && std::abs(x) <= kZeroThreshold) return missing;
+  return node.child + (key > node.threshold ? 1U : 0U);
+}
+
+template <Mode kMode>
+inline std::uint32_t step(const Trees<WideNode>& trees, const WideNode& node,
+                          const std::int64_t* row) {
+  const std::int64_t key = row[node.feature & kFeatureMask];
+  if constexpr (kMode == Mode::Full) return full_step(trees, node, key);
+  std::uint32_t right = key > node.threshold ? 1U : 0U;
+  if constexpr (kMode == Mode::Nan) {
+    right &= ~((node.feature >> 31U) & (key == kNan<std::int64_t> ? 1U : 0U));
+  }
+  return node.child + right;
+}
+
+template <Mode kMode>
+inline std::uint32_t step(const Trees<NarrowNode>& trees, const NarrowNode& node,
+                          const std::int32_t* row) {
+  const std::int32_t key = row[node.link & trees.feature_mask];
+  const std::uint32_t child = node.link >> trees.feature_bits;
+  std::uint32_t right = key > node.threshold ? 1U : 0U;
+  if constexpr (kMode == Mode::Nan) {
+    right &= ~(child & (key == kNan<std::int32_t> ? 1U : 0U));
+  }
+  return (child >> 1U) + right;
+}
+
+// Leads kLanes walks to their leaves: lane i stands at at[i] and reads row_of(i). In lockstep,
+// which costs steps of walks that have arrived, but no mispredicted branch for each of them.
+template <Mode kMode, typename Node, typename RowOf>
+inline void walk(const Trees<Node>& trees, std::uint32_t* at, const RowOf& row_of) {
+  std::uint32_t moved = 0;
+  do {
+    for (int i = 1; i < kStepsPerTest; ++i) {
+#pragma GCC unroll 16
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        at[lane] = step<kMode>(trees, trees.nodes[at[lane]], row_of(lane));
+      }
+    }
+    moved = 0;
+#pragma GCC unroll 16
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::uint32_t next = step<kMode>(trees, trees.nodes[at[lane]], row_of(lane));
+      moved |= next ^ at[lane];
+      at[lane] = next;
+    }
+  } while (moved != 0);
+}
+
+inline void add_leaf(const Packed<WideNode>& packed, std::uint32_t at, double* raw) {
+  const std::int64_t payload = packed.nodes()[at].threshold;
+  if (packed.width == 1) {
+    *raw += std::bit_cast<double>(payload);
+    return;
+  }
+  const double* values =
+      packed.leaf_values.data() + static_cast<std::size_t>(payload) * packed.width;
+  for (std::size_t i = 0; i < packed.width; ++i) raw[i] += values[i];
+}
+
+inline void add_leaf(const Packed<NarrowNode>& packed, std::uint32_t at, double* raw) {
+  const auto leaf = static_cast<std::size_t>(packed.nodes()[at].threshold);
+  const double* values = packed.leaf_values.data() + leaf * packed.width;
+  for (std::size_t i = 0; i < packed.width; ++i) raw[i] += values[i];
+}
+
+// One prepared row through all trees, kLanes trees at a time. raw: outputs.
+template <Mode kMode, typename Node>
+void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typename Node::Key* row,
+               double* raw) {
+  const std::size_t count = packed.roots.size();
+  const Node* roots = packed.roots.data();
+  const std::uint32_t* outputs = packed.outputs.data();
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    const std::size_t used = std::min(kLanes, count - first);
+    std::uint32_t at[kLanes];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      at[lane] = step<kMode>(trees, roots[first + std::min(lane, used - 1)], row);
+    }
+    walk<kMode>(trees, at, [row](std::size_t) { return row; });
+    for (std::size_t lane = 0; lane < used; ++lane) {
+      add_leaf(packed, at[lane], raw + outputs[first + lane]);
+    }
+  }
+}
+
+// Prepared rows through all trees, tree after tree, kLanes rows at a time. raw: rows x outputs.
+template <Mode kMode, typename Node>
+void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
+                 Block<typename Node::Key> block, std::span<double> raw) {
+  const std::size_t stride = packed.features + 1;
+  const std::size_t outputs = raw.size() / block.rows;
+  for (std::size_t tree = 0; tree < packed.roots.size(); ++tree) {
+    const Node root = packed.roots.data()[tree];
+    double* raw_of_tree = raw.data() + packed.outputs.data()[tree];
+    for (std::size_t first = 0; first < block.rows; first += kLanes) {
+      const std::size_t used = std::min(kLanes, block.rows - first);
+      const typename Node::Key* row[kLanes];
+      std::uint32_t at[kLanes];
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        row[lane] = block.keys + (first + std::min(lane, used - 1)) * stride;
+        at[lane] = step<kMode>(trees, root, row[lane]);
+      }
+      walk<kMode>(trees, at, [&row](std::size_t lane) { return row[lane]; });
+      for (std::size_t lane = 0; lane < used; ++lane) {
+        add_leaf(packed, at[lane], raw_of_tree + (first + lane) * outputs);
+      }
+    }
+  }
+}
+
+template <Mode kMode, typename Node>
+void score_prepared(const Packed<Node>& packed, const Trees<Node>& trees,
+                    Block<typename Node::Key> block, std::span<double> raw) {
+  if (block.rows >= kLanes) return score_block<kMode>(packed, trees, block, raw);
+  const std::size_t outputs = raw.size() / block.rows;
+  for (std::size_t i = 0; i < block.rows; ++i) {
+    score_row<kMode>(packed, trees, block.keys + i * (packed.features + 1),
+                     raw.data() + i * outputs);
+  }
+}
+
+template <typename Key>
+Key key_in_row(double x, bool float32_input) {
+  return key_of<Key>(float32_input ? static_cast<double>(static_cast<float>(x)) : x);
+}
+
+// Puts the keys of a row, and kNever behind them, to `out`; says whether there is a NaN.
+template <typename Key>
+bool prepare(std::span<const double> row, bool float32_input, Key* out) {
+  bool nan = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto key = key_in_row<Key>(row[i], float32_input);
+    nan |= key == kNan<Key>;
+    out[i] = key;
+  }
+  out[row.size()] = kNever<Key>;
+  return nan;
+}
+
+template <typename Node>
+std::vector<typename Node::Key>& pick(std::vector<std::int64_t>& wide,
+                                      std::vector<std::int32_t>& narrow) {
+  if constexpr (std::is_same_v<Node, NarrowNode>) {
+    return narrow;
+  } else {
+    return wide;
+  }
+}
+
+bool is_plain(const Ensemble& ensemble) {
+  const auto plain = [](const Node& node) {
+    return !node.categorical && node.missing != Missing::Zero;
+  };
+  return std::all_of(ensemble.trees.begin(), ensemble.trees.end(), [&](const Tree& tree) {
+    return std::all_of(tree.nodes.begin(), tree.nodes.end(), plain);
+  });
+}
+
+}  // namespace
+
+base::Result<Forest> Forest::make(const Ensemble& ensemble) {
+  TRY(check(ensemble));
+  if (ensemble.features > kFeaturesMax) {
+    return base::Error{base::Code::Unsupported, fmt::format("expected at most {} features, got {}",
+                                                            kFeaturesMax, ensemble.features)};
+  }
+  Forest forest;
+  forest.features_ = ensemble.features;
+  forest.outputs_ = ensemble.outputs;
+  forest.float32_input_ = ensemble.float32_input;
+  forest.plain_ = is_plain(ensemble);
+  forest.bits_ = ensemble.bits;
+  if (ensemble.float32_input) {
+    if (auto narrow = pack_narrow(ensemble)) {
+      forest.packed_ = *std::move(narrow);
+      return forest;
+    }
+  }
+  auto wide = pack_wide(ensemble);
+  if (!wide) return base::Error{base::Code::Unsupported, "expected fewer than 2^31 leaves"};
+  forest.packed_ = *std::move(wide);
+  return forest;
+}
+
+std::size_t Forest::node_bytes() const {
+  return std::visit(
+      [](const auto& packed) {
+        return packed.lines.size() * kLineBytes + packed.leaf_values.size() * sizeof(double);
+      },
+      packed_);
+}
+
+template <typename Node>
+void Forest::run(const Packed<Node>& packed, Block<typename Node::Key> block,
+                 std::span<double> raw) const {
+  const Trees<Node> trees(packed, bits_);
+  std::fill(raw.begin(), raw.end(), 0.0);
+  if constexpr (std::is_same_v<Node, WideNode>) {
+    if (!plain_) return score_prepared<Mode::Full>(packed, trees, block, raw);
+  }
+  if (block.nan) return score_prepared<Mode::Nan>(packed, trees, block, raw);
+  score_prepared<Mode::Plain>(packed, trees, block, raw);
+}
+
+void Forest::score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
+  const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
+    using Key = typename Node::Key;
+    const std::size_t stride = features_ + 1;
+    const std::size_t block_rows =
+        std::clamp<std::size_t>(kBlockBytes / (stride * sizeof(Key)), 1, kBlockRowsMax);
+    const std::size_t count = raw.size() / outputs_;
+    std::vector<Key>& buffer = pick<Node>(scratch.wide, scratch.narrow);
+    if (buffer.size() < std::min(count, block_rows) * stride) {
+      buffer.resize(std::min(count, block_rows) * stride);
+    }
+    for (std::size_t first = 0; first < count; first += block_rows) {
+      const std::size_t taken = std::min(block_rows, count - first);
+      bool nan = false;
+      for (std::size_t i = 0; i < taken; ++i) {
+        const auto row = rows.subspan((first + i) * features_, features_);
+        nan |= prepare(row, float32_input_, buffer.data() + i * stride);
+      }
+      run(packed, Block<Key>{buffer.data(), taken, nan},
+          raw.subspan(first * outputs_, taken * outputs_));
+    }
+  };
+  std::visit(score_as, packed_);
+}
+
+void Forest::score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                          std::span<double> raw, Scratch& scratch) const {
+  const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
+    using Key = typename Node::Key;
+    std::vector<Key>& row = pick<Node>(scratch.sparse_wide, scratch.sparse_narrow);
+    if (row.size() != features_ + 1) {
+      row.assign(features_ + 1, 0);
+      row.back() = kNever<Key>;
+    }
+    bool nan = false;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      const auto key = key_in_row<Key>(values[i], float32_input_);
+      nan |= key == kNan<Key>;
+      row[indices[i]] = key;
+    }
+    run(packed, Block<Key>{row.data(), 1, nan}, raw);
+    for (const std::uint32_t index : indices) row[index] = 0;
+  };
+  std::visit(score_as, packed_);
+}
+
+}  // namespace forest

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "forest/ensemble.h"
+#include "forest/packed.h"
+
+namespace forest {
+
+// What score() writes to while it works; kept by the caller from call to call, one per thread,
+// so that scoring allocates nothing once it has seen its largest row block. Belongs to no forest.
+struct Scratch {
+  std::vector<std::int64_t> wide;
+  std::vector<std::int32_t> narrow;
+  // One row each: zeros between calls, and kNever behind them.
+  std::vector<std::int64_t> sparse_wide;
+  std::vector<std::int32_t> sparse_narrow;
+};
+
+// An ensemble ready to score: immutable, shared by threads without locks. Gives, bit for bit,
+// what walking every tree with goes_left() and adding the leaves up in tree order gives.
+class Forest {
+ public:
+  // Refuses what check() refuses, more than kFeaturesMax features, and 2^32 nodes or more.
+  static base::Result<Forest> make(const Ensemble& ensemble);
+
+  std::size_t features() const { return features_; }
+  std::size_t outputs() const { return outputs_; }
+  std::size_t node_bytes() const;
+
+  // `rows`: n x features, row after row; `raw`: n x outputs, overwritten.
+  // Precondition: the sizes are multiples for the same n.
+  void score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const;
+
+  // One row, of which all values but those at `indices` are zero. Costs nothing for the zeros.
+  // Precondition: indices are below features() and differ; indices and values have one length;
+  // `raw` has outputs() places.
+  void score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                    std::span<double> raw, Scratch& scratch) const;
+
+ private:
+  Forest() = default;
+
+  template <typename Node>
+  void run(const Packed<Node>& packed, Block<typename Node::Key> block,
+           std::span<double> raw) const;
+
+  std::variant<Packed<WideNode>, Packed<NarrowNode>> packed_;
+  std::vector<std::uint32_t> bits_;
+  std::size_t features_ = 0;
+  std::size_t outputs_ = 1;
+  bool float32_input_ = false;
+  bool plain_ = true;  // No categorical decision and none for which zero is missing.
+};
+
+}  // namespace forest
