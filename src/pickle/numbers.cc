@@ -1,0 +1,199 @@
+#include "pickle/numbers.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "pickle/scalar.h"
+
+namespace pickle {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+Error wrong_kind(std::string_view expected, const DType& dtype) {
+  return {Code::Corrupt,
+          fmt::format("array: expected {}, got {}{}", expected, dtype.kind, dtype.size)};
+}
+
+// Calls visit(index in memory) for each element in row-major order.
+template <typename Visit>
+Result<void> in_rows(const Array& array, const Visit& visit) {
+  const std::uint64_t count = array.elements();
+  if (!array.fortran || array.shape.size() < 2) {
+    for (std::uint64_t i = 0; i < count; ++i) TRY(visit(i));
+    return {};
+  }
+  const std::size_t rank = array.shape.size();
+  std::vector<std::uint64_t> strides(rank, 1);
+  for (std::size_t i = 1; i < rank; ++i) strides[i] = strides[i - 1] * array.shape[i - 1];
+  std::vector<std::uint64_t> index(rank, 0);
+  std::uint64_t at = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(visit(at));
+    for (std::size_t axis = rank; axis-- > 0;) {
+      at += strides[axis];
+      if (++index[axis] < array.shape[axis]) break;
+      at -= strides[axis] * array.shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return {};
+}
+
+// What lies behind one element: `count` numbers of `type`, `offset` bytes into it.
+struct Part {
+  DType type;
+  std::uint32_t offset = 0;
+  std::uint32_t count = 1;
+};
+
+std::optional<double> read_one(const DType& type, const std::byte* at, const double* /*as*/) {
+  return element_double(type, at);
+}
+
+std::optional<std::int64_t> read_one(const DType& type, const std::byte* at,
+                                     const std::int64_t* /*as*/) {
+  if (type.kind != 'M' && type.kind != 'm') return element_int64(type, at);
+  DType plain = type;
+  plain.kind = 'i';
+  return element_int64(plain, at);
+}
+
+std::optional<double> object_as(Value value, const double* /*as*/) {
+  if (value.is_none()) return std::numeric_limits<double>::quiet_NaN();
+  return value.as_float();
+}
+
+std::optional<std::int64_t> object_as(Value value, const std::int64_t* /*as*/) {
+  if (const auto truth = value.as_bool()) return *truth ? 1 : 0;
+  return value.as_int();
+}
+
+template <typename Number>
+Result<std::vector<Number>> objects_as(const Array& array, std::string_view expected) {
+  std::vector<Number> out;
+  out.reserve(array.objects.size());
+  for (const Value value : array.objects) {
+    const auto number = object_as(value, static_cast<const Number*>(nullptr));
+    if (!number) {
+      return Error(Code::Corrupt, fmt::format("array of objects: expected {}, got {}", expected,
+                                              kind_name(value.kind())));
+    }
+    out.push_back(*number);
+  }
+  return out;
+}
+
+template <typename Number>
+bool is_native(const DType& type) {
+  constexpr char kKind = std::is_floating_point_v<Number> ? 'f' : 'i';
+  return type.kind == kKind && type.size == sizeof(Number) && type.order != '>';
+}
+
+template <typename Number>
+Result<std::vector<Number>> read_part(const Array& array, const Part& part,
+                                      std::string_view expected) {
+  const bool whole = part.offset == 0 && part.count == 1 && part.type.size == array.dtype.size;
+  if (whole && is_native<Number>(part.type) && !array.fortran) {
+    std::vector<Number> out(array.data.size() / sizeof(Number));
+    if (!out.empty()) std::memcpy(out.data(), array.data.data(), array.data.size());
+    return out;
+  }
+  std::vector<Number> out;
+  out.reserve(array.elements() * part.count);
+  TRY(in_rows(array, [&](std::uint64_t index) -> Result<void> {
+    const std::byte* at = array.data.data() + index * array.dtype.size + part.offset;
+    for (std::uint32_t i = 0; i < part.count; ++i, at += part.type.size) {
+      const auto number = read_one(part.type, at, static_cast<const Number*>(nullptr));
+      if (!number) return wrong_kind(expected, part.type);
+      out.push_back(*number);
+    }
+    return {};
+  }));
+  return out;
+}
+
+template <typename Number>
+Result<std::vector<Number>> read_array(const Array& array, std::string_view expected) {
+  if (array.dtype.kind == 'O') return objects_as<Number>(array, expected);
+  return read_part<Number>(array, {.type = array.dtype}, expected);
+}
+
+template <typename Number>
+Result<std::vector<Number>> read_field(const Array& array, std::string_view name,
+                                       std::string_view expected) {
+  const DType::Field* field = find_field(array.dtype, name);
+  if (field == nullptr) {
+    return Error(Code::NotFound, fmt::format("structured array: no field {}", base::quote(name)));
+  }
+  const Part part{.type = field->type, .offset = field->offset, .count = field->count};
+  auto read = read_part<Number>(array, part, expected);
+  if (!read.ok()) return std::move(read).error().within(fmt::format("field {}", base::quote(name)));
+  return read;
+}
+
+constexpr std::string_view kReal = "real numbers";
+constexpr std::string_view kWhole = "integers";
+
+}  // namespace
+
+Result<std::vector<double>> to_doubles(const Array& array) {
+  return read_array<double>(array, kReal);
+}
+
+Result<std::vector<std::int64_t>> to_int64s(const Array& array) {
+  return read_array<std::int64_t>(array, kWhole);
+}
+
+Result<std::vector<std::string>> to_strings(const Array& array) {
+  std::vector<std::string> out;
+  if (array.dtype.kind == 'O') {
+    for (const Value value : array.objects) {
+      const auto text = value.as_string();
+      if (!text) {
+        return Error(Code::Corrupt, fmt::format("array of objects: expected strings, got {}",
+                                                kind_name(value.kind())));
+      }
+      out.emplace_back(*text);
+    }
+    return out;
+  }
+  if (array.dtype.kind != 'U' && array.dtype.kind != 'S') return wrong_kind("text", array.dtype);
+  TRY(in_rows(array, [&](std::uint64_t index) -> Result<void> {
+    const base::Bytes element = array.data.subspan(index * array.dtype.size, array.dtype.size);
+    std::string text;
+    if (array.dtype.kind == 'S') {
+      text = base::as_text(trimmed_bytes(element));
+      if (base::find_invalid_utf8(text)) return wrong_kind("UTF-8 text", array.dtype);
+    } else if (!append_element_text(array.dtype, element.data(), text)) {
+      return wrong_kind("Unicode text", array.dtype);
+    }
+    out.push_back(std::move(text));
+    return {};
+  }));
+  return out;
+}
+
+const DType::Field* find_field(const DType& dtype, std::string_view name) {
+  for (const DType::Field& field : dtype.fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+Result<std::vector<double>> field_doubles(const Array& array, std::string_view name) {
+  return read_field<double>(array, name, kReal);
+}
+
+Result<std::vector<std::int64_t>> field_int64s(const Array& array, std::string_view name) {
+  return read_field<std::int64_t>(array, name, kWhole);
+}
+
+}  // namespace pickle

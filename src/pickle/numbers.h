@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "pickle/value.h"
+
+namespace pickle {
+
+// The elements of an array as C++ numbers, row-major whatever the order in memory, either byte
+// order. One vector per call; its size is array.elements(), which the file has paid for.
+
+// b, i, u, f (2, 4, 8 bytes), and objects that are numbers: NumPy's astype(float64). None among
+// objects is NaN. Refuses the other kinds, long double included.
+base::Result<std::vector<double>> to_doubles(const Array& array);
+// b, i, u, M, m, and objects that are integers. Refuses floats, and unsigned numbers that do not
+// fit.
+base::Result<std::vector<std::int64_t>> to_int64s(const Array& array);
+// U, S (where it is UTF-8), and objects that are strings.
+base::Result<std::vector<std::string>> to_strings(const Array& array);
+
+// The same of one field of a structured array, `count` numbers for each element where the field
+// is a sub-array. NotFound where there is no such field.
+const DType::Field* find_field(const DType& dtype, std::string_view name);
+base::Result<std::vector<double>> field_doubles(const Array& array, std::string_view name);
+base::Result<std::vector<std::int64_t>> field_int64s(const Array& array, std::string_view name);
+
+}  // namespace pickle
