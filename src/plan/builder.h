@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "plan/columns.h"
+#include "plan/plan.h"
+
+namespace plan {
+
+// An end that the next step can be wired to: columns of the input that nobody has typed yet, or
+// what a step left.
+struct Port {
+  enum class Kind : std::uint8_t { Input, Columns, Slot };
+  Kind kind = Kind::Input;
+  std::vector<std::size_t> columns;  // Kind::Columns: which of the signature's.
+  std::size_t slot = 0;              // Kind::Slot
+  Form form = Form::Dense;           // Kind::Slot
+  std::size_t width = 0;             // Features. Kind::Input: unknown until it is declared.
+  std::vector<std::string> names;    // Of the features, or empty where nobody knows.
+};
+
+// Makes a Plan step by step. Types of input columns follow from what first reads them: a scaler
+// makes a column a number, a vectoriser makes it text, and two who disagree are refused.
+class Builder {
+ public:
+  // The whole input.
+  static Port input() { return {}; }
+
+  // Says which columns the input has, in their order; the first to say so decides, and whoever
+  // comes later gets those.
+  Port declare(const Port& input, std::span<const std::string> names);
+  // Same for an input whose columns have no names: x0, x1, ...
+  Port declare(const Port& input, std::size_t count);
+
+  // Columns by name; an input nobody declared gets them in the order of asking.
+  base::Result<Port> select(const Port& from, std::span<const std::string> names);
+  // Columns by position (of an input's columns, or of what a step left).
+  base::Result<Port> select(const Port& from, std::span<const std::size_t> positions);
+
+  // The port as numbers, row by row: columns are gathered, sparse rows spread out.
+  base::Result<Port> dense(const Port& from, std::optional<std::size_t> width = std::nullopt);
+  // The port as sparse rows.
+  base::Result<Port> sparse(const Port& from);
+  // The port as numbers in whichever form it has them.
+  base::Result<Port> numeric(const Port& from, std::optional<std::size_t> width = std::nullopt);
+  // The one text column of the port, as cells.
+  base::Result<Port> text(const Port& from);
+  // The port as a table of columns with these types.
+  base::Result<Port> cells(const Port& from, std::span<const data::ColumnType> types);
+  // Features side by side: sparse where one of them is.
+  base::Result<Port> hstack(std::span<const Port> parts);
+  // `from` as numbers, checked to be finite.
+  base::Result<Port> finite(const Port& from, std::optional<std::size_t> width,
+                            Allowed allowed = {});
+
+  // Wires a step. The output has `width` features in `form`.
+  Port add(std::shared_ptr<const Step> step, std::span<const Port> from, Form form,
+           std::size_t width, std::vector<std::string> names = {});
+  Port add(std::shared_ptr<const Step> step, const Port& from, Form form, std::size_t width,
+           std::vector<std::string> names = {}) {
+    return add(std::move(step), std::span<const Port>(&from, 1), form, width, std::move(names));
+  }
+
+  // The plan whose answer is at `result`. Columns that nothing reads are marked unused.
+  base::Result<Plan> finish(const Port& result, Output output) &&;
+
+ private:
+  struct Column {
+    std::string name;
+    std::optional<data::ColumnType> type;
+  };
+  base::Result<void> type_columns(std::span<const std::size_t> columns,
+                                  std::span<const data::ColumnType> types);
+  std::size_t column(std::string_view name);
+  Port all_columns() const;
+
+  std::vector<Column> columns_;
+  bool declared_ = false;
+  bool named_ = true;
+  std::vector<Instruction> instructions_;
+};
+
+}  // namespace plan

@@ -1,0 +1,59 @@
+#include "plan/categories.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "data/frame.h"
+
+namespace plan {
+
+Categories Categories::of_numbers(const std::vector<std::pair<double, std::int32_t>>& codes) {
+  Categories made;
+  made.type_ = data::ColumnType::Number;
+  for (const auto& [number, code] : codes) {
+    if (std::isnan(number)) {
+      made.missing_ = code;
+    } else {
+      made.numbers_.emplace_back(number, code);
+    }
+  }
+  std::stable_sort(made.numbers_.begin(), made.numbers_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  return made;
+}
+
+Categories Categories::of_texts(std::vector<std::pair<std::string, std::int32_t>> codes) {
+  Categories made;
+  made.type_ = data::ColumnType::Text;
+  for (auto& [text, code] : codes) made.texts_.emplace(std::move(text), code);
+  return made;
+}
+
+std::optional<std::int32_t> Categories::find(double number) const {
+  if (std::isnan(number)) return missing_;
+  const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), number,
+                                   [](const auto& a, double b) { return a.first < b; });
+  if (at == numbers_.end() || at->first != number) return std::nullopt;
+  return at->second;
+}
+
+std::optional<std::int32_t> Categories::find(std::string_view text) const {
+  if (data::is_missing(text)) return missing_;
+  const auto at = texts_.find(text);
+  if (at == texts_.end()) return std::nullopt;
+  return at->second;
+}
+
+std::string cell_text(const Cells::Column& column, std::size_t row) {
+  if (column.type == data::ColumnType::Number) {
+    const double number = column.numbers[row];
+    return std::isnan(number) ? "a missing value" : fmt::format("{}", number);
+  }
+  const std::string_view text = column.texts[row];
+  return data::is_missing(text) ? "a missing value" : base::quote(text);
+}
+
+}  // namespace plan

@@ -1,0 +1,214 @@
+#include "plan/columns.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace plan {
+namespace {
+
+// What rounds to a finite float32: half a unit in the last place above FLT_MAX does not.
+constexpr double kFloat32Max = 0x1.ffffffp127 - 0x1p74;
+
+}  // namespace
+
+std::string feature_label(const std::vector<std::string>& names, std::size_t position) {
+  return position < names.size() ? "column " + base::quote(names[position])
+                                 : fmt::format("feature {}", position);
+}
+
+std::string Gather::describe() const { return fmt::format("gather {} columns", columns_.size()); }
+double Gather::row_ns() const { return 5 + static_cast<double>(columns_.size()); }
+
+base::Result<void> Gather::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), columns_.size());
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const double* from = in.frame().numbers(columns_[c]).data();
+    double* to = out.dense.values.data() + c;
+    for (std::size_t i = 0; i < in.rows(); ++i) to[i * columns_.size()] = from[i];
+  }
+  return {};
+}
+
+std::string GatherCells::describe() const {
+  return fmt::format("gather {} columns as cells", columns_.size());
+}
+double GatherCells::row_ns() const { return 5 + static_cast<double>(columns_.size()); }
+
+base::Result<void> GatherCells::run(const Inputs& in, Buffer& out, State*) const {
+  out.cells.rows = in.rows();
+  out.cells.columns.clear();
+  for (const std::size_t c : columns_) {
+    const data::ColumnType type = in.frame().type(c);
+    const bool number = type == data::ColumnType::Number;
+    out.cells.columns.push_back(
+        {type, number ? in.frame().numbers(c) : std::span<const double>(),
+         number ? std::span<const std::string_view>() : in.frame().texts(c)});
+  }
+  return {};
+}
+
+std::string ToCells::describe() const { return fmt::format("{} features as cells", width_); }
+double ToCells::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
+
+base::Result<void> ToCells::run(const Inputs& in, Buffer& out, State*) const {
+  Cells& cells = out.cells;
+  cells.rows = in.rows();
+  cells.columns.clear();
+  cells.numbers.resize(width_);
+  for (std::size_t c = 0; c < width_; ++c) {
+    cells.numbers[c].resize(in.rows());
+    for (std::size_t i = 0; i < in.rows(); ++i) cells.numbers[c][i] = in[0].dense.row(i)[c];
+    cells.columns.push_back({data::ColumnType::Number, cells.numbers[c], {}});
+  }
+  return {};
+}
+
+Pick::Pick(Form form, std::size_t width, std::vector<std::size_t> positions)
+    : form_(form), positions_(std::move(positions)) {
+  if (form_ != Form::Sparse) return;
+  targets_.resize(width);
+  for (std::size_t to = 0; to < positions_.size(); ++to) targets_[positions_[to]].push_back(to);
+}
+
+std::string Pick::describe() const { return fmt::format("pick {} features", positions_.size()); }
+double Pick::row_ns() const { return 5 + static_cast<double>(positions_.size()); }
+
+base::Result<void> Pick::run(const Inputs& in, Buffer& out, State*) const {
+  const Buffer& from = in[0];
+  switch (form_) {
+    case Form::Dense:
+      out.dense.resize(in.rows(), positions_.size());
+      for (std::size_t i = 0; i < in.rows(); ++i) {
+        const double* row = from.dense.row(i);
+        double* to = out.dense.row(i);
+        for (std::size_t c = 0; c < positions_.size(); ++c) to[c] = row[positions_[c]];
+      }
+      break;
+    case Form::Sparse: run_sparse(from.sparse, out.sparse); break;
+    case Form::Cells:
+      out.cells.rows = from.cells.rows;
+      out.cells.columns.clear();
+      for (const std::size_t c : positions_) out.cells.columns.push_back(from.cells.columns[c]);
+      break;
+  }
+  return {};
+}
+
+// Entries keep the order of the row they come from: features are mostly picked in order.
+void Pick::run_sparse(const SparseMatrix& from, SparseMatrix& to) const {
+  to.clear(positions_.size());
+  for (std::size_t i = 0; i < from.rows; ++i) {
+    const auto indices = from.row_indices(i);
+    const auto values = from.row_values(i);
+    for (std::size_t k = 0; k < indices.size(); ++k) {
+      for (const std::size_t target : targets_[indices[k]]) to.push(target, values[k]);
+    }
+    to.end_row();
+  }
+}
+
+std::string ToDense::describe() const { return fmt::format("spread out {} features", width_); }
+double ToDense::row_ns() const { return 10 + static_cast<double>(width_) / 4; }
+
+base::Result<void> ToDense::run(const Inputs& in, Buffer& out, State*) const {
+  const SparseMatrix& from = in[0].sparse;
+  out.dense.resize(in.rows(), width_);
+  std::fill(out.dense.values.begin(), out.dense.values.end(), 0.0);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const auto indices = from.row_indices(i);
+    const auto values = from.row_values(i);
+    for (std::size_t k = 0; k < indices.size(); ++k) out.dense.row(i)[indices[k]] += values[k];
+  }
+  return {};
+}
+
+HStack::HStack(std::vector<Part> parts, Form form) : parts_(std::move(parts)), form_(form) {
+  for (const Part& part : parts_) width_ += part.width;
+}
+
+std::string HStack::describe() const {
+  return fmt::format("put {} parts side by side into {} features", parts_.size(), width_);
+}
+double HStack::row_ns() const {
+  return form_ == Form::Dense ? 10 + static_cast<double>(width_) : 100;
+}
+
+base::Result<void> HStack::run(const Inputs& in, Buffer& out, State*) const {
+  if (form_ == Form::Dense) {
+    stack_dense(in, out.dense);
+  } else {
+    stack_sparse(in, out.sparse);
+  }
+  return {};
+}
+
+void HStack::stack_dense(const Inputs& in, Matrix& out) const {
+  out.resize(in.rows(), width_);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    double* to = out.row(i);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      to = std::copy_n(in[p].dense.row(i), parts_[p].width, to);
+    }
+  }
+}
+
+void HStack::stack_sparse(const Inputs& in, SparseMatrix& out) const {
+  out.clear(width_);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    std::size_t first = 0;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      if (parts_[p].form == Form::Sparse) {
+        const auto indices = in[p].sparse.row_indices(i);
+        const auto values = in[p].sparse.row_values(i);
+        for (std::size_t k = 0; k < indices.size(); ++k) out.push(first + indices[k], values[k]);
+      } else {
+        const double* row = in[p].dense.row(i);
+        for (std::size_t c = 0; c < parts_[p].width; ++c) {
+          if (row[c] != 0) out.push(first + c, row[c]);
+        }
+      }
+      first += parts_[p].width;
+    }
+    out.end_row();
+  }
+}
+
+std::string Finite::describe() const { return fmt::format("check {} features", width_); }
+double Finite::row_ns() const { return 5 + static_cast<double>(width_); }
+
+bool Finite::passes(double x) const {
+  if (std::isnan(x)) return allowed_.nan;
+  const double most = allowed_.float32_only ? kFloat32Max : std::numeric_limits<double>::max();
+  return std::abs(x) <= most;
+}
+
+base::Result<void> Finite::run(const Inputs& in, Buffer& out, State*) const {
+  const Matrix& from = in[0].dense;
+  out.dense.resize(in.rows(), width_);
+  bool all = true;
+  for (std::size_t k = 0; k < from.values.size(); ++k) {
+    all &= passes(from.values[k]);
+    out.dense.values[k] = from.values[k];
+  }
+  if (all) return {};
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    for (std::size_t c = 0; c < width_; ++c) {
+      const double x = from.row(i)[c];
+      if (passes(x)) continue;
+      const std::string got = std::isnan(x)   ? "a missing value"
+                              : std::isinf(x) ? "infinity"
+                                              : fmt::format("{}, too large for float32", x);
+      return base::Error(base::Code::Invalid,
+                         fmt::format("row {}, {}: expected a finite number, got {}", i,
+                                     feature_label(names_, c), got));
+    }
+  }
+  return {};
+}
+
+}  // namespace plan

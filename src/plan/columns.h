@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "data/signature.h"
+#include "plan/step.h"
+
+namespace plan {
+
+// Steps that move features about and compute nothing. Made by Builder, which knows the widths.
+
+// Number columns of the frame as dense rows.
+class Gather final : public Step {
+ public:
+  explicit Gather(std::vector<std::size_t> columns) : columns_(std::move(columns)) {}
+  std::span<const std::size_t> frame_columns() const override { return columns_; }
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  std::vector<std::size_t> columns_;
+};
+
+// Columns of the frame as cells.
+class GatherCells final : public Step {
+ public:
+  explicit GatherCells(std::vector<std::size_t> columns) : columns_(std::move(columns)) {}
+  std::span<const std::size_t> frame_columns() const override { return columns_; }
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  std::vector<std::size_t> columns_;
+};
+
+// Dense rows as cells of number columns.
+class ToCells final : public Step {
+ public:
+  explicit ToCells(std::size_t width) : width_(width) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  std::size_t width_;
+};
+
+// Features of one input by position, in the given order.
+class Pick final : public Step {
+ public:
+  Pick(Form form, std::size_t width, std::vector<std::size_t> positions);
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  void run_sparse(const SparseMatrix& from, SparseMatrix& to) const;
+
+  Form form_;
+  std::vector<std::size_t> positions_;
+  std::vector<std::vector<std::size_t>> targets_;  // Sparse: where each feature goes.
+};
+
+// Sparse rows spread out.
+class ToDense final : public Step {
+ public:
+  explicit ToDense(std::size_t width) : width_(width) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  std::size_t width_;
+};
+
+// Features of several inputs side by side. A part says its form and width.
+class HStack final : public Step {
+ public:
+  struct Part {
+    Form form;
+    std::size_t width;
+  };
+  HStack(std::vector<Part> parts, Form form);
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+  const std::vector<Part>& parts() const { return parts_; }
+
+ private:
+  void stack_dense(const Inputs& in, Matrix& out) const;
+  void stack_sparse(const Inputs& in, SparseMatrix& out) const;
+
+  std::vector<Part> parts_;
+  Form form_;
+  std::size_t width_ = 0;
+};
+
+// What scikit-learn's check_array lets through to an estimator.
+struct Allowed {
+  bool nan = false;
+  bool float32_only = false;  // Nothing that float32 cannot hold.
+};
+
+// The same numbers, of which none may be infinite, nor NaN unless it is allowed.
+class Finite final : public Step {
+ public:
+  Finite(std::size_t width, std::vector<std::string> names, Allowed allowed)
+      : width_(width), names_(std::move(names)), allowed_(allowed) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+
+ private:
+  bool passes(double x) const;
+
+  std::size_t width_;
+  std::vector<std::string> names_;
+  Allowed allowed_;
+};
+
+// `column "age"` or `feature 7`, for messages.
+std::string feature_label(const std::vector<std::string>& names, std::size_t position);
+
+}  // namespace plan

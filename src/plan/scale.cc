@@ -1,0 +1,48 @@
+#include "plan/scale.h"
+
+#include <fmt/format.h>
+
+namespace plan {
+
+std::string CenterScale::describe() const { return fmt::format("scale {} features", width_); }
+double CenterScale::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
+
+base::Result<void> CenterScale::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), width_);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    double* to = out.dense.row(i);
+    for (std::size_t c = 0; c < width_; ++c) to[c] = from[c];
+    if (!center_.empty()) {
+      for (std::size_t c = 0; c < width_; ++c) to[c] -= center_[c];
+    }
+    if (!scale_.empty()) {
+      for (std::size_t c = 0; c < width_; ++c) to[c] /= scale_[c];
+    }
+  }
+  return {};
+}
+
+std::string Multiply::describe() const {
+  return fmt::format("multiply {} features", factors_.size());
+}
+double Multiply::row_ns() const { return 5 + static_cast<double>(factors_.size()) / 4; }
+
+base::Result<void> Multiply::run(const Inputs& in, Buffer& out, State*) const {
+  if (form_ == Form::Sparse) {
+    out.sparse = in[0].sparse;
+    for (std::size_t k = 0; k < out.sparse.values.size(); ++k) {
+      out.sparse.values[k] *= factors_[out.sparse.indices[k]];
+    }
+    return {};
+  }
+  out.dense.resize(in.rows(), factors_.size());
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    double* to = out.dense.row(i);
+    for (std::size_t c = 0; c < factors_.size(); ++c) to[c] = from[c] * factors_[c];
+  }
+  return {};
+}
+
+}  // namespace plan

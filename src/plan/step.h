@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "data/frame.h"
+#include "plan/buffer.h"
+
+namespace plan {
+
+// What a step reads: the request's frame, and what earlier steps left, in the order in which the
+// step was wired.
+class Inputs {
+ public:
+  Inputs(const data::Frame& frame, std::span<const Buffer> buffers,
+         std::span<const std::size_t> slots)
+      : frame_(frame), buffers_(buffers), slots_(slots) {}
+
+  const data::Frame& frame() const { return frame_; }
+  std::size_t rows() const { return frame_.rows(); }
+  std::size_t count() const { return slots_.size(); }
+  const Buffer& operator[](std::size_t i) const { return buffers_[slots_[i]]; }
+
+ private:
+  const data::Frame& frame_;
+  std::span<const Buffer> buffers_;
+  std::span<const std::size_t> slots_;
+};
+
+// Memory that a step wants to keep from one run to the next; one per step and thread.
+class State {
+ public:
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  virtual ~State() = default;
+};
+
+// One typed operation on rows. Immutable: any number of threads may run it at once, each with its
+// own buffers and state. Whoever makes a step has checked every shape and index that run() uses,
+// so run() fails only for what rows can be wrong about (an unknown category, NaN where none may
+// be) and then names row and column.
+class Step {
+ public:
+  Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+  virtual ~Step() = default;
+
+  // The columns of the frame that it reads; empty for a step that reads what others left.
+  virtual std::span<const std::size_t> frame_columns() const { return {}; }
+  // What it does, for people: "scale 30 columns".
+  virtual std::string describe() const = 0;
+  virtual std::unique_ptr<State> make_state() const { return nullptr; }
+  virtual base::Result<void> run(const Inputs& in, Buffer& out, State* state) const = 0;
+  // About how long one row takes, in nanoseconds, for choosing where to run it.
+  virtual double row_ns() const = 0;
+};
+
+// A step and where it reads and writes.
+struct Instruction {
+  std::shared_ptr<const Step> step;
+  std::vector<std::size_t> inputs;
+  std::size_t output = 0;
+};
+
+// The memory of one thread that runs instructions: a buffer for each slot, a state for each step.
+class Scratch {
+ public:
+  Scratch(std::span<const Instruction> instructions, std::size_t slots);
+
+  Buffer& operator[](std::size_t slot) { return buffers_[slot]; }
+
+ private:
+  friend base::Result<void> run(std::span<const Instruction>, const data::Frame&, Scratch&);
+  std::vector<Buffer> buffers_;
+  std::vector<std::unique_ptr<State>> states_;
+};
+
+// Runs them in their order. Precondition: `scratch` was made for the same instructions.
+base::Result<void> run(std::span<const Instruction> instructions, const data::Frame& frame,
+                       Scratch& scratch);
+
+}  // namespace plan
