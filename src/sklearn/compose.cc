@@ -1,0 +1,191 @@
+#include "sklearn/compose.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "sklearn/pipeline.h"
+
+namespace sklearn {
+namespace {
+
+using pickle::Value;
+using plan::Builder;
+using plan::Method;
+using plan::Port;
+
+using Names = std::vector<std::string>;
+using Positions = std::vector<std::size_t>;
+using Columns = std::variant<Names, Positions>;
+
+struct Part {
+  EstimatorPtr estimator;  // Null: passthrough.
+  Columns columns;
+  double weight = 1;
+};
+
+class ColumnTransformer final : public Estimator {
+ public:
+  ColumnTransformer(std::vector<Part> parts, Names names, std::optional<std::size_t> width)
+      : parts_(std::move(parts)), names_(std::move(names)), width_(width) {}
+  bool has(Method method) const override { return method == Method::Transform; }
+
+ private:
+  base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
+    Port input = from;
+    if (!names_.empty()) {
+      input = builder.declare(from, names_);
+    } else if (width_) {
+      input = builder.declare(from, *width_);
+    }
+    std::vector<Port> ports;
+    for (const Part& part : parts_) {
+      Port port;
+      if (const auto* names = std::get_if<Names>(&part.columns)) {
+        TRY_ASSIGN(port, builder.select(input, *names));
+      } else {
+        TRY_ASSIGN(port, builder.select(input, std::get<Positions>(part.columns)));
+      }
+      if (part.estimator != nullptr) {
+        TRY_ASSIGN(port, part.estimator->emit(method, builder, port));
+      }
+      TRY_ASSIGN(port, weighted(builder, port, part.weight));
+      ports.push_back(std::move(port));
+    }
+    return builder.hstack(ports);
+  }
+
+  std::vector<Part> parts_;
+  Names names_;
+  std::optional<std::size_t> width_;
+};
+
+std::optional<Positions> positions_of(Value value) {
+  Positions positions;
+  const auto numbers = doubles_of(value);
+  if (!numbers.ok()) return std::nullopt;
+  for (const double number : *numbers) {
+    if (!(number >= 0 && number < 1e9)) return std::nullopt;
+    positions.push_back(static_cast<std::size_t>(number));
+  }
+  return positions;
+}
+
+bool is_mask(Value value) {
+  if (const pickle::Array* array = value.array()) return array->dtype.kind == 'b';
+  const auto items = value.items();
+  return !items.empty() && items.front().is(pickle::Kind::Bool);
+}
+
+// slice(start, stop, step) of positions.
+std::optional<Positions> slice_of(Value value, std::optional<std::size_t> width) {
+  const pickle::Record* record = value.record();
+  if (record == nullptr || record->name() != "slice" || record->args.size() != 3 || !width) {
+    return std::nullopt;
+  }
+  const auto bound = [&](std::size_t i, std::int64_t absent) -> std::optional<std::int64_t> {
+    if (record->args[i].is_none()) return absent;
+    auto at = record->args[i].as_int();
+    if (at && *at < 0) *at += static_cast<std::int64_t>(*width);
+    return at;
+  };
+  const auto start = bound(0, 0);
+  const auto stop = bound(1, static_cast<std::int64_t>(*width));
+  if (!start || !stop || *start < 0 || *stop > static_cast<std::int64_t>(*width)) {
+    return std::nullopt;
+  }
+  if (!record->args[2].is_none() && record->args[2].as_int() != 1) return std::nullopt;
+  Positions positions;
+  for (std::int64_t at = *start; at < *stop; ++at) {
+    positions.push_back(static_cast<std::size_t>(at));
+  }
+  return positions;
+}
+
+base::Result<Columns> columns_of(const Object& object, Value value,
+                                 std::optional<std::size_t> width) {
+  if (const auto name = value.as_string()) return Columns(Names{std::string(*name)});
+  if (auto names = texts_of(value); names.ok() && !names->empty()) {
+    return Columns(*std::move(names));
+  }
+  if (is_mask(value)) {
+    TRY_ASSIGN(const auto mask, doubles_of(value));
+    Positions positions;
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      if (mask[i] != 0) positions.push_back(i);
+    }
+    return Columns(std::move(positions));
+  }
+  if (auto positions = slice_of(value, width)) return Columns(*std::move(positions));
+  if (auto positions = positions_of(value)) return Columns(*std::move(positions));
+  return object.unsupported("transformers_", "columns by name, position, mask or slice",
+                            describe(value));
+}
+
+// The names of the frame it was fitted with, which early releases keep under another name.
+base::Result<Names> fitted_names(const Object& object) {
+  for (const char* attribute : {"feature_names_in_", "_feature_names_in"}) {
+    if (object.has(attribute)) return object.texts(attribute);
+  }
+  return Names();
+}
+
+base::Result<std::optional<std::size_t>> fitted_width(const Object& object) {
+  for (const char* attribute : {"n_features_in_", "_n_features"}) {
+    if (!object.has(attribute)) continue;
+    TRY_ASSIGN(const auto width, object.integer(attribute));
+    if (width < 0 || width > 10'000'000) {
+      return object.unexpected(attribute, "a number of columns", std::to_string(width));
+    }
+    return std::optional(static_cast<std::size_t>(width));
+  }
+  return std::optional<std::size_t>();
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Estimator>> read_column_transformer(const Object& object,
+                                                                 Reader& reader) {
+  TRY_ASSIGN(Names names, fitted_names(object));
+  TRY_ASSIGN(const auto width, fitted_width(object));
+  TRY_ASSIGN(const auto items, object.list("transformers_"));
+  const auto weights = object.find("transformer_weights");
+  // Where each transformer's columns were in the input, whichever way they were asked for.
+  const auto indices = object.find("_transformer_to_input_indices");
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto triple = items[i].items();
+    if (triple.size() != 3 || !triple[0].as_string()) {
+      return object.unexpected("transformers_", "(name, transformer, columns)", items[i]);
+    }
+    if (triple[1].as_string() == "drop" || triple[1].is_none()) continue;
+    const std::string name(*triple[0].as_string());
+    Part part;
+    const auto known = indices && width ? indices->find(name) : std::nullopt;
+    if (const auto positions = known ? positions_of(*known) : std::nullopt) {
+      part.columns = *positions;
+    } else {
+      TRY_ASSIGN(part.columns, columns_of(object, triple[2], width));
+    }
+    // scikit-learn leaves a transformer of no columns unfitted and out.
+    if (std::visit([](const auto& columns) { return columns.empty(); }, part.columns)) continue;
+    if (triple[1].as_string() != "passthrough") {
+      part.estimator =
+          reader.read(triple[1], fmt::format("transformers_[{}] {}", i, base::quote(name)));
+    }
+    if (const auto weight = weights ? weights->find(name) : std::nullopt) {
+      const auto number = weight->as_float();
+      if (!number) return object.unexpected("transformer_weights", "numbers", *weight);
+      part.weight = *number;
+    }
+    parts.push_back(std::move(part));
+  }
+  if (parts.empty()) return object.unexpected("transformers_", "at least one transformer", "none");
+  return std::make_unique<ColumnTransformer>(std::move(parts), std::move(names), width);
+}
+
+}  // namespace sklearn

@@ -1,0 +1,40 @@
+#include "sklearn/ensemble.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sklearn/tree.h"
+
+namespace sklearn {
+namespace {
+
+// Random forests and extra trees: the mean of the trees' answers, summed in their order.
+base::Result<std::unique_ptr<Estimator>> read_forest(const Object& object, Reader& reader,
+                                                     bool classifier) {
+  TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
+  TRY_ASSIGN(const auto items, object.list("estimators_"));
+  if (items.empty()) return object.unexpected("estimators_", "at least one tree", "none");
+  forest::Ensemble ensemble;
+  ensemble.trees.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    TRY_ASSIGN(const Object tree, Object::of(items[i], object.release()));
+    auto added = add_tree(tree, task, ensemble);
+    if (!added.ok()) return std::move(added).error().within(fmt::format("estimators_[{}]", i));
+  }
+  return make_tree_mean(std::move(task), std::move(ensemble), reader);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Estimator>> read_forest_classifier(const Object& object,
+                                                                Reader& reader) {
+  return read_forest(object, reader, true);
+}
+
+base::Result<std::unique_ptr<Estimator>> read_forest_regressor(const Object& object,
+                                                               Reader& reader) {
+  return read_forest(object, reader, false);
+}
+
+}  // namespace sklearn

@@ -1,0 +1,19 @@
+#include "sklearn/estimator.h"
+
+#include <fmt/format.h>
+
+namespace sklearn {
+
+base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& builder,
+                                         const plan::Port& input) const {
+  if (!has(method)) {
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("{}: it has no {}", title_, plan::method_name(method)));
+  }
+  const plan::Port from = names_.empty() ? input : builder.declare(input, names_);
+  auto port = steps(method, builder, from);
+  if (!port.ok()) return std::move(port).error().within(title_);
+  return port;
+}
+
+}  // namespace sklearn

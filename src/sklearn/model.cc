@@ -1,0 +1,84 @@
+#include "sklearn/model.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace sklearn {
+namespace {
+
+using plan::Method;
+
+constexpr Method kMethods[] = {Method::Predict, Method::PredictProba, Method::DecisionFunction,
+                               Method::Transform};
+
+// What the columns of an answer are called.
+std::vector<std::string> output_names(Method method, const plan::Port& port,
+                                      const std::vector<data::Labels>& classes) {
+  std::vector<std::string> names;
+  const bool by_class = (method == Method::PredictProba || method == Method::DecisionFunction) &&
+                        classes.size() == 1 && data::label_count(classes[0]) == port.width;
+  for (std::size_t i = 0; i < port.width; ++i) {
+    if (by_class) {
+      names.push_back(
+          fmt::format("{}({})", plan::method_name(method), data::label_text(classes[0], i)));
+    } else if (method == Method::Transform) {
+      names.push_back(i < port.names.size() ? port.names[i] : fmt::format("x{}", i));
+    } else {
+      names.push_back(port.width == 1 ? std::string(plan::method_name(method))
+                                      : fmt::format("{}[{}]", plan::method_name(method), i));
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) {
+  Reader reader(options);
+  EstimatorPtr estimator = reader.read(root, "model");
+  if (reader.problems().empty()) return Model(std::move(estimator));
+  const Problem& first = reader.problems().front();
+  std::string message = fmt::format("{}: {}", first.path, first.error.message());
+  if (const std::size_t more = reader.problems().size() - 1; more > 0) {
+    message += fmt::format(" (and {} more: see `sooth inspect`)", more);
+  }
+  return base::Error(first.error.code(), std::move(message));
+}
+
+std::vector<Method> Model::methods() const {
+  std::vector<Method> methods;
+  for (const Method method : kMethods) {
+    if (root_->has(method)) methods.push_back(method);
+  }
+  return methods;
+}
+
+base::Result<plan::Plan> Model::compile(Method method) const {
+  plan::Builder builder;
+  TRY_ASSIGN(plan::Port port, root_->emit(method, builder, plan::Builder::input()));
+  TRY_ASSIGN(port, builder.numeric(port));
+  const auto classes = root_->classes();
+  plan::Output output{.form = port.form, .names = output_names(method, port, classes)};
+  if (method == Method::Predict) output.classes = classes;
+  return std::move(builder).finish(port, std::move(output));
+}
+
+std::vector<Problem> find_problems(pickle::Value root, const ReadOptions& options) {
+  Reader reader(options);
+  const EstimatorPtr estimator = reader.read(root, "model");
+  std::vector<Problem> problems = reader.problems();
+  if (!problems.empty()) return problems;
+  for (const Method method : kMethods) {
+    if (!estimator->has(method)) continue;
+    plan::Builder builder;
+    auto port = estimator->emit(method, builder, plan::Builder::input());
+    if (port.ok()) port = builder.numeric(*port);
+    if (!port.ok()) {
+      problems.push_back({std::string(plan::method_name(method)), std::move(port).error()});
+    }
+  }
+  return problems;
+}
+
+}  // namespace sklearn

@@ -1,0 +1,137 @@
+#include "sklearn/pipeline.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "plan/scale.h"
+
+namespace sklearn {
+namespace {
+
+using pickle::Value;
+using plan::Builder;
+using plan::Method;
+using plan::Port;
+
+// ("name", estimator) of `steps` and `transformer_list`.
+struct Named {
+  std::string name;
+  Value value;
+};
+
+base::Result<std::vector<Named>> named_list(const Object& object, std::string_view attribute) {
+  TRY_ASSIGN(const auto items, object.list(attribute));
+  std::vector<Named> named;
+  for (const Value item : items) {
+    const auto pair = item.items();
+    if (pair.size() != 2 || !pair[0].as_string()) {
+      return object.unexpected(attribute, "pairs of name and estimator", item);
+    }
+    named.push_back({std::string(*pair[0].as_string()), pair[1]});
+  }
+  return named;
+}
+
+bool is_word(Value value, std::string_view word) { return value.as_string() == word; }
+
+class Pipeline final : public Estimator {
+ public:
+  explicit Pipeline(std::vector<EstimatorPtr> steps) : steps_(std::move(steps)) {}
+
+  // A pipeline whose last step passes everything through transforms.
+  bool has(Method method) const override {
+    if (steps_.back() == nullptr) return method == Method::Transform;
+    return steps_.back()->has(method);
+  }
+  std::vector<data::Labels> classes() const override {
+    return steps_.back() == nullptr ? std::vector<data::Labels>() : steps_.back()->classes();
+  }
+
+ private:
+  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
+    Port port = input;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (steps_[i] == nullptr) continue;
+      const bool last = i + 1 == steps_.size();
+      TRY_ASSIGN(port, steps_[i]->emit(last ? method : Method::Transform, builder, port));
+    }
+    return port;
+  }
+
+  std::vector<EstimatorPtr> steps_;  // Null: passthrough.
+};
+
+struct UnionPart {
+  EstimatorPtr estimator;  // Null: passthrough.
+  double weight = 1;
+};
+
+class FeatureUnion final : public Estimator {
+ public:
+  explicit FeatureUnion(std::vector<UnionPart> parts) : parts_(std::move(parts)) {}
+  bool has(Method method) const override { return method == Method::Transform; }
+
+ private:
+  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
+    std::vector<Port> ports;
+    for (const UnionPart& part : parts_) {
+      Port port = input;
+      if (part.estimator != nullptr) {
+        TRY_ASSIGN(port, part.estimator->emit(method, builder, input));
+      }
+      TRY_ASSIGN(port, weighted(builder, port, part.weight));
+      ports.push_back(std::move(port));
+    }
+    return builder.hstack(ports);
+  }
+
+  std::vector<UnionPart> parts_;
+};
+
+}  // namespace
+
+base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
+  if (weight == 1) return from;
+  TRY_ASSIGN(const Port port, builder.numeric(from));
+  return builder.add(
+      std::make_shared<plan::Multiply>(port.form, std::vector<double>(port.width, weight)), port,
+      port.form, port.width, port.names);
+}
+
+base::Result<std::unique_ptr<Estimator>> read_pipeline(const Object& object, Reader& reader) {
+  TRY_ASSIGN(const auto named, named_list(object, "steps"));
+  if (named.empty()) return object.unexpected("steps", "at least one step", "none");
+  std::vector<EstimatorPtr> steps;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const bool skip = named[i].value.is_none() || is_word(named[i].value, "passthrough");
+    const std::string path = fmt::format("steps[{}] {}", i, base::quote(named[i].name));
+    steps.push_back(skip ? nullptr : reader.read(named[i].value, path));
+  }
+  return std::make_unique<Pipeline>(std::move(steps));
+}
+
+base::Result<std::unique_ptr<Estimator>> read_feature_union(const Object& object, Reader& reader) {
+  TRY_ASSIGN(const auto named, named_list(object, "transformer_list"));
+  const auto weights = object.find("transformer_weights");
+  std::vector<UnionPart> parts;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named[i].value.is_none() || is_word(named[i].value, "drop")) continue;
+    const std::string path = fmt::format("transformer_list[{}] {}", i, base::quote(named[i].name));
+    UnionPart part;
+    if (!is_word(named[i].value, "passthrough")) part.estimator = reader.read(named[i].value, path);
+    if (const auto weight = weights ? weights->find(named[i].name) : std::nullopt) {
+      const auto number = weight->as_float();
+      if (!number) return object.unexpected("transformer_weights", "numbers", *weight);
+      part.weight = *number;
+    }
+    parts.push_back(std::move(part));
+  }
+  if (parts.empty()) return object.unexpected("transformer_list", "at least one part", "none");
+  return std::make_unique<FeatureUnion>(std::move(parts));
+}
+
+}  // namespace sklearn

@@ -1,0 +1,46 @@
+#include "sklearn/reader.h"
+
+#include <fmt/format.h>
+
+#include "sklearn/estimators.h"
+
+namespace sklearn {
+namespace {
+
+// Pickles share parts, so a small file can describe an endless model.
+constexpr std::size_t kDepthMax = 64;
+constexpr std::size_t kEstimatorsMax = 100'000;
+constexpr std::size_t kProblemsMax = 100;
+
+}  // namespace
+
+EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
+  path_.emplace_back(path);
+  auto made = read_here(value);
+  if (!made.ok() && problems_.size() < kProblemsMax) {
+    problems_.push_back({fmt::format("{}", fmt::join(path_, ".")), std::move(made).error()});
+  }
+  path_.pop_back();
+  return made.ok() ? *std::move(made) : nullptr;
+}
+
+base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
+  if (path_.size() > kDepthMax || ++count_ > kEstimatorsMax) {
+    return base::Error(
+        base::Code::Unsupported,
+        fmt::format("model: expected at most {} estimators, {} deep", kEstimatorsMax, kDepthMax));
+  }
+  TRY_ASSIGN(const Object object, Object::of(value, release_));
+  if (release_ == Release{}) release_ = object.release();
+  TRY_ASSIGN(const auto read, find_reader(object));
+  auto made = read(object, *this);
+  if (!made.ok()) return std::move(made).error();
+  (*made)->set_title(object.title());
+  if (object.has("feature_names_in_")) {
+    TRY_ASSIGN(auto names, object.texts("feature_names_in_"));
+    (*made)->set_names(std::move(names));
+  }
+  return EstimatorPtr(*std::move(made));
+}
+
+}  // namespace sklearn

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "pickle/value.h"
+#include "sklearn/estimator.h"
+#include "sklearn/object.h"
+#include "text/unicode.h"
+
+namespace sklearn {
+
+struct ReadOptions {
+  // Whose rules of str and re the text steps follow.
+  text::PythonVersion python;
+  // Keep tree ensembles as they were read, for the pair factorisation.
+  bool keep_trees = false;
+};
+
+// What cannot be run: where in the model, and why.
+struct Problem {
+  std::string path;  // "steps[1] \"model\""
+  base::Error error;
+};
+
+// Reads estimators from values, the parts of a composite through itself. A part that cannot be
+// run does not stop the reading: it is remembered, so that a person sees all of them at once.
+class Reader {
+ public:
+  explicit Reader(ReadOptions options) : options_(options) {}
+
+  const ReadOptions& options() const { return options_; }
+  const std::vector<Problem>& problems() const { return problems_; }
+
+  // The estimator at `path` of the model. Gives null where it is a problem, now remembered.
+  EstimatorPtr read(pickle::Value value, std::string_view path);
+
+ private:
+  base::Result<EstimatorPtr> read_here(pickle::Value value);
+
+  ReadOptions options_;
+  Release release_;
+  std::vector<std::string> path_;
+  std::size_t count_ = 0;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace sklearn
