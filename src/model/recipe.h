@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "text/unicode.h"
+
+namespace model {
+
+// How candidates are scored against a query.
+enum class MatchBy : std::uint8_t {
+  Pairs,       // A pipeline over (query, candidate) rows gives each its probability.
+  Similarity,  // Cosine of the vectors that a transformer makes of either text.
+};
+
+// The `match` recipe: one query against registered candidates, best first.
+struct Match {
+  MatchBy by = MatchBy::Pairs;
+  std::string candidates;  // File beneath the model's folder: UTF-8 TSV with header.
+  std::string id = "id";   // Its columns.
+  std::string answer_id = "answer_id";
+  std::string text = "text";
+  std::string query_column = "Text_x";  // Columns of the pair pipeline.
+  std::string candidate_column = "Text_y";
+  std::optional<std::size_t> top_k;  // How many a request gets that does not say; nothing: all.
+  bool best_per_answer = false;      // Of candidates with one answer only the best counts.
+};
+
+// What `sooth.yaml` says of a model: the file, and how a request becomes its input and its
+// output the answer. Without `match` a request is rows of plain columns.
+struct Recipe {
+  std::string name;  // What clients call it; [a-z0-9][a-z0-9._-]{0,127}
+  std::string model = "model.joblib";
+  text::PythonVersion python;
+  std::optional<Match> match;
+};
+
+// Reads `sooth.yaml`; `file` stands in messages only.
+base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text);
+
+// Whether it may be the name of a model or an endpoint.
+base::Result<void> check_name(std::string_view name);
+
+// The nearest allowed name to that of a file or folder: "My Model.joblib" -> "my-model".
+std::string name_from_path(std::string_view path);
+
+}  // namespace model
