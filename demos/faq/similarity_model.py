@@ -1,4 +1,4 @@
-"""The other design: tf-idf vectors of query and candidate, compared by their dot product.
+"""The other design: tf-idf vectors of query and candidate, compared by their cosine.
 
 Word weights find the topic; weights of short character sequences forgive misspellings and join
 `fetch`, `fetching` and `fetch()`. Nothing is learned but which terms are rare.
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
+from sklearn.preprocessing import normalize
 
 from faq_data import Faq
 
@@ -36,12 +37,12 @@ def fit_similarity(candidates: pd.Series) -> FeatureUnion:
 
 
 def score_similarity(model: FeatureUnion, queries: pd.Series, candidates: pd.Series) -> np.ndarray:
-    """Returns a row of similarities from 0 to 1 for each query, a column for each candidate.
+    """Returns a row of cosines from 0 to 1 for each query, a column for each candidate.
 
-    Each part's vectors have length 1, so the dot product is at most the sum of the squared weights.
+    A text without any known term is like nothing: its cosines are 0.
     """
-    product = model.transform(queries) @ model.transform(candidates).T
-    return product.toarray() / sum(weight**2 for weight in WEIGHTS.values())
+    product = normalize(model.transform(queries)) @ normalize(model.transform(candidates)).T
+    return product.toarray()
 
 
 def best_per_answer(scores: np.ndarray, owner: np.ndarray) -> np.ndarray:

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "plan/plan.h"
+
+namespace sklearn {
+class Model;
+}
+
+namespace scorer {
+
+// A pipeline whose requests are rows of plain columns: one plan for each method it has.
+// Immutable and shared by threads.
+class ColumnsScorer {
+ public:
+  // Compiles every method; refuses a model of which none can be compiled.
+  static base::Result<ColumnsScorer> make(const sklearn::Model& model);
+
+  // In scikit-learn's order: predict, predict_proba, decision_function, transform.
+  const std::vector<plan::Method>& methods() const { return methods_; }
+  bool has(plan::Method method) const { return plans_.contains(method); }
+  // predict where there is one, else the first.
+  plan::Method default_method() const { return methods_.front(); }
+  // Precondition: has(method).
+  const plan::Plan& plan(plan::Method method) const { return *plans_.at(method); }
+
+  // The columns of a row; the same for every method.
+  const data::Signature& signature() const { return plan(default_method()).signature(); }
+
+ private:
+  std::vector<plan::Method> methods_;
+  std::map<plan::Method, std::shared_ptr<const plan::Plan>> plans_;
+};
+
+}  // namespace scorer

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "model/recipe.h"
+#include "scorer/columns_scorer.h"
+#include "scorer/match_scorer.h"
+
+namespace scorer {
+
+// A loaded model: what a recipe and a plan make of a request. Immutable; shared by threads.
+class Scorer {
+ public:
+  struct Options {
+    std::uint64_t model_bytes_max = std::uint64_t{4} << 30U;
+    std::uint64_t candidates_bytes_max = std::uint64_t{1} << 30U;
+    text::PythonVersion python;  // For a model without a recipe.
+    bool plain_pairs = false;    // See MatchOptions.
+  };
+
+  // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
+  static base::Result<std::shared_ptr<const Scorer>> load(const std::string& path,
+                                                          const Options& options);
+
+  const std::string& name() const { return recipe_.name; }
+  const model::Recipe& recipe() const { return recipe_; }
+  // "sklearn.pipeline.Pipeline"
+  const std::string& title() const { return title_; }
+  // About how long one row or query takes, in microseconds.
+  double cost_us() const;
+
+  // One of the two.
+  const ColumnsScorer* columns() const { return std::get_if<ColumnsScorer>(&kind_); }
+  const MatchScorer* match() const { return std::get_if<MatchScorer>(&kind_); }
+
+ private:
+  using Kind = std::variant<ColumnsScorer, MatchScorer>;
+  Scorer(model::Recipe recipe, std::string title, Kind kind)
+      : recipe_(std::move(recipe)), title_(std::move(title)), kind_(std::move(kind)) {}
+
+  model::Recipe recipe_;
+  std::string title_;
+  Kind kind_;
+};
+
+}  // namespace scorer
