@@ -20,6 +20,9 @@ using base::Code;
 using base::Error;
 using base::Result;
 
+constexpr std::array<std::string_view, 8> kContainerNames = {"raw", "zlib", "gzip", "bzip2",
+                                                             "xz",  "lzma", "lz4",  "zlib (ZF)"};
+
 struct Magic {
   std::string_view bytes;
   Container container;
@@ -41,6 +44,8 @@ constexpr auto kMagics = std::to_array<Magic>({
 
 // "ZF0x1a2b" padded with spaces to 21 bytes, by some versions to 22.
 constexpr std::size_t kZFileHeader = 21;
+
+constexpr std::size_t kFirstRoom = std::size_t{64} << 10U;
 
 struct ZFileBody {
   base::Bytes packed;
@@ -74,9 +79,9 @@ std::uint64_t ceiling(const Limits& limits, std::uint64_t packed_bytes) {
 }
 
 Result<Buffer> drain(Codec& codec, base::Bytes packed, std::uint64_t bytes_max) {
-  constexpr std::size_t kFirst = std::size_t{64} << 10U;
   Buffer out;
-  out.grow(std::min<std::uint64_t>(std::max<std::uint64_t>(kFirst, packed.size() * 2), bytes_max));
+  out.grow(
+      std::min<std::uint64_t>(std::max<std::uint64_t>(kFirstRoom, packed.size() * 2), bytes_max));
   while (true) {
     TRY_ASSIGN(const Codec::Step step, codec.step(packed, out.end(), out.room()));
     packed = packed.subspan(step.taken);
@@ -135,9 +140,7 @@ Container find_container(base::Bytes bytes) {
 }
 
 std::string_view container_name(Container container) {
-  constexpr std::array<std::string_view, 8> kNames = {"raw", "zlib", "gzip", "bzip2",
-                                                      "xz",  "lzma", "lz4",  "zlib (ZF)"};
-  return kNames.at(static_cast<std::size_t>(container));
+  return kContainerNames.at(static_cast<std::size_t>(container));
 }
 
 Result<Buffer> unpack(Container container, base::Bytes packed, const Limits& limits) {

@@ -20,10 +20,11 @@ using base::Result;
 
 constexpr std::size_t kNameMax = 255;
 
+constexpr std::array<std::string_view, 4> kModules = {
+    "joblib.numpy_pickle", "joblib.numpy_pickle_compat", "sklearn.externals.joblib.numpy_pickle",
+    "sklearn.externals.joblib.numpy_pickle_compat"};
+
 bool is_joblib(std::string_view module) {
-  constexpr std::array<std::string_view, 4> kModules = {
-      "joblib.numpy_pickle", "joblib.numpy_pickle_compat", "sklearn.externals.joblib.numpy_pickle",
-      "sklearn.externals.joblib.numpy_pickle_compat"};
   return std::find(kModules.begin(), kModules.end(), module) != kModules.end();
 }
 

@@ -48,6 +48,8 @@ class Machine {
     Handler handler;
   };
   using Table = std::array<Opcode, 256>;
+  static const Opcode kOpcodes[];
+  // By code; what is no opcode is refused.
   static const Table& table();
 
   // machine.cc: the stack, the memo, the stream, and what is refused.

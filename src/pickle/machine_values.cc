@@ -17,7 +17,6 @@ namespace pickle {
 
 using base::Code;
 using base::Error;
-using base::Result;
 
 Machine::Done Machine::none() { return push(heap_.make(Kind::None, opcode_at_)); }
 

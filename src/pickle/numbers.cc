@@ -93,8 +93,8 @@ Result<std::vector<Number>> objects_as(const Array& array, std::string_view expe
 
 template <typename Number>
 bool is_native(const DType& type) {
-  constexpr char kKind = std::is_floating_point_v<Number> ? 'f' : 'i';
-  return type.kind == kKind && type.size == sizeof(Number) && type.order != '>';
+  const char kind = std::is_floating_point_v<Number> ? 'f' : 'i';
+  return type.kind == kind && type.size == sizeof(Number) && type.order != '>';
 }
 
 template <typename Number>

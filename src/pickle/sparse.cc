@@ -19,6 +19,10 @@ using base::Result;
 
 constexpr std::uint64_t kRowsMax = std::uint64_t{1} << 26U;
 
+constexpr std::string_view kPackage = "scipy.sparse.";
+
+constexpr std::int64_t kExtentMax = std::int64_t{1} << 48U;
+
 enum class Format : unsigned char { Csr, Csc, Dia, Other };
 
 // "scipy.sparse._csr.csr_matrix", "scipy.sparse.csr.csr_matrix", "..._csr.csr_array".
@@ -27,7 +31,6 @@ std::optional<Format> format_of(Value value) {
   if (record == nullptr) return std::nullopt;
   std::string_view module = record->module();
   std::string_view name = record->name();
-  constexpr std::string_view kPackage = "scipy.sparse.";
   if (!module.starts_with(kPackage)) return std::nullopt;
   module.remove_prefix(kPackage.size());
   if (module.starts_with('_')) module.remove_prefix(1);
@@ -69,8 +72,8 @@ Result<Shape> read_shape(Value matrix) {
   const auto extents = found ? found->items() : std::span<const Value>();
   const auto rows = extents.size() == 2 ? extents[0].as_int() : std::nullopt;
   const auto columns = extents.size() == 2 ? extents[1].as_int() : std::nullopt;
-  constexpr std::int64_t kMax = std::int64_t{1} << 48U;
-  if (!rows || !columns || *rows < 0 || *columns < 0 || *rows > kMax || *columns > kMax) {
+  if (!rows || !columns || *rows < 0 || *columns < 0 || *rows > kExtentMax ||
+      *columns > kExtentMax) {
     return wrong("expected a shape of two extents");
   }
   return Shape{.rows = static_cast<std::uint64_t>(*rows),

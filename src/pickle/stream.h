@@ -14,7 +14,7 @@ namespace pickle {
 // breaks this rule means different things to different readers.
 class Stream {
  public:
-  explicit Stream(base::Bytes bytes) : bytes_(bytes), frame_end_(0) {}
+  explicit Stream(base::Bytes bytes) : bytes_(bytes) {}
 
   std::uint64_t offset() const { return at_; }
   std::uint64_t left() const { return bytes_.size() - at_; }
@@ -65,7 +65,7 @@ class Stream {
 
   base::Bytes bytes_;
   std::uint64_t at_ = 0;
-  std::uint64_t frame_end_;
+  std::uint64_t frame_end_ = 0;
 };
 
 }  // namespace pickle

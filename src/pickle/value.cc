@@ -10,6 +10,10 @@
 namespace pickle {
 namespace {
 
+constexpr std::array<std::string_view, 15> kKindNames = {
+    "none", "bool",  "int", "big int", "float",  "complex", "bytes", "string",
+    "list", "tuple", "set", "dict",    "global", "record",  "array"};
+
 const Array* scalar_of(const Node& node) {
   if (node.kind != Kind::Array || !node.array->array.shape.empty()) return nullptr;
   return &node.array->array;
@@ -58,12 +62,7 @@ const Name* class_of(const Record& record) {
 
 }  // namespace
 
-std::string_view kind_name(Kind kind) {
-  constexpr std::array<std::string_view, 15> kNames = {
-      "none", "bool",  "int", "big int", "float",  "complex", "bytes", "string",
-      "list", "tuple", "set", "dict",    "global", "record",  "array"};
-  return kNames.at(static_cast<std::size_t>(kind));
-}
+std::string_view kind_name(Kind kind) { return kKindNames.at(static_cast<std::size_t>(kind)); }
 
 Kind Value::kind() const { return node_->kind; }
 
