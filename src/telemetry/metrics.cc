@@ -1,0 +1,132 @@
+#include "telemetry/metrics.h"
+
+#include <algorithm>
+#include <limits>
+#include <sstream>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+namespace telemetry {
+namespace {
+
+constexpr double kMicrosecond = 1e-6;
+constexpr double kNanosecond = 1e-9;
+
+prometheus::MetricType type_of(const Counter*) { return prometheus::MetricType::Counter; }
+prometheus::MetricType type_of(const Gauge*) { return prometheus::MetricType::Gauge; }
+prometheus::MetricType type_of(const Histogram*) { return prometheus::MetricType::Histogram; }
+
+void fill(prometheus::ClientMetric& out, const Counter& counter) {
+  out.counter.value = static_cast<double>(counter.value());
+}
+void fill(prometheus::ClientMetric& out, const Gauge& gauge) {
+  out.gauge.value = static_cast<double>(gauge.value());
+}
+void fill(prometheus::ClientMetric& out, const Histogram& histogram) {
+  const auto buckets = histogram.buckets();
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    total += buckets[i];
+    prometheus::ClientMetric::Bucket bucket;
+    bucket.cumulative_count = total;
+    bucket.upper_bound = i < Histogram::kBoundsUs.size()
+                             ? static_cast<double>(Histogram::kBoundsUs[i]) * kMicrosecond
+                             : std::numeric_limits<double>::infinity();
+    out.histogram.bucket.push_back(bucket);
+  }
+  out.histogram.sample_count = total;
+  out.histogram.sample_sum = static_cast<double>(histogram.sum().count()) * kNanosecond;
+}
+
+}  // namespace
+
+void Histogram::record(std::chrono::nanoseconds time) {
+  // Prometheus' buckets include their upper bound.
+  const auto* at = std::find_if(kBoundsUs.begin(), kBoundsUs.end(), [time](std::int64_t bound) {
+    return time <= std::chrono::microseconds(bound);
+  });
+  buckets_[static_cast<std::size_t>(at - kBoundsUs.begin())].fetch_add(1,
+                                                                       std::memory_order_relaxed);
+  sum_ns_.fetch_add(time.count(), std::memory_order_relaxed);
+}
+
+std::array<std::uint64_t, Histogram::kBoundsUs.size() + 1> Histogram::buckets() const {
+  std::array<std::uint64_t, kBoundsUs.size() + 1> counts{};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts[i] = buckets_[i].load(std::memory_order_relaxed);
+  }
+  return counts;
+}
+
+std::chrono::nanoseconds Histogram::sum() const {
+  return std::chrono::nanoseconds(sum_ns_.load(std::memory_order_relaxed));
+}
+
+template <typename T>
+struct Metrics::Family {
+  std::string help;
+  std::map<Labels, std::unique_ptr<T>> handles;
+};
+
+struct Metrics::Families {
+  std::map<std::string, Family<Counter>, std::less<>> counters;
+  std::map<std::string, Family<Gauge>, std::less<>> gauges;
+  std::map<std::string, Family<Histogram>, std::less<>> histograms;
+};
+
+Metrics::Metrics() { *families_.lock() = std::make_unique<Families>(); }
+Metrics::~Metrics() = default;
+
+template <typename T>
+T& Metrics::handle(std::map<std::string, Family<T>, std::less<>>& families, std::string_view name,
+                   std::string_view help, const Labels& labels) {
+  Family<T>& family = families[std::string(name)];
+  if (family.help.empty()) family.help = help;
+  auto& handle = family.handles[labels];
+  if (handle == nullptr) handle = std::make_unique<T>();
+  return *handle;
+}
+
+Counter& Metrics::counter(std::string_view name, std::string_view help, const Labels& labels) {
+  auto families = families_.lock();
+  return handle((*families)->counters, name, help, labels);
+}
+Gauge& Metrics::gauge(std::string_view name, std::string_view help, const Labels& labels) {
+  auto families = families_.lock();
+  return handle((*families)->gauges, name, help, labels);
+}
+Histogram& Metrics::histogram(std::string_view name, std::string_view help, const Labels& labels) {
+  auto families = families_.lock();
+  return handle((*families)->histograms, name, help, labels);
+}
+
+std::string Metrics::text() const {
+  std::vector<prometheus::MetricFamily> collected;
+  const auto collect =
+      [&collected]<typename T>(const std::map<std::string, Family<T>, std::less<>>& families) {
+        for (const auto& [name, family] : families) {
+          prometheus::MetricFamily out{name, family.help, type_of(static_cast<T*>(nullptr)), {}};
+          for (const auto& [labels, handle] : family.handles) {
+            prometheus::ClientMetric metric;
+            for (const auto& [label, value] : labels) metric.label.push_back({label, value});
+            fill(metric, *handle);
+            out.metric.push_back(std::move(metric));
+          }
+          collected.push_back(std::move(out));
+        }
+      };
+  {
+    auto families = families_.lock();
+    collect((*families)->counters);
+    collect((*families)->gauges);
+    collect((*families)->histograms);
+  }
+  std::sort(collected.begin(), collected.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, collected);
+  return out.str();
+}
+
+}  // namespace telemetry

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "threads/guarded.h"
+
+namespace telemetry {
+
+// Handles of metrics. Recording is one or two relaxed atomic additions; any thread may record.
+// A handle lives as long as its Metrics.
+class Counter {
+ public:
+  void add(std::uint64_t count = 1) { value_.fetch_add(count, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_ = 0;
+};
+
+class Gauge {
+ public:
+  void add(std::int64_t change) { value_.fetch_add(change, std::memory_order_relaxed); }
+  void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_ = 0;
+};
+
+// Durations, in buckets of 1, 2.5 and 5 from 10 microseconds to 10 seconds.
+class Histogram {
+ public:
+  static constexpr std::array<std::int64_t, 19> kBoundsUs = {
+      10,     25,     50,      100,     250,     500,       1'000,     2'500,     5'000,     10'000,
+      25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
+
+  void record(std::chrono::nanoseconds time);
+
+  // How many were recorded up to each bound (not cumulative); the last is what lies beyond.
+  std::array<std::uint64_t, kBoundsUs.size() + 1> buckets() const;
+  std::chrono::nanoseconds sum() const;
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kBoundsUs.size() + 1> buckets_{};
+  std::atomic<std::int64_t> sum_ns_ = 0;
+};
+
+// Every metric of the program, by name and labels. Looking one up takes a lock and may allocate:
+// do it once and keep the handle. Asking again for the same name and labels gives the same
+// handle. Names, and names of labels, follow Prometheus; values of labels may be anything, but
+// come from a closed set: never from a request.
+class Metrics {
+ public:
+  using Labels = std::map<std::string, std::string>;
+
+  Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+  ~Metrics();
+
+  Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});
+  Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
+  Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {});
+
+  // The text exposition format, version 0.0.4, families in order of name.
+  std::string text() const;
+
+ private:
+  template <typename T>
+  struct Family;
+  struct Families;
+  template <typename T>
+  T& handle(std::map<std::string, Family<T>, std::less<>>& families, std::string_view name,
+            std::string_view help, const Labels& labels);
+
+  mutable threads::Guarded<std::unique_ptr<Families>> families_;
+};
+
+}  // namespace telemetry
