@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/request.h"
+#include "net/response.h"
+
+namespace net {
+
+// Behind body() so many bytes can be read (not used): parsers that read ahead need no copy.
+constexpr std::size_t kBodyPadding = 64;
+
+// One request and its answer, in whatever version of HTTP. It lives from Handler::handle until
+// finish(), and until then belongs to one thread at a time.
+class Exchange {
+ public:
+  virtual const RequestHead& head() const = 0;
+  virtual std::string_view body() const = 0;
+  // The address the request came from, as text without port.
+  virtual std::string_view source() const = 0;
+  virtual Response& response() = 0;
+
+  // Whether the client has left: the answer will reach nobody. May be asked by any thread.
+  virtual bool abandoned() const = 0;
+
+  // Sends the answer. Called exactly once, from any thread; the exchange is gone afterwards.
+  virtual void finish() = 0;
+
+ protected:
+  ~Exchange() = default;
+};
+
+// What a handler says of a request before its body is read.
+class Admission {
+ public:
+  static Admission accept(std::uint64_t body_bytes_max) { return Admission(true, body_bytes_max); }
+  // The refusal has been written to the response.
+  static Admission refuse() { return Admission(false, 0); }
+
+  bool accepted() const { return accepted_; }
+  std::uint64_t body_bytes_max() const { return body_bytes_max_; }
+
+ private:
+  Admission(bool accepted, std::uint64_t body_bytes_max)
+      : accepted_(accepted), body_bytes_max_(body_bytes_max) {}
+  bool accepted_;
+  std::uint64_t body_bytes_max_;
+};
+
+// A request that the server refuses before any handler can: malformed, too large, too slow, or
+// one connection too many.
+struct Refusal {
+  int status = 400;
+  std::string_view message;
+  const RequestHead* head = nullptr;  // Where it could be read.
+};
+
+// What serves requests. All functions are called on I/O threads, several at once, and must not
+// wait.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // As soon as the head is there. A refusal is written to `refusal`, in the protocol's own form.
+  virtual Admission admit(const RequestHead& head, Response& refusal) = 0;
+
+  // With the whole body there. Finishes the exchange now, or hands it on to be finished later.
+  virtual void handle(Exchange& exchange) = 0;
+
+  // Writes the body of a refusal of the server's own, in the protocol's form, and may count it;
+  // the status is already set. By default {"error": "<message>"}.
+  virtual void refuse(const Refusal& refusal, Response& response);
+};
+
+}  // namespace net

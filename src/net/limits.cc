@@ -1,0 +1,96 @@
+#include "net/limits.h"
+
+#include <algorithm>
+
+namespace net {
+namespace {
+
+using config::Option;
+using config::Type;
+
+constexpr Option kOptions[] = {
+    {.name = "header_bytes_max",
+     .type = Type::Bytes,
+     .fallback = "16 KiB",
+     .min = 1 << 10,
+     .max = 1 << 20,
+     .sentence = "Longest request line and header fields together."},
+    {.name = "header_fields_max",
+     .type = Type::Int,
+     .fallback = "100",
+     .min = 8,
+     .max = 1000,
+     .unit = "fields",
+     .sentence = "Most header fields of a request."},
+    {.name = "target_bytes_max",
+     .type = Type::Bytes,
+     .fallback = "8 KiB",
+     .min = 64,
+     .max = 64 << 10,
+     .sentence = "Longest path and query of a request."},
+    {.name = "header_time_max",
+     .type = Type::Duration,
+     .fallback = "10 s",
+     .min = 10,
+     .max = 600'000,
+     .sentence = "Longest time that the header of a request may take to arrive."},
+    {.name = "idle_time_max",
+     .type = Type::Duration,
+     .fallback = "60 s",
+     .min = 10,
+     .max = 3'600'000,
+     .sentence = "Longest silence between two requests of a connection."},
+    {.name = "rate_grace",
+     .type = Type::Duration,
+     .fallback = "10 s",
+     .min = 10,
+     .max = 600'000,
+     .sentence = "Time that a body or an answer may take before rate_min counts."},
+    {.name = "rate_min",
+     .type = Type::Bytes,
+     .fallback = "500 B",
+     .min = 1,
+     .max = 1 << 30,
+     .sentence = "Fewest bytes each second that a client must send or take."},
+    {.name = "connections_max",
+     .type = Type::Int,
+     .fallback = "4096",
+     .min = 1,
+     .max = 1'000'000,
+     .unit = "connections",
+     .sentence = "Most connections at once, of all clients."},
+    {.name = "connections_per_source_max",
+     .type = Type::Int,
+     .fallback = "4096",
+     .min = 1,
+     .max = 1'000'000,
+     .unit = "connections",
+     .sentence = "Most connections at once of one IPv4 address or IPv6 /64 network."},
+};
+
+std::size_t count(const config::Settings& settings, std::string_view name) {
+  return static_cast<std::size_t>(settings.integer(name));
+}
+
+}  // namespace
+
+Limits::Limits() : Limits(config::Settings(kOptions)) {}
+
+Limits::Limits(const config::Settings& settings)
+    : header_bytes_max(settings.bytes("header_bytes_max")),
+      header_fields_max(count(settings, "header_fields_max")),
+      target_bytes_max(settings.bytes("target_bytes_max")),
+      header_time_max(settings.duration("header_time_max")),
+      idle_time_max(settings.duration("idle_time_max")),
+      rate_grace(settings.duration("rate_grace")),
+      rate_min(settings.bytes("rate_min")),
+      connections_max(count(settings, "connections_max")),
+      connections_per_source_max(count(settings, "connections_per_source_max")) {}
+
+std::span<const config::Option> limit_options() { return kOptions; }
+
+std::size_t connections_within(std::size_t connections_max, std::uint64_t descriptors) {
+  return std::clamp<std::size_t>(descriptors / 2, 1, connections_max);
+}
+
+}  // namespace net

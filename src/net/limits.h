@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "config/option.h"
+#include "config/settings.h"
+
+namespace net {
+
+// Everything that bounds what a client can make the server hold or wait for. The defaults are
+// those of the table of options.
+struct Limits {
+  std::size_t header_bytes_max;  // Request line and fields of one request.
+  std::size_t header_fields_max;
+  std::size_t target_bytes_max;
+  std::chrono::milliseconds header_time_max;  // From the first byte of a request, or accept.
+  std::chrono::milliseconds idle_time_max;    // Between two requests.
+  std::chrono::milliseconds rate_grace;       // Before the least rate counts.
+  std::size_t rate_min;                       // Bytes each second, of bodies and of answers.
+  std::size_t connections_max;
+  std::size_t connections_per_source_max;
+
+  Limits();
+  explicit Limits(const config::Settings& settings);  // Of limit_options().
+};
+
+std::span<const config::Option> limit_options();
+
+// How many connections to hold when the process may open `descriptors` files: the rest is kept
+// for everything else that needs one.
+std::size_t connections_within(std::size_t connections_max, std::uint64_t descriptors);
+
+}  // namespace net

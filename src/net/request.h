@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace net {
+
+enum class Method : unsigned char { Get, Head, Post, Put, Delete, Patch, Options };
+
+std::string_view method_name(Method method);
+
+struct Header {
+  std::string_view name;  // As sent; compare with same_name().
+  std::string_view value;
+};
+
+// Whether two field names are the same: ASCII case does not count.
+bool same_name(std::string_view a, std::string_view b);
+
+// Request line and fields of one request, as checked views of the connection's buffer: they
+// live as long as the exchange.
+struct RequestHead {
+  Method method = Method::Get;
+  std::string_view path;   // Starts with '/' (or is "*"); percent-encoding as sent.
+  std::string_view query;  // Behind '?', without it.
+  int version_minor = 1;   // HTTP/1.x
+  std::vector<Header> headers;
+  // Length of the body where the client says it; nothing for a chunked body.
+  std::optional<std::uint64_t> content_length;
+
+  // The value of the first field of that name.
+  std::optional<std::string_view> header(std::string_view name) const;
+  // How many fields have that name: a credential that comes twice is no credential.
+  std::size_t count(std::string_view name) const;
+};
+
+}  // namespace net

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/exchange.h"
+#include "net/limits.h"
+
+namespace net {
+
+// What has happened since the server started; `connections` is now.
+struct ServerCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t connections_refused = 0;  // Too many, in all or of one source.
+  std::uint64_t requests_refused = 0;     // By the server itself: malformed, too large, too slow.
+  std::uint64_t timeouts = 0;             // Slow headers, bodies and readers.
+  std::uint64_t accept_backoffs = 0;      // No descriptor was left.
+};
+
+// An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in
+// turn. The handler must outlive it. Refuses to listen anywhere but on loopback: there is no TLS
+// and no authentication yet.
+class Server {
+ public:
+  struct Options {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;  // 0: any free one.
+    std::size_t threads = 1;
+    Limits limits;
+    // Seconds since 1970, for the Date field; without it none is sent.
+    std::function<std::int64_t()> wall_seconds;
+  };
+
+  static base::Result<std::unique_ptr<Server>> listen(Options options, Handler& handler);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  // Stops at once, and waits until every exchange that a handler holds is finished.
+  ~Server();
+
+  std::uint16_t port() const;
+  ServerCounts counts() const;
+
+  // Accepts no more, closes connections that wait for a request, and lets what is in flight
+  // finish with "Connection: close". At `deadline` the rest is cut off. Says whether everything
+  // finished by itself. May be called again.
+  bool stop(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace net
