@@ -1,0 +1,195 @@
+#include "table/json_row.h"
+
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "table/columns.h"
+
+namespace table {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using simdjson::ondemand::json_type;
+
+// Whether the only way that JSON's writers spell the name is the name itself; one that holds a
+// quote or a backslash must be unescaped before it can be compared.
+bool is_plain(std::string_view name) {
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\') return false;
+  }
+  return true;
+}
+
+std::string_view trimmed(std::string_view token) {
+  const std::size_t last = token.find_last_not_of(" \t\r\n");
+  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+// What stands where a cell was expected, for a message.
+std::string describe(simdjson::ondemand::value& value) {
+  json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) {
+    return base::quote(trimmed(value.raw_json_token()));
+  }
+  if (type == json_type::object) return "an object";
+  if (type == json_type::array) return "an array";
+  const std::string_view token = trimmed(value.raw_json_token());
+  std::string_view text;
+  if (type == json_type::string && value.get_string().get(text) == simdjson::SUCCESS) {
+    return base::quote(text);
+  }
+  constexpr std::size_t kPlainMax = 40;
+  const bool plain = token.size() <= kPlainMax &&
+                     token.find_first_not_of("0123456789+-.eEtrufalsn") == std::string_view::npos;
+  return plain ? std::string(token) : base::quote(token);
+}
+
+}  // namespace
+
+Error json_error(simdjson::error_code code) {
+  return {Code::Invalid,
+          fmt::format("expected JSON, got what is malformed: {}", simdjson::error_message(code))};
+}
+
+bool is_at_end(simdjson::ondemand::document& document) {
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+}
+
+RowReader::RowReader(data::Signature signature) : RowReader(std::move(signature), Options()) {}
+
+RowReader::RowReader(data::Signature signature, Options options)
+    : signature_(std::move(signature)), options_(options) {
+  const std::size_t count = signature_.columns.size();
+  order_.resize(count);
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  seen_in_.assign(count, 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const data::Column& column = signature_.columns[i];
+    by_name_.emplace(column.name, i);
+    plain_.push_back(is_plain(column.name));
+    if (column.used) ++required_;
+  }
+}
+
+Error RowReader::at(std::size_t row, Error error) const {
+  if (!options_.name_rows) return error;
+  const std::string_view between = error.message().starts_with("column ") ? ", " : ": ";
+  return {error.code(), fmt::format("row {}{}{}", row, between, error.message())};
+}
+
+void RowReader::set_text(data::Frame& frame, std::size_t row, std::size_t column,
+                         std::string_view text) {
+  if (options_.copy_texts) {
+    frame.copy_text(row, column, text);
+  } else {
+    frame.set_text(row, column, text);
+  }
+}
+
+Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame& frame,
+                                   std::size_t row, std::size_t column) {
+  bool is_null = false;
+  if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return {};
+  const data::Column& expected = signature_.columns[column];
+  bool flag = false;
+  if (expected.type == data::ColumnType::Number &&
+      value.get_bool().get(flag) == simdjson::SUCCESS) {
+    frame.set_number(row, column, flag ? 1 : 0);
+    return {};
+  }
+  return at(row, cell_error(expected, describe(value)));
+}
+
+Result<std::size_t> RowReader::find_column(simdjson::ondemand::field& field, std::size_t position,
+                                           std::size_t row) {
+  if (position < order_.size()) {
+    const std::size_t guess = order_[position];
+    if (plain_[guess] && field.key().unsafe_is_equal(signature_.columns[guess].name)) return guess;
+  }
+  std::string_view name;
+  if (const auto error = field.unescaped_key().get(name)) return at(row, json_error(error));
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) {
+    return at(row,
+              Error(Code::Invalid, fmt::format("column {}: expected one that the model was "
+                                               "fitted with{}",
+                                               base::quote(name), suggestion(name, signature_))));
+  }
+  if (position < order_.size()) order_[position] = found->second;
+  return found->second;
+}
+
+Result<void> RowReader::check_complete(std::size_t row) const {
+  for (std::size_t i = 0; i < seen_in_.size(); ++i) {
+    if (!signature_.columns[i].used || seen_in_[i] == row_number_) continue;
+    return at(row, cell_error(signature_.columns[i], "no such column"));
+  }
+  return {};
+}
+
+Result<void> RowReader::read_object(simdjson::ondemand::object object, data::Frame& frame,
+                                    std::size_t row) {
+  ++row_number_;
+  std::size_t position = 0;
+  std::size_t required = 0;
+  for (auto each : object) {
+    simdjson::ondemand::field field;
+    if (const auto error = std::move(each).get(field)) return at(row, json_error(error));
+    TRY_ASSIGN(const std::size_t column, find_column(field, position, row));
+    if (seen_in_[column] == row_number_) {
+      return at(row, cell_error(signature_.columns[column], "the column twice"));
+    }
+    seen_in_[column] = row_number_;
+    if (signature_.columns[column].used) ++required;
+    ++position;
+    TRY(take_cell(field.value(), frame, row, column));
+  }
+  return required == required_ ? Result<void>() : check_complete(row);
+}
+
+Result<void> RowReader::read_array(simdjson::ondemand::array array, data::Frame& frame,
+                                   std::size_t row) {
+  const std::size_t count = signature_.columns.size();
+  std::size_t column = 0;
+  for (auto each : array) {
+    simdjson::ondemand::value value;
+    if (const auto error = std::move(each).get(value)) return at(row, json_error(error));
+    if (column == count) {
+      return at(row, Error(Code::Invalid, fmt::format("expected {} cells, got more", count)));
+    }
+    TRY(take_cell(value, frame, row, column));
+    ++column;
+  }
+  if (column == count) return {};
+  return at(row, Error(Code::Invalid, fmt::format("expected {} cells, got {}", count, column)));
+}
+
+Result<void> RowReader::read_row(simdjson::ondemand::value value, data::Frame& frame,
+                                 std::size_t row) {
+  json_type type{};
+  if (const auto error = value.type().get(type)) return at(row, json_error(error));
+  if (type == json_type::object) {
+    simdjson::ondemand::object object;
+    if (const auto error = value.get_object().get(object)) return at(row, json_error(error));
+    return read_object(object, frame, row);
+  }
+  if (type == json_type::array) {
+    simdjson::ondemand::array array;
+    if (const auto error = value.get_array().get(array)) return at(row, json_error(error));
+    return read_array(array, frame, row);
+  }
+  return at(row, Error(Code::Invalid,
+                       fmt::format("expected an object or an array, got {}", describe(value))));
+}
+
+Result<void> RowReader::read_cell(simdjson::ondemand::value value, data::Frame& frame,
+                                  std::size_t row, std::size_t column) {
+  return take_cell(value, frame, row, column);
+}
+
+}  // namespace table

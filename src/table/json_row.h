@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "base/result.h"
+#include "data/frame.h"
+#include "data/signature.h"
+
+namespace table {
+
+// Reads rows that were sent as JSON into a frame: an object by column names, or an array in the
+// signature's order. Made once for a signature and reused; once warm it allocates nothing, and
+// it is fastest where rows name their columns in the same order each time. One thread at a time.
+//
+// null is a missing cell, false and true are the numbers 0 and 1, and every number is the float64
+// nearest to what is written. Refuses a text for a number and a number for a text, NaN and
+// infinity however they are written, unknown and repeated names, a column that is used and not
+// there, and malformed JSON. What it has read of a row it refuses stays in the frame.
+class RowReader {
+ public:
+  struct Options {
+    // false: texts are views into the parser's buffer and live until it parses again.
+    bool copy_texts = false;
+    // Whether errors start with the row: `row 3, column "age": ...`, rows counted from 0.
+    bool name_rows = true;
+  };
+
+  RowReader(data::Signature signature, Options options);
+  explicit RowReader(data::Signature signature);
+  RowReader(const RowReader&) = delete;
+  RowReader& operator=(const RowReader&) = delete;
+
+  // Fills the row, which frame.add_row() has just added. Precondition: the frame is of the same
+  // signature.
+  base::Result<void> read_object(simdjson::ondemand::object object, data::Frame& frame,
+                                 std::size_t row);
+  base::Result<void> read_array(simdjson::ondemand::array array, data::Frame& frame,
+                                std::size_t row);
+  // Whichever of the two it is.
+  base::Result<void> read_row(simdjson::ondemand::value value, data::Frame& frame, std::size_t row);
+  // One cell, for those who send columns. Precondition: column < signature().columns.size().
+  base::Result<void> read_cell(simdjson::ondemand::value value, data::Frame& frame, std::size_t row,
+                               std::size_t column);
+
+  const data::Signature& signature() const { return signature_; }
+
+ private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+  base::Result<std::size_t> find_column(simdjson::ondemand::field& field, std::size_t position,
+                                        std::size_t row);
+  base::Result<void> take_cell(simdjson::ondemand::value& value, data::Frame& frame,
+                               std::size_t row, std::size_t column) {
+    if (signature_.columns[column].type == data::ColumnType::Number) {
+      double number = 0;
+      if (value.get_double().get(number) == simdjson::SUCCESS) {
+        frame.set_number(row, column, number);
+        return {};
+      }
+    } else {
+      std::string_view text;
+      if (value.get_string().get(text) == simdjson::SUCCESS) {
+        set_text(frame, row, column, text);
+        return {};
+      }
+    }
+    return take_other(value, frame, row, column);
+  }
+  base::Result<void> take_other(simdjson::ondemand::value& value, data::Frame& frame,
+                                std::size_t row, std::size_t column);
+  void set_text(data::Frame& frame, std::size_t row, std::size_t column, std::string_view text);
+  base::Result<void> check_complete(std::size_t row) const;
+  base::Error at(std::size_t row, base::Error error) const;
+
+  data::Signature signature_;
+  Options options_;
+  std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> by_name_;
+  std::vector<bool> plain_;             // Names that JSON writes as they are.
+  std::vector<std::size_t> order_;      // Columns in the order in which the last row named them.
+  std::vector<std::uint64_t> seen_in_;  // The number of the row that last named each column.
+  std::uint64_t row_number_ = 0;
+  std::size_t required_ = 0;
+};
+
+// What simdjson says of a document that is not JSON.
+base::Error json_error(simdjson::error_code code);
+
+// Whether nothing follows what was read of the document; on-demand parsing does not look by itself.
+bool is_at_end(simdjson::ondemand::document& document);
+
+}  // namespace table

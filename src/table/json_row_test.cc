@@ -1,0 +1,168 @@
+#include "table/json_row.h"
+
+#include <cmath>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace table {
+namespace {
+
+using data::ColumnType;
+
+data::Signature three_columns() {
+  return {
+      {{"age", ColumnType::Number}, {"city", ColumnType::Text}, {"note", ColumnType::Text, false}}};
+}
+
+class RowReaderTest : public ::testing::Test {
+ protected:
+  // Reads one row and gives the error's message, or nothing.
+  std::string read(std::string_view json) {
+    const simdjson::padded_string padded(json);
+    auto document = parser_.iterate(padded);
+    simdjson::ondemand::value value;
+    if (const auto error = document.get_value().get(value)) return json_error(error).message();
+    const std::size_t row = frame_.add_row();
+    const auto done = reader_.read_row(value, frame_, row);
+    if (!done.ok()) return done.error().message();
+    age_ = frame_.numbers(0)[row];
+    city_ = data::is_missing(frame_.texts(1)[row]) ? "-" : std::string(frame_.texts(1)[row]);
+    return "";
+  }
+
+  simdjson::ondemand::parser parser_;
+  RowReader reader_{three_columns()};
+  data::Frame frame_{three_columns()};
+  double age_ = 0;
+  std::string city_;
+};
+
+TEST_F(RowReaderTest, ReadsObjectsWhateverTheirOrder) {
+  for (const auto json : {R"({"age": 41, "city": "Oslo"})", R"({"city": "Oslo", "age": 41.0})",
+                          R"({"note":null,"city":"Os\u006co","age":4.1e1})",
+                          R"({"\u0061ge": 41, "city": "Oslo", "note": "x"})"}) {
+    EXPECT_EQ(read(json), "") << json;
+    EXPECT_EQ(age_, 41) << json;
+    EXPECT_EQ(city_, "Oslo") << json;
+  }
+}
+
+TEST_F(RowReaderTest, ReadsArraysInTheOrderOfTheSignature) {
+  EXPECT_EQ(read(R"([1.5, "Rome", null])"), "");
+  EXPECT_EQ(age_, 1.5);
+  EXPECT_EQ(city_, "Rome");
+  EXPECT_EQ(read(R"([1.5, "Rome"])"), "row 1: expected 3 cells, got 2");
+  EXPECT_EQ(read(R"([1.5, "Rome", "", 4])"), "row 2: expected 3 cells, got more");
+}
+
+TEST_F(RowReaderTest, TakesNullForMissingAndTruthForNumbers) {
+  EXPECT_EQ(read(R"({"age": null, "city": null})"), "");
+  EXPECT_TRUE(std::isnan(age_));
+  EXPECT_EQ(city_, "-");
+  EXPECT_EQ(read(R"({"age": true, "city": ""})"), "");
+  EXPECT_EQ(age_, 1);
+  EXPECT_EQ(city_, "");
+}
+
+TEST_F(RowReaderTest, ReadsNumbersAsTheNearestFloat64) {
+  const struct {
+    std::string_view text;
+    double expected;
+  } cases[] = {
+      {"9007199254740993", 9007199254740992.0},
+      {"18446744073709551615", 18446744073709551616.0},
+      {"123456789012345678901234567890", 123456789012345678901234567890.0},
+      {"-0.0", -0.0},
+      {"0.1", 0.1},
+      {"4.9e-324", 4.9e-324},
+      {"1.7976931348623157e308", 1.7976931348623157e308},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(read(R"({"city": "", "age": )" + std::string(each.text) + "}"), "") << each.text;
+    EXPECT_EQ(age_, each.expected) << each.text;
+  }
+}
+
+TEST_F(RowReaderTest, RefusesWhatDoesNotFit) {
+  const struct {
+    std::string_view json, expected;
+  } cases[] = {
+      {R"({"age": "abc", "city": ""})", R"(, column "age": expected a number, got "abc")"},
+      {R"({"age": "NaN", "city": ""})", R"(, column "age": expected a number, got "NaN")"},
+      {R"({"age": NaN, "city": ""})", R"(, column "age": expected a number, got "NaN")"},
+      {R"({"age": 1e400, "city": ""})", R"(, column "age": expected a number, got 1e400)"},
+      {R"({"age": 012, "city": ""})", R"(, column "age": expected a number, got 012)"},
+      {R"({"age": [1], "city": ""})", R"(, column "age": expected a number, got an array)"},
+      {R"({"age": {}, "city": ""})", R"(, column "age": expected a number, got an object)"},
+      {R"({"age": 1, "city": 5})", R"(, column "city": expected a text, got 5)"},
+      {R"({"age": 1, "city": true})", R"(, column "city": expected a text, got true)"},
+      {R"({"age": 1})", R"(, column "city": expected a text, got no such column)"},
+      {R"({"age": 1, "age": 2})", R"(, column "age": expected a number, got the column twice)"},
+      {R"({"age": 1, "cty": ""})",
+       R"(, column "cty": expected one that the model was fitted with; did you mean "city"?)"},
+  };
+  std::size_t row = 0;
+  for (const auto& each : cases) {
+    EXPECT_EQ(read(each.json), "row " + std::to_string(row++) + std::string(each.expected));
+  }
+}
+
+TEST_F(RowReaderTest, ReadsTheRowsOfABody) {
+  const simdjson::padded_string body(
+      std::string_view(R"({"rows": [{"age": 1, "city": "a"}, [2, "b", null], 3]})"));
+  simdjson::ondemand::document document;
+  ASSERT_EQ(parser_.iterate(body).get(document), simdjson::SUCCESS);
+  simdjson::ondemand::array rows;
+  ASSERT_EQ(document["rows"].get_array().get(rows), simdjson::SUCCESS);
+  std::vector<std::string> errors;
+  for (auto each : rows) {
+    const auto read_one = reader_.read_row(each.value_unsafe(), frame_, frame_.add_row());
+    if (!read_one.ok()) errors.push_back(read_one.error().message());
+  }
+  EXPECT_EQ(frame_.numbers(0)[1], 2);
+  EXPECT_EQ(frame_.texts(1)[0], "a");
+  EXPECT_EQ(errors, std::vector<std::string>{"row 2: expected an object or an array, got 3"});
+}
+
+TEST_F(RowReaderTest, RefusesMalformedJson) {
+  for (const auto json :
+       {R"({"age" 1})", R"({"age": 1,})", R"({"age": 1 "city": ""})", R"({"age": 1, "city": "\x"})",
+        R"({"age": nul, "city": ""})", "{\"age\": 1, \"city\": \"\xFF\"}", R"([1 2])",
+        R"({"age": 1)", "{", "["}) {
+    EXPECT_NE(read(json), "") << json;
+  }
+}
+
+TEST_F(RowReaderTest, ComparesNamesThatJsonMustEscape) {
+  const data::Signature signature{{{"a\\", ColumnType::Number}, {"q\"", ColumnType::Number}}};
+  RowReader reader(signature);
+  data::Frame frame(signature);
+  const auto read_json = [&](std::string_view json) {
+    const simdjson::padded_string padded(json);
+    auto document = parser_.iterate(padded);
+    simdjson::ondemand::object object;
+    if (document.get_object().get(object) != simdjson::SUCCESS) return false;
+    return reader.read_object(object, frame, frame.add_row()).ok();
+  };
+  EXPECT_TRUE(read_json(R"({"a\\": 1, "q\"": 2})"));
+  EXPECT_EQ(frame.numbers(1)[0], 2);
+  EXPECT_FALSE(read_json(R"({"a\"b": 1, "q\"": 2})"));
+}
+
+TEST_F(RowReaderTest, GivesViewsOrCopiesAsAsked) {
+  RowReader reader(three_columns(), {.copy_texts = true, .name_rows = false});
+  data::Frame frame(three_columns());
+  for (const auto json : {R"({"age": 1, "city": "first"})", R"({"age": 2, "city": "other"})"}) {
+    const simdjson::padded_string padded{std::string_view(json)};
+    auto document = parser_.iterate(padded);
+    simdjson::ondemand::object object;
+    ASSERT_EQ(document.get_object().get(object), simdjson::SUCCESS);
+    ASSERT_TRUE(reader.read_object(object, frame, frame.add_row()).ok());
+  }
+  EXPECT_EQ(frame.texts(1)[0], "first");
+  EXPECT_EQ(frame.texts(1)[1], "other");
+}
+
+}  // namespace
+}  // namespace table
