@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.h"
+#include "scorer/match_scorer.h"
+
+namespace contract {
+
+// How one plan's answers stand in JSON: labels are put into text once. Immutable.
+class AnswerText {
+ public:
+  explicit AnswerText(const plan::Output& output);
+
+  // One cell: a number, a label, or null for what is not finite.
+  void append_cell(std::size_t column, double value, std::string& out) const;
+  // One row: the cell of a single column, else an array of cells. Sparse rows stand in full.
+  void append_row(const plan::Buffer& answer, std::size_t row, std::string& out) const;
+  // All rows in an array.
+  void append_rows(const plan::Buffer& answer, std::size_t rows, std::string& out) const;
+
+  std::size_t columns() const { return columns_; }
+
+ private:
+  std::size_t columns_;
+  bool vector_;  // Rows are arrays even where they have one cell (predict_proba, transform).
+  plan::Form form_;
+  std::vector<std::vector<std::string>> labels_;  // Of each column; empty for numbers.
+};
+
+// An id as JSON: bare where every one is an integer.
+void append_id(const std::string& id, bool integer, std::string& out);
+
+}  // namespace contract
