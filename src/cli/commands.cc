@@ -1,0 +1,17 @@
+#include "cli/commands.h"
+
+namespace cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"predict", "Score the rows of a file with a model", declare_predict},
+    {"serve", "Answer over HTTP until stopped", declare_serve},
+    {"inspect", "Show what a model file holds and how it would be run", declare_inspect},
+    {"version", "Print the version of this program", declare_version},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/world.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace cli {
+
+// What all commands share.
+struct Common {
+  bool json = false;  // Answers and errors as JSON.
+};
+
+// A command that was given, with its options: what is left is to run it.
+using Action = std::function<base::Result<void>(World&, const Common&)>;
+
+// One command. `declare` adds its options to `app`; the action it gives is run where the command
+// was named, after the options have their values.
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  Action (*declare)(CLI::App& app);
+};
+
+// Every command, in the order in which help lists them.
+std::span<const Command> commands();
+
+Action declare_inspect(CLI::App& app);
+Action declare_predict(CLI::App& app);
+Action declare_serve(CLI::App& app);
+Action declare_version(CLI::App& app);
+
+}  // namespace cli

@@ -1,0 +1,53 @@
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/inspection.h"
+#include "cli/model_file.h"
+
+namespace cli {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+struct Options {
+  std::string model;
+  std::string python;
+};
+
+Result<void> inspect(const Options& options, World& world, bool json) {
+  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const Inspection inspection, inspect_file(options.model, reading));
+  TRY(world.out.write(json ? to_json(inspection) : to_text(inspection)));
+  if (inspection.problems.empty()) return {};
+  const sklearn::Problem& first = inspection.problems.front();
+  const std::size_t more = inspection.problems.size() - 1;
+  return Error(Code::Unsupported, fmt::format("{}: {}: {}{}", base::quote(options.model),
+                                              first.path, first.error.message(),
+                                              more > 0 ? fmt::format(" (and {} more)", more) : ""));
+}
+
+}  // namespace
+
+Action declare_inspect(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
+  app.add_option("--python", options->python,
+                 "Python that the model was trained with, such as 3.11, for its rules of text");
+  app.footer("Nothing in the file is executed. What cannot be run is named, with exit status 9.");
+  return [options](World& world, const Common& common) {
+    return inspect(*options, world, common.json);
+  };
+}
+
+}  // namespace cli

@@ -1,0 +1,170 @@
+#include <charconv>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/format.h"
+#include "cli/model_file.h"
+#include "cli/progress.h"
+#include "cli/stream.h"
+#include "data/frame.h"
+
+namespace cli {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr std::size_t kBlockRows = 4096;
+constexpr std::size_t kFlushBytes = 256 * 1024;
+
+struct Options {
+  std::string model;
+  std::string input;
+  std::string output = "-";
+  std::string method = "predict";
+  std::string format;
+  std::string python;
+};
+
+struct Formats {
+  Format in = Format::Csv;
+  Format out = Format::Csv;
+};
+
+// What a file's name says comes first; --format is for streams and for names that say nothing, and
+// where it is not given, what is written is in the format of what was read.
+Result<Formats> choose_formats(const Options& options) {
+  Formats formats;
+  const bool given = !options.format.empty();
+  if (given) {
+    TRY_ASSIGN(formats.in, parse_format(options.format));
+  } else if (options.input != "-" && !format_of(options.input)) {
+    return Error(Code::Invalid, fmt::format("{}: expected a name that ends with .csv, .tsv or "
+                                            ".jsonl, or --format",
+                                            base::quote(options.input)));
+  }
+  const Format asked = formats.in;
+  if (const auto named = format_of(options.input)) formats.in = *named;
+  formats.out = given ? asked : formats.in;
+  if (const auto named = format_of(options.output)) formats.out = *named;
+  return formats;
+}
+
+// Steps count rows from the first of the block: `row 5, column "age": ...` becomes
+// `rows.csv:7: column "age": ...`.
+Error located(const Error& error, const table::RowSource& rows) {
+  constexpr std::string_view kRow = "row ";
+  std::string_view message = error.message();
+  std::size_t row = 0;
+  if (message.starts_with(kRow)) {
+    message.remove_prefix(kRow.size());
+    const auto [end, problem] =
+        std::from_chars(message.data(), message.data() + message.size(), row);
+    message.remove_prefix(static_cast<std::size_t>(end - message.data()));
+    if (problem == std::errc{} && message.starts_with(", ")) {
+      return {error.code(), fmt::format("{}: {}", rows.place(row), message.substr(2))};
+    }
+  }
+  return {error.code(), fmt::format("from {} on: {}", rows.place(0), error.message())};
+}
+
+// Rows of the plan's answer to text.
+class AnswerRows {
+ public:
+  AnswerRows(const plan::Output& output, const table::AnswerWriter& writer)
+      : sparse_(output.form == plan::Form::Sparse), writer_(writer) {}
+
+  void append(const plan::Buffer& buffer, std::string& out) {
+    const std::size_t rows = sparse_ ? buffer.sparse.rows : buffer.dense.rows;
+    for (std::size_t i = 0; i < rows; ++i) writer_.row(values(buffer, i), out);
+  }
+
+ private:
+  std::span<const double> values(const plan::Buffer& buffer, std::size_t row) {
+    if (!sparse_) return {buffer.dense.row(row), buffer.dense.columns};
+    scratch_.assign(buffer.sparse.columns, 0);
+    const auto indices = buffer.sparse.row_indices(row);
+    const auto stored = buffer.sparse.row_values(row);
+    for (std::size_t i = 0; i < indices.size(); ++i) scratch_[indices[i]] = stored[i];
+    return scratch_;
+  }
+
+  bool sparse_;
+  const table::AnswerWriter& writer_;
+  std::vector<double> scratch_;
+};
+
+Result<void> score(const plan::Plan& plan, table::RowSource& rows,
+                   const table::AnswerWriter& writer, Product& product, Progress& progress) {
+  data::Frame frame(plan.signature());
+  plan::Plan::Scratch scratch(plan);
+  AnswerRows answers(plan.output(), writer);
+  std::string text;
+  writer.begin(text);
+  for (std::uint64_t done = 0;;) {
+    TRY_ASSIGN(const std::size_t count, rows.read(frame, kBlockRows));
+    if (count == 0) return product.append(text);
+    const auto answer = plan.run(frame, scratch);
+    if (!answer.ok()) return located(answer.error(), rows);
+    answers.append(**answer, text);
+    if (text.size() >= kFlushBytes) {
+      TRY(product.append(text));
+      text.clear();
+    }
+    progress.rows(done += count);
+  }
+}
+
+Result<void> predict(const Options& options, World& world) {
+  TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
+  TRY_ASSIGN(const Formats formats, choose_formats(options));
+  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));
+  TRY_ASSIGN(const plan::Plan plan, model.compile(method));
+
+  std::unique_ptr<DescriptorSource> file;
+  if (options.input != "-") {
+    TRY_ASSIGN(file, DescriptorSource::open(options.input));
+  }
+  table::Source& source = file != nullptr ? static_cast<table::Source&>(*file) : world.in;
+  const std::string name = file != nullptr ? options.input : "standard input";
+  TRY_ASSIGN(const OpenedRows opened, open_rows(formats.in, name, source, plan.signature()));
+  if (!opened.note.empty()) TRY(world.err.write(fmt::format("sooth: {}\n", opened.note)));
+  TRY_ASSIGN(const auto writer, open_writer(formats.out, plan.output()));
+  TRY_ASSIGN(const auto product, open_product(options.output, world.out));
+
+  Progress progress(world);
+  TRY(score(plan, *opened.rows, *writer, *product, progress));
+  return product->commit();
+}
+
+}  // namespace
+
+Action declare_predict(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
+  app.add_option("--input", options->input,
+                 "Rows: a .csv, .tsv or .jsonl file, or - for standard input")
+      ->required();
+  app.add_option("--output", options->output, "Where to write the answer; - for standard output")
+      ->capture_default_str();
+  app.add_option("--method", options->method,
+                 "predict, predict_proba, decision_function or transform")
+      ->capture_default_str();
+  app.add_option("--format", options->format,
+                 "csv, tsv or jsonl, where no file name says it [csv]");
+  app.add_option("--python", options->python,
+                 "Python that the model was trained with, such as 3.11, for its rules of text");
+  app.footer("Columns are bound by name. A file that is written is there whole or not at all.");
+  return [options](World& world, const Common&) { return predict(*options, world); };
+}
+
+}  // namespace cli

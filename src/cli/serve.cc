@@ -1,0 +1,177 @@
+
+#include <csignal>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "config/settings.h"
+#include "front/front.h"
+#include "net/server.h"
+#include "scorer/scorer.h"
+#include "serve/endpoint.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "threads/cpus.h"
+#include "threads/pool.h"
+
+namespace cli {
+namespace {
+
+using base::Result;
+
+constexpr config::Option kServeOptions[] = {
+    {.name = "body_bytes_max",
+     .type = config::Type::Bytes,
+     .fallback = "8 MiB",
+     .min = 1 << 10,
+     .max = std::int64_t{1} << 30,
+     .sentence = "Largest body of a request to be scored."},
+    {.name = "queue_max",
+     .type = config::Type::Int,
+     .fallback = "256",
+     .min = 1,
+     .max = 100'000,
+     .unit = "requests",
+     .sentence = "Most requests that wait for a worker; one more is refused."},
+    {.name = "stop_time_max",
+     .type = config::Type::Duration,
+     .fallback = "30 s",
+     .min = 0,
+     .max = 3'600'000,
+     .sentence = "Longest time that requests in flight get to finish at SIGTERM."},
+};
+
+struct ServeOptions {
+  std::string path;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::size_t threads = 0;
+  std::string python;
+  std::map<std::string, std::string> limits;  // Flag to value, as given.
+};
+
+// The flags of a table, each a text that the table parses.
+void add_flags(CLI::App& app, std::span<const config::Option> options, ServeOptions& given) {
+  for (const config::Option& option : options) {
+    const std::string flag = config::flag_name(option);
+    app.add_option_function<std::string>(
+           flag, [&given, flag](const std::string& text) { given.limits[flag] = text; },
+           fmt::format("{} (default {})", option.sentence, option.fallback))
+        ->group("Limits");
+  }
+}
+
+Result<void> read_flags(const ServeOptions& given, std::span<const config::Option> options,
+                        config::Settings& settings) {
+  for (const config::Option& option : options) {
+    const auto at = given.limits.find(config::flag_name(option));
+    if (at != given.limits.end()) TRY(settings.set(at->first, at->second));
+  }
+  return {};
+}
+
+// SIGINT and SIGTERM, waited for instead of handled: blocked here, and in every thread that is
+// started after this.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  int wait() const {
+    int signal = 0;
+    sigwait(&set_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+Result<std::shared_ptr<const scorer::Scorer>> load(const ServeOptions& options) {
+  scorer::Scorer::Options how;
+  if (!options.python.empty()) {
+    TRY_ASSIGN(how.python, text::PythonVersion::parse(options.python));
+  }
+  return scorer::Scorer::load(options.path, how);
+}
+
+Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
+  config::Settings limits(net::limit_options());
+  config::Settings settings(kServeOptions);
+  TRY(read_flags(options, net::limit_options(), limits));
+  TRY(read_flags(options, kServeOptions, settings));
+  const StopSignals signals;
+  const auto started = world.now();
+  TRY_ASSIGN(auto scorer, load(options));
+
+  telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
+  telemetry::Metrics metrics;
+  serve::Endpoints endpoints;
+  const std::string name = scorer->name();
+  if (const auto* match = scorer->match(); match != nullptr && match->plain_because()) {
+    log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
+  }
+  endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(scorer), metrics));
+  const std::size_t threads =
+      options.threads > 0 ? options.threads : static_cast<std::size_t>(threads::detect_cpus());
+  TRY_ASSIGN(
+      const auto pool,
+      threads::Pool::start({.name = "score",
+                            .threads = threads,
+                            .queue_max = static_cast<std::size_t>(settings.integer("queue_max"))}));
+  front::Front front(endpoints, metrics, *pool,
+                     {.version = SOOTH_VERSION,
+                      .body_bytes_max = settings.bytes("body_bytes_max"),
+                      .now = world.now});
+  net::Server::Options server_options;
+  server_options.address = options.address;
+  server_options.port = options.port;
+  server_options.threads = threads;
+  server_options.limits = net::Limits(limits);
+  TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
+
+  const std::string url = fmt::format("http://{}:{}", options.address, server->port());
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
+  log.info("ready", {{"endpoint", name}, {"url", url}, {"threads", threads}, {"load_ms", took}});
+  TRY(world.out.write(fmt::format("{} at {}/score, to try at {}/\n", name, url, url)));
+
+  const int signal = signals.wait();
+  log.info("stopping", {{"signal", signal}});
+  front.drain();
+  const auto deadline = world.now() + settings.duration("stop_time_max");
+  const bool finished = server->stop(deadline);
+  static_cast<void>(pool->stop(deadline));
+  log.info("stopped", {{"finished", finished}});
+  return {};
+}
+
+}  // namespace
+
+Action declare_serve(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();
+  app.add_option("model", options->path, "Model file, or folder with sooth.yaml")->required();
+  app.add_option("--address", options->address, "Address to listen on; loopback only")
+      ->capture_default_str();
+  app.add_option("--port", options->port, "Port to listen on; 0: any free one")
+      ->capture_default_str();
+  app.add_option("--threads", options->threads,
+                 "Threads that serve and that score (default: as many as there are processors)")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--python", options->python,
+                 "Python release whose text rules apply, for a model without sooth.yaml");
+  add_flags(app, kServeOptions, *options);
+  add_flags(app, net::limit_options(), *options);
+  return [options](World& world, const Common&) { return serve_until_stopped(*options, world); };
+}
+
+}  // namespace cli

@@ -1,0 +1,20 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+
+namespace cli {
+namespace {
+
+constexpr std::string_view kVersion = "0.1.0";
+
+base::Result<void> print_version(World& world, const Common& common) {
+  return world.out.write(common.json ? fmt::format("{{\"version\": \"{}\"}}\n", kVersion)
+                                     : fmt::format("sooth {}\n", kVersion));
+}
+
+}  // namespace
+
+Action declare_version(CLI::App&) { return print_version; }
+
+}  // namespace cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "table/source.h"
+
+namespace cli {
+
+// Where a command writes to.
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual ~Sink() = default;
+
+  virtual base::Result<void> write(std::string_view text) = 0;
+};
+
+// What the command line sees of the world; made by main, and by tests.
+struct World {
+  std::vector<std::string> arguments;  // Without the name of the program.
+  table::Source& in;
+  Sink& out;
+  Sink& err;
+  bool err_is_terminal = false;
+  std::function<std::chrono::steady_clock::time_point()> now;
+};
+
+}  // namespace cli
