@@ -98,26 +98,26 @@ const Value& Settings::value(std::string_view name, Type type) const {
   std::terminate();
 }
 
-bool Settings::boolean(std::string_view name) const noexcept {
-  return std::get<bool>(value(name, Type::Bool));
+bool Settings::boolean(std::string_view name) const {
+  return *std::get_if<bool>(&value(name, Type::Bool));
 }
-std::int64_t Settings::integer(std::string_view name) const noexcept {
-  return std::get<std::int64_t>(value(name, Type::Int));
+std::int64_t Settings::integer(std::string_view name) const {
+  return *std::get_if<std::int64_t>(&value(name, Type::Int));
 }
-double Settings::number(std::string_view name) const noexcept {
-  return std::get<double>(value(name, Type::Number));
+double Settings::number(std::string_view name) const {
+  return *std::get_if<double>(&value(name, Type::Number));
 }
-const std::string& Settings::text(std::string_view name) const noexcept {
-  return std::get<std::string>(value(name, Type::Text));
+const std::string& Settings::text(std::string_view name) const {
+  return *std::get_if<std::string>(&value(name, Type::Text));
 }
-const std::vector<std::string>& Settings::texts(std::string_view name) const noexcept {
-  return std::get<std::vector<std::string>>(value(name, Type::Texts));
+const std::vector<std::string>& Settings::texts(std::string_view name) const {
+  return *std::get_if<std::vector<std::string>>(&value(name, Type::Texts));
 }
-std::uint64_t Settings::bytes(std::string_view name) const noexcept {
-  return static_cast<std::uint64_t>(std::get<std::int64_t>(value(name, Type::Bytes)));
+std::uint64_t Settings::bytes(std::string_view name) const {
+  return static_cast<std::uint64_t>(*std::get_if<std::int64_t>(&value(name, Type::Bytes)));
 }
-std::chrono::milliseconds Settings::duration(std::string_view name) const noexcept {
-  return std::chrono::milliseconds(std::get<std::int64_t>(value(name, Type::Duration)));
+std::chrono::milliseconds Settings::duration(std::string_view name) const {
+  return std::chrono::milliseconds(*std::get_if<std::int64_t>(&value(name, Type::Duration)));
 }
 
 std::string help(std::span<const Option> options) {

@@ -26,13 +26,13 @@ class Settings {
   // `--body-bytes-max: expected a size from 1 KiB to 1 GiB, got "x"`; `flag` with its dashes.
   base::Result<void> set(std::string_view flag, std::string_view text);
 
-  bool boolean(std::string_view name) const noexcept;
-  std::int64_t integer(std::string_view name) const noexcept;
-  double number(std::string_view name) const noexcept;
-  const std::string& text(std::string_view name) const noexcept;
-  const std::vector<std::string>& texts(std::string_view name) const noexcept;
-  std::uint64_t bytes(std::string_view name) const noexcept;
-  std::chrono::milliseconds duration(std::string_view name) const noexcept;
+  bool boolean(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;
+  double number(std::string_view name) const;
+  const std::string& text(std::string_view name) const;
+  const std::vector<std::string>& texts(std::string_view name) const;
+  std::uint64_t bytes(std::string_view name) const;
+  std::chrono::milliseconds duration(std::string_view name) const;
 
  private:
   const Value& value(std::string_view name, Type type) const;

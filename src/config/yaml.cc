@@ -11,6 +11,10 @@
 namespace config {
 namespace {
 
+constexpr std::string_view kTexts = "a list of texts";
+constexpr std::string_view kMap = "a map of keys and values";
+constexpr std::string_view kMaps = "a list of maps";
+
 std::string_view kind_name(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::Null: return "nothing";
@@ -123,11 +127,10 @@ base::Result<bool> YamlMap::get_bool(std::string_view key) const {
 }
 
 base::Result<std::vector<std::string>> YamlMap::get_strings(std::string_view key) const {
-  static constexpr std::string_view kExpected = "a list of texts";
   const YamlNode* node = find(key);
   if (node == nullptr || node->kind != YamlNode::Kind::List) {
-    TRY_ASSIGN(const YamlNode* found, scalar(key, kExpected));
-    return wrong_kind(key, *found, kExpected);
+    TRY_ASSIGN(const YamlNode* found, scalar(key, kTexts));
+    return wrong_kind(key, *found, kTexts);
   }
   std::vector<std::string> texts;
   for (const YamlNode& item : node->items) {
@@ -138,26 +141,24 @@ base::Result<std::vector<std::string>> YamlMap::get_strings(std::string_view key
 }
 
 base::Result<YamlMap> YamlMap::get_map(std::string_view key) const {
-  static constexpr std::string_view kExpected = "a map of keys and values";
   const YamlNode* node = find(key);
   if (node == nullptr || node->kind != YamlNode::Kind::Map) {
-    TRY_ASSIGN(const YamlNode* found, scalar(key, kExpected));
-    return wrong_kind(key, *found, kExpected);
+    TRY_ASSIGN(const YamlNode* found, scalar(key, kMap));
+    return wrong_kind(key, *found, kMap);
   }
   return YamlMap(document_, *node);
 }
 
 base::Result<std::vector<YamlMap>> YamlMap::get_maps(std::string_view key) const {
-  static constexpr std::string_view kExpected = "a list of maps";
   const YamlNode* node = find(key);
   if (node == nullptr || node->kind != YamlNode::Kind::List) {
-    TRY_ASSIGN(const YamlNode* found, scalar(key, kExpected));
-    return wrong_kind(key, *found, kExpected);
+    TRY_ASSIGN(const YamlNode* found, scalar(key, kMaps));
+    return wrong_kind(key, *found, kMaps);
   }
   std::vector<YamlMap> maps;
   for (const YamlNode& item : node->items) {
     if (item.kind != YamlNode::Kind::Map) {
-      return wrong_kind(key, item, "a map of keys and values");
+      return wrong_kind(key, item, kMap);
     }
     maps.push_back(YamlMap(document_, item));
   }

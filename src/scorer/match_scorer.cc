@@ -207,14 +207,12 @@ base::Result<std::span<const double>> MatchScorer::scores(std::string_view query
   return std::span<const double>(scratch.scores_);
 }
 
-// Of rows with one answer the first stays: `ranked` is in order.
-void MatchScorer::keep_best_per_answer(std::vector<Ranked>& ranked) const {
-  std::vector<bool> seen(candidates_->answers);
-  std::erase_if(ranked, [&](const Ranked& each) {
-    const std::uint32_t answer = candidates_->rows[each.candidate].answer;
-    const bool again = seen[answer];
-    seen[answer] = true;
-    return again;
+// Of rows with one answer the first stays: they are in order.
+void MatchScorer::keep_best_per_answer(Scratch& scratch) const {
+  scratch.answered_.assign(candidates_->answers, 0);
+  std::erase_if(scratch.ranked_, [&](const Ranked& each) {
+    std::uint8_t& answered = scratch.answered_[candidates_->rows[each.candidate].answer];
+    return std::exchange(answered, std::uint8_t{1}) == 1;
   });
 }
 
@@ -228,7 +226,7 @@ base::Result<std::span<const Ranked>> MatchScorer::match(std::string_view query,
   }
   if (best_per_answer_) {
     std::sort(ranked.begin(), ranked.end(), better);
-    keep_best_per_answer(ranked);
+    keep_best_per_answer(scratch);
     ranked.resize(std::min(top_k, ranked.size()));
     return std::span<const Ranked>(ranked);
   }

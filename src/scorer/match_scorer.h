@@ -83,7 +83,7 @@ class MatchScorer {
   base::Result<void> score(const plan::PairPlan&, std::string_view, Scratch&) const;
   base::Result<void> score(const PlainPairs&, std::string_view, Scratch&) const;
   base::Result<void> score(const Similarity&, std::string_view, Scratch&) const;
-  void keep_best_per_answer(std::vector<Ranked>& ranked) const;
+  void keep_best_per_answer(Scratch& scratch) const;
 
   Way way_;
   std::shared_ptr<const Candidates> candidates_;
@@ -104,6 +104,7 @@ class MatchScorer::Scratch {
   std::optional<plan::Plan::Scratch> plan_;
   std::vector<double> scores_;
   std::vector<Ranked> ranked_;
+  std::vector<std::uint8_t> answered_;
 };
 
 }  // namespace scorer
