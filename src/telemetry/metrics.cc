@@ -10,7 +10,7 @@
 namespace telemetry {
 namespace {
 
-constexpr double kMicrosecond = 1e-6;
+constexpr double kMicrosecondsInASecond = 1e6;
 constexpr double kNanosecond = 1e-9;
 
 prometheus::MetricType type_of(const Counter*) { return prometheus::MetricType::Counter; }
@@ -31,7 +31,7 @@ void fill(prometheus::ClientMetric& out, const Histogram& histogram) {
     prometheus::ClientMetric::Bucket bucket;
     bucket.cumulative_count = total;
     bucket.upper_bound = i < Histogram::kBoundsUs.size()
-                             ? static_cast<double>(Histogram::kBoundsUs[i]) * kMicrosecond
+                             ? static_cast<double>(Histogram::kBoundsUs[i]) / kMicrosecondsInASecond
                              : std::numeric_limits<double>::infinity();
     out.histogram.bucket.push_back(bucket);
   }
