@@ -1,0 +1,49 @@
+# The commands of this repository; `make help` lists them. Building is CMake's business
+# (CMakePresets.json), and what each command does is in tools/.
+
+PRESET ?= release
+SECONDS ?= 600
+
+.PHONY: help demo test build check format fuzz agreement bench clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
+	 sed -n 's/^\([a-z]*\):.*## /  make \1  /p' $(MAKEFILE_LIST)
+
+demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS=--once: and end)
+	@tools/demo.sh $(ARGS)
+
+test: ## Build and run every test
+	@tools/test.sh
+
+build: ## Build (PRESET=release, dev, asan or tsan)
+	@tools/install-packages.sh test
+	@cmake --preset $(PRESET)
+	@cmake --build build/$(PRESET)
+
+check: ## clang-format and all of clang-tidy over every file
+	@tools/install-packages.sh test
+	@tools/check_format.sh
+	@tools/check_tidy.sh
+
+format: ## Format every C++ file
+	@tools/check_format.sh --fix
+
+fuzz: ## Fuzz for long (SECONDS=600, all targets together)
+	@tools/install-packages.sh test
+	@cmake --preset asan
+	@cmake --build build/asan --target $$(tools/fuzz.sh targets)
+	@tools/fuzz.sh run $(SECONDS)
+
+agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyPI)
+	@tools/install-packages.sh test
+	@cmake --preset release
+	@cmake --build build/release
+	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
+
+bench: ## Measure against Python and write bench/results
+	@tools/install-packages.sh test
+	@bench/run.sh $(ARGS)
+
+clean: ## Remove everything that was built
+	@rm -rf build

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# check_docs.sh: runs the command blocks of the README and the guides.
+#
+# Every ```sh block of a document runs, one after the other in one shell, in an empty folder where
+# the top of the tree is linked in: what a reader would type there. A ```python block runs with a
+# Python that has scikit-learn. What stands before a block, as an HTML comment on a line of its own,
+# changes that:
+#   <!-- not run: reason -->   neither it nor anything in it runs; the reason is in the report
+#   <!-- shows an error -->    the server is meant to refuse a request; elsewhere that fails the block
+#
+# Port 8080 becomes one that is free. Lines: `PASS`, `FAIL` or `SKIP`, file and line of the block.
+set -euo pipefail
+
+ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+VENV=$ROOT/build/docs/venv
+PORT=18480
+BLOCK_SECONDS=300
+FAILED=0
+
+# A Python that can run the guides' Python, made once; SOOTH_DOCS_PYTHON names another.
+find_python() {
+  local python
+  for python in "${SOOTH_DOCS_PYTHON:-}" "$ROOT"/build/*/venv/bin/python; do
+    if [ -n "$python" ] && "$python" -c 'import joblib, pandas, sklearn' 2>/dev/null; then
+      printf '%s' "$python"
+      return 0
+    fi
+  done
+  {
+    python3 -m venv "$VENV" &&
+      "$VENV/bin/pip" install --quiet --retries 1 --timeout 20 scikit-learn pandas joblib
+  } >"$ROOT/build/docs/venv.log" 2>&1 || return 1
+  printf '%s' "$VENV/bin/python"
+}
+
+# The document as a script: each block with its marks around it. A block that asks for what is not
+# there is skipped, and so is everything in the document that comes after it.
+to_script() {  # document, port, python
+  awk -v document="$1" -v port="$2" -v python="$3" '
+    function start(where) { printf "printf \"@start %s\\n\" >&3\n", where }
+    function done(where) { printf "printf \"@done %s\\n\" >&3\n", where }
+    /^<!-- not run: .* -->$/ { reason = substr($0, 15, length($0) - 18); next }
+    /^<!-- shows an error -->$/ { refused = 1; next }
+    !inside && /^```[a-z]+$/ {
+      inside = 1
+      kind = substr($0, 4)
+      where = document ":" NR
+      if (reason != "") {
+        if (kind == "sh" || kind == "python") printf "printf \"@skip %s: %s\\n\" >&3\n", where, reason
+        kind = "none"
+      } else if (kind == "sh") {
+        start(where)
+        printf "CURL_FAIL=%s\n", refused ? "" : "--fail-with-body"
+      } else if (kind == "python") {
+        if (python == "") {
+          printf "printf \"@skip %s: no Python with scikit-learn, and none could be made\\n\" >&3; exit 0\n", where
+          kind = "none"
+        } else {
+          start(where)
+          printf "%s - <<\"@end\"\n", python
+        }
+      }
+      reason = refused = ""
+      next
+    }
+    inside && /^```$/ {
+      inside = 0
+      if (kind == "python") print "@end"
+      if (kind == "sh" || kind == "python") done(where)
+      next
+    }
+    inside && (kind == "sh" || kind == "python") { gsub(/8080/, port); print; next }
+    !inside && NF { reason = refused = "" }
+  ' "$ROOT/$1"
+}
+
+free_port() {
+  while (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
+}
+
+check() {  # document
+  local place marks log status=0 open
+  place=$(mktemp -d)
+  marks=$place/.marks
+  log=$place/.log
+  find "$ROOT" -mindepth 1 -maxdepth 1 ! -name .git -exec ln -s -t "$place" '{}' +
+  PORT=$((PORT + 1))
+  free_port
+  {
+    printf 'set -euo pipefail\n'
+    # curl takes an answer of 400 and more for a success unless told otherwise.
+    printf 'curl() { command curl $CURL_FAIL "$@"; }\n'
+    printf 'trap '\''jobs -p | xargs -r kill 2>/dev/null || true'\'' EXIT\n'
+    to_script "$1" "$PORT" "$PYTHON"
+  } >"$place/.script"
+  : >"$marks"
+  (cd "$place" && PATH=$ROOT/build/release:$PATH timeout "$BLOCK_SECONDS" \
+    bash .script 3>>"$marks" >"$log" 2>&1 </dev/null) || status=$?
+  sed -n -e 's/^@done /PASS /p' -e 's/^@skip /SKIP /p' "$marks"
+  if [ "$status" -ne 0 ]; then
+    open=$(sed -n 's/^@start //p' "$marks" | tail -n 1)
+    printf 'FAIL %s: exit status %d\n' "${open:-$1}" "$status"
+    tail -n 20 "$log"
+    FAILED=1
+  fi
+  rm -rf "$place"
+}
+
+mkdir -p "$ROOT/build/docs"
+PYTHON=$(find_python) || PYTHON=
+cd "$ROOT"
+for document in README.md CONTRIBUTING.md docs/*.md; do
+  if [ -f "$document" ]; then check "$document"; fi
+done
+exit "$FAILED"

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# test.sh: builds and runs every test, in this order:
+#   format, release build and all of its tests, documents, the rooms' tests with the address and
+#   undefined behaviour sanitizers, those of the rooms with threads with the thread sanitizer,
+#   the fuzz targets, clang-tidy.
+# Stops at the first stage that fails. The last lines say how many passed, failed and were skipped,
+# and why those were.
+set -euo pipefail
+
+ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+# shellcheck source=tools/stages.sh
+. tools/stages.sh
+
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+TEST_SECONDS=600  # Of one test program.
+RESULTS=build/logs/results
+export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-14
+export TSAN_OPTIONS=external_symbolizer_path=/usr/bin/llvm-symbolizer-14
+export UBSAN_OPTIONS=print_stacktrace=1
+
+count() { grep -c "^$1 " "$RESULTS" || true; }
+
+finish() {  # status
+  local skipped
+  skipped=$(count SKIP)
+  printf '\n'
+  if [ "$skipped" -gt 0 ]; then
+    printf 'skipped:\n'
+    # Many cases with one reason are one line.
+    sed -n 's/^SKIP //p' "$RESULTS" | awk -F ': ' '
+      {
+        reason = substr($0, length($1) + 3)
+        if (!(reason in cases)) { order[++n] = reason; first[reason] = $1 }
+        ++cases[reason]
+      }
+      END {
+        for (i = 1; i <= n; ++i) {
+          r = order[i]
+          more = cases[r] - 1
+          printf "  %s%s: %s\n", first[r], (more > 0 ? " and " more " more" : ""), r
+        }
+      }'
+    printf '\n'
+  fi
+  if [ "$1" -ne 0 ]; then printf '%s\n\n' "FAILED after $(clock "$SECONDS")"; fi
+  printf '%d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$skipped"
+  exit "$1"
+}
+
+# A stage without tests of its own: the end where it fails.
+step() {
+  if run_stage "$@"; then return 0; fi
+  show_failure
+  finish 1
+}
+
+take_results() {  # from the log of the stage, lines that start with PASS, FAIL or SKIP
+  grep -E '^(PASS|FAIL|SKIP) ' "$STAGE_LOG" >>"$RESULTS" || true
+}
+
+# A stage whose log has lines PASS, FAIL, SKIP.
+checks() {
+  local status=0
+  run_stage "$@" || status=$?
+  take_results
+  if [ "$status" -ne 0 ]; then
+    grep -v '^PASS ' "$STAGE_LOG" | tail -n 120 >&2
+    finish 1
+  fi
+}
+
+# A stage of ctest: name, preset, regular expression of the tests.
+tests() {
+  local status=0
+  run_stage "$1" ctest --test-dir "build/$2" -V -j "$CORES" --timeout "$TEST_SECONDS" \
+    --no-tests=error -R "$3" || status=$?
+  awk -f tools/ctest_summary.awk "$STAGE_LOG" | sed "s/^\([A-Z]* \)/\1$2\//" >>"$RESULTS"
+  if [ "$status" -ne 0 ]; then
+    awk -v failures=1 -f tools/ctest_summary.awk "$STAGE_LOG" | head -n 400 >&2
+    finish 1
+  fi
+}
+
+# The rooms that have tests, and of them those that use threads themselves.
+rooms() { find src -name '*_test.cc' | cut -d / -f 2 | LC_ALL=C sort -u; }
+threaded_rooms() {
+  local room
+  for room in $(rooms); do
+    if grep -qsE '^#include ("threads/|"net/server|<(thread|mutex|atomic)>|<boost/asio)' \
+      "src/$room"/*.cc "src/$room"/*.h; then
+      printf '%s\n' "$room"
+    fi
+  done
+}
+as_pattern() { printf '^(%s)$' "$(tr '\n' '|' | sed 's/|$//')"; }
+as_targets() { sed 's/$/_test/'; }
+
+build() {  # preset, targets...
+  local preset=$1
+  shift
+  step "$preset: configure" cmake --preset "$preset"
+  step "$preset: build" cmake --build "build/$preset" --target "$@"
+}
+
+main() {
+  local status=0
+  mkdir -p build/logs
+  : >"$RESULTS"
+  printf 'Testing on %d cores; logs in build/logs\n' "$CORES"
+  tools/install-packages.sh test --check || status=$?
+  case $status in
+    0) ;;
+    3) step 'install packages' tools/install-packages.sh test ;;
+    *) exit "$status" ;;
+  esac
+
+  step 'format' tools/check_format.sh
+  build release all
+  tests 'release: tests' release .
+  checks 'documents' tools/check_docs.sh
+
+  # shellcheck disable=SC2046
+  build asan $(rooms | as_targets) $(tools/fuzz.sh targets)
+  tests 'asan: tests' asan "$(rooms | as_pattern)"
+  # shellcheck disable=SC2046
+  build tsan $(threaded_rooms | as_targets)
+  tests 'tsan: tests' tsan "$(threaded_rooms | as_pattern)"
+  checks 'fuzz: kept corpus' tools/fuzz.sh replay
+  checks "fuzz: $FUZZ_SECONDS s" tools/fuzz.sh run "$FUZZ_SECONDS"
+  checks 'clang-tidy' tools/check_tidy.sh --quick
+  printf '\nall of it took %s\n' "$(clock "$SECONDS")"
+  finish 0
+}
+
+main "$@"
