@@ -10,6 +10,7 @@ namespace base {
 namespace {
 
 constexpr std::size_t kQuoteMax = 120;
+constexpr std::size_t kNearestMax = 256;
 
 // Length of the UTF-8 sequence that starts at `at`, 0 where there is none.
 std::size_t sequence_length(std::string_view text, std::size_t at) {
@@ -126,8 +127,11 @@ char32_t next_point(std::string_view text, std::size_t& at) {
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates) {
   std::optional<std::string_view> best;
+  // The distance costs the product of both lengths.
+  if (word.size() > kNearestMax) return best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
+    if (candidate.size() > kNearestMax) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;

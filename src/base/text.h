@@ -22,7 +22,8 @@ void append_utf8(std::string& out, char32_t point);
 // Precondition: `text` is valid UTF-8 and `at` stands on a first byte.
 char32_t next_point(std::string_view text, std::size_t& at);
 
-// The candidate that is most like `word` (edit distance at most a third of its length).
+// The candidate that is most like `word` (edit distance at most a third of its length). Words of
+// more than 256 bytes are like nothing.
 std::optional<std::string_view> nearest(std::string_view word,
                                         const std::vector<std::string_view>& candidates);
 

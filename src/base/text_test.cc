@@ -52,6 +52,7 @@ TEST(Utf8Test, ASurrogateBecomesTheReplacementCharacter) {
 TEST(NearestTest, SuggestsOnlyWhatIsClose) {
   EXPECT_EQ(nearest("enigne", {"engine", "python"}), "engine");
   EXPECT_EQ(nearest("zzzzzz", {"engine", "python"}), std::nullopt);
+  EXPECT_EQ(nearest(std::string(100'000'000, 'e'), {"engine"}), std::nullopt);
 }
 
 TEST(HumanBytesTest, PicksTheUnit) {
