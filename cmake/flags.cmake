@@ -53,6 +53,3 @@ find_program(SOOTH_MOLD mold)
 if(SOOTH_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
-
-# Where tests find the tree: their goldens, and ../shared/material beside it.
-add_compile_definitions($<$<BOOL:${SOOTH_TESTS}>:SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}">)

@@ -3,7 +3,8 @@
 # One room: the folder src/<name>, one library. <thing>.h and <thing>.cc are the product,
 # <thing>_test.cc its test, <thing>_fuzz.cc a libFuzzer target of its own. A room may include
 # only its own headers and those of the rooms it USES, and a used room must be declared above,
-# so the graph has no cycle; both are checked here, at configure time. LIBS are third-party.
+# so the graph has no cycle; both are checked here, at configure time. LIBS are third-party. Tests
+# and fuzz targets find the tree, and ../shared/material beside it, by SOOTH_SOURCE_DIR.
 function(module name)
   cmake_parse_arguments(M "" "" "USES;LIBS" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
@@ -43,6 +44,7 @@ function(module name)
     endif()
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 
@@ -52,6 +54,7 @@ function(module name)
       add_executable(${name}_${stem} ${fuzzer})
       target_link_libraries(${name}_${stem} PRIVATE ${name})
       target_link_options(${name}_${stem} PRIVATE -fsanitize=fuzzer)
+      target_compile_definitions(${name}_${stem} PRIVATE SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
       set_property(GLOBAL APPEND PROPERTY SOOTH_FUZZERS ${name}_${stem})
     endforeach()
   endif()
