@@ -23,7 +23,8 @@ using base::Error;
 using base::Result;
 
 constexpr std::size_t kBlockRows = 4096;
-constexpr std::size_t kFlushBytes = 256 * 1024;
+constexpr std::size_t kFlushBytes = std::size_t{256} << 10U;
+constexpr std::string_view kRow = "row ";  // How steps begin what they say of a row.
 
 struct Options {
   std::string model;
@@ -61,7 +62,6 @@ Result<Formats> choose_formats(const Options& options) {
 // Steps count rows from the first of the block: `row 5, column "age": ...` becomes
 // `rows.csv:7: column "age": ...`.
 Error located(const Error& error, const table::RowSource& rows) {
-  constexpr std::string_view kRow = "row ";
   std::string_view message = error.message();
   std::size_t row = 0;
   if (message.starts_with(kRow)) {

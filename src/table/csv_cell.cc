@@ -13,7 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 19> kMissing = {
     "",     "#N/A", "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A",  "NA",       "NULL", "NaN",     "None",     "n/a",  "nan",  "null"};
-constexpr std::size_t kMissingMax = 8;  // Bytes of the longest of them.
+constexpr std::size_t kMissingMax = 8;         // Bytes of the longest of them.
+constexpr std::string_view kFirst = "#-1<Nn";  // What those that are not empty begin with.
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
@@ -37,7 +38,6 @@ std::optional<double> parse_word(std::string_view word) {
 
 bool is_missing_cell(std::string_view cell) {
   if (cell.empty()) return true;
-  constexpr std::string_view kFirst = "#-1<Nn";
   if (cell.size() > kMissingMax || kFirst.find(cell[0]) == std::string_view::npos) return false;
   return std::find(kMissing.begin(), kMissing.end(), cell) != kMissing.end();
 }

@@ -1,5 +1,5 @@
 // CSV from its first byte: what is read the same however it arrives, and every text is UTF-8.
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -56,45 +56,46 @@ Error CsvReader::at_line(std::uint64_t line, Error error) const {
   return std::move(error).within(fmt::format("{}:{}", name_, line));
 }
 
+// What is wrong with a record that could not be scanned to its end.
+Error CsvReader::scan_error(CsvScan scan) const {
+  const std::size_t field = record_.fields.size() + 1;
+  if (scan == CsvScan::Unterminated) {
+    return at_line(line_, {Code::Invalid, fmt::format("field {}: expected a closing quote, got the "
+                                                      "end of the file",
+                                                      field)});
+  }
+  if (scan == CsvScan::AfterQuote) {
+    return at_line(line_ + record_.lines,
+                   {Code::Invalid, fmt::format("field {}: expected a delimiter or the end of the "
+                                               "line behind the closing quote",
+                                               field)});
+  }
+  if (scan == CsvScan::Columns) {
+    return at_line(line_,
+                   {Code::Exhausted, fmt::format("expected at most {} fields", limits_.columns)});
+  }
+  return at_line(line_, {Code::Exhausted, fmt::format("expected at most {} in a row, got more (is "
+                                                      "a quote left open?)",
+                                                      base::human_bytes(limits_.row_bytes))});
+}
+
 // Scans the next record that is not blank, at the front of the window; false at the end.
 Result<bool> CsvReader::next_record() {
   while (true) {
     line_ = next_line_;
-    if (window_.text().empty() && window_.ended()) return false;
+    const std::string_view text = window_.text();
+    if (text.empty() && window_.ended()) return false;
     const CsvScan scan =
-        window_.text().empty()
-            ? CsvScan::More
-            : scan_record(window_.text(), delimiter_, window_.ended(), limits_.columns, record_);
-    switch (scan) {
-      case CsvScan::Record:
-        next_line_ += record_.lines;
-        if (!is_blank(record_)) return true;
-        window_.drop(record_.size);
-        break;
-      case CsvScan::More:
-        if (window_.full()) {
-          return at_line(line_, Error(Code::Exhausted,
-                                      fmt::format("expected at most {} in a row, got more (is a "
-                                                  "quote left open?)",
-                                                  base::human_bytes(limits_.row_bytes))));
-        }
-        TRY(window_.more());
-        break;
-      case CsvScan::Unterminated:
-        return at_line(line_, Error(Code::Invalid,
-                                    fmt::format("field {}: expected a closing quote, got the end "
-                                                "of the file",
-                                                record_.fields.size() + 1)));
-      case CsvScan::AfterQuote:
-        return at_line(line_ + record_.lines,
-                       Error(Code::Invalid,
-                             fmt::format("field {}: expected a delimiter or the end of the line "
-                                         "behind the closing quote",
-                                         record_.fields.size() + 1)));
-      case CsvScan::Columns:
-        return at_line(line_, Error(Code::Exhausted,
-                                    fmt::format("expected at most {} fields", limits_.columns)));
+        text.empty() ? CsvScan::More
+                     : scan_record(text, delimiter_, window_.ended(), limits_.columns, record_);
+    if (scan == CsvScan::Record) {
+      next_line_ += record_.lines;
+      if (!is_blank(record_)) return true;
+      window_.drop(record_.size);
+      continue;
     }
+    if (scan != CsvScan::More || window_.full()) return scan_error(scan);
+    TRY(window_.more());
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +50,7 @@ class CsvReader final : public RowSource {
   base::Result<void> read_header();
   base::Result<void> bind(std::span<const std::string> names);
   base::Result<bool> next_record();
+  base::Error scan_error(CsvScan scan) const;
   base::Result<void> check_text() const;
   base::Result<void> read_row(data::Frame& frame);
   base::Error at_line(std::uint64_t line, base::Error error) const;

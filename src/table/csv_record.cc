@@ -1,7 +1,6 @@
 #include "table/csv_record.h"
 
 #include <array>
-#include <cstring>
 
 namespace table {
 namespace {

@@ -1,5 +1,6 @@
 #include "table/json_lines.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>

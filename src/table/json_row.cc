@@ -16,6 +16,9 @@ using base::Error;
 using base::Result;
 using simdjson::ondemand::json_type;
 
+// Bytes of a number that a message shows as it stands.
+constexpr std::size_t kPlainMax = 40;
+
 // Whether the only way that JSON's writers spell the name is the name itself; one that holds a
 // quote or a backslash must be unescaped before it can be compared.
 bool is_plain(std::string_view name) {
@@ -43,7 +46,6 @@ std::string describe(simdjson::ondemand::value& value) {
   if (type == json_type::string && value.get_string().get(text) == simdjson::SUCCESS) {
     return base::quote(text);
   }
-  constexpr std::size_t kPlainMax = 40;
   const bool plain = token.size() <= kPlainMax &&
                      token.find_first_not_of("0123456789+-.eEtrufalsn") == std::string_view::npos;
   return plain ? std::string(token) : base::quote(token);
@@ -158,7 +160,7 @@ Result<void> RowReader::read_array(simdjson::ondemand::array array, data::Frame&
   std::size_t column = 0;
   for (auto each : array) {
     simdjson::ondemand::value value;
-    if (const auto error = std::move(each).get(value)) return at(row, json_error(error));
+    if (const auto error = each.get(value)) return at(row, json_error(error));
     if (column == count) {
       return at(row, Error(Code::Invalid, fmt::format("expected {} cells, got more", count)));
     }

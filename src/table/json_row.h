@@ -62,6 +62,8 @@ class RowReader {
                                         std::size_t row);
   base::Result<void> take_cell(simdjson::ondemand::value& value, data::Frame& frame,
                                std::size_t row, std::size_t column) {
+    // Whatever stands in a column that nothing reads stays unread.
+    if (!signature_.columns[column].used) return {};
     if (signature_.columns[column].type == data::ColumnType::Number) {
       double number = 0;
       if (value.get_double().get(number) == simdjson::SUCCESS) {

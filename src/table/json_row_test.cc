@@ -164,5 +164,27 @@ TEST_F(RowReaderTest, GivesViewsOrCopiesAsAsked) {
   EXPECT_EQ(frame.texts(1)[1], "other");
 }
 
+TEST(JsonRowTest, WhateverStandsInAColumnThatNothingReadsIsPassedOver) {
+  const data::Signature signature{
+      {{"age", data::ColumnType::Number}, {"city", data::ColumnType::Number, false}}};
+  RowReader reader(signature);
+  data::Frame frame(signature);
+  simdjson::ondemand::parser parser;
+  for (const char* text : {R"([{"city": "Pau", "age": 1}])", R"([{"age": 1, "city": {"a": [2]}}])",
+                           R"([{"age": 1}])", R"([[1, "Pau"]])"}) {
+    frame.clear();
+    const simdjson::padded_string json(std::string_view{text});
+    simdjson::ondemand::document document;
+    ASSERT_EQ(parser.iterate(json).get(document), simdjson::SUCCESS);
+    for (auto row : document.get_array()) {
+      simdjson::ondemand::value value;
+      ASSERT_EQ(row.get(value), simdjson::SUCCESS);
+      const auto read = reader.read_row(value, frame, frame.add_row());
+      ASSERT_TRUE(read.ok()) << text << read.error().message();
+    }
+    EXPECT_EQ(frame.numbers(0)[0], 1) << text;
+  }
+}
+
 }  // namespace
 }  // namespace table

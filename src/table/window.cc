@@ -7,7 +7,7 @@
 namespace table {
 namespace {
 
-constexpr std::size_t kFirstBytes = 256 * 1024;
+constexpr std::size_t kFirstBytes = std::size_t{256} << 10U;
 
 }  // namespace
 
