@@ -11,6 +11,10 @@
 namespace plan {
 namespace {
 
+// Columns that all steps together may list one by one, and features that fit a sparse row's index.
+constexpr std::size_t kWiredMax = 20'000'000;
+constexpr std::size_t kFeaturesMax = 0x7FFFFFFF;
+
 base::Error unlike(std::string_view what, std::size_t expected, std::size_t got) {
   return {base::Code::Corrupt, fmt::format("{}: expected {}, got {}", what, expected, got)};
 }
@@ -18,11 +22,9 @@ base::Error unlike(std::string_view what, std::size_t expected, std::size_t got)
 }  // namespace
 
 std::size_t Builder::column(std::string_view name) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i].name == name) return i;
-  }
-  columns_.push_back({std::string(name), std::nullopt});
-  return columns_.size() - 1;
+  const auto [at, added] = by_name_.emplace(name, columns_.size());
+  if (added) columns_.push_back({at->first, std::nullopt});
+  return at->second;
 }
 
 Port Builder::all_columns() const {
@@ -44,14 +46,29 @@ Port Builder::declare(const Port& input, std::span<const std::string> names) {
   return all_columns();
 }
 
-Port Builder::declare(const Port& input, std::size_t count) {
+base::Result<Port> Builder::declare(const Port& input, std::size_t count) {
   if (input.kind != Port::Kind::Input) return input;
   if (!declared_ && columns_.empty()) {
+    if (count > kInputColumnsMax) {
+      return base::Error(base::Code::Unsupported,
+                         fmt::format("number of input columns: expected at most {}, got {}",
+                                     kInputColumnsMax, count));
+    }
     declared_ = true;
     named_ = false;
-    for (std::size_t i = 0; i < count; ++i) column(fmt::format("x{}", i));
+    for (std::size_t i = 0; i < count; ++i) {
+      columns_.push_back({fmt::format("x{}", i), std::nullopt});
+    }
   }
   return all_columns();
+}
+
+base::Result<void> Builder::wire(std::size_t columns) {
+  wired_ += std::min(columns, kWiredMax + 1);
+  if (wired_ <= kWiredMax) return {};
+  return base::Error(
+      base::Code::Unsupported,
+      fmt::format("plan: expected steps over at most {} columns in all, got more", kWiredMax));
 }
 
 base::Result<Port> Builder::select(const Port& from, std::span<const std::string> names) {
@@ -84,6 +101,8 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::string
 }
 
 base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t> positions) {
+  TRY(wire(positions.size()));
+  if (from.kind == Port::Kind::Input) TRY(wire(columns_.size()));
   const Port whole = from.kind == Port::Kind::Input ? all_columns() : from;
   Port port{.kind = Port::Kind::Columns, .width = positions.size()};
   for (const std::size_t position : positions) {
@@ -94,7 +113,7 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t
     if (position < whole.names.size()) port.names.push_back(whole.names[position]);
   }
   if (whole.kind == Port::Kind::Columns) return port;
-  auto step = std::make_shared<Pick>(whole.form, whole.width,
+  auto step = std::make_shared<Pick>(whole.form,
                                      std::vector<std::size_t>(positions.begin(), positions.end()));
   return add(std::move(step), whole, whole.form, positions.size(), std::move(port.names));
 }
@@ -119,13 +138,13 @@ base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t>
     return base::Error(base::Code::Unsupported,
                        "number of input columns: expected n_features_in_, got none");
   }
-  const Port whole =
-      from.kind != Port::Kind::Input ? from : declare(from, width.value_or(columns_.size()));
+  TRY_ASSIGN(const Port whole, declare(from, width.value_or(columns_.size())));
   if (width && whole.width != *width) return unlike("number of features", *width, whole.width);
   if (whole.kind == Port::Kind::Slot) {
     if (whole.form != Form::Cells) return whole;
     return base::Error(base::Code::Unsupported, "features: expected numbers, got text");
   }
+  TRY(wire(whole.width));
   const std::vector<data::ColumnType> types(whole.width, data::ColumnType::Number);
   TRY(type_columns(whole.columns, types));
   return add(std::make_shared<Gather>(whole.columns), std::span<const Port>(), Form::Dense,
@@ -165,7 +184,7 @@ base::Result<Port> Builder::text(const Port& from) {
 }
 
 base::Result<Port> Builder::cells(const Port& from, std::span<const data::ColumnType> types) {
-  const Port whole = from.kind != Port::Kind::Input ? from : declare(from, types.size());
+  TRY_ASSIGN(const Port whole, declare(from, types.size()));
   if (whole.width != types.size()) return unlike("number of columns", types.size(), whole.width);
   if (whole.kind == Port::Kind::Slot && whole.form != Form::Cells) {
     const bool numbers = std::all_of(types.begin(), types.end(), [](data::ColumnType type) {
@@ -179,6 +198,7 @@ base::Result<Port> Builder::cells(const Port& from, std::span<const data::Column
                spread.names);
   }
   if (whole.kind == Port::Kind::Slot) return whole;
+  TRY(wire(whole.width));
   TRY(type_columns(whole.columns, types));
   return add(std::make_shared<GatherCells>(whole.columns), std::span<const Port>(), Form::Cells,
              whole.width, whole.names);
@@ -194,6 +214,10 @@ base::Result<Port> Builder::hstack(std::span<const Port> parts) {
     TRY_ASSIGN(Port port, numeric(part));
     if (port.form == Form::Sparse) form = Form::Sparse;
     shapes.push_back({port.form, port.width});
+    if (port.width > kFeaturesMax - width) {
+      return base::Error(base::Code::Unsupported,
+                         fmt::format("features: expected at most {}, got more", kFeaturesMax));
+    }
     width += port.width;
     if (names.size() + port.width == width && port.names.size() == port.width) {
       names.insert(names.end(), port.names.begin(), port.names.end());

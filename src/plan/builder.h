@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -36,8 +37,10 @@ class Builder {
   // Says which columns the input has, in their order; the first to say so decides, and whoever
   // comes later gets those.
   Port declare(const Port& input, std::span<const std::string> names);
-  // Same for an input whose columns have no names: x0, x1, ...
-  Port declare(const Port& input, std::size_t count);
+  // Same for an input whose columns have no names: x0, x1, ... Refuses more than
+  // kInputColumnsMax of them, which cost a file nothing to ask for.
+  static constexpr std::size_t kInputColumnsMax = 1'000'000;
+  base::Result<Port> declare(const Port& input, std::size_t count);
 
   // Columns by name; an input nobody declared gets them in the order of asking.
   base::Result<Port> select(const Port& from, std::span<const std::string> names);
@@ -80,10 +83,14 @@ class Builder {
                                   std::span<const data::ColumnType> types);
   std::size_t column(std::string_view name);
   Port all_columns() const;
+  // Counts columns that a port or a step lists one by one; refuses a plan that lists too many.
+  base::Result<void> wire(std::size_t columns);
 
   std::vector<Column> columns_;
+  std::unordered_map<std::string, std::size_t> by_name_;
   bool declared_ = false;
   bool named_ = true;
+  std::size_t wired_ = 0;
   std::vector<Instruction> instructions_;
 };
 

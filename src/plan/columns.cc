@@ -12,7 +12,7 @@ namespace plan {
 namespace {
 
 // What rounds to a finite float32: half a unit in the last place above FLT_MAX does not.
-constexpr double kFloat32Max = 0x1.ffffffp127 - 0x1p74;
+constexpr double kFloat32Max = 0x1.ffffffp127 - 0x1p75;
 
 }  // namespace
 
@@ -68,11 +68,11 @@ base::Result<void> ToCells::run(const Inputs& in, Buffer& out, State*) const {
   return {};
 }
 
-Pick::Pick(Form form, std::size_t width, std::vector<std::size_t> positions)
+Pick::Pick(Form form, std::vector<std::size_t> positions)
     : form_(form), positions_(std::move(positions)) {
   if (form_ != Form::Sparse) return;
-  targets_.resize(width);
-  for (std::size_t to = 0; to < positions_.size(); ++to) targets_[positions_[to]].push_back(to);
+  for (std::size_t to = 0; to < positions_.size(); ++to) targets_.emplace_back(positions_[to], to);
+  std::sort(targets_.begin(), targets_.end());
 }
 
 std::string Pick::describe() const { return fmt::format("pick {} features", positions_.size()); }
@@ -106,7 +106,11 @@ void Pick::run_sparse(const SparseMatrix& from, SparseMatrix& to) const {
     const auto indices = from.row_indices(i);
     const auto values = from.row_values(i);
     for (std::size_t k = 0; k < indices.size(); ++k) {
-      for (const std::size_t target : targets_[indices[k]]) to.push(target, values[k]);
+      const std::pair<std::size_t, std::size_t> first{indices[k], 0};
+      for (auto at = std::lower_bound(targets_.begin(), targets_.end(), first);
+           at != targets_.end() && at->first == indices[k]; ++at) {
+        to.push(at->second, values[k]);
+      }
     }
     to.end_row();
   }

@@ -52,7 +52,7 @@ class ToCells final : public Step {
 // Features of one input by position, in the given order.
 class Pick final : public Step {
  public:
-  Pick(Form form, std::size_t width, std::vector<std::size_t> positions);
+  Pick(Form form, std::vector<std::size_t> positions);
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
@@ -62,7 +62,8 @@ class Pick final : public Step {
 
   Form form_;
   std::vector<std::size_t> positions_;
-  std::vector<std::vector<std::size_t>> targets_;  // Sparse: where each feature goes.
+  // Sparse: (feature, where it goes), ascending. Not by feature: a hashed row has millions.
+  std::vector<std::pair<std::size_t, std::size_t>> targets_;
 };
 
 // Sparse rows spread out.

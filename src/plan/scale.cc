@@ -23,6 +23,21 @@ base::Result<void> CenterScale::run(const Inputs& in, Buffer& out, State*) const
   return {};
 }
 
+std::string MultiplyAll::describe() const {
+  return fmt::format("multiply {} features by {}", width_, factor_);
+}
+
+base::Result<void> MultiplyAll::run(const Inputs& in, Buffer& out, State*) const {
+  const bool sparse = form_ == Form::Sparse;
+  if (sparse) {
+    out.sparse = in[0].sparse;
+  } else {
+    out.dense = in[0].dense;
+  }
+  for (double& value : sparse ? out.sparse.values : out.dense.values) value *= factor_;
+  return {};
+}
+
 std::string Multiply::describe() const {
   return fmt::format("multiply {} features", factors_.size());
 }

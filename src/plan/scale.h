@@ -23,6 +23,23 @@ class CenterScale final : public Step {
   std::vector<double> scale_;
 };
 
+// x * factor for every feature alike, dense or sparse.
+class MultiplyAll final : public Step {
+ public:
+  MultiplyAll(Form form, std::size_t width, double factor)
+      : form_(form), width_(width), factor_(factor) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override {
+    return form_ == Form::Sparse ? 50 : 5 + 0.25 * static_cast<double>(width_);
+  }
+
+ private:
+  Form form_;
+  std::size_t width_;
+  double factor_;
+};
+
 // x * factor for each feature, dense or sparse.
 class Multiply final : public Step {
  public:

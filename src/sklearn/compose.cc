@@ -1,5 +1,6 @@
 #include "sklearn/compose.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -40,7 +41,7 @@ class ColumnTransformer final : public Estimator {
     if (!names_.empty()) {
       input = builder.declare(from, names_);
     } else if (width_) {
-      input = builder.declare(from, *width_);
+      TRY_ASSIGN(input, builder.declare(from, *width_));
     }
     std::vector<Port> ports;
     for (const Part& part : parts_) {
@@ -64,12 +65,15 @@ class ColumnTransformer final : public Estimator {
   std::optional<std::size_t> width_;
 };
 
-std::optional<Positions> positions_of(Value value) {
+// Positions; negative ones count from the end.
+std::optional<Positions> positions_of(Value value, std::optional<std::size_t> width) {
   Positions positions;
   const auto numbers = doubles_of(value);
   if (!numbers.ok()) return std::nullopt;
-  for (const double number : *numbers) {
-    if (!(number >= 0 && number < 1e9)) return std::nullopt;
+  const double most = static_cast<double>(width.value_or(Builder::kInputColumnsMax));
+  for (double number : *numbers) {
+    if (number < 0 && width) number += most;
+    if (!(number >= 0 && number < most)) return std::nullopt;
     positions.push_back(static_cast<std::size_t>(number));
   }
   return positions;
@@ -81,33 +85,40 @@ bool is_mask(Value value) {
   return !items.empty() && items.front().is(pickle::Kind::Bool);
 }
 
-// slice(start, stop, step) of positions.
-std::optional<Positions> slice_of(Value value, std::optional<std::size_t> width) {
+// slice(start, stop, step) of positions, or of names, of which `stop` is the last; a step that goes
+// backwards is nobody's.
+std::optional<Positions> slice_of(Value value, std::optional<std::size_t> width,
+                                  const Names& names) {
   const pickle::Record* record = value.record();
   if (record == nullptr || record->name() != "slice" || record->args.size() != 3 || !width) {
     return std::nullopt;
   }
+  const auto count = static_cast<std::int64_t>(*width);
   const auto bound = [&](std::size_t i, std::int64_t absent) -> std::optional<std::int64_t> {
-    if (record->args[i].is_none()) return absent;
-    auto at = record->args[i].as_int();
-    if (at && *at < 0) *at += static_cast<std::int64_t>(*width);
-    return at;
+    const Value given = record->args[i];
+    if (given.is_none()) return absent;
+    if (const auto name = given.as_string()) {
+      const auto at = std::find(names.begin(), names.end(), *name);
+      if (at == names.end()) return std::nullopt;
+      return at - names.begin() + static_cast<std::int64_t>(i);
+    }
+    const auto at = given.as_int();
+    if (!at) return std::nullopt;
+    return std::clamp(*at < 0 ? *at + count : *at, std::int64_t{0}, count);
   };
   const auto start = bound(0, 0);
-  const auto stop = bound(1, static_cast<std::int64_t>(*width));
-  if (!start || !stop || *start < 0 || *stop > static_cast<std::int64_t>(*width)) {
-    return std::nullopt;
-  }
-  if (!record->args[2].is_none() && record->args[2].as_int() != 1) return std::nullopt;
+  const auto stop = bound(1, count);
+  const auto step = record->args[2].is_none() ? 1 : record->args[2].as_int();
+  if (!start || !stop || !step || *step < 1 || *step > count) return std::nullopt;
   Positions positions;
-  for (std::int64_t at = *start; at < *stop; ++at) {
+  for (std::int64_t at = *start; at < *stop; at += *step) {
     positions.push_back(static_cast<std::size_t>(at));
   }
   return positions;
 }
 
 base::Result<Columns> columns_of(const Object& object, Value value,
-                                 std::optional<std::size_t> width) {
+                                 std::optional<std::size_t> width, const Names& known) {
   if (const auto name = value.as_string()) return Columns(Names{std::string(*name)});
   if (auto names = texts_of(value); names.ok() && !names->empty()) {
     return Columns(*std::move(names));
@@ -120,8 +131,8 @@ base::Result<Columns> columns_of(const Object& object, Value value,
     }
     return Columns(std::move(positions));
   }
-  if (auto positions = slice_of(value, width)) return Columns(*std::move(positions));
-  if (auto positions = positions_of(value)) return Columns(*std::move(positions));
+  if (auto positions = slice_of(value, width, known)) return Columns(*std::move(positions));
+  if (auto positions = positions_of(value, width)) return Columns(*std::move(positions));
   return object.unsupported("transformers_", "columns by name, position, mask or slice",
                             describe(value));
 }
@@ -138,7 +149,7 @@ base::Result<std::optional<std::size_t>> fitted_width(const Object& object) {
   for (const char* attribute : {"n_features_in_", "_n_features"}) {
     if (!object.has(attribute)) continue;
     TRY_ASSIGN(const auto width, object.integer(attribute));
-    if (width < 0 || width > 10'000'000) {
+    if (width < 0 || width > static_cast<std::int64_t>(Builder::kInputColumnsMax)) {
       return object.unexpected(attribute, "a number of columns", std::to_string(width));
     }
     return std::optional(static_cast<std::size_t>(width));
@@ -166,10 +177,14 @@ base::Result<std::unique_ptr<Estimator>> read_column_transformer(const Object& o
     const std::string name(*triple[0].as_string());
     Part part;
     const auto known = indices && width ? indices->find(name) : std::nullopt;
-    if (const auto positions = known ? positions_of(*known) : std::nullopt) {
+    if (const auto positions = known ? positions_of(*known, width) : std::nullopt) {
       part.columns = *positions;
     } else {
-      TRY_ASSIGN(part.columns, columns_of(object, triple[2], width));
+      TRY_ASSIGN(part.columns, columns_of(object, triple[2], width, names));
+    }
+    if (!reader.spend(
+            std::visit([](const auto& columns) { return columns.size(); }, part.columns))) {
+      return object.unsupported("transformers_", "fewer columns in all", describe(triple[2]));
     }
     // scikit-learn leaves a transformer of no columns unfitted and out.
     if (std::visit([](const auto& columns) { return columns.empty(); }, part.columns)) continue;

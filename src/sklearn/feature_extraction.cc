@@ -162,6 +162,9 @@ base::Result<std::vector<double>> read_idf(const Object& object) {
   TRY_ASSIGN(const Value value, object.get("_idf_diag"));
   auto matrix = pickle::as_csr(value);
   if (!matrix.ok()) return std::move(matrix).error().within(object.title());
+  if (matrix->rows != matrix->columns) {
+    return object.unexpected("_idf_diag", "a diagonal matrix", value);
+  }
   std::vector<double> idf(matrix->columns, 0.0);
   for (std::size_t row = 0; row < matrix->rows; ++row) {
     const auto begin = static_cast<std::size_t>(matrix->indptr[row]);

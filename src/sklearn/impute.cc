@@ -127,8 +127,9 @@ base::Result<std::unique_ptr<Estimator>> make_number_imputer(const Object& objec
   }
   TRY_ASSIGN(const std::string strategy, object.text_or("strategy", "mean"));
   TRY_ASSIGN(const bool keep_empty, object.flag_or("keep_empty_features", false));
-  // A feature without a statistic was missing in every row of the training data.
-  const bool keep_all = keep_empty || strategy == "constant";
+  // A feature without a statistic was missing in every row of the training data. Up to 1.7 a
+  // constant filled it all the same.
+  const bool keep_all = keep_empty || (strategy == "constant" && object.release() < Release{1, 8});
   std::vector<std::size_t> kept;
   for (std::size_t c = 0; c < fill.size(); ++c) {
     if (keep_all || !std::isnan(fill[c])) kept.push_back(c);

@@ -67,8 +67,8 @@ class Booster final : public Estimator {
   bool is_classifier() const { return data::label_count(classes_) > 0; }
 
   base::Result<Port> features(Builder& builder, const Port& from) const {
-    const Port input = parts_.names.empty() ? builder.declare(from, parts_.features)
-                                            : builder.declare(from, parts_.names);
+    TRY_ASSIGN(const Port input, parts_.names.empty() ? builder.declare(from, parts_.features)
+                                                      : builder.declare(from, parts_.names));
     if (parts_.categories.empty()) return builder.numeric(input, parts_.features);
     std::vector<data::ColumnType> types;
     for (const auto& categories : parts_.categories) {

@@ -69,13 +69,16 @@ class LogisticRegression final : public Estimator {
 };
 
 // LogisticRegression.predict_proba: one class against the rest, or softmax. multi_class is gone
-// in 1.8; before 0.22 its default was 'ovr', while 0.20 and 0.21 wrote 'warn' for it.
+// in 1.8; before 0.22 its default was 'ovr', while 0.20 and 0.21 wrote 'warn' for it. The solver
+// newton-cholesky knew no softmax before 1.6.
 base::Result<LinkKind> choose_link(const Object& object, std::size_t classes, bool pair) {
   TRY_ASSIGN(const std::string solver, object.text_or("solver", "lbfgs"));
   TRY_ASSIGN(const std::string multi_class, object.text_or("multi_class", "auto"));
   const bool automatic = multi_class == "auto" || multi_class == "deprecated";
+  const bool binary_solver =
+      solver == "liblinear" || (solver == "newton-cholesky" && object.release() < Release{1, 6});
   const bool one_against_rest = multi_class == "ovr" || multi_class == "warn" ||
-                                (automatic && (classes <= 2 || solver == "liblinear"));
+                                (automatic && (classes <= 2 || binary_solver));
   if (one_against_rest) return pair ? LinkKind::ExpitPair : LinkKind::ExpitNormalized;
   return pair ? LinkKind::SoftmaxPair : LinkKind::Softmax;
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "sklearn/unfolded.h"
+
 namespace sklearn {
 namespace {
 
@@ -11,6 +13,9 @@ using plan::Method;
 
 constexpr Method kMethods[] = {Method::Predict, Method::PredictProba, Method::DecisionFunction,
                                Method::Transform};
+
+// Each has a name. HashingVectorizer makes 2^20 columns unless it is told otherwise.
+constexpr std::size_t kAnswerColumnsMax = std::size_t{1} << 22U;
 
 // What the columns of an answer are called.
 std::vector<std::string> output_names(Method method, const plan::Port& port,
@@ -35,6 +40,7 @@ std::vector<std::string> output_names(Method method, const plan::Port& port,
 }  // namespace
 
 base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) {
+  TRY(check_unfolded(root));
   Reader reader(options);
   EstimatorPtr estimator = reader.read(root, "model");
   if (reader.problems().empty()) return Model(std::move(estimator));
@@ -58,6 +64,11 @@ base::Result<plan::Plan> Model::compile(Method method) const {
   plan::Builder builder;
   TRY_ASSIGN(plan::Port port, root_->emit(method, builder, plan::Builder::input()));
   TRY_ASSIGN(port, builder.numeric(port));
+  if (port.width > kAnswerColumnsMax) {
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("{}: expected an answer of at most {} columns, got {}", title(),
+                                   kAnswerColumnsMax, port.width));
+  }
   const auto classes = root_->classes();
   plan::Output output{.form = port.form, .names = output_names(method, port, classes)};
   if (method == Method::Predict) output.classes = classes;
@@ -65,6 +76,9 @@ base::Result<plan::Plan> Model::compile(Method method) const {
 }
 
 std::vector<Problem> find_problems(pickle::Value root, const ReadOptions& options) {
+  if (auto checked = check_unfolded(root); !checked.ok()) {
+    return {{"model", std::move(checked).error()}};
+  }
   Reader reader(options);
   const EstimatorPtr estimator = reader.read(root, "model");
   std::vector<Problem> problems = reader.problems();

@@ -263,6 +263,7 @@ base::Result<Table> Object::table(std::string_view attribute) const {
   if (array == nullptr || array->shape.empty() || array->shape.size() > 2) {
     return unexpected(attribute, "a matrix of numbers", value);
   }
+  if (array->elements() == 0) return unexpected(attribute, "at least one number", value);
   const bool flat = array->shape.size() == 1;
   TRY_ASSIGN(auto numbers, doubles(attribute));
   return Table{flat ? 1 : array->shape[0], flat ? array->shape[0] : array->shape[1],

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -17,6 +18,8 @@ using plan::Form;
 using plan::Method;
 using plan::OneHot;
 using plan::Port;
+
+constexpr std::size_t kFeaturesMax = 100'000'000;
 
 // How the categories of one column become columns of the output, before they are placed.
 struct Grouping {
@@ -116,25 +119,51 @@ plan::Categories place(const Listed& listed, const Grouping& grouping, std::int3
   return categories;
 }
 
-// Element `i` of a list attribute that may be absent, or hold None there.
-base::Result<std::optional<Value>> element(const Object& object, std::string_view attribute,
-                                           std::size_t i) {
-  if (!object.has(attribute)) return std::optional<Value>();
-  TRY_ASSIGN(const auto items, object.list(attribute));
-  if (i >= items.size()) {
-    return object.unexpected(attribute, fmt::format("more than {} elements", i),
-                             std::to_string(items.size()));
+// A list attribute with an element for each column, which may be absent, or hold None somewhere.
+class PerColumn {
+ public:
+  static base::Result<PerColumn> read(const Object& object, std::string_view attribute,
+                                      std::size_t columns) {
+    PerColumn made;
+    if (!object.has(attribute)) return made;
+    TRY_ASSIGN(made.items_, object.list(attribute));
+    if (made.items_.size() == columns) return made;
+    return object.unexpected(attribute, fmt::format("{} elements", columns),
+                             std::to_string(made.items_.size()));
   }
-  return items[i].is_none() ? std::optional<Value>() : std::optional(items[i]);
-}
+  bool absent() const { return items_.empty(); }
+  std::optional<Value> operator[](std::size_t i) const {
+    return items_.empty() || items_[i].is_none() ? std::optional<Value>()
+                                                 : std::optional(items_[i]);
+  }
+
+ private:
+  std::vector<Value> items_;
+};
+
+// What groups and drops categories, by column.
+struct Rules {
+  PerColumn mappings;
+  PerColumn dropped_groups;      // 1.3 and newer: after grouping.
+  PerColumn dropped_categories;  // In 1.1 and 1.2 these are groups too.
+
+  static base::Result<Rules> read(const Object& object, std::size_t columns) {
+    Rules rules;
+    TRY_ASSIGN(rules.mappings, PerColumn::read(object, "_default_to_infrequent_mappings", columns));
+    TRY_ASSIGN(rules.dropped_groups, PerColumn::read(object, "_drop_idx_after_grouping", columns));
+    if (!rules.dropped_groups.absent()) return rules;
+    TRY_ASSIGN(rules.dropped_categories, PerColumn::read(object, "drop_idx_", columns));
+    return rules;
+  }
+};
 
 // Infrequent categories share one group, the last (1.1 and newer).
-base::Result<Grouping> group(const Object& object, std::size_t i, std::size_t categories) {
+base::Result<Grouping> group(const Object& object, const Rules& rules, std::size_t i,
+                             std::size_t categories) {
   Grouping grouping;
   grouping.groups = static_cast<std::int32_t>(categories);
   for (std::int32_t k = 0; k < grouping.groups; ++k) grouping.group.push_back(k);
-  TRY_ASSIGN(const auto mapping, element(object, "_default_to_infrequent_mappings", i));
-  if (mapping) {
+  if (const auto mapping = rules.mappings[i]) {
     TRY_ASSIGN(const auto groups, doubles_of(*mapping));
     if (groups.size() != categories) {
       return object.unexpected("_default_to_infrequent_mappings",
@@ -152,19 +181,14 @@ base::Result<Grouping> group(const Object& object, std::size_t i, std::size_t ca
     }
     grouping.unknown = grouping.groups - 1;
   }
-  // drop_idx_ counts categories; from 1.1 on what counts is the group.
-  TRY_ASSIGN(auto dropped, element(object, "_drop_idx_after_grouping", i));
-  const bool grouped = dropped.has_value();
-  if (!grouped && !object.has("_drop_idx_after_grouping")) {
-    TRY_ASSIGN(dropped, element(object, "drop_idx_", i));
-  }
+  const auto dropped =
+      rules.dropped_groups.absent() ? rules.dropped_categories[i] : rules.dropped_groups[i];
   if (!dropped) return grouping;
   const auto index = dropped->as_int();
-  if (!index || *index < 0 || static_cast<std::size_t>(*index) >= categories) {
+  if (!index || *index < 0 || *index >= grouping.groups) {
     return object.unexpected("drop_idx_", "a position of a category", *dropped);
   }
-  grouping.dropped = grouped ? static_cast<std::int32_t>(*index)
-                             : grouping.group[static_cast<std::size_t>(*index)];
+  grouping.dropped = static_cast<std::int32_t>(*index);
   return grouping;
 }
 
@@ -175,17 +199,25 @@ struct Encoding {
 
 base::Result<Encoding> read_categories(const Object& object, std::string_view handle_unknown) {
   TRY_ASSIGN(const auto items, object.list("categories_"));
+  TRY_ASSIGN(const Rules rules, Rules::read(object, items.size()));
+  // "warn" did what "ignore" does before 1.8.
+  const bool unknown_is_rare = handle_unknown == "infrequent_if_exist" ||
+                               (handle_unknown == "warn" && object.release() >= Release{1, 8});
   Encoding encoding;
   for (std::size_t i = 0; i < items.size(); ++i) {
     TRY_ASSIGN(const Listed listed, list_categories(object, items[i]));
-    TRY_ASSIGN(const Grouping grouping, group(object, i, listed.size()));
+    TRY_ASSIGN(const Grouping grouping, group(object, rules, i, listed.size()));
     const auto first = static_cast<std::int32_t>(encoding.width);
     OneHot::Column column{.categories = place(listed, grouping, first)};
     column.unknown_refused = handle_unknown == "error";
     const std::int32_t unknown = grouping.column(grouping.unknown);
-    if (handle_unknown != "ignore" && unknown != OneHot::kNone) column.unknown = first + unknown;
+    if (unknown_is_rare && unknown != OneHot::kNone) column.unknown = first + unknown;
     encoding.columns.push_back(std::move(column));
     encoding.width += static_cast<std::size_t>(std::max(0, grouping.columns()));
+    if (encoding.width > kFeaturesMax) {
+      return object.unexpected("categories_", fmt::format("at most {} in all", kFeaturesMax),
+                               "more");
+    }
   }
   return encoding;
 }
@@ -196,14 +228,19 @@ base::Result<Encoding> read_active_features(const Object& object, std::string_vi
   TRY_ASSIGN(const auto starts, object.integers("feature_indices_"));
   TRY_ASSIGN(const auto active, object.integers("active_features_"));
   if (starts.size() < 2) return object.unexpected("feature_indices_", "two or more", "fewer");
+  if (!std::is_sorted(active.begin(), active.end()) || active.size() > kFeaturesMax) {
+    return object.unexpected("active_features_", "ascending positions", "others");
+  }
   Encoding encoding{.columns = {}, .width = active.size()};
   for (std::size_t c = 0; c + 1 < starts.size(); ++c) {
     std::vector<std::pair<double, std::int32_t>> codes;
-    for (std::size_t k = 0; k < active.size(); ++k) {
-      if (active[k] >= starts[c] && active[k] < starts[c + 1]) {
-        codes.emplace_back(static_cast<double>(active[k] - starts[c]),
-                           static_cast<std::int32_t>(k));
-      }
+    if (starts[c] < 0 || starts[c + 1] < starts[c]) {
+      return object.unexpected("feature_indices_", "ascending positions", "others");
+    }
+    for (auto at = std::lower_bound(active.begin(), active.end(), starts[c]);
+         at != active.end() && *at < starts[c + 1]; ++at) {
+      codes.emplace_back(static_cast<double>(*at - starts[c]),
+                         static_cast<std::int32_t>(at - active.begin()));
     }
     OneHot::Column column{.categories = plan::Categories::of_numbers(codes)};
     column.unknown_refused = handle_unknown == "error";

@@ -1,7 +1,6 @@
 #include "sklearn/outline.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <span>
@@ -189,22 +188,28 @@ class Outliner {
   }
 
  private:
-  void add(Outline& outline, Outline part) {
-    if (++count_ == kPartsMax) part = {"...", "and more", {}, {}};
-    if (count_ <= kPartsMax) outline.parts.push_back(std::move(part));
+  // Whether one more part may be shown; asked before it is made, so that parts are counted from
+  // the outside inwards. Says once that there are more.
+  bool has_room(Outline& outline) {
+    if (count_ > kPartsMax) return false;
+    if (++count_ <= kPartsMax) return true;
+    outline.parts.push_back({"...", "and more", {}, {}});
+    return false;
   }
 
   void attribute(Outline& outline, Value owner, std::string_view name, Value value) {
-    if (count_ >= kPartsMax || name == "_sklearn_version") return;
+    if (name == "_sklearn_version" || value.is_none()) return;
     const bool fitted = is_fitted_name(name);
     // What was given to the constructor and fitted under the same name with an underscore.
     const bool superseded = !fitted && owner.find(std::string(name) + "_");
     if (!superseded && nested(outline, name, value)) return;
     if (fitted || booster_text(value)) {
-      add(outline, {std::string(name), value_text(value), {}, {}});
+      if (has_room(outline)) {
+        outline.parts.push_back({std::string(name), value_text(value), {}, {}});
+      }
       return;
     }
-    if (name.starts_with('_') || superseded || value.is_none()) return;
+    if (name.starts_with('_') || superseded) return;
     std::string text = parameter_text(value);
     if (text.size() <= kShortMax) outline.parameters.emplace_back(name, std::move(text));
   }
@@ -212,7 +217,7 @@ class Outliner {
   // An estimator, a list of them, or a list of (name, estimator) and (name, estimator, columns).
   bool nested(Outline& outline, std::string_view name, Value value) {
     if (is_branch(value)) {
-      add(outline, branch(std::string(name), value));
+      if (has_room(outline)) outline.parts.push_back(branch(std::string(name), value));
       return true;
     }
     const pickle::Array* array = value.array();
@@ -229,24 +234,27 @@ class Outliner {
     for (std::size_t i = 0; i < items.size() && i < kItemsMax; ++i) {
       named(outline, fmt::format("{}[{}]", name, i), items[i].items());
     }
-    if (items.size() > kItemsMax) {
-      add(outline, {std::string(name), fmt::format("{} in all", grouped(items.size())), {}, {}});
+    if (items.size() > kItemsMax && has_room(outline)) {
+      outline.parts.push_back(
+          {std::string(name), fmt::format("{} in all", grouped(items.size())), {}, {}});
     }
     return true;
   }
 
   void named(Outline& outline, const std::string& position, std::span<const Value> item) {
+    if (!has_room(outline)) return;
     const std::string name = fmt::format("{} {}", position, base::quote(*item[0].as_string()));
     Outline part =
         is_branch(item[1]) ? branch(name, item[1]) : Outline{name, value_text(item[1]), {}, {}};
     if (item.size() > 2) part.parameters.emplace_back("columns", parameter_text(item[2]));
-    add(outline, std::move(part));
+    outline.parts.push_back(std::move(part));
   }
 
   // Estimators of one class as one line; a single one as itself.
   void group(Outline& outline, std::string_view name, std::span<const Value> items) {
+    if (!has_room(outline)) return;
     if (items.size() == 1) {
-      add(outline, branch(fmt::format("{}[0]", name), items.front()));
+      outline.parts.push_back(branch(fmt::format("{}[0]", name), items.front()));
       return;
     }
     std::uint64_t nodes = 0;
@@ -259,30 +267,12 @@ class Outliner {
     }
     std::string title = fmt::format("{} x {}", grouped(items.size()), fmt::join(classes, ", "));
     if (nodes > 0) title += fmt::format(", {} nodes", grouped(nodes));
-    add(outline, {std::string(name), std::move(title), {}, {}});
+    outline.parts.push_back({std::string(name), std::move(title), {}, {}});
   }
 
   std::vector<Value> path_;
   std::size_t count_ = 0;
 };
-
-// Names of classes come from the file, and what is printed goes to terminals.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters too.
-    const bool second_half =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F || second_half) {
-      out += fmt::format("\\x{:02x}", byte);
-      if (second_half) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 void append_text(const Outline& outline, std::size_t depth, std::string& out) {
   out.append(2 * depth, ' ');
@@ -300,6 +290,23 @@ void append_text(const Outline& outline, std::size_t depth, std::string& out) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters too.
+    const bool second_half =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || second_half) {
+      out += fmt::format("\\x{:02x}", byte);
+      if (second_half) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
 
 Outline make_outline(Value root) {
   if (is_branch(root)) return Outliner().branch("", root);
@@ -320,9 +327,9 @@ Origin find_origin(Value root) {
     if (value.items().size() > kWalkedItems || value.entries().size() > kWalkedItems) return false;
     const pickle::Record* record = value.record();
     if (record == nullptr) return true;
-    if (!record->module().empty() && packages.size() < kItemsMax) {
-      packages.emplace(record->module().substr(0, record->module().find('.')));
-    }
+    const std::string_view package = record->module().substr(0, record->module().find('.'));
+    const bool python = package.empty() || package == "builtins" || package == "copyreg";
+    if (!python && packages.size() < kItemsMax) packages.emplace(package);
     if (const auto version = value.find("_sklearn_version"); version && version->as_string()) {
       versions.insert(fmt::format("scikit-learn {}", *version->as_string()));
     }

@@ -97,9 +97,8 @@ class FeatureUnion final : public Estimator {
 base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
   if (weight == 1) return from;
   TRY_ASSIGN(const Port port, builder.numeric(from));
-  return builder.add(
-      std::make_shared<plan::Multiply>(port.form, std::vector<double>(port.width, weight)), port,
-      port.form, port.width, port.names);
+  return builder.add(std::make_shared<plan::MultiplyAll>(port.form, port.width, weight), port,
+                     port.form, port.width, port.names);
 }
 
 base::Result<std::unique_ptr<Estimator>> read_pipeline(const Object& object, Reader& reader) {

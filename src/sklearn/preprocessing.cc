@@ -72,6 +72,9 @@ base::Result<std::unique_ptr<Estimator>> read_standard_scaler(const Object& obje
   std::size_t width = with_mean ? mean.size() : scale.size();
   if (!with_mean && !with_std) {
     TRY_ASSIGN(const auto features, object.integer("n_features_in_"));
+    if (features < 0 || features > 0x7FFFFFFF) {
+      return object.unexpected("n_features_in_", "a number of features", std::to_string(features));
+    }
     width = static_cast<std::size_t>(features);
   }
   if (with_mean && with_std && mean.size() != scale.size()) {

@@ -1,5 +1,7 @@
 #include "sklearn/reader.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sklearn/estimators.h"
@@ -11,17 +13,28 @@ namespace {
 constexpr std::size_t kDepthMax = 64;
 constexpr std::size_t kEstimatorsMax = 100'000;
 constexpr std::size_t kProblemsMax = 100;
+constexpr std::size_t kSpentMax = 10'000'000;
 
 }  // namespace
 
 EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
   path_.emplace_back(path);
+  const bool cycle =
+      std::any_of(open_.begin(), open_.end(), [&](pickle::Value each) { return each.same(value); });
+  if (cycle) count_ = kEstimatorsMax;
+  open_.push_back(value);
   auto made = read_here(value);
+  open_.pop_back();
   if (!made.ok() && problems_.size() < kProblemsMax) {
     problems_.push_back({fmt::format("{}", fmt::join(path_, ".")), std::move(made).error()});
   }
   path_.pop_back();
   return made.ok() ? *std::move(made) : nullptr;
+}
+
+bool Reader::spend(std::size_t values) {
+  spent_ += std::min(values, kSpentMax);
+  return spent_ <= kSpentMax;
 }
 
 base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {

@@ -28,7 +28,8 @@ struct Problem {
 };
 
 // Reads estimators from values, the parts of a composite through itself. A part that cannot be
-// run does not stop the reading: it is remembered, so that a person sees all of them at once.
+// run does not stop the reading: it is remembered, so that a person sees all of them at once. One
+// that contains itself does. Whoever reads a root asks check_unfolded (unfolded.h) first.
 class Reader {
  public:
   explicit Reader(ReadOptions options) : options_(options) {}
@@ -39,13 +40,19 @@ class Reader {
   // The estimator at `path` of the model. Gives null where it is a problem, now remembered.
   EstimatorPtr read(pickle::Value value, std::string_view path);
 
+  // Counts values that the file does not hold one by one: a slice of a million columns is three
+  // numbers in it. False once they are too many.
+  bool spend(std::size_t values);
+
  private:
   base::Result<EstimatorPtr> read_here(pickle::Value value);
 
   ReadOptions options_;
   Release release_;
   std::vector<std::string> path_;
+  std::vector<pickle::Value> open_;  // What is being read, from the root down.
   std::size_t count_ = 0;
+  std::size_t spent_ = 0;
   std::vector<Problem> problems_;
 };
 

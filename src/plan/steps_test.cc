@@ -1,0 +1,213 @@
+// The steps that compute, each alone.
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "plan/categories.h"
+#include "plan/encode.h"
+#include "plan/impute.h"
+#include "plan/linear.h"
+#include "plan/link.h"
+#include "plan/one_hot.h"
+#include "plan/scale.h"
+
+namespace plan {
+namespace {
+
+const double kNan = std::nan("");
+
+// Runs one step on what another left.
+Buffer run(const Step& step, const Buffer& input, std::size_t rows) {
+  data::Frame frame{data::Signature{}};
+  for (std::size_t i = 0; i < rows; ++i) frame.add_row();
+  const std::vector<std::size_t> slots = {0};
+  Buffer out;
+  const auto state = step.make_state();
+  const auto done = step.run(Inputs(frame, std::span(&input, 1), slots), out, state.get());
+  EXPECT_TRUE(done.ok()) << (done.ok() ? "" : done.error().message());
+  return out;
+}
+
+Buffer dense(std::size_t columns, std::vector<double> values) {
+  Buffer buffer;
+  buffer.dense = {values.size() / columns, columns, std::move(values)};
+  return buffer;
+}
+
+Buffer sparse(const Matrix& from) {
+  Buffer buffer;
+  buffer.sparse.clear(from.columns);
+  for (std::size_t i = 0; i < from.rows; ++i) {
+    for (std::size_t c = 0; c < from.columns; ++c) {
+      if (from.row(i)[c] != 0) buffer.sparse.push(c, from.row(i)[c]);
+    }
+    buffer.sparse.end_row();
+  }
+  return buffer;
+}
+
+std::vector<double> link(LinkKind kind, const std::vector<double>& scores, double parameter = 1) {
+  return run(Link(kind, scores.size(), parameter), dense(scores.size(), scores), 1).dense.values;
+}
+
+using Row = std::vector<double>;
+
+TEST(LinkTest, TurnsOneScoreIntoTwoClasses) {
+  const double p = 1 / (1 + std::exp(-0.75));
+  EXPECT_EQ(link(LinkKind::ExpitPair, {0.75}), (Row{1 - p, p}));
+  const double q = 1 / (1 + std::exp(-2 * 0.75));
+  EXPECT_EQ(link(LinkKind::SigmoidPair, {0.75}, 2), (Row{1 - q, q}));
+  const double other = std::exp(-0.75 - 0.75);
+  EXPECT_EQ(link(LinkKind::SoftmaxPair, {0.75}), (Row{other / (other + 1), 1 / (other + 1)}));
+  EXPECT_EQ(link(LinkKind::Pair, {0.25}), (Row{0.75, 0.25}));
+}
+
+TEST(LinkTest, StaysFiniteForScoresThatAreLarge) {
+  EXPECT_EQ(link(LinkKind::ExpitPair, {-1000}), (Row{1, 0}));
+  EXPECT_EQ(link(LinkKind::ExpitPair, {1000}), (Row{0, 1}));
+  EXPECT_EQ(link(LinkKind::SoftmaxPair, {-1000}), (Row{1, 0}));
+  EXPECT_EQ(link(LinkKind::Softmax, {1000, -1000, 1000}), (Row{0.5, 0, 0.5}));
+}
+
+TEST(LinkTest, DividesOneAgainstTheRestByTheSum) {
+  const Row answer = link(LinkKind::ExpitNormalized, {0, 0, 0});
+  EXPECT_EQ(answer, (Row{0.5 / 1.5, 0.5 / 1.5, 0.5 / 1.5}));
+}
+
+TEST(LinkTest, ChoosesTheFirstOfEquals) {
+  EXPECT_EQ(link(LinkKind::ArgMax, {1, 3, 3}), Row{1});
+  EXPECT_EQ(link(LinkKind::ArgMax, {0, 0, 0}), Row{0});
+  EXPECT_EQ(link(LinkKind::AboveZero, {0}), Row{0});
+  EXPECT_EQ(link(LinkKind::AboveZero, {-0.0}), Row{0});
+  EXPECT_EQ(link(LinkKind::AboveZero, {5e-324}), Row{1});
+}
+
+TEST(LinkTest, LeavesOrRaisesScores) {
+  EXPECT_EQ(link(LinkKind::Identity, {1, 2}), (Row{1, 2}));
+  EXPECT_EQ(link(LinkKind::First, {1, 2}), Row{1});
+  EXPECT_EQ(link(LinkKind::Exp, {0, 1}), (Row{1, std::exp(1.0)}));
+}
+
+TEST(LinearTest, IsTheSameForDenseAndSparseRows) {
+  const std::size_t features = 19;
+  const std::size_t outputs = 11;
+  Row coefficients;
+  for (std::size_t i = 0; i < features * outputs; ++i) {
+    coefficients.push_back(std::sin(static_cast<double>(i)));
+  }
+  Row intercepts(outputs, 0.125);
+  Row values;
+  for (std::size_t i = 0; i < 3 * features; ++i) {
+    values.push_back(i % 3 == 0 ? std::cos(static_cast<double>(i)) : 0);
+  }
+  const Buffer rows = dense(features, values);
+  const Buffer one = run(Linear(Form::Dense, features, coefficients, intercepts), rows, 3);
+  const Buffer other =
+      run(Linear(Form::Sparse, features, coefficients, intercepts), sparse(rows.dense), 3);
+  EXPECT_EQ(one.dense.values, other.dense.values);
+  double expected = 0;
+  for (std::size_t f = 0; f < features; ++f) {
+    expected += values[features + f] * coefficients[4 * features + f];
+  }
+  EXPECT_EQ(one.dense.row(1)[4], expected + 0.125);
+}
+
+TEST(LinearTest, AddsTheInterceptLast) {
+  const Row coefficients = {1, 1};
+  const Buffer answer =
+      run(Linear(Form::Dense, 2, coefficients, {1e16}), dense(2, {0.75, 0.75}), 1);
+  EXPECT_EQ(answer.dense.values, Row{1e16 + 1.5});
+}
+
+TEST(ScaleTest, RoundsTheDifferenceAndTheQuotient) {
+  const CenterScale step(2, {0.1, 1}, {3, 7});
+  EXPECT_EQ(run(step, dense(2, {0.3, 1}), 1).dense.values, (Row{(0.3 - 0.1) / 3, 0}));
+  EXPECT_EQ(run(CenterScale(1, {}, {}), dense(1, {5}), 1).dense.values, Row{5});
+}
+
+TEST(ScaleTest, MultipliesDenseAndSparseFeaturesAlike) {
+  const Buffer rows = dense(3, {1, 0, 3});
+  EXPECT_EQ(run(Multiply(Form::Dense, {2, 3, 4}), rows, 1).dense.values, (Row{2, 0, 12}));
+  EXPECT_EQ(run(Multiply(Form::Sparse, {2, 3, 4}), sparse(rows.dense), 1).sparse.values,
+            (Row{2, 12}));
+  EXPECT_EQ(run(MultiplyAll(Form::Sparse, 3, -1), sparse(rows.dense), 1).sparse.values,
+            (Row{-1, -3}));
+}
+
+TEST(ImputeTest, FillsWhatIsMissingAndDropsFeaturesWithoutAValue) {
+  const ImputeNumbers step({}, {10, kNan, 30}, {0, 2});
+  EXPECT_EQ(run(step, dense(3, {kNan, 5, kNan, 1, kNan, 3}), 2).dense.values, (Row{10, 30, 1, 3}));
+  const ImputeNumbers marked({-1}, {10}, {0});
+  EXPECT_EQ(run(marked, dense(1, {-1, 2}), 2).dense.values, (Row{10, 2}));
+}
+
+TEST(ImputeTest, SaysWhereFeaturesAreMissing) {
+  EXPECT_EQ(run(Indicate({}, {2, 0}), dense(3, {kNan, kNan, 1}), 1).dense.values, (Row{0, 1}));
+}
+
+// One column of numbers and one of texts.
+Buffer cells(const Row& numbers, const std::vector<std::string_view>& texts) {
+  Buffer buffer;
+  buffer.cells.rows = numbers.size();
+  buffer.cells.columns.push_back({data::ColumnType::Number, numbers, {}});
+  buffer.cells.columns.push_back({data::ColumnType::Text, {}, texts});
+  return buffer;
+}
+
+TEST(ImputeTest, FillsCellsByTheirType) {
+  const Row numbers = {kNan, 2};
+  const std::vector<std::string_view> texts = {"?", data::kMissingText};
+  const ImputeCells step({}, std::nullopt, {7.0, std::string("none")});
+  const Buffer filled = run(step, cells(numbers, texts), 2);
+  EXPECT_EQ(filled.cells.columns[0].numbers[0], 7);
+  EXPECT_EQ(filled.cells.columns[1].texts[0], "?");
+  EXPECT_EQ(filled.cells.columns[1].texts[1], "none");
+  const ImputeCells marked({}, "?", {7.0, std::string("none")});
+  const Buffer other = run(marked, cells(numbers, texts), 2);
+  EXPECT_EQ(other.cells.columns[1].texts[0], "none");
+  EXPECT_TRUE(data::is_missing(other.cells.columns[1].texts[1]));
+}
+
+TEST(CategoriesTest, FindsCodesAndCountsMissingAsOne) {
+  Categories numbers = Categories::of_numbers({{2.5, 0}, {-1, 1}, {kNan, 2}});
+  EXPECT_EQ(numbers.size(), 3U);
+  EXPECT_EQ(numbers.find(2.5), 0);
+  EXPECT_EQ(numbers.find(-1.0), 1);
+  EXPECT_EQ(numbers.find(kNan), 2);
+  EXPECT_EQ(numbers.find(0.0), std::nullopt);
+  Categories texts = Categories::of_texts({{"a", 0}, {"", 1}});
+  EXPECT_EQ(texts.find(std::string_view("")), 1);
+  EXPECT_EQ(texts.find(data::kMissingText), std::nullopt);
+  texts.set_missing(2);
+  EXPECT_EQ(texts.find(data::kMissingText), 2);
+  EXPECT_EQ(texts.size(), 3U);
+}
+
+TEST(EncodeTest, TurnsCategoriesIntoCodesAndUnknownOnesIntoNaN) {
+  const Row numbers = {1, 2};
+  const std::vector<std::string_view> texts = {"b", "z"};
+  std::vector<std::optional<Categories>> columns(2);
+  columns[1] = Categories::of_texts({{"a", 0}, {"b", 1}});
+  const Buffer coded = run(Encode(std::move(columns)), cells(numbers, texts), 2);
+  EXPECT_EQ(coded.dense.row(0)[0], 1);
+  EXPECT_EQ(coded.dense.row(0)[1], 1);
+  EXPECT_TRUE(std::isnan(coded.dense.row(1)[1]));
+}
+
+TEST(OneHotTest, LeavesUnknownOutOrPutsItWhereItBelongs) {
+  const Row numbers = {9, 1};
+  const std::vector<std::string_view> texts = {"z", "a"};
+  std::vector<OneHot::Column> columns;
+  columns.push_back({.categories = Categories::of_numbers({{1, 0}}), .unknown_refused = false});
+  columns.push_back(
+      {.categories = Categories::of_texts({{"a", 1}}), .unknown_refused = false, .unknown = 2});
+  const Buffer hot = run(OneHot(std::move(columns), 3), cells(numbers, texts), 2);
+  EXPECT_EQ(hot.sparse.starts, (std::vector<std::size_t>{0, 1, 3}));
+  EXPECT_EQ(hot.sparse.indices, (std::vector<std::uint32_t>{2, 0, 1}));
+}
+
+}  // namespace
+}  // namespace plan
