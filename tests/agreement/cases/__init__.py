@@ -1,0 +1,1 @@
+"""Fitted models with rows to score, one module for each family of estimators."""

@@ -1,0 +1,116 @@
+"""The environments that fit the models: one virtual environment for each release."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import List, Optional
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+NEWEST = "1.9.1"
+# The release of scikit-learn and the Python that its wheels were made for.
+RELEASES = {"0.23.2": "3.8", "1.2.1": "3.11", "1.4.2": "3.11", "1.6.1": "3.11", NEWEST: "3.11"}
+
+
+class Skip(Exception):
+    """Why the agreement with a release cannot be tested on this machine."""
+
+
+@dataclass
+class Environment:
+    release: str
+    python_version: str
+    python: str
+    folder: str  # Where its cases are kept.
+
+
+def find_python(version: str) -> Optional[str]:
+    found = shutil.which("python" + version)
+    if found and works(found, version):
+        return found
+    versions = os.path.join(os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv")), "versions")
+    if not os.path.isdir(versions):
+        return None
+    for name in sorted(os.listdir(versions)):
+        python = os.path.join(versions, name, "bin", "python")
+        if name.startswith(version + ".") and works(python, version):
+            return python
+    return None
+
+
+def works(python: str, version: str) -> bool:
+    program = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([python, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError:
+        return False
+    return done.stdout.decode().strip() == version
+
+
+def digest_of(paths: List[str]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def is_current(mark: str, digest: str) -> bool:
+    if not os.path.exists(mark):
+        return False
+    with open(mark, encoding="utf-8") as file:
+        return file.read() == digest
+
+
+def keep(mark: str, digest: str) -> None:
+    with open(mark, "w", encoding="utf-8") as file:
+        file.write(digest)
+
+
+def make_environment(release: str, build: str) -> Environment:
+    """The environment of a release, made from PyPI unless it is there and current."""
+    version = RELEASES[release]
+    requirements = os.path.join(HERE, "requirements", release + ".txt")
+    venv = os.path.join(build, "venv-" + release)
+    made = Environment(
+        release, version, os.path.join(venv, "bin", "python"), os.path.join(build, "cases-" + release)
+    )
+    mark, digest = os.path.join(venv, "requirements.sha256"), digest_of([requirements])
+    if is_current(mark, digest):
+        return made
+    base = find_python(version)
+    if base is None:
+        raise Skip("scikit-learn %s: there is no Python %s" % (release, version))
+    shutil.rmtree(venv, ignore_errors=True)
+    pip = [made.python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    for command in (
+        [base, "-m", "venv", venv],
+        pip + ["--only-binary=:all:", "--retries=1", "--timeout=20", "-r", requirements],
+    ):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+            raise Skip(
+                "scikit-learn %s: its environment cannot be made: %s"
+                % (release, lines[-1] if lines else "no reason given")
+            )
+    keep(mark, digest)
+    return made
+
+
+def make_cases(environment: Environment) -> None:
+    """Fits the models and asks them, unless that was done with these very scripts."""
+    scripts = [os.path.join(HERE, "make_cases.py")]
+    cases = os.path.join(HERE, "cases")
+    scripts += sorted(os.path.join(cases, name) for name in os.listdir(cases) if name.endswith(".py"))
+    scripts.append(os.path.join(HERE, "requirements", environment.release + ".txt"))
+    mark, digest = os.path.join(environment.folder, "scripts.sha256"), digest_of(scripts)
+    if is_current(mark, digest):
+        return
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    os.makedirs(environment.folder)
+    command = [environment.python, "-B", os.path.join(HERE, "make_cases.py"), environment.folder]
+    # Early LightGBM prints while it trains.
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    keep(mark, digest)

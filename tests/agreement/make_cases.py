@@ -1,0 +1,114 @@
+"""Fits the models of cases/ and writes each with its rows and the answers of the libraries.
+
+Runs inside the environment of one release: make_cases.py FOLDER
+"""
+
+import json
+import math
+import os
+import sys
+import traceback
+import warnings
+from typing import Any, Dict, Iterator, List
+
+import joblib
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from sklearn.base import is_classifier
+
+from cases import boosted, compose, encode, linear, text, trees
+from cases.case import RELEASE, Case
+
+FAMILIES = {
+    "text": text,
+    "encode": encode,
+    "linear": linear,
+    "trees": trees,
+    "lightgbm": boosted,
+    "compose": compose,
+}
+
+
+def cell(value: Any) -> Any:
+    """A cell as JSON has it; None, NaN and pandas' NA are null."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value
+
+
+def rows_of(data: Any, named: bool) -> Iterator[Any]:
+    if isinstance(data, pd.DataFrame) and not named:
+        data = data.to_numpy(dtype=object)
+    if isinstance(data, pd.DataFrame):
+        names = [str(name) for name in data.columns]
+        columns = [data[name].tolist() for name in data.columns]
+        for values in zip(*columns):
+            yield dict(zip(names, map(cell, values)))
+    elif isinstance(data, np.ndarray):
+        for row in data:
+            yield [cell(value) for value in row]
+    else:
+        for document in data:
+            yield [document]
+
+
+def answers_of(result: Any) -> List[List[Any]]:
+    if sp.issparse(result):
+        result = result.toarray()
+    table = np.asarray(result)
+    if table.ndim == 1:
+        table = table.reshape(-1, 1)
+    if table.dtype.kind in "if":
+        return table.astype(float).tolist()
+    if table.dtype.kind == "b":
+        return [[str(value) for value in row] for row in table.tolist()]
+    return [[value if isinstance(value, float) else str(value) for value in row] for row in table.tolist()]
+
+
+def is_labelled(model: Any) -> bool:
+    return hasattr(model, "fit") and is_classifier(model)
+
+
+def ask(case: Case, method: str) -> List[List[Any]]:
+    result = getattr(case.model, method)(case.rows)
+    # Labels are compared as the texts that str() makes of them.
+    if method == "predict" and is_labelled(case.model):
+        return [[str(cell(label))] for label in result]
+    return answers_of(result)
+
+
+def write(case: Case, family: str, folder: str) -> None:
+    path = os.path.join(folder, family, case.name)
+    os.makedirs(path, exist_ok=True)
+    joblib.dump(case.model, os.path.join(path, "model.joblib"))
+    with open(os.path.join(path, "rows.jsonl"), "w", encoding="utf-8") as rows:
+        # Before 1.0 only some estimators kept the names they were fitted with.
+        named = RELEASE >= (1, 0) or case.name.startswith(("frame_", "selector_", "lgbm_", "Column"))
+        for row in rows_of(case.rows, named):
+            rows.write(json.dumps(row, ensure_ascii=False) + "\n")
+    answers: Dict[str, Any] = {}
+    for method in case.methods:
+        answers[method] = None if case.refused else ask(case, method)
+    about = {"exact": case.exact, "refused": case.refused, "answers": answers}
+    with open(os.path.join(path, "expected.json"), "w", encoding="utf-8") as expected:
+        json.dump(about, expected)
+
+
+def main(folder: str) -> None:
+    warnings.simplefilter("ignore")
+    for family, module in FAMILIES.items():
+        generator = module.cases()
+        for case in generator:
+            try:
+                write(case, family, folder)
+            except Exception:
+                print("case %s cannot be made" % case.name, file=sys.stderr)
+                traceback.print_exc()
+                sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
