@@ -21,8 +21,11 @@ std::string label_json(const data::Labels& labels, std::size_t index) {
 
 }  // namespace
 
-AnswerText::AnswerText(const plan::Output& output)
-    : columns_(output.names.size()), vector_(output.names.size() != 1), form_(output.form) {
+AnswerText::AnswerText(plan::Method method, const plan::Output& output)
+    : columns_(output.names.size()),
+      arrays_(columns_ != 1 ||
+              (method != plan::Method::Predict && method != plan::Method::DecisionFunction)),
+      form_(output.form) {
   for (const data::Labels& labels : output.classes) {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < data::label_count(labels); ++i) {
@@ -41,7 +44,7 @@ void AnswerText::append_cell(std::size_t column, double value, std::string& out)
 }
 
 void AnswerText::append_row(const plan::Buffer& answer, std::size_t row, std::string& out) const {
-  if (vector_) out += '[';
+  if (arrays_) out += '[';
   if (form_ == plan::Form::Dense) {
     const double* cells = answer.dense.row(row);
     for (std::size_t c = 0; c < columns_; ++c) {
@@ -59,7 +62,7 @@ void AnswerText::append_row(const plan::Buffer& answer, std::size_t row, std::st
       append_cell(c, sum, out);
     }
   }
-  if (vector_) out += ']';
+  if (arrays_) out += ']';
 }
 
 void AnswerText::append_rows(const plan::Buffer& answer, std::size_t rows, std::string& out) const {

@@ -14,20 +14,22 @@ namespace contract {
 // How one plan's answers stand in JSON: labels are put into text once. Immutable.
 class AnswerText {
  public:
-  explicit AnswerText(const plan::Output& output);
+  AnswerText(plan::Method method, const plan::Output& output);
 
   // One cell: a number, a label, or null for what is not finite.
   void append_cell(std::size_t column, double value, std::string& out) const;
-  // One row: the cell of a single column, else an array of cells. Sparse rows stand in full.
+  // One row: a cell, or an array of cells. Sparse rows stand in full.
   void append_row(const plan::Buffer& answer, std::size_t row, std::string& out) const;
   // All rows in an array.
   void append_rows(const plan::Buffer& answer, std::size_t rows, std::string& out) const;
 
-  std::size_t columns() const { return columns_; }
+  // Whether a row is an array: as in scikit-learn, one column is a bare value only where predict
+  // or decision_function gives it.
+  bool rows_are_arrays() const { return arrays_; }
 
  private:
   std::size_t columns_;
-  bool vector_;  // Rows are arrays even where they have one cell (predict_proba, transform).
+  bool arrays_;
   plan::Form form_;
   std::vector<std::vector<std::string>> labels_;  // Of each column; empty for numbers.
 };

@@ -478,20 +478,21 @@ void begin_response(std::string_view model, const Request& request, std::string&
 
 void finish_response(std::string& out) { out += "]}"; }
 
-void append_tensor(Method method, const plan::Output& output, const AnswerText& text,
-                   const plan::Buffer& answer, std::size_t rows, bool first, std::string& out) {
+void append_tensor(const MethodAnswer& answered, bool first, std::string& out) {
+  const plan::Output& output = answered.output;
   const std::size_t width = output.names.size();
-  fmt::format_to(
-      std::back_inserter(out), R"({}{{"name":"{}","shape":[{}],"datatype":"{}","data":[)",
-      first ? "" : ",", plan::method_name(method),
-      is_vector(method, output) ? fmt::format("{}", rows) : fmt::format("{},{}", rows, width),
-      datatype_of(output));
-  for (std::size_t i = 0; i < rows; ++i) {
+  const std::string shape = is_vector(answered.method, output)
+                                ? std::to_string(answered.rows)
+                                : fmt::format("{},{}", answered.rows, width);
+  fmt::format_to(std::back_inserter(out),
+                 R"({}{{"name":"{}","shape":[{}],"datatype":"{}","data":[)", first ? "" : ",",
+                 plan::method_name(answered.method), shape, datatype_of(output));
+  for (std::size_t i = 0; i < answered.rows; ++i) {
     if (i > 0) out += ',';
     const std::size_t start = out.size();
-    text.append_row(answer, i, out);
+    answered.text.append_row(answered.answer, i, out);
     // Data is flat: a row's own brackets go.
-    if (out[start] == '[' && width != 1) {
+    if (answered.text.rows_are_arrays()) {
       out.erase(start, 1);
       out.pop_back();
     }

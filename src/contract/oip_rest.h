@@ -50,9 +50,16 @@ base::Result<std::vector<plan::Method>> choose_methods(const Request& request,
 // {"model_name": ..., "id"?: ..., "outputs": [ of which the caller writes tensors, then finish.
 void begin_response(std::string_view model, const Request& request, std::string& out);
 void finish_response(std::string& out);
-// One method's answer as a tensor; `first`: no tensor came before.
-void append_tensor(plan::Method method, const plan::Output& output, const AnswerText& text,
-                   const plan::Buffer& answer, std::size_t rows, bool first, std::string& out);
+// What one method answered.
+struct MethodAnswer {
+  plan::Method method;
+  const plan::Output& output;
+  const AnswerText& text;
+  const plan::Buffer& answer;
+  std::size_t rows;
+};
+// It as a tensor; `first`: no tensor came before.
+void append_tensor(const MethodAnswer& answered, bool first, std::string& out);
 
 // The answers of several queries, `k` for each.
 void append_match_tensors(const Request& request, std::span<const scorer::Ranked> ranked,

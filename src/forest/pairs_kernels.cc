@@ -70,8 +70,8 @@ bool has_avx512() {
 const Kernel kPortableKernel{.accumulate = accumulate_portable, .fill = fill_portable};
 
 std::span<const Variant> variants() {
-  static const std::size_t count = has_avx512() ? 2 : 1;
-  return {kVariants, count};
+  static const std::size_t kCount = has_avx512() ? 2 : 1;
+  return {kVariants, kCount};
 }
 
 Kernel kernel_of(Variant variant) {

@@ -76,9 +76,12 @@ base::Result<void> score_tensors(const scorer::ColumnsScorer& columns, Deploymen
   bool first = true;
   for (const plan::Method method : methods) {
     TRY_ASSIGN(const plan::Buffer* answer, run(columns, method, session));
-    oip_rest::append_tensor(method, columns.plan(method).output(),
-                            deployment.answer_text(position_of(columns, method)), *answer,
-                            session.frame->rows(), first, out);
+    oip_rest::append_tensor({.method = method,
+                             .output = columns.plan(method).output(),
+                             .text = deployment.answer_text(position_of(columns, method)),
+                             .answer = *answer,
+                             .rows = session.frame->rows()},
+                            first, out);
     first = false;
   }
   oip_rest::finish_response(out);

@@ -94,13 +94,13 @@ const Machine::Opcode Machine::kOpcodes[] = {
 };
 
 const Machine::Table& Machine::table() {
-  static const Table table = [] {
+  static const Table kTable = [] {
     Table all;
     all.fill({0, "opcode", &Machine::unknown});
     for (const Opcode& opcode : kOpcodes) all[opcode.code] = opcode;
     return all;
   }();
-  return table;
+  return kTable;
 }
 
 Machine::Machine(Stream& stream, Heap& heap, BuildHook* hook)

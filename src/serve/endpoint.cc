@@ -25,7 +25,7 @@ Session::Session(const scorer::Scorer& scorer) {
 Deployment::Deployment(std::shared_ptr<const scorer::Scorer> scorer) : scorer_(std::move(scorer)) {
   if (const scorer::ColumnsScorer* columns = scorer_->columns()) {
     for (const plan::Method method : columns->methods()) {
-      texts_.emplace_back(columns->plan(method).output());
+      texts_.emplace_back(method, columns->plan(method).output());
     }
   }
   idle_.lock()->reserve(kIdleMax);

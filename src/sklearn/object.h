@@ -18,6 +18,7 @@ struct Release {
   int major = 0;
   int minor = 0;
   static Release parse(std::string_view text);
+  // NOLINTNEXTLINE(modernize-use-nullptr): the comparison is with a zero of its own kind.
   auto operator<=>(const Release&) const = default;
 };
 

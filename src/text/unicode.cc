@@ -136,13 +136,13 @@ base::Result<PythonVersion> PythonVersion::parse(std::string_view text) {
 }
 
 const Unicode& Unicode::of(PythonVersion version) {
-  static constexpr std::array<Unicode, tables::kReleases> all = {
+  static constexpr std::array<Unicode, tables::kReleases> kAll = {
       Unicode(tables::kStages[0]), Unicode(tables::kStages[1]), Unicode(tables::kStages[2]),
       Unicode(tables::kStages[3]), Unicode(tables::kStages[4]), Unicode(tables::kStages[5]),
       Unicode(tables::kStages[6]), Unicode(tables::kStages[7])};
-  if (version.major != 3) return version.major < 3 ? all.front() : all.back();
+  if (version.major != 3) return version.major < 3 ? kAll.front() : kAll.back();
   const auto after = std::upper_bound(kFirstMinor.begin() + 1, kFirstMinor.end(), version.minor);
-  return all[static_cast<std::size_t>(after - kFirstMinor.begin()) - 1];
+  return kAll[static_cast<std::size_t>(after - kFirstMinor.begin()) - 1];
 }
 
 // CPython's handle_capital_sigma: the nearest character before that is not Case_Ignorable has

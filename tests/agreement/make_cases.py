@@ -65,7 +65,11 @@ def answers_of(result: Any) -> List[List[Any]]:
         return table.astype(float).tolist()
     if table.dtype.kind == "b":
         return [[str(value) for value in row] for row in table.tolist()]
-    return [[value if isinstance(value, float) else str(value) for value in row] for row in table.tolist()]
+    # Columns that pass through an object array keep their type; as features they are numbers.
+    return [
+        [float(value) if isinstance(value, (bool, int, float)) else str(value) for value in row]
+        for row in table.tolist()
+    ]
 
 
 def is_labelled(model: Any) -> bool:
