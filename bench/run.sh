@@ -1,0 +1,35 @@
+#!/bin/sh
+# Measures Sooth against Python and writes bench/results; see bench/README.md.
+# The first run needs the network, for Python packages; they are kept in build/bench/venvs.
+set -eu
+cd "$(dirname "$0")/.."
+venvs=build/bench/venvs
+python=${PYTHON:-python3}
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+  echo "bench: expected Python 3.11 or newer, got $("$python" -V); set PYTHON" >&2
+  exit 1
+}
+for name in azureml fastapi; do
+  [ -e "$venvs/$name/complete" ] && continue
+  echo "bench: installing bench/requirements/$name.txt"
+  rm -rf "${venvs:?}/$name"
+  "$python" -m venv "$venvs/$name"
+  "$venvs/$name/bin/pip" install -q --disable-pip-version-check \
+    -r "bench/requirements/$name.txt" || {
+    echo "bench: cannot install the Python peers; the first run needs a package index" >&2
+    exit 1
+  }
+  touch "$venvs/$name/complete"
+done
+
+# Where SOOTH_BUILD names a build folder, it is taken as it is.
+if [ -z "${SOOTH_BUILD:-}" ]; then
+  SOOTH_BUILD=build/release
+  cmake --preset release >/dev/null
+  cmake --build "$SOOTH_BUILD" --target sooth sooth_score_bench sooth_load
+fi
+
+# One thread for everybody who is compared by CPU time.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
+exec "$venvs/fastapi/bin/python" -W ignore bench/main.py --build "$SOOTH_BUILD" "$@"
