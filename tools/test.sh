@@ -87,8 +87,8 @@ rooms() { find src -name '*_test.cc' | cut -d / -f 2 | LC_ALL=C sort -u; }
 threaded_rooms() {
   local room
   for room in $(rooms); do
-    if grep -qsE '^#include ("threads/|"net/server|<(thread|mutex|atomic)>|<boost/asio)' \
-      "src/$room"/*.cc "src/$room"/*.h; then
+    if find "src/$room" -name '*.h' -o -name '*.cc' ! -name '*_test.cc' |
+      xargs grep -qsE '^#include ("threads/|"net/server|<(thread|mutex|atomic)>|<boost/asio)'; then
       printf '%s\n' "$room"
     fi
   done
