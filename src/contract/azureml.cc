@@ -1,11 +1,11 @@
 #include "contract/azureml.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "contract/request_fields.h"
 #include "table/answer_writer.h"
 
 namespace contract::azureml {
@@ -14,16 +14,6 @@ namespace {
 using base::Code;
 using base::Error;
 namespace ondemand = simdjson::ondemand;
-
-constexpr std::uint64_t kTopKMax = 1'000'000'000;
-
-Error unknown_key(std::string_view key, const std::vector<std::string_view>& known) {
-  const auto near = base::nearest(key, known);
-  return {Code::Invalid,
-          fmt::format("body: unknown key {}; {}", base::quote(key),
-                      near ? fmt::format("did you mean \"{}\"?", *near)
-                           : fmt::format("expected \"{}\"", fmt::join(known, "\", \"")))};
-}
 
 // The parts of a request for rows that say how to read the others.
 struct RowsHead {
@@ -38,12 +28,7 @@ base::Result<plan::Method> read_method(ondemand::value value, JsonBody& json,
   if (const auto code = value.get_string().get(name)) {
     return json.error(code, "\"method\"", "a text");
   }
-  TRY_ASSIGN(const plan::Method method, plan::parse_method(name));
-  if (scorer.has(method)) return method;
-  std::vector<std::string_view> names;
-  for (const plan::Method each : scorer.methods()) names.push_back(plan::method_name(each));
-  return Error(Code::Invalid, fmt::format("\"method\": expected {}, got {}",
-                                          fmt::join(names, " or "), base::quote(name)));
+  return parse_offered(name, scorer, "\"method\"");
 }
 
 base::Result<void> read_columns(ondemand::value value, JsonBody& json,
@@ -94,11 +79,7 @@ base::Result<RowsHead> read_rows_head(ondemand::object& object, JsonBody& json,
     } else if (key == "method") {
       TRY_ASSIGN(head.method, read_method(field.value(), json, scorer));
     } else {
-      std::string_view name;
-      if (const auto code = field.unescaped_key().get(name)) {
-        return json.error(code, "body", "JSON");
-      }
-      return unknown_key(name, {"data", "columns", "method"});
+      return unknown_key(field, json, {"data", "columns", "method"});
     }
   }
   TRY(json.close());
@@ -168,19 +149,9 @@ base::Result<MatchRequest> decode_match(std::string_view body, JsonBody& json) {
       }
       has_input = true;
     } else if (key == "top_k") {
-      std::uint64_t top_k = 0;
-      const auto code = field.value().get_uint64().get(top_k);
-      if (code != simdjson::SUCCESS || top_k == 0 || top_k > kTopKMax) {
-        return Error(Code::Invalid,
-                     fmt::format("\"top_k\": expected an integer from 1 to {}", kTopKMax));
-      }
-      request.top_k = static_cast<std::size_t>(top_k);
+      TRY_ASSIGN(request.top_k, read_top_k(field.value()));
     } else {
-      std::string_view name;
-      if (const auto code = field.unescaped_key().get(name)) {
-        return json.error(code, "body", "JSON");
-      }
-      return unknown_key(name, {"input", "top_k"});
+      return unknown_key(field, json, {"input", "top_k"});
     }
   }
   TRY(json.close());

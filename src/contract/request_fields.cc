@@ -1,0 +1,50 @@
+#include "contract/request_fields.h"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace contract {
+namespace {
+
+using base::Code;
+using base::Error;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::uint64_t kTopKMax = 1'000'000'000;
+
+}  // namespace
+
+base::Result<std::size_t> read_top_k(ondemand::value value) {
+  std::uint64_t top_k = 0;
+  if (value.get_uint64().get(top_k) != simdjson::SUCCESS || top_k == 0 || top_k > kTopKMax) {
+    return Error(Code::Invalid,
+                 fmt::format("\"top_k\": expected an integer from 1 to {}", kTopKMax));
+  }
+  return static_cast<std::size_t>(top_k);
+}
+
+base::Result<plan::Method> parse_offered(std::string_view name, const scorer::ColumnsScorer& scorer,
+                                         std::string_view what) {
+  const auto method = plan::parse_method(name);
+  if (method.ok() && scorer.has(*method)) return *method;
+  std::vector<std::string_view> offered;
+  for (const plan::Method each : scorer.methods()) offered.push_back(plan::method_name(each));
+  return Error(Code::Invalid, fmt::format("{}: expected {}, got {}", what,
+                                          fmt::join(offered, " or "), base::quote(name)));
+}
+
+Error unknown_key(ondemand::field& field, JsonBody& json,
+                  const std::vector<std::string_view>& known) {
+  std::string_view key;
+  if (const auto code = field.unescaped_key().get(key)) return json.error(code, "body", "JSON");
+  const auto near = base::nearest(key, known);
+  return {Code::Invalid,
+          fmt::format("body: unknown key {}; {}", base::quote(key),
+                      near ? fmt::format("did you mean \"{}\"?", *near)
+                           : fmt::format("expected \"{}\"", fmt::join(known, "\", \"")))};
+}
+
+}  // namespace contract
