@@ -1,11 +1,14 @@
 #include "base/file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -39,16 +42,6 @@ std::string reason(int error) {
   return ::strerror_r(error, text, sizeof text);
 }
 
-Error system_error(const std::string& path, int error) {
-  const Code code = error == ENOENT || error == ENOTDIR  ? Code::NotFound
-                    : error == EACCES || error == EPERM  ? Code::Denied
-                    : error == ELOOP || error == EXDEV   ? Code::Denied
-                    : error == ENOSPC || error == EDQUOT ? Code::Exhausted
-                    : error == EMFILE || error == ENFILE ? Code::Exhausted
-                                                         : Code::Internal;
-  return {code, fmt::format("{}: {}", quote(path), reason(error))};
-}
-
 Result<std::size_t> regular_size(int fd, const std::string& path, std::uint64_t bytes_max) {
   struct stat about {};
   if (::fstat(fd, &about) != 0) return system_error(path, errno);
@@ -63,15 +56,51 @@ Result<std::size_t> regular_size(int fd, const std::string& path, std::uint64_t 
   return static_cast<std::size_t>(size);
 }
 
+// Beneath `root`, through no link.
+Result<int> open_beneath(const std::string& root, const std::string& name) {
+  const Descriptor folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) return system_error(root, errno);
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  const auto fd =
+      static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how));
+  if (fd < 0) return system_error(root + "/" + name, errno);
+  return fd;
+}
+
 }  // namespace
+
+Error system_error(const std::string& path, int error) {
+  const Code code = error == ENOENT || error == ENOTDIR  ? Code::NotFound
+                    : error == EACCES || error == EPERM  ? Code::Denied
+                    : error == ELOOP || error == EXDEV   ? Code::Denied
+                    : error == ENOSPC || error == EDQUOT ? Code::Exhausted
+                    : error == EMFILE || error == ENFILE ? Code::Exhausted
+                                                         : Code::Internal;
+  return {code, fmt::format("{}: {}", quote(path), reason(error))};
+}
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path,
                                                            std::uint64_t bytes_max) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (fd.get() < 0) return system_error(path, errno);
-  TRY_ASSIGN(const std::size_t size, regular_size(fd.get(), path, bytes_max));
+  return map(fd.get(), path, bytes_max);
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open_beneath(const std::string& root,
+                                                                   const std::string& name,
+                                                                   std::uint64_t bytes_max) {
+  TRY_ASSIGN(const int opened, base::open_beneath(root, name));
+  const Descriptor fd(opened);
+  return map(fd.get(), root + "/" + name, bytes_max);
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::map(int fd, const std::string& path,
+                                                          std::uint64_t bytes_max) {
+  TRY_ASSIGN(const std::size_t size, regular_size(fd, path, bytes_max));
   if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
   if (data == MAP_FAILED) return system_error(path, errno);
   ::madvise(data, size, MADV_WILLNEED);
   return std::shared_ptr<const MappedFile>(
@@ -84,15 +113,9 @@ MappedFile::~MappedFile() {
 
 Result<std::string> read_beneath(const std::string& root, const std::string& name,
                                  std::uint64_t bytes_max) {
-  const Descriptor folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return system_error(root, errno);
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   const std::string path = root + "/" + name;
-  const Descriptor fd(
-      static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
-  if (fd.get() < 0) return system_error(path, errno);
+  TRY_ASSIGN(const int opened, open_beneath(root, name));
+  const Descriptor fd(opened);
   TRY_ASSIGN(const std::size_t size, regular_size(fd.get(), path, bytes_max));
   std::string text(size, '\0');
   std::size_t have = 0;
@@ -142,6 +165,54 @@ Result<void> AtomicFile::commit() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return system_error(path_, errno);
   committed_ = true;
   return {};
+}
+
+Result<void> make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) != 0 && (errno != EEXIST || !is_directory(path))) {
+    return system_error(path, errno);
+  }
+  return {};
+}
+
+Result<void> sync_folder(const std::string& path) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0 || ::fsync(fd.get()) != 0) return system_error(path, errno);
+  return {};
+}
+
+Result<std::vector<std::string>> list_folder(const std::string& path) {
+  DIR* folder = ::opendir(path.c_str());
+  if (folder == nullptr) return system_error(path, errno);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(folder)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  const int error = errno;
+  ::closedir(folder);
+  if (error != 0) return system_error(path, error);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error(path, errno);
+  return {};
+}
+
+Result<FileLock> FileLock::take(const std::string& path, Kind kind) {
+  FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
+  if (lock.fd_ < 0) return system_error(path, errno);
+  const int how = kind == Kind::Shared ? LOCK_SH : LOCK_EX;
+  while (::flock(lock.fd_, how) != 0) {
+    if (errno != EINTR) return system_error(path, errno);
+  }
+  return lock;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
 bool is_directory(const std::string& path) {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -17,6 +19,10 @@ class MappedFile {
   // Refuses what is not a regular file and what is larger than `bytes_max`.
   static Result<std::shared_ptr<const MappedFile>> open(const std::string& path,
                                                         std::uint64_t bytes_max);
+  // The same for a file beneath the folder `root`, as read_beneath opens it.
+  static Result<std::shared_ptr<const MappedFile>> open_beneath(const std::string& root,
+                                                                const std::string& name,
+                                                                std::uint64_t bytes_max);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
@@ -25,6 +31,8 @@ class MappedFile {
 
  private:
   MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  static Result<std::shared_ptr<const MappedFile>> map(int fd, const std::string& path,
+                                                       std::uint64_t bytes_max);
   const std::byte* data_;
   std::size_t size_;
 };
@@ -55,5 +63,39 @@ class AtomicFile {
 };
 
 bool is_directory(const std::string& path);
+
+// Makes the folder; one that is there already is as good.
+Result<void> make_folder(const std::string& path);
+
+// Waits until the folder's entries are on the disk: what was created, renamed or removed in it.
+Result<void> sync_folder(const std::string& path);
+
+// The names in a folder, without "." and "..", sorted.
+Result<std::vector<std::string>> list_folder(const std::string& path);
+
+// Removes a file; one that is not there is as good.
+Result<void> remove_file(const std::string& path);
+
+// What the errno of a call on `path` means.
+Error system_error(const std::string& path, int error);
+
+// A lock that every process which opens the same file respects. It ends with its holder, however
+// that ends, so a crash leaves none behind.
+class FileLock {
+ public:
+  enum class Kind : unsigned char { Shared, Exclusive };
+  // Waits for as long as others hold it otherwise. The file is created where it is absent.
+  static Result<FileLock> take(const std::string& path, Kind kind);
+  FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
 
 }  // namespace base

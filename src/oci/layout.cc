@@ -1,0 +1,221 @@
+#include "oci/layout.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace oci {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::string_view kLayoutFile = R"({"imageLayoutVersion":"1.0.0"})";
+constexpr std::uint64_t kLayoutBytesMax = 4096;
+constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 30U;
+// The disk writes while the next bytes are still hashed.
+constexpr std::uint64_t kStartEvery = 8 << 20;
+
+std::string blobs(const std::string& root) { return root + "/blobs/sha256"; }
+
+base::Result<void> replace(const std::string& root, const std::string& name,
+                           std::string_view text) {
+  TRY_ASSIGN(const auto file, base::AtomicFile::create(root + "/" + name));
+  TRY(file->append(text));
+  TRY(file->commit());
+  return base::sync_folder(root);
+}
+
+}  // namespace
+
+base::Result<Layout> Layout::open(std::string root) {
+  Layout layout(std::move(root));
+  const auto text = base::read_beneath(layout.root_, "oci-layout", kLayoutBytesMax);
+  if (!text.ok() && text.error().code() != Code::NotFound) return text.error();
+  if (!text.ok()) {
+    TRY(layout.create());
+    return layout;
+  }
+  // Written by others it may have spaces and more keys.
+  if (text->find("\"1.0.0\"") == std::string::npos) {
+    return Error(Code::Unsupported,
+                 fmt::format("{}: expected imageLayoutVersion 1.0.0, got {}",
+                             base::quote(layout.root_ + "/oci-layout"), base::quote(*text)));
+  }
+  TRY(base::make_folder(layout.root_ + "/tmp"));
+  return layout;
+}
+
+// The file that makes it a layout comes last.
+base::Result<void> Layout::create() const {
+  TRY(base::make_folder(root_ + "/blobs"));
+  TRY(base::make_folder(blobs(root_)));
+  TRY(base::make_folder(root_ + "/tmp"));
+  if (!read_index().ok()) TRY(write_index(Index{}.json()));
+  return replace(root_, "oci-layout", kLayoutFile);
+}
+
+std::string Layout::path(const base::Digest& digest) const {
+  return blobs(root_) + "/" + digest.hex();
+}
+
+bool Layout::has(const base::Digest& digest) const {
+  struct stat about {};
+  return ::lstat(path(digest).c_str(), &about) == 0 && S_ISREG(about.st_mode);
+}
+
+base::Result<std::shared_ptr<const base::MappedFile>> Layout::open(const base::Digest& digest,
+                                                                   std::uint64_t bytes_max) const {
+  auto file = base::MappedFile::open_beneath(blobs(root_), digest.hex(), bytes_max);
+  if (!file.ok()) return std::move(file).error();
+  const base::Digest found = base::Digest::of((*file)->bytes());
+  if (found == digest) return file;
+  return Error(Code::Corrupt,
+               fmt::format("blob {}: its bytes have changed: their digest is {}; run sooth doctor",
+                           digest.text(), found.text()));
+}
+
+base::Result<Layout::Writer> Layout::write(std::uint64_t expected) const {
+  std::string temporary = root_ + "/tmp/blob.XXXXXX";
+  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return base::system_error(root_ + "/tmp", errno);
+  Writer writer(*this, fd, std::move(temporary), expected);
+  struct statvfs disk {};
+  const bool known = ::fstatvfs(fd, &disk) == 0;
+  if (known && expected > static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize) {
+    return writer.write_error(ENOSPC);
+  }
+  return writer;
+}
+
+base::Result<Stored> Layout::put(std::string_view bytes) const {
+  const base::Digest digest = base::Digest::of(bytes);
+  if (has(digest)) return Stored{digest, bytes.size()};
+  TRY_ASSIGN(Writer writer, write(bytes.size()));
+  TRY(writer.append(base::as_bytes(bytes)));
+  return writer.commit();
+}
+
+base::Result<std::vector<base::Digest>> Layout::list() const {
+  TRY_ASSIGN(const auto names, base::list_folder(blobs(root_)));
+  std::vector<base::Digest> digests;
+  for (const std::string& name : names) {
+    if (const auto digest = base::Digest::parse("sha256:" + name); digest.ok()) {
+      digests.push_back(*digest);
+    }
+  }
+  return digests;
+}
+
+base::Result<void> Layout::remove(const base::Digest& digest) const {
+  return base::remove_file(path(digest));
+}
+
+base::Result<std::uint64_t> Layout::clean() const {
+  TRY_ASSIGN(const auto names, base::list_folder(root_ + "/tmp"));
+  std::uint64_t freed = 0;
+  for (const std::string& name : names) {
+    const std::string leftover = root_ + "/tmp/" + name;
+    struct stat about {};
+    if (::lstat(leftover.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
+    TRY(base::remove_file(leftover));
+    freed += static_cast<std::uint64_t>(about.st_size);
+  }
+  return freed;
+}
+
+base::Result<std::string> Layout::read_index() const {
+  return base::read_beneath(root_, "index.json", kIndexBytesMax);
+}
+
+base::Result<void> Layout::write_index(std::string_view json) const {
+  return replace(root_, "index.json", json);
+}
+
+Layout::Writer::Writer(Writer&& other) noexcept
+    : root_(std::move(other.root_)),
+      fd_(std::exchange(other.fd_, -1)),
+      temporary_(std::exchange(other.temporary_, {})),
+      expected_(other.expected_),
+      size_(other.size_),
+      started_(other.started_),
+      hasher_(std::move(other.hasher_)) {}
+
+Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
+  std::swap(root_, other.root_);
+  std::swap(fd_, other.fd_);
+  std::swap(temporary_, other.temporary_);
+  std::swap(expected_, other.expected_);
+  std::swap(size_, other.size_);
+  std::swap(started_, other.started_);
+  std::swap(hasher_, other.hasher_);
+  return *this;
+}
+
+Layout::Writer::~Writer() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+base::Result<void> Layout::Writer::append(base::Bytes bytes) {
+  hasher_.update(bytes);
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return write_error(errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+    size_ += static_cast<std::uint64_t>(put);
+  }
+  if (size_ - started_ >= kStartEvery) {
+    // Only a hint: what it cannot do, fsync does.
+    static_cast<void>(::sync_file_range(fd_, static_cast<off_t>(started_),
+                                        static_cast<off_t>(size_ - started_),
+                                        SYNC_FILE_RANGE_WRITE));
+    started_ = size_;
+  }
+  return {};
+}
+
+base::Result<Stored> Layout::Writer::commit() { return publish(hasher_.finish()); }
+
+base::Result<Stored> Layout::Writer::commit(const base::Digest& expected) {
+  const base::Digest digest = hasher_.finish();
+  if (digest == expected) return publish(digest);
+  return Error(Code::Corrupt, fmt::format("blob {}: expected these bytes, got others, of {}",
+                                          expected.text(), digest.text()));
+}
+
+base::Result<Stored> Layout::Writer::publish(const base::Digest& digest) {
+  ::fchmod(fd_, 0444);
+  if (::fsync(fd_) != 0) return write_error(errno);
+  if (::close(std::exchange(fd_, -1)) != 0) return write_error(errno);
+  const std::string folder = blobs(root_);
+  if (::rename(temporary_.c_str(), (folder + "/" + digest.hex()).c_str()) != 0) {
+    return base::system_error(folder, errno);
+  }
+  temporary_.clear();
+  TRY(base::sync_folder(folder));
+  return Stored{digest, size_};
+}
+
+base::Error Layout::Writer::write_error(int error) const {
+  struct statvfs disk {};
+  if ((error != ENOSPC && error != EDQUOT) || ::statvfs(root_.c_str(), &disk) != 0) {
+    return base::system_error(temporary_, error);
+  }
+  const std::uint64_t free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize + size_;
+  return {Code::Exhausted,
+          fmt::format("{}: the disk is full: expected {} free, got {}", base::quote(root_),
+                      expected_ > 0 ? base::human_bytes(expected_) : "more than was",
+                      base::human_bytes(free))};
+}
+
+}  // namespace oci

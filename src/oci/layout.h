@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "oci/descriptor.h"
+
+namespace oci {
+
+// A blob that lies in a layout.
+struct Stored {
+  base::Digest digest;
+  std::uint64_t size = 0;
+};
+
+// An OCI image layout on disk, version 1.0.0: `oci-layout`, `index.json`, `blobs/sha256/<hex>`,
+// and beside them `tmp/` for what is being written. Any number of processes may add blobs and
+// read them at once. A blob is seen under its digest only once it is whole and on the disk.
+class Layout {
+ public:
+  // Writes one blob whose digest is not known before its end.
+  class Writer;
+
+  // Opens the layout at `root`, a folder that exists; makes what a new one lacks.
+  static base::Result<Layout> open(std::string root);
+
+  const std::string& root() const { return root_; }
+
+  bool has(const base::Digest& digest) const;
+  // Where the blob lies, or would.
+  std::string path(const base::Digest& digest) const;
+  // Maps a blob and reads all of it: Corrupt where its bytes are not those of its digest.
+  base::Result<std::shared_ptr<const base::MappedFile>> open(const base::Digest& digest,
+                                                             std::uint64_t bytes_max) const;
+
+  // `expected` bytes are about to come, for what is said when the disk is full; 0: unknown.
+  base::Result<Writer> write(std::uint64_t expected) const;
+  base::Result<Stored> put(std::string_view bytes) const;
+
+  // Every blob; names that are no digests are left alone.
+  base::Result<std::vector<base::Digest>> list() const;
+  // Removing and cleaning are for one who holds the layout alone.
+  base::Result<void> remove(const base::Digest& digest) const;
+  // Removes what writers that crashed have left, and says how much.
+  base::Result<std::uint64_t> clean() const;
+
+  base::Result<std::string> read_index() const;
+  // Replaces index.json, whole or not at all.
+  base::Result<void> write_index(std::string_view json) const;
+
+ private:
+  explicit Layout(std::string root) : root_(std::move(root)) {}
+  base::Result<void> create() const;
+
+  std::string root_;
+};
+
+class Layout::Writer {
+ public:
+  Writer(Writer&& other) noexcept;
+  Writer& operator=(Writer&& other) noexcept;
+  // What was not committed is removed.
+  ~Writer();
+
+  base::Result<void> append(base::Bytes bytes);
+  // After this, and not before, the blob is there.
+  base::Result<Stored> commit();
+  // The same for bytes that must have this digest: Corrupt, and nothing is kept, where they have
+  // another.
+  base::Result<Stored> commit(const base::Digest& expected);
+
+ private:
+  friend class Layout;
+  Writer(const Layout& layout, int fd, std::string temporary, std::uint64_t expected)
+      : root_(layout.root()), fd_(fd), temporary_(std::move(temporary)), expected_(expected) {}
+  base::Error write_error(int error) const;
+  base::Result<Stored> publish(const base::Digest& digest);
+
+  std::string root_;
+  int fd_ = -1;
+  std::string temporary_;
+  std::uint64_t expected_ = 0;
+  std::uint64_t size_ = 0;
+  std::uint64_t started_ = 0;  // Bytes whose way to the disk has begun.
+  base::Hasher hasher_;
+};
+
+}  // namespace oci
