@@ -86,6 +86,8 @@ def main() -> None:
     options.results.mkdir(parents=True, exist_ok=True)
     raw = options.results / "faq.json"
     results = json.loads(raw.read_text()) if options.only and raw.exists() else {}
+    # A part that was measured later than the others makes it several runs.
+    results["one_run"] = not options.only
     started = time.perf_counter()
     for name, measure in parts(programs, work, options.slice).items():
         if options.only and name not in options.only:

@@ -12,8 +12,8 @@ Raw = dict[str, Any]
 
 HEAD = """# The FAQ against Python, measured side by side
 
-Written by `make bench`; the numbers as they came are in `faq.json`. One machine;
-each part in one run, everybody in turns, the parts perhaps at different times. **A ratio is the median over rounds of what Python took divided by what Sooth
+Written by `make bench`; the numbers as they came are in `faq.json`. One machine, {runs},
+everybody in turns. **A ratio is the median over rounds of what Python took divided by what Sooth
 took in the same round**, with its least and greatest; above 1 Sooth is faster. CPU time on one
 thread is what to trust: the machine is virtual and shared, wall times suffer from what else runs.
 """
@@ -56,7 +56,8 @@ def describe_machine() -> Raw:
 
 
 def write_report(results: Raw, path: Path) -> None:
-    sections = [HEAD, _machine(results["machine"])]
+    runs = "one run" if results["one_run"] else "each part in one run"
+    sections = [HEAD.replace("{runs}", runs), _machine(results["machine"])]
     heads = ("what", "target", "measured", "rounds", "met")
     sections.append("## Targets\n" + _table(_targets(results), *heads))
     if "in_process" in results:
