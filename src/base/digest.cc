@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -36,6 +37,16 @@ Result<Digest> Digest::parse(std::string_view text) {
     if (high == std::string_view::npos || low == std::string_view::npos) return bad();
     digest.bytes_[i] = static_cast<std::uint8_t>(16 * high + low);
   }
+  return digest;
+}
+
+Result<Digest> Digest::from(Bytes bytes) {
+  if (bytes.size() != kBytes) {
+    return Error(Code::Invalid,
+                 fmt::format("digest: expected {} bytes, got {}", kBytes, bytes.size()));
+  }
+  Digest digest;
+  std::memcpy(digest.bytes_.data(), bytes.data(), kBytes);
   return digest;
 }
 

@@ -19,7 +19,12 @@ class Digest {
  public:
   static constexpr std::size_t kBytes = 32;
 
+  // All zeros, the digest of nothing that is known.
+  Digest() = default;
+
   static Result<Digest> parse(std::string_view text);
+  // From its 32 bytes themselves.
+  static Result<Digest> from(Bytes bytes);
   static Digest of(Bytes bytes);
   static Digest of(std::string_view text) { return of(as_bytes(text)); }
 
@@ -31,7 +36,6 @@ class Digest {
 
  private:
   friend class Hasher;
-  Digest() = default;
   std::array<std::uint8_t, kBytes> bytes_{};
 };
 

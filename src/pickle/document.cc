@@ -49,13 +49,13 @@ std::optional<std::string_view> other_format(base::Bytes bytes) {
 }
 
 Result<Node*> read_stream(base::Bytes bytes, Heap& heap, Siblings& siblings,
-                          std::optional<std::string> folder) {
+                          const base::Files* beside) {
   if (is_npy(bytes)) return read_npy(heap, bytes);
   if (const auto other = other_format(bytes)) {
     return Error(Code::Unsupported, fmt::format("byte 0: expected a pickle, got {}", *other));
   }
   Stream stream(bytes);
-  JoblibArrays arrays(heap, siblings, std::move(folder));
+  JoblibArrays arrays(heap, siblings, beside);
   TRY_ASSIGN(Node * root, Machine(stream, heap, &arrays).run());
   if (stream.left() != 0) {
     return Error(Code::Corrupt, fmt::format("byte {}: expected the end of the file after STOP, got "
@@ -80,7 +80,7 @@ Document::~Document() = default;
 
 Result<Document> Document::load(base::Bytes bytes, const Limits& limits,
                                 std::shared_ptr<const base::MappedFile> file,
-                                std::optional<std::string> folder) {
+                                const base::Files* beside) {
   const Container container = find_container(bytes);
   Buffer unpacked;
   if (container != Container::Raw) {
@@ -94,20 +94,22 @@ Result<Document> Document::load(base::Bytes bytes, const Limits& limits,
                              base::human_bytes(storage->bytes.size())));
   }
   TRY_ASSIGN(storage->root,
-             read_stream(storage->bytes, storage->heap, storage->siblings, std::move(folder)));
+             read_stream(storage->bytes, storage->heap, storage->siblings, beside));
   return Document(std::move(storage));
 }
 
 Result<Document> Document::open(const std::string& path, const Limits& limits) {
   TRY_ASSIGN(auto file, base::MappedFile::open(path, limits.file_bytes));
   const base::Bytes bytes = file->bytes();
-  auto document = load(bytes, limits, std::move(file), folder_of(path));
+  const base::FolderFiles beside(folder_of(path));
+  auto document = load(bytes, limits, std::move(file), &beside);
   if (!document.ok()) return std::move(document).error().within(base::quote(path));
   return document;
 }
 
-Result<Document> Document::read(base::Bytes bytes, const Limits& limits) {
-  return load(bytes, limits, nullptr, std::nullopt);
+Result<Document> Document::read(base::Bytes bytes, const Limits& limits,
+                                const base::Files* beside) {
+  return load(bytes, limits, nullptr, beside);
 }
 
 Value Document::root() const { return Value(*storage_->root); }

@@ -2,11 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "base/files.h"
 #include "base/result.h"
 #include "pickle/container.h"
 #include "pickle/limits.h"
@@ -27,8 +26,10 @@ namespace pickle {
 class Document {
  public:
   static base::Result<Document> open(const std::string& path, const Limits& limits = {});
-  // `bytes` must outlive the document. Arrays in other files are refused.
-  static base::Result<Document> read(base::Bytes bytes, const Limits& limits = {});
+  // `bytes` must outlive the document; `beside` has the files that lie beside it, and is asked
+  // only while it is read. Without it, arrays in other files are refused.
+  static base::Result<Document> read(base::Bytes bytes, const Limits& limits = {},
+                                     const base::Files* beside = nullptr);
 
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
@@ -46,7 +47,7 @@ class Document {
   explicit Document(std::unique_ptr<Storage> storage);
   static base::Result<Document> load(base::Bytes bytes, const Limits& limits,
                                      std::shared_ptr<const base::MappedFile> file,
-                                     std::optional<std::string> folder);
+                                     const base::Files* beside);
   std::unique_ptr<Storage> storage_;
 };
 

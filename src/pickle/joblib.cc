@@ -62,10 +62,10 @@ Result<std::string> file_name(Value wrapper) {
 
 }  // namespace
 
-JoblibArrays::JoblibArrays(Heap& heap, Siblings& siblings, std::optional<std::string> folder)
+JoblibArrays::JoblibArrays(Heap& heap, Siblings& siblings, const base::Files* beside)
     : heap_(heap),
       siblings_(siblings),
-      folder_(std::move(folder)),
+      beside_(beside),
       bytes_left_(heap.limits().stream_bytes) {}
 
 Result<void> JoblibArrays::built(Node& record, Stream& stream) {
@@ -111,19 +111,19 @@ Result<void> JoblibArrays::read_inline(Node& record, Stream& stream) {
 }
 
 Result<base::Bytes> JoblibArrays::load(const std::string& name) {
-  if (!folder_) {
+  if (beside_ == nullptr) {
     return Error(Code::Unsupported, "array in a file beside the pickle, whose folder is not known");
   }
   if (siblings_.files.size() >= heap_.limits().sibling_files) {
     return Error(Code::Exhausted, fmt::format("expected at most {} files beside the pickle",
                                               heap_.limits().sibling_files));
   }
-  TRY_ASSIGN(auto text,
-             base::read_beneath(*folder_, name, std::min(bytes_left_, heap_.limits().file_bytes)));
-  bytes_left_ -= text.size();
-  heap_.allow_for(text.size());
-  siblings_.files.push_back(std::move(text));
-  return base::as_bytes(siblings_.files.back());
+  TRY_ASSIGN(auto file,
+             beside_->open(name, std::min(bytes_left_, heap_.limits().file_bytes)));
+  bytes_left_ -= file.bytes.size();
+  heap_.allow_for(file.bytes.size());
+  siblings_.files.push_back(std::move(file));
+  return siblings_.files.back().bytes;
 }
 
 Result<void> JoblibArrays::read_npy_file(Node& record) {

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
+#include "base/files.h"
 #include "base/result.h"
 #include "pickle/container.h"
 #include "pickle/machine.h"
@@ -14,7 +14,7 @@ namespace pickle {
 
 // Bytes that came from files beside the pickle, kept as long as the document.
 struct Siblings {
-  std::deque<std::string> files;
+  std::deque<base::HeldBytes> files;
   std::deque<Buffer> unpacked;
 };
 
@@ -24,11 +24,11 @@ struct Siblings {
 //                      them; for 'O' a whole pickle of the array, with a memo of its own
 //   NDArrayWrapper     before. {filename}: an .npy file beside the pickle
 //   ZNDArrayWrapper    the same compressed: {filename, state} and a "ZF" file of the elements
-// Files beside the pickle are read only where the folder is given, by a plain name, beneath it.
+// Files beside the pickle are read only where they are given, by a plain name.
 class JoblibArrays final : public BuildHook {
  public:
-  // All must outlive this. Without a folder, arrays in other files are refused.
-  JoblibArrays(Heap& heap, Siblings& siblings, std::optional<std::string> folder);
+  // All must outlive this. Where `beside` is null, arrays in other files are refused.
+  JoblibArrays(Heap& heap, Siblings& siblings, const base::Files* beside);
 
   base::Result<void> built(Node& record, Stream& stream) override;
 
@@ -40,7 +40,7 @@ class JoblibArrays final : public BuildHook {
 
   Heap& heap_;
   Siblings& siblings_;
-  std::optional<std::string> folder_;
+  const base::Files* beside_;
   std::uint64_t bytes_left_;
   std::unordered_map<std::string, const Node*> loaded_;
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "pickle/document.h"
 #include "sklearn/model.h"
 
@@ -15,62 +16,102 @@ namespace {
 
 constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
 
-// A model's folder and what its sooth.yaml says; of a lone file, what can be said without one.
-struct Source {
-  std::string folder;  // Empty for a lone file.
-  std::string file;
-  model::Recipe recipe;
+// The files in one folder of others.
+class FilesBelow final : public base::Files {
+ public:
+  FilesBelow(const base::Files& files, std::string_view file)
+      : files_(files), prefix_(file.substr(0, file.rfind('/') + 1)) {}
+
+  base::Result<base::HeldBytes> open(const std::string& name,
+                                     std::uint64_t bytes_max) const override {
+    return files_.open(prefix_ + name, bytes_max);
+  }
+  std::string place(const std::string& name) const override { return files_.place(prefix_ + name); }
+
+ private:
+  const base::Files& files_;
+  std::string prefix_;
 };
 
-base::Result<Source> find_source(const std::string& path, const Scorer::Options& options) {
-  Source source;
-  if (!base::is_directory(path)) {
-    source.file = path;
-    source.recipe.python = options.python;
-    source.recipe.name = model::name_from_path(path);
-    return source;
-  }
-  source.folder = path;
-  TRY_ASSIGN(const std::string text, base::read_beneath(path, "sooth.yaml", kRecipeBytesMax));
-  TRY_ASSIGN(source.recipe, model::parse_recipe(path + "/sooth.yaml", text));
-  if (source.recipe.name.empty()) source.recipe.name = model::name_from_path(path);
-  source.file = path + "/" + source.recipe.model;
-  return source;
-}
-
-base::Result<sklearn::Model> read_model(const Source& source, const Scorer::Options& options) {
+pickle::Limits limits_of(const Scorer::Options& options) {
   pickle::Limits limits;
   limits.file_bytes = options.model_bytes_max;
-  auto document = pickle::Document::open(source.file, limits);
-  if (!document.ok()) return std::move(document).error();
-  const bool pairs = source.recipe.match && source.recipe.match->by == model::MatchBy::Pairs;
-  return sklearn::Model::read(document->root(),
-                              {.python = source.recipe.python, .keep_trees = pairs});
+  return limits;
+}
+
+base::Result<sklearn::Model> read_model(const model::Recipe& recipe,
+                                        const pickle::Document& document,
+                                        const std::string& place) {
+  const bool pairs = recipe.match && recipe.match->by == model::MatchBy::Pairs;
+  auto model =
+      sklearn::Model::read(document.root(), {.python = recipe.python, .keep_trees = pairs});
+  if (!model.ok()) return std::move(model).error().within(base::quote(place));
+  return model;
+}
+
+// The document, much larger than the model, goes when the model is read.
+base::Result<sklearn::Model> read_lone(const model::Recipe& recipe, const std::string& path,
+                                       const Scorer::Options& options) {
+  TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path, limits_of(options)));
+  return read_model(recipe, document, path);
+}
+
+base::Result<sklearn::Model> read_among(const model::Recipe& recipe, const base::Files& files,
+                                        const Scorer::Options& options) {
+  const std::string place = files.place(recipe.model);
+  TRY_ASSIGN(const base::HeldBytes file, files.open(recipe.model, options.model_bytes_max));
+  const FilesBelow beside(files, recipe.model);
+  auto document = pickle::Document::read(file.bytes, limits_of(options), &beside);
+  if (!document.ok()) return std::move(document).error().within(base::quote(place));
+  return read_model(recipe, *document, place);
 }
 
 }  // namespace
 
 base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path,
                                                          const Options& options) {
-  TRY_ASSIGN(Source source, find_source(path, options));
-  auto model = read_model(source, options);
-  if (!model.ok()) return std::move(model).error().within(source.file);
-  const std::string title = model->title();
+  if (base::is_directory(path)) {
+    return load(base::FolderFiles(path), model::name_from_path(path), options);
+  }
+  model::Recipe recipe;
+  recipe.python = options.python;
+  recipe.name = model::name_from_path(path);
+  TRY_ASSIGN(sklearn::Model model, read_lone(recipe, path, options));
+  return make(std::move(recipe), std::move(model), nullptr, options);
+}
+
+base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& files,
+                                                         std::string_view name,
+                                                         const Options& options) {
+  TRY_ASSIGN(const base::HeldBytes text, files.open("sooth.yaml", kRecipeBytesMax));
+  TRY_ASSIGN(model::Recipe recipe,
+             model::parse_recipe(files.place("sooth.yaml"), base::as_text(text.bytes)));
+  if (recipe.name.empty()) recipe.name = name;
+  TRY_ASSIGN(sklearn::Model model, read_among(recipe, files, options));
+  return make(std::move(recipe), std::move(model), &files, options);
+}
+
+base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe,
+                                                         sklearn::Model read,
+                                                         const base::Files* files,
+                                                         const Options& options) {
   std::shared_ptr<const Scorer> made;
-  if (const auto& match = source.recipe.match) {
-    TRY_ASSIGN(const std::string text,
-               base::read_beneath(source.folder, match->candidates, options.candidates_bytes_max));
-    TRY_ASSIGN(Candidates candidates,
-               Candidates::parse(source.folder + "/" + match->candidates, text, *match));
-    TRY_ASSIGN(MatchScorer scorer, MatchScorer::make(*model, *match, std::move(candidates),
-                                                     {.plain_pairs = options.plain_pairs}));
-    made.reset(new Scorer(std::move(source.recipe), title, std::move(scorer)));
-  } else {
-    TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(*model));
-    made.reset(new Scorer(std::move(source.recipe), title, std::move(scorer)));
+  {
+    const sklearn::Model model = std::move(read);
+    if (const auto& match = recipe.match) {
+      TRY_ASSIGN(const base::HeldBytes text,
+                 files->open(match->candidates, options.candidates_bytes_max));
+      TRY_ASSIGN(Candidates candidates, Candidates::parse(files->place(match->candidates),
+                                                          base::as_text(text.bytes), *match));
+      TRY_ASSIGN(MatchScorer scorer, MatchScorer::make(model, *match, std::move(candidates),
+                                                       {.plain_pairs = options.plain_pairs}));
+      made.reset(new Scorer(std::move(recipe), model.title(), std::move(scorer)));
+    } else {
+      TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model));
+      made.reset(new Scorer(std::move(recipe), model.title(), std::move(scorer)));
+    }
   }
   // Reading needs several times what the plan keeps; that goes back to the system.
-  model = base::Error(base::Code::Internal, "");
   ::malloc_trim(0);
   return made;
 }

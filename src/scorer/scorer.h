@@ -3,12 +3,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
+#include "base/files.h"
 #include "base/result.h"
 #include "model/recipe.h"
 #include "scorer/columns_scorer.h"
 #include "scorer/match_scorer.h"
+
+namespace sklearn {
+class Model;
+}
 
 namespace scorer {
 
@@ -25,6 +31,11 @@ class Scorer {
   // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
   static base::Result<std::shared_ptr<const Scorer>> load(const std::string& path,
                                                           const Options& options);
+  // The same of files that lie elsewhere, sooth.yaml among them. `name` is what the model is
+  // called where its recipe does not say.
+  static base::Result<std::shared_ptr<const Scorer>> load(const base::Files& files,
+                                                          std::string_view name,
+                                                          const Options& options);
 
   const std::string& name() const { return recipe_.name; }
   const model::Recipe& recipe() const { return recipe_; }
@@ -38,6 +49,10 @@ class Scorer {
   const MatchScorer* match() const { return std::get_if<MatchScorer>(&kind_); }
 
  private:
+  static base::Result<std::shared_ptr<const Scorer>> make(model::Recipe recipe,
+                                                          sklearn::Model read,
+                                                          const base::Files* files,
+                                                          const Options& options);
   using Kind = std::variant<ColumnsScorer, MatchScorer>;
   Scorer(model::Recipe recipe, std::string title, Kind kind)
       : recipe_(std::move(recipe)), title_(std::move(title)), kind_(std::move(kind)) {}
