@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "model/reference.h"
+#include "oci/layout.h"
+#include "workspace/change_log.h"
+#include "workspace/database.h"
+
+namespace workspace {
+
+// One registered version of a model.
+struct Version {
+  std::string model;
+  std::int64_t number = 0;
+  base::Digest digest;              // Of its manifest: its identity.
+  std::uint64_t manifest_size = 0;  // Bytes.
+  std::uint64_t size = 0;           // Of all its blobs, the manifest included.
+  std::int64_t created = 0;         // Milliseconds since 1970.
+  std::string who;
+  std::string title;  // "sklearn.pipeline.Pipeline"
+  std::vector<std::string> aliases;
+  std::map<std::string, std::string> labels;
+
+  std::string reference() const;  // "faq:3"
+};
+
+// What is about to become a version. Its blobs lie in the layout already.
+struct NewVersion {
+  std::string model;
+  base::Digest digest;
+  std::uint64_t manifest_size = 0;
+  std::uint64_t size = 0;
+  std::string title;
+  std::map<std::string, std::string> labels;
+  std::string alias;  // Empty: none is moved.
+};
+
+// A model among others.
+struct Model {
+  std::string name;
+  std::int64_t versions = 0;  // How many there are now.
+  Version newest;
+};
+
+// What collecting garbage did, or would do.
+struct Garbage {
+  std::vector<base::Digest> blobs;
+  std::uint64_t bytes = 0;
+};
+
+// Where versions and their names are kept: a folder with an OCI image layout and `state.db`.
+// Blobs are bytes under their digests; what names mean changes only through the log, in one
+// transaction with the change. Any number of processes may use one workspace; an object is for
+// one thread. What is committed survives a crash, and what is not leaves no trace but leftovers
+// that collect() removes. index.json is derived from the state and repaired when it lags behind.
+class Workspace {
+ public:
+  struct Options {
+    std::string root;
+    std::string who;                    // Stands in the log.
+    std::function<std::int64_t()> now;  // Milliseconds since 1970.
+    bool create = true;                 // Make the folder where it is absent.
+  };
+  static base::Result<std::unique_ptr<Workspace>> open(Options options);
+
+  const oci::Layout& layout() const { return layout_; }
+  const std::string& root() const { return options_.root; }
+
+  // To be held from before the first blob of a version is written until the version is added:
+  // blobs without a name are garbage to others.
+  base::Result<base::FileLock> hold() const;
+
+  // Gives the next number. Bytes that are a version of this model already keep the number they
+  // have; labels and alias are set in either case. `added` says which it was.
+  struct Added {
+    Version version;
+    bool is_new = true;
+  };
+  base::Result<Added> add(const NewVersion& version);
+
+  base::Result<Version> find(const model::Reference& reference);
+  base::Result<std::vector<Model>> models();
+  // Newest first.
+  base::Result<std::vector<Version>> versions(const std::string& model);
+
+  // Moves the alias to the version, or makes it.
+  base::Result<Version> set_alias(const model::Reference& to, const std::string& alias);
+  base::Result<void> remove_alias(const std::string& model, const std::string& alias);
+  // Without a value the label goes.
+  base::Result<Version> set_label(const model::Reference& of, const std::string& key,
+                                  const std::optional<std::string>& value);
+  // Conflict where an alias points at it. Its number is not given again; its bytes stay until
+  // they are collected.
+  base::Result<Version> remove(const model::Reference& reference);
+
+  // Removes every blob that no version needs. Waits until nobody is adding one.
+  base::Result<Garbage> collect(bool dry_run);
+
+  // Reads everything: Corrupt where a blob, the log or a reference between them is broken. Gives
+  // what is wrong, one line each; repairs index.json.
+  struct Health {
+    std::uint64_t versions = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t bytes = 0;
+    bool index_repaired = false;
+    std::vector<std::string> problems;
+  };
+  base::Result<Health> examine(const std::function<void(std::uint64_t bytes)>& on_progress);
+
+  base::Result<void> each_change(
+      std::int64_t after, const std::function<base::Result<void>(const Change&)>& on_change) {
+    return workspace::each_change(*database_, after, on_change);
+  }
+
+  // Why index.json could not be brought up to date, if it could not. Nothing is lost by it.
+  const std::optional<base::Error>& index_problem() const { return index_problem_; }
+
+ private:
+  Workspace(Options options, oci::Layout layout, std::unique_ptr<Database> database)
+      : options_(std::move(options)), layout_(std::move(layout)), database_(std::move(database)) {}
+
+  base::Result<void> record(std::string_view action, const std::string& subject, std::string before,
+                            std::string after);
+  base::Result<Version> find_here(const model::Reference& reference);
+  base::Result<std::int64_t> number_of(const model::Reference& reference);
+  base::Result<Version> load(const std::string& model, std::int64_t number);
+  base::Result<std::int64_t> insert(const NewVersion& version);
+  base::Result<void> put_alias(const std::string& model, const std::string& alias,
+                               std::int64_t number);
+  base::Result<void> put_label(const Version& version, const std::string& key,
+                               const std::optional<std::string>& value);
+  base::Result<std::vector<base::Digest>> reachable();
+  base::Result<std::string> make_index();
+  base::Result<bool> refresh_index();
+  void publish_index();
+
+  Options options_;
+  oci::Layout layout_;
+  std::unique_ptr<Database> database_;
+  std::optional<base::Error> index_problem_;
+};
+
+}  // namespace workspace

@@ -1,0 +1,163 @@
+// What a workspace does with its blobs and with the index that is derived from its state.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "oci/descriptor.h"
+#include "workspace/workspace.h"
+
+namespace workspace {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
+// Says in index.json which change it was derived at; JSON's keys are sorted, so it stands first.
+constexpr std::string_view kChangeKey = "dev.sooth.change";
+
+std::string index_start(std::int64_t change) {
+  return fmt::format(R"({{"annotations":{{"{}":"{}"}})", kChangeKey, change);
+}
+
+std::uint64_t size_of(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
+}
+
+}  // namespace
+
+// The blobs that versions need: manifests, and what they name.
+base::Result<std::vector<base::Digest>> Workspace::reachable() {
+  std::set<base::Digest> digests;
+  TRY_ASSIGN(Statement select, database_->prepare("SELECT DISTINCT digest FROM version"));
+  TRY(select.each([&](const Row& row) -> base::Result<void> {
+    TRY_ASSIGN(const base::Digest digest, base::Digest::from(row.blob(0)));
+    TRY_ASSIGN(const auto file, layout_.open(digest, oci::kManifestBytesMax));
+    TRY_ASSIGN(const oci::Manifest manifest, oci::Manifest::parse(base::as_text(file->bytes())));
+    digests.insert(digest);
+    digests.insert(manifest.config.digest);
+    for (const oci::Descriptor& layer : manifest.layers) digests.insert(layer.digest);
+    return {};
+  }));
+  return std::vector<base::Digest>(digests.begin(), digests.end());
+}
+
+base::Result<Garbage> Workspace::collect(bool dry_run) {
+  TRY_ASSIGN(const auto alone,
+             base::FileLock::take(root() + "/lock", base::FileLock::Kind::Exclusive));
+  std::vector<base::Digest> needed;
+  TRY(database_->view([&]() -> base::Result<void> {
+    TRY_ASSIGN(needed, reachable());
+    return {};
+  }));
+  Garbage garbage;
+  TRY_ASSIGN(const auto all, layout_.list());
+  for (const base::Digest& each : all) {
+    if (std::binary_search(needed.begin(), needed.end(), each)) continue;
+    garbage.bytes += size_of(layout_.path(each));
+    garbage.blobs.push_back(each);
+    if (!dry_run) TRY(layout_.remove(each));
+  }
+  if (!dry_run) {
+    TRY_ASSIGN(const std::uint64_t leftovers, layout_.clean());
+    garbage.bytes += leftovers;
+  }
+  return garbage;
+}
+
+base::Result<std::string> Workspace::make_index() {
+  oci::Index index;
+  TRY(database_->view([&]() -> base::Result<void> {
+    TRY_ASSIGN(const std::int64_t change, last_change(*database_));
+    index.annotations.emplace(kChangeKey, std::to_string(change));
+    TRY_ASSIGN(Statement select, database_->prepare("SELECT model, number, digest, manifest_size "
+                                                    "FROM version ORDER BY model, number"));
+    return select.each([&](const Row& row) -> base::Result<void> {
+      oci::Descriptor version;
+      version.media_type = oci::kManifestType;
+      TRY_ASSIGN(version.digest, base::Digest::from(row.blob(2)));
+      version.size = static_cast<std::uint64_t>(row.integer(3));
+      version.annotations.emplace("org.opencontainers.image.ref.name",
+                                  fmt::format("{}:{}", row.text(0), row.integer(1)));
+      index.manifests.push_back(std::move(version));
+      return {};
+    });
+  }));
+  return index.json();
+}
+
+// Whoever comes later writes what is newer, since each reads the state with the lock held.
+base::Result<bool> Workspace::refresh_index() {
+  TRY_ASSIGN(const std::int64_t change, last_change(*database_));
+  const auto current = layout_.read_index();
+  if (current.ok() && current->starts_with(index_start(change))) return false;
+  TRY_ASSIGN(const auto lock,
+             base::FileLock::take(root() + "/index.lock", base::FileLock::Kind::Exclusive));
+  TRY_ASSIGN(const std::string json, make_index());
+  TRY(layout_.write_index(json));
+  return true;
+}
+
+void Workspace::publish_index() {
+  index_problem_.reset();
+  if (auto refreshed = refresh_index(); !refreshed.ok()) {
+    index_problem_ = std::move(refreshed).error();
+  }
+}
+
+base::Result<Workspace::Health> Workspace::examine(
+    const std::function<void(std::uint64_t bytes)>& on_progress) {
+  Health health;
+  const auto note = [&](const Error& error) { health.problems.push_back(error.message()); };
+  if (auto log = verify_log(*database_); !log.ok()) note(log.error());
+  TRY_ASSIGN(const auto held, hold());
+  TRY_ASSIGN(const auto blobs, layout_.list());
+  for (const base::Digest& digest : blobs) {
+    const auto file = layout_.open(digest, kBlobBytesMax);
+    if (!file.ok()) {
+      note(file.error());
+      continue;
+    }
+    ++health.blobs;
+    health.bytes += (*file)->bytes().size();
+    on_progress(health.bytes);
+  }
+  TRY_ASSIGN(const auto names, models());
+  for (const Model& model : names) {
+    TRY_ASSIGN(const auto each_version, versions(model.name));
+    for (const Version& version : each_version) {
+      ++health.versions;
+      const auto file = layout_.open(version.digest, oci::kManifestBytesMax);
+      if (!file.ok()) {
+        note(Error(file.error()).within(version.reference()));
+        continue;
+      }
+      const auto manifest = oci::Manifest::parse(base::as_text((*file)->bytes()));
+      if (!manifest.ok()) {
+        note(Error(manifest.error()).within(version.reference()));
+        continue;
+      }
+      std::vector<oci::Descriptor> parts = manifest->layers;
+      parts.push_back(manifest->config);
+      for (const oci::Descriptor& part : parts) {
+        if (layout_.has(part.digest)) continue;
+        note(Error(Code::Corrupt, fmt::format("{}: blob {} is not there", version.reference(),
+                                              part.digest.text())));
+      }
+    }
+  }
+  TRY_ASSIGN(const std::string json, make_index());
+  const auto current = layout_.read_index();
+  health.index_repaired = !current.ok() || *current != json;
+  if (health.index_repaired) TRY(layout_.write_index(json));
+  return health;
+}
+
+}  // namespace workspace

@@ -1,0 +1,273 @@
+#include "workspace/workspace.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "oci/descriptor.h"
+
+namespace workspace {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WorkspaceTest : public testing::Test {
+ protected:
+  WorkspaceTest() {
+    std::string name = testing::TempDir() + "workspace.XXXXXX";
+    root_ = ::mkdtemp(name.data());
+  }
+  ~WorkspaceTest() override { fs::remove_all(root_); }
+
+  std::unique_ptr<Workspace> open() {
+    auto workspace = Workspace::open(
+        {.root = root_, .who = "ada", .now = [this] { return ++clock_; }, .create = true});
+    EXPECT_TRUE(workspace.ok()) << workspace.error().message();
+    return *std::move(workspace);
+  }
+
+  // A version of one layer holding `content`.
+  static NewVersion make(Workspace& workspace, const std::string& model,
+                         const std::string& content) {
+    const auto held = workspace.hold();
+    EXPECT_TRUE(held.ok());
+    const oci::Layout& layout = workspace.layout();
+    const oci::Stored layer = *layout.put(content);
+    const oci::Stored config = *layout.put("{\"of\":\"" + content + "\"}");
+    oci::Manifest manifest;
+    manifest.config.media_type = oci::kConfigType;
+    manifest.config.digest = config.digest;
+    manifest.config.size = config.size;
+    manifest.layers.push_back(manifest.config);
+    manifest.layers[0].media_type = oci::kLayerType;
+    manifest.layers[0].digest = layer.digest;
+    manifest.layers[0].size = layer.size;
+    const oci::Stored stored = *layout.put(manifest.json());
+    return {.model = model,
+            .digest = stored.digest,
+            .manifest_size = stored.size,
+            .size = stored.size + layer.size + config.size,
+            .title = "tree.DecisionTreeClassifier",
+            .labels = {},
+            .alias = ""};
+  }
+  static Version add(Workspace& workspace, const std::string& model, const std::string& content) {
+    auto added = workspace.add(make(workspace, model, content));
+    EXPECT_TRUE(added.ok()) << added.error().message();
+    return added->version;
+  }
+  static model::Reference ref(const std::string& text) { return *model::Reference::parse(text); }
+
+  std::string root_;
+  std::int64_t clock_ = 0;
+};
+
+TEST_F(WorkspaceTest, NumbersVersionsOfEachModelFromOne) {
+  const auto workspace = open();
+  EXPECT_EQ(add(*workspace, "faq", "a").reference(), "faq:1");
+  EXPECT_EQ(add(*workspace, "faq", "b").reference(), "faq:2");
+  EXPECT_EQ(add(*workspace, "other", "a").reference(), "other:1");
+}
+
+TEST_F(WorkspaceTest, TheSameBytesKeepTheirNumber) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  add(*workspace, "faq", "b");
+  NewVersion again = make(*workspace, "faq", "a");
+  again.alias = "champion";
+  again.labels = {{"team", "search"}};
+  const auto added = workspace->add(again);
+  ASSERT_TRUE(added.ok());
+  EXPECT_FALSE(added->is_new);
+  EXPECT_EQ(added->version.number, 1);
+  EXPECT_EQ(added->version.aliases, std::vector<std::string>{"champion"});
+  EXPECT_EQ(added->version.labels.at("team"), "search");
+}
+
+TEST_F(WorkspaceTest, FindsVersionsByNumberAliasDigestAndAsTheNewest) {
+  const auto workspace = open();
+  const Version first = add(*workspace, "faq", "a");
+  add(*workspace, "faq", "b");
+  ASSERT_TRUE(workspace->set_alias(ref("faq:1"), "champion").ok());
+  EXPECT_EQ(workspace->find(ref("faq"))->number, 2);
+  EXPECT_EQ(workspace->find(ref("faq:1"))->number, 1);
+  EXPECT_EQ(workspace->find(ref("faq@champion"))->number, 1);
+  EXPECT_EQ(workspace->find(ref("faq@" + first.digest.text()))->number, 1);
+  EXPECT_EQ(workspace->find(ref("faq:3")).error().message(),
+            "model \"faq\": there is no version 3");
+  EXPECT_EQ(workspace->find(ref("faq@other")).error().message(),
+            "model \"faq\": there is no alias \"other\"");
+  EXPECT_EQ(workspace->find(ref("none")).error().code(), base::Code::NotFound);
+}
+
+TEST_F(WorkspaceTest, NumbersAreNeverGivenTwice) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  add(*workspace, "faq", "b");
+  ASSERT_TRUE(workspace->remove(ref("faq:2")).ok());
+  EXPECT_EQ(add(*workspace, "faq", "c").number, 3);
+  ASSERT_TRUE(workspace->remove(ref("faq:3")).ok());
+  ASSERT_TRUE(workspace->remove(ref("faq:1")).ok());
+  EXPECT_FALSE(workspace->find(ref("faq")).ok());
+  EXPECT_EQ(add(*workspace, "faq", "a").number, 4);
+}
+
+TEST_F(WorkspaceTest, AliasesMoveAndKeepTheirVersion) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  add(*workspace, "faq", "b");
+  ASSERT_TRUE(workspace->set_alias(ref("faq:1"), "champion").ok());
+  const auto removed = workspace->remove(ref("faq:1"));
+  ASSERT_FALSE(removed.ok());
+  EXPECT_EQ(removed.error().message(),
+            "faq:1: expected no alias at it, got champion; move it to another version or remove it "
+            "first");
+  EXPECT_EQ(workspace->set_alias(ref("faq:2"), "champion")->number, 2);
+  EXPECT_TRUE(workspace->remove(ref("faq:1")).ok());
+  EXPECT_TRUE(workspace->remove_alias("faq", "champion").ok());
+  EXPECT_FALSE(workspace->remove_alias("faq", "champion").ok());
+  EXPECT_FALSE(workspace->set_alias(ref("faq:2"), "../x").ok());
+}
+
+TEST_F(WorkspaceTest, LabelsComeAndGo) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  EXPECT_EQ(workspace->set_label(ref("faq:1"), "team", "search")->labels.at("team"), "search");
+  EXPECT_TRUE(workspace->set_label(ref("faq:1"), "team", std::nullopt)->labels.empty());
+  EXPECT_FALSE(workspace->set_label(ref("faq:1"), "a b", "x").ok());
+  EXPECT_FALSE(workspace->set_label(ref("faq:1"), "a", "x\n").ok());
+}
+
+TEST_F(WorkspaceTest, EveryChangeStandsInTheLogOnce) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  ASSERT_TRUE(workspace->set_alias(ref("faq:1"), "champion").ok());
+  ASSERT_TRUE(workspace->set_alias(ref("faq:1"), "champion").ok());
+  ASSERT_TRUE(workspace->set_label(ref("faq:1"), "team", "x\"y").ok());
+  std::vector<std::string> seen;
+  ASSERT_TRUE(workspace
+                  ->each_change(0,
+                                [&](const Change& change) -> base::Result<void> {
+                                  seen.push_back(change.action + " " + change.subject + " " +
+                                                 change.before + " " + change.after);
+                                  EXPECT_EQ(change.who, "ada");
+                                  return {};
+                                })
+                  .ok());
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[1], "alias.set faq@champion null 1");
+  EXPECT_EQ(seen[2], "label.set faq:1 team null \"x\\\"y\"");
+}
+
+TEST_F(WorkspaceTest, AnAlteredLogIsFound) {
+  add(*open(), "faq", "a");
+  add(*open(), "faq", "b");
+  const auto database = Database::open(root_ + "/state.db");
+  ASSERT_TRUE(database.ok());
+  EXPECT_FALSE((*database)->execute("UPDATE change SET who = 'eve' WHERE seq = 1").ok());
+  ASSERT_TRUE(
+      (*database)
+          ->execute("DROP TRIGGER change_stays; UPDATE change SET who = 'eve' WHERE seq = 1")
+          .ok());
+  const auto health = open()->examine([](std::uint64_t) {});
+  ASSERT_TRUE(health.ok()) << health.error().message();
+  ASSERT_EQ(health->problems.size(), 1U);
+  EXPECT_EQ(health->problems[0], "change 1: it or the one before was altered after it was written");
+}
+
+TEST_F(WorkspaceTest, CollectsOnlyWhatNoVersionNeeds) {
+  const auto workspace = open();
+  const Version kept = add(*workspace, "faq", "a");
+  const Version gone = add(*workspace, "faq", "b");
+  std::ofstream(root_ + "/tmp/blob.left") << "123";
+  ASSERT_TRUE(workspace->remove(ref("faq:2")).ok());
+  const auto planned = workspace->collect(true);
+  ASSERT_TRUE(planned.ok());
+  EXPECT_EQ(planned->blobs.size(), 3U);
+  EXPECT_TRUE(workspace->layout().has(gone.digest));
+  ASSERT_TRUE(workspace->collect(false).ok());
+  EXPECT_FALSE(workspace->layout().has(gone.digest));
+  EXPECT_TRUE(workspace->layout().has(kept.digest));
+  EXPECT_EQ(workspace->layout().list()->size(), 3U);
+  EXPECT_TRUE(workspace->examine([](std::uint64_t) {})->problems.empty());
+}
+
+TEST_F(WorkspaceTest, BlobsThatTwoVersionsShareStay) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  add(*workspace, "copy", "a");
+  ASSERT_TRUE(workspace->remove(ref("faq:1")).ok());
+  ASSERT_TRUE(workspace->collect(false).ok());
+  EXPECT_TRUE(workspace->examine([](std::uint64_t) {})->problems.empty());
+  EXPECT_EQ(workspace->layout().list()->size(), 3U);
+}
+
+TEST_F(WorkspaceTest, TheIndexIsDerivedAndRepaired) {
+  const Version version = add(*open(), "faq", "a");
+  const auto index = oci::Index::parse(*open()->layout().read_index());
+  ASSERT_TRUE(index.ok());
+  ASSERT_EQ(index->manifests.size(), 1U);
+  EXPECT_EQ(index->manifests[0].digest, version.digest);
+  EXPECT_EQ(index->manifests[0].annotations.at("org.opencontainers.image.ref.name"), "faq:1");
+  std::ofstream(root_ + "/index.json") << "{}";
+  const auto again = open();
+  EXPECT_FALSE(again->index_problem());
+  EXPECT_EQ(oci::Index::parse(*again->layout().read_index())->manifests.size(), 1U);
+}
+
+TEST_F(WorkspaceTest, ExaminingFindsWhatIsMissingOrChanged) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  const fs::path layer = workspace->layout().path(base::Digest::of("a"));
+  fs::permissions(layer, fs::perms(0644));
+  std::ofstream(layer) << "b";
+  EXPECT_EQ(workspace->examine([](std::uint64_t) {})->problems.size(), 1U);
+  fs::remove(layer);
+  const auto health = workspace->examine([](std::uint64_t) {});
+  ASSERT_EQ(health->problems.size(), 1U);
+  EXPECT_EQ(health->problems[0], "faq:1: blob " + base::Digest::of("a").text() + " is not there");
+}
+
+TEST_F(WorkspaceTest, RefusesWhatANewerReleaseWrote) {
+  open();
+  ASSERT_TRUE((*Database::open(root_ + "/state.db"))->execute("PRAGMA user_version=99").ok());
+  const auto workspace = Workspace::open(
+      {.root = root_, .who = "ada", .now = [] { return std::int64_t{0}; }, .create = false});
+  ASSERT_FALSE(workspace.ok());
+  EXPECT_EQ(workspace.error().code(), base::Code::Unsupported);
+}
+
+TEST_F(WorkspaceTest, ManyAtOnceLoseNothingAndGiveNoNumberTwice) {
+  constexpr int kWriters = 8;
+  constexpr int kEach = 10;
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([this, w] {
+      const auto workspace = Workspace::open(
+          {.root = root_, .who = "w", .now = [] { return std::int64_t{0}; }, .create = true});
+      ASSERT_TRUE(workspace.ok()) << workspace.error().message();
+      for (int i = 0; i < kEach; ++i) {
+        add(**workspace, "faq", std::to_string(w) + "." + std::to_string(i));
+      }
+    });
+  }
+  for (std::thread& each : writers) each.join();
+  const auto workspace = open();
+  const auto versions = workspace->versions("faq");
+  ASSERT_TRUE(versions.ok());
+  ASSERT_EQ(versions->size(), static_cast<std::size_t>(kWriters * kEach));
+  for (std::size_t i = 0; i < versions->size(); ++i) {
+    EXPECT_EQ((*versions)[i].number, static_cast<std::int64_t>(versions->size() - i));
+  }
+  const auto health = workspace->examine([](std::uint64_t) {});
+  EXPECT_TRUE(health->problems.empty());
+  EXPECT_FALSE(health->index_repaired);
+}
+
+}  // namespace
+}  // namespace workspace
