@@ -1,0 +1,287 @@
+#include "scorer/golden.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "data/frame.h"
+
+namespace scorer {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::size_t kGeneratedQueries = 8;
+
+base::Result<void> fill(const Examples& examples, const data::Signature& signature,
+                        data::Frame& frame) {
+  for (const auto& row : examples.rows) {
+    if (row.size() != signature.columns.size()) {
+      return Error(Code::Invalid, fmt::format("row {}: expected {} cells, got {}", frame.rows(),
+                                              signature.columns.size(), row.size()));
+    }
+    const std::size_t r = frame.add_row();
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool text = signature.columns[c].type == data::ColumnType::Text;
+      if (const auto* number = std::get_if<double>(&row[c]); number != nullptr && !text) {
+        frame.set_number(r, c, *number);
+      } else if (const auto* cell = std::get_if<std::string>(&row[c]); cell != nullptr && text) {
+        frame.set_text(r, c, *cell);
+      } else if (!std::holds_alternative<std::monostate>(row[c])) {
+        return Error(Code::Invalid, fmt::format("row {}, column {}: expected a {}", r,
+                                                base::quote(signature.columns[c].name),
+                                                data::column_type_name(signature.columns[c].type)));
+      }
+    }
+  }
+  return {};
+}
+
+void append_row(const plan::Buffer& buffer, const plan::Output& output, std::size_t row,
+                Answered& answered) {
+  const std::size_t width = output.names.size();
+  std::vector<double> values(width, 0);
+  if (output.form == plan::Form::Sparse) {
+    const auto indices = buffer.sparse.row_indices(row);
+    const auto stored = buffer.sparse.row_values(row);
+    for (std::size_t i = 0; i < indices.size(); ++i) values[indices[i]] = stored[i];
+  } else {
+    std::copy_n(buffer.dense.row(row), width, values.begin());
+  }
+  for (std::size_t c = 0; c < width; ++c) {
+    if (output.classes.empty()) {
+      answered.numbers.push_back(values[c]);
+    } else {
+      const data::Labels& labels = output.classes[std::min(c, output.classes.size() - 1)];
+      answered.labels.push_back(data::label_text(labels, static_cast<std::size_t>(values[c])));
+    }
+  }
+}
+
+base::Result<Answered> answer_method(const plan::Plan& plan, plan::Method method,
+                                     const Examples& examples) {
+  data::Frame frame(plan.signature());
+  TRY(fill(examples, plan.signature(), frame));
+  plan::Plan::Scratch scratch(plan);
+  TRY_ASSIGN(const plan::Buffer* buffer, plan.run(frame, scratch));
+  Answered answered{.method = std::string(plan::method_name(method)),
+                    .names = plan.output().names,
+                    .numbers = {},
+                    .labels = {}};
+  for (std::size_t r = 0; r < frame.rows(); ++r) append_row(*buffer, plan.output(), r, answered);
+  return answered;
+}
+
+base::Result<Answered> answer_match(const MatchScorer& match, const Examples& examples) {
+  Answered answered{.method = "match", .names = {}, .numbers = {}, .labels = {}};
+  for (const auto& row : match.candidates().rows) answered.names.push_back(row.id);
+  MatchScorer::Scratch scratch(match);
+  for (const std::string& query : examples.queries) {
+    TRY_ASSIGN(const auto scores, match.scores(query, scratch));
+    answered.numbers.insert(answered.numbers.end(), scores.begin(), scores.end());
+  }
+  return answered;
+}
+
+// How many rows of so many values each are kept.
+std::size_t rows_kept(std::size_t rows, std::size_t width) {
+  const std::size_t fit =
+      std::max<std::size_t>(Golden::kValuesMax / std::max<std::size_t>(width, 1), 1);
+  return std::min({rows, fit, Golden::kRowsMax});
+}
+
+std::size_t widest(const Scorer& scorer) {
+  if (scorer.match() != nullptr) return scorer.match()->candidates().rows.size();
+  std::size_t width = 1;
+  for (const plan::Method method : scorer.columns()->methods()) {
+    const std::size_t columns = scorer.columns()->plan(method).output().names.size();
+    if (columns <= Golden::kValuesMax) width = std::max(width, columns);
+  }
+  return width;
+}
+
+// Numbers that tell models apart without being extreme, and a word for every text.
+std::vector<std::vector<Examples::Cell>> plain_rows(const data::Signature& signature) {
+  constexpr double kNumbers[] = {0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -3.25, 100.0};
+  std::vector<std::vector<Examples::Cell>> rows;
+  for (std::size_t r = 0; r < std::size(kNumbers); ++r) {
+    std::vector<Examples::Cell> row;
+    for (std::size_t c = 0; c < signature.columns.size(); ++c) {
+      const data::Column& column = signature.columns[c];
+      if (!column.used) {
+        row.emplace_back();
+      } else if (column.type == data::ColumnType::Text) {
+        row.emplace_back(fmt::format("example {} of {}", r, column.name));
+      } else {
+        row.emplace_back(kNumbers[(r + c) % std::size(kNumbers)]);
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+double error_of(double reference, double ours) {
+  if (std::isnan(reference) || std::isnan(ours)) {
+    return std::isnan(reference) && std::isnan(ours) ? 0 : std::numeric_limits<double>::infinity();
+  }
+  return reference == ours ? 0 : std::abs(reference - ours);
+}
+
+}  // namespace
+
+base::Result<Answers> answer(const Scorer& scorer, const Examples& examples) {
+  Answers answers;
+  if (const MatchScorer* match = scorer.match()) {
+    TRY_ASSIGN(Answered answered, answer_match(*match, examples));
+    answers.answered.push_back(std::move(answered));
+    return answers;
+  }
+  for (const plan::Method method : scorer.columns()->methods()) {
+    const plan::Plan& plan = scorer.columns()->plan(method);
+    if (plan.output().names.size() > Golden::kValuesMax) {
+      answers.left_out.push_back(fmt::format("{}: {} columns, more than {}",
+                                             plan::method_name(method), plan.output().names.size(),
+                                             Golden::kValuesMax));
+      continue;
+    }
+    auto answered = answer_method(plan, method, examples);
+    if (answered.ok()) {
+      answers.answered.push_back(*std::move(answered));
+    } else {
+      answers.left_out.push_back(
+          fmt::format("{}: {}", plan::method_name(method), answered.error().message()));
+    }
+  }
+  return answers;
+}
+
+base::Result<Examples> generate_examples(const Scorer& scorer) {
+  Examples examples;
+  if (const MatchScorer* match = scorer.match()) {
+    const auto& rows = match->candidates().rows;
+    for (std::size_t i = 0; i < std::min(rows.size(), kGeneratedQueries); ++i) {
+      examples.queries.push_back(rows[i].text);
+    }
+    return examples;
+  }
+  const data::Signature& signature = scorer.columns()->signature();
+  for (auto& row : plain_rows(signature)) {
+    // A row that the model refuses, such as one of an unknown category, is no example.
+    const plan::Plan& plan = scorer.columns()->plan(scorer.columns()->default_method());
+    if (answer_method(plan, scorer.columns()->default_method(), {.rows = {row}, .queries = {}})
+            .ok()) {
+      examples.rows.push_back(std::move(row));
+    }
+  }
+  return examples;
+}
+
+base::Result<Golden> make_golden(const Scorer& scorer, Examples examples, std::string source) {
+  Golden golden{
+      .source = std::move(source), .columns = {}, .examples = {}, .answers = {}, .left_out = {}};
+  const std::size_t kept = rows_kept(examples.count(), widest(scorer));
+  if (kept < examples.count()) {
+    golden.left_out.push_back(
+        fmt::format("{} of {} rows", examples.count() - kept, examples.count()));
+    if (examples.rows.size() > kept) examples.rows.resize(kept);
+    if (examples.queries.size() > kept) examples.queries.resize(kept);
+  }
+  if (scorer.columns() != nullptr) {
+    for (const auto& column : scorer.columns()->signature().columns) {
+      golden.columns.push_back(column.name);
+    }
+  }
+  TRY_ASSIGN(Answers answers, answer(scorer, examples));
+  golden.examples = std::move(examples);
+  golden.answers = std::move(answers.answered);
+  golden.left_out.insert(golden.left_out.end(), answers.left_out.begin(), answers.left_out.end());
+  return golden;
+}
+
+void compare(const Answered& reference, const Answered& ours, model::Parity& parity) {
+  std::unordered_map<std::string_view, std::size_t> by_name;
+  for (std::size_t c = 0; c < ours.names.size(); ++c) by_name.emplace(ours.names[c], c);
+  const std::size_t rows = std::min(reference.rows(), ours.rows());
+  const std::size_t width = reference.names.size();
+  for (std::size_t c = 0; c < width; ++c) {
+    const auto at = by_name.find(reference.names[c]);
+    const bool comparable =
+        at != by_name.end() && reference.numbers.empty() == ours.numbers.empty();
+    if (!comparable) {
+      parity.not_compared.push_back(
+          fmt::format("{} column {}", reference.method, base::quote(reference.names[c])));
+      continue;
+    }
+    const auto place = [&](std::size_t r) {
+      return fmt::format("row {}, {} column {}", r, reference.method,
+                         base::quote(reference.names[c]));
+    };
+    double scale = 0;
+    for (std::size_t r = 0; r < rows && !reference.numbers.empty(); ++r) {
+      const double value = std::abs(reference.numbers[r * width + c]);
+      if (std::isfinite(value)) scale = std::max(scale, value);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t theirs_at = r * width + c;
+      const std::size_t ours_at = r * ours.names.size() + at->second;
+      ++parity.values;
+      if (reference.numbers.empty()) {
+        const bool same = reference.labels[theirs_at] == ours.labels[ours_at];
+        parity.equal += same ? 1 : 0;
+        if (!same && parity.labels_differ++ == 0 && parity.worst.empty()) parity.worst = place(r);
+        continue;
+      }
+      const double expected = reference.numbers[theirs_at];
+      const double got = ours.numbers[ours_at];
+      if (std::bit_cast<std::uint64_t>(expected) == std::bit_cast<std::uint64_t>(got))
+        ++parity.equal;
+      const double error = error_of(expected, got);
+      if (error == 0) continue;
+      parity.abs_max = std::max(parity.abs_max, error);
+      const double relative = scale > 0 ? error / scale : std::numeric_limits<double>::infinity();
+      if (relative > parity.rel_max) {
+        parity.rel_max = relative;
+        parity.worst = place(r);
+      }
+    }
+  }
+  parity.rows = std::max<std::uint64_t>(parity.rows, rows);
+}
+
+base::Result<model::Parity> replay(const Scorer& scorer, const Golden& golden, double tolerance) {
+  model::Parity parity;
+  parity.against = "golden rows";
+  parity.tolerance = tolerance;
+  TRY_ASSIGN(const Answers answers, answer(scorer, golden.examples));
+  for (const Answered& expected : golden.answers) {
+    const auto ours =
+        std::find_if(answers.answered.begin(), answers.answered.end(),
+                     [&](const Answered& each) { return each.method == expected.method; });
+    if (ours == answers.answered.end() || ours->rows() != expected.rows()) {
+      return Error(Code::Corrupt,
+                   fmt::format("golden rows: expected answers of {}, got none", expected.method));
+    }
+    compare(expected, *ours, parity);
+  }
+  if (parity.within() && parity.not_compared.empty()) return parity;
+  if (!parity.not_compared.empty()) {
+    return Error(Code::Corrupt,
+                 fmt::format("golden rows: expected {}, got none", parity.not_compared.front()));
+  }
+  return Error(Code::Corrupt,
+               fmt::format("golden rows: {}: expected the answer of registration within {:g}, got "
+                           "one {:.3g} away ({} labels differ); the model, this program or this "
+                           "machine computes otherwise",
+                           parity.worst, tolerance, parity.rel_max, parity.labels_differ));
+}
+
+}  // namespace scorer

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "model/parity.h"
+#include "scorer/scorer.h"
+
+namespace scorer {
+
+// What one method answered to some rows, or a match to some queries.
+struct Answered {
+  std::string method;              // "predict_proba"; of a match "match".
+  std::vector<std::string> names;  // Of the columns; of a match the candidates' ids.
+  std::vector<double> numbers;     // rows x names, row by row; empty where there are labels.
+  std::vector<std::string> labels;
+
+  std::size_t rows() const {
+    const std::size_t cells = numbers.empty() ? labels.size() : numbers.size();
+    return names.empty() ? 0 : cells / names.size();
+  }
+};
+
+// Rows of plain columns in the signature's order, or queries of a match.
+struct Examples {
+  using Cell = std::variant<std::monostate, double, std::string>;  // monostate: missing.
+  std::vector<std::vector<Cell>> rows;
+  std::vector<std::string> queries;
+
+  std::size_t count() const { return rows.empty() ? queries.size() : rows.size(); }
+};
+
+// Examples with the answers that a version gave when it was registered. They travel with the
+// version and are replayed before it takes traffic: a machine, a build or a file that would give
+// other numbers is found before anybody asks.
+struct Golden {
+  static constexpr std::size_t kRowsMax = 100;
+  // Values kept for one method: wide answers keep fewer rows.
+  static constexpr std::size_t kValuesMax = 20'000;
+
+  std::string source;                // "given" by the owner or "generated".
+  std::vector<std::string> columns;  // Of the rows.
+  Examples examples;
+  std::vector<Answered> answers;
+  std::vector<std::string> left_out;  // What is not among the answers, and why.
+
+  // JSON with sorted keys; numbers read back to the bit. Refuses what does not fit together.
+  std::string json() const;
+  static base::Result<Golden> parse(std::string_view text);
+};
+
+// What the scorer answers to the examples, each method in turn. A method that refuses them is
+// left out and said.
+struct Answers {
+  std::vector<Answered> answered;
+  std::vector<std::string> left_out;
+};
+base::Result<Answers> answer(const Scorer& scorer, const Examples& examples);
+
+// Examples where nobody gave any: the first candidates' own texts for a match; for columns a few
+// rows that the model takes.
+base::Result<Examples> generate_examples(const Scorer& scorer);
+
+// Answers of the examples, cut to the sizes above.
+base::Result<Golden> make_golden(const Scorer& scorer, Examples examples, std::string source);
+
+// Adds to `parity` how far `ours` is from `reference`; columns are bound by name.
+void compare(const Answered& reference, const Answered& ours, model::Parity& parity);
+
+// Scores the golden rows anew and compares: Corrupt, naming the worst value, beyond `tolerance`.
+base::Result<model::Parity> replay(const Scorer& scorer, const Golden& golden, double tolerance);
+
+}  // namespace scorer
