@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "pickle/document.h"
+#include "pickle/limits.h"
 #include "sklearn/model.h"
 
 namespace scorer {
@@ -33,37 +33,45 @@ class FilesBelow final : public base::Files {
   std::string prefix_;
 };
 
-pickle::Limits limits_of(const Scorer::Options& options) {
+// One file by its path, which may lead through links as its owner likes, and what lies beside it.
+class LoneFile final : public base::Files {
+ public:
+  explicit LoneFile(const std::string& path)
+      : path_(path), file_(path.substr(path.rfind('/') + 1)), beside_(folder_of(path)) {}
+
+  base::Result<base::HeldBytes> open(const std::string& name,
+                                     std::uint64_t bytes_max) const override {
+    if (name != file_) return beside_.open(name, bytes_max);
+    TRY_ASSIGN(auto file, base::MappedFile::open(path_, bytes_max));
+    return base::HeldBytes{file->bytes(), file};
+  }
+  std::string place(const std::string& name) const override {
+    return name == file_ ? path_ : beside_.place(name);
+  }
+
+ private:
+  static std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+  }
+
+  std::string path_;
+  std::string file_;
+  base::FolderFiles beside_;
+};
+
+base::Result<sklearn::Model> read_model(const model::Recipe& recipe, const base::Files& files,
+                                        const Scorer::Options& options) {
+  TRY_ASSIGN(const base::HeldBytes file, files.open(recipe.model, options.model_bytes_max));
   pickle::Limits limits;
   limits.file_bytes = options.model_bytes_max;
-  return limits;
-}
-
-base::Result<sklearn::Model> read_model(const model::Recipe& recipe,
-                                        const pickle::Document& document,
-                                        const std::string& place) {
-  const bool pairs = recipe.match && recipe.match->by == model::MatchBy::Pairs;
-  auto model =
-      sklearn::Model::read(document.root(), {.python = recipe.python, .keep_trees = pairs});
-  if (!model.ok()) return std::move(model).error().within(base::quote(place));
-  return model;
-}
-
-// The document, much larger than the model, goes when the model is read.
-base::Result<sklearn::Model> read_lone(const model::Recipe& recipe, const std::string& path,
-                                       const Scorer::Options& options) {
-  TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path, limits_of(options)));
-  return read_model(recipe, document, path);
-}
-
-base::Result<sklearn::Model> read_among(const model::Recipe& recipe, const base::Files& files,
-                                        const Scorer::Options& options) {
-  const std::string place = files.place(recipe.model);
-  TRY_ASSIGN(const base::HeldBytes file, files.open(recipe.model, options.model_bytes_max));
   const FilesBelow beside(files, recipe.model);
-  auto document = pickle::Document::read(file.bytes, limits_of(options), &beside);
-  if (!document.ok()) return std::move(document).error().within(base::quote(place));
-  return read_model(recipe, *document, place);
+  const bool pairs = recipe.match && recipe.match->by == model::MatchBy::Pairs;
+  auto model = sklearn::Model::read_file(file.bytes, &beside, limits,
+                                         {.python = recipe.python, .keep_trees = pairs});
+  if (!model.ok()) return std::move(model).error().within(base::quote(files.place(recipe.model)));
+  return model;
 }
 
 }  // namespace
@@ -76,7 +84,9 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path
   model::Recipe recipe;
   recipe.python = options.python;
   recipe.name = model::name_from_path(path);
-  TRY_ASSIGN(sklearn::Model model, read_lone(recipe, path, options));
+  recipe.model = path.substr(path.rfind('/') + 1);
+  const LoneFile file(path);
+  TRY_ASSIGN(sklearn::Model model, read_model(recipe, file, options));
   return make(std::move(recipe), std::move(model), nullptr, options);
 }
 
@@ -87,12 +97,11 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& file
   TRY_ASSIGN(model::Recipe recipe,
              model::parse_recipe(files.place("sooth.yaml"), base::as_text(text.bytes)));
   if (recipe.name.empty()) recipe.name = name;
-  TRY_ASSIGN(sklearn::Model model, read_among(recipe, files, options));
+  TRY_ASSIGN(sklearn::Model model, read_model(recipe, files, options));
   return make(std::move(recipe), std::move(model), &files, options);
 }
 
-base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe,
-                                                         sklearn::Model read,
+base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, sklearn::Model read,
                                                          const base::Files* files,
                                                          const Options& options) {
   std::shared_ptr<const Scorer> made;

@@ -49,8 +49,7 @@ class Scorer {
   const MatchScorer* match() const { return std::get_if<MatchScorer>(&kind_); }
 
  private:
-  static base::Result<std::shared_ptr<const Scorer>> make(model::Recipe recipe,
-                                                          sklearn::Model read,
+  static base::Result<std::shared_ptr<const Scorer>> make(model::Recipe recipe, sklearn::Model read,
                                                           const base::Files* files,
                                                           const Options& options);
   using Kind = std::variant<ColumnsScorer, MatchScorer>;

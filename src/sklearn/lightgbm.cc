@@ -197,13 +197,8 @@ base::Result<ColumnCategories> read_categories(const LightGbmModel& model) {
   return categories;
 }
 
-base::Result<Parts> read_parts(const Object& booster, const Reader& reader, bool pair) {
-  TRY_ASSIGN(const std::string_view text, model_text(booster));
-  forest::LightGbmOptions options;
-  if (booster.has("best_iteration")) {
-    TRY_ASSIGN(const auto best, booster.integer("best_iteration"));
-    if (best > 0) options.iterations_max = static_cast<std::size_t>(best);
-  }
+base::Result<Parts> parts_of_text(std::string_view text, const forest::LightGbmOptions& options,
+                                  bool keep_trees, bool pair) {
   TRY_ASSIGN(LightGbmModel model, forest::parse_lightgbm(text, options));
   Parts parts{.features = model.ensemble.features,
               .outputs = model.ensemble.outputs,
@@ -214,10 +209,20 @@ base::Result<Parts> read_parts(const Object& booster, const Reader& reader, bool
   TRY_ASSIGN(parts.answer, read_answer(model.objective, pair && parts.outputs == 1));
   TRY_ASSIGN(forest::Forest forest, forest::Forest::make(model.ensemble));
   parts.forest = std::make_shared<forest::Forest>(std::move(forest));
-  if (reader.options().keep_trees) {
+  if (keep_trees) {
     parts.ensemble = std::make_shared<forest::Ensemble>(std::move(model.ensemble));
   }
   return parts;
+}
+
+base::Result<Parts> read_parts(const Object& booster, const Reader& reader, bool pair) {
+  TRY_ASSIGN(const std::string_view text, model_text(booster));
+  forest::LightGbmOptions options;
+  if (booster.has("best_iteration")) {
+    TRY_ASSIGN(const auto best, booster.integer("best_iteration"));
+    if (best > 0) options.iterations_max = static_cast<std::size_t>(best);
+  }
+  return parts_of_text(text, options, reader.options().keep_trees, pair);
 }
 
 base::Result<Object> booster_of(const Object& wrapper) {
@@ -230,6 +235,13 @@ base::Result<Object> booster_of(const Object& wrapper) {
 base::Result<std::unique_ptr<Estimator>> read_lgbm_booster(const Object& object, Reader& reader) {
   TRY_ASSIGN(Parts parts, read_parts(object, reader, false));
   return std::make_unique<Booster>(std::move(parts), data::Labels{});
+}
+
+base::Result<EstimatorPtr> read_lgbm_text(std::string_view text, const ReadOptions& options) {
+  TRY_ASSIGN(Parts parts, parts_of_text(text, {}, options.keep_trees, false));
+  auto booster = std::make_shared<Booster>(std::move(parts), data::Labels{});
+  booster->set_title("lightgbm.Booster");
+  return EstimatorPtr(std::move(booster));
 }
 
 base::Result<std::unique_ptr<Estimator>> read_lgbm_regressor(const Object& object, Reader& reader) {

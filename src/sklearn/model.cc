@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "pickle/document.h"
+#include "sklearn/lightgbm.h"
 #include "sklearn/unfolded.h"
 
 namespace sklearn {
@@ -50,6 +52,21 @@ base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) 
     message += fmt::format(" (and {} more: see `sooth inspect`)", more);
   }
   return base::Error(first.error.code(), std::move(message));
+}
+
+base::Result<Model> Model::read_file(base::Bytes bytes, const base::Files* beside,
+                                     const pickle::Limits& limits, const ReadOptions& options) {
+  if (is_lightgbm_text(bytes)) {
+    TRY_ASSIGN(EstimatorPtr booster, read_lgbm_text(base::as_text(bytes), options));
+    return Model(std::move(booster));
+  }
+  TRY_ASSIGN(const pickle::Document document, pickle::Document::read(bytes, limits, beside));
+  return read(document.root(), options);
+}
+
+bool is_lightgbm_text(base::Bytes bytes) {
+  const std::string_view text = base::as_text(bytes);
+  return text.starts_with("tree\nversion=") || text.starts_with("tree\r\nversion=");
 }
 
 std::vector<Method> Model::methods() const {

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/result.h"
+#include "pickle/limits.h"
 #include "pickle/value.h"
 #include "plan/plan.h"
 #include "sklearn/estimator.h"
@@ -17,6 +19,10 @@ class Model {
  public:
   // Refuses what cannot be run, naming the first problem and how many more there are.
   static base::Result<Model> read(pickle::Value root, const ReadOptions& options);
+  // The same from a file's bytes: a pickle or joblib file, or the text of LightGBM's save_model,
+  // told apart by what they hold. `beside` has the files that lie beside it; may be null.
+  static base::Result<Model> read_file(base::Bytes bytes, const base::Files* beside,
+                                       const pickle::Limits& limits, const ReadOptions& options);
 
   const std::string& title() const { return root_->title(); }
   std::vector<plan::Method> methods() const;
@@ -26,6 +32,9 @@ class Model {
   explicit Model(EstimatorPtr root) : root_(std::move(root)) {}
   EstimatorPtr root_;
 };
+
+// Whether the bytes begin as LightGBM's text models do.
+bool is_lightgbm_text(base::Bytes bytes);
 
 // All that keeps a model from being run; empty where nothing does.
 std::vector<Problem> find_problems(pickle::Value root, const ReadOptions& options);

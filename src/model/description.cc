@@ -1,0 +1,218 @@
+#include "model/description.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace model {
+namespace {
+
+using base::Code;
+using base::Error;
+using nlohmann::json;
+
+constexpr std::size_t kBytesMax = 64 << 20;
+constexpr std::int64_t kForm = 1;
+
+Error bad(std::string_view where, std::string_view expected) {
+  return {Code::Corrupt, fmt::format("version.json: {}: expected {}", where, expected)};
+}
+
+// JSON has no infinity, and an error can be infinite.
+json number_json(double value) {
+  if (std::isfinite(value)) return value;
+  return "inf";
+}
+
+json parity_json(const Parity& parity) {
+  return {{"against", parity.against},
+          {"rows", parity.rows},
+          {"values", parity.values},
+          {"equal", parity.equal},
+          {"labels_differ", parity.labels_differ},
+          {"abs_max", number_json(parity.abs_max)},
+          {"rel_max", number_json(parity.rel_max)},
+          {"tolerance", parity.tolerance},
+          {"worst", parity.worst},
+          {"not_compared", parity.not_compared}};
+}
+
+// Reads the fields of one object, and remembers the first that is not as it must be.
+class Fields {
+ public:
+  Fields(const json& object, std::string_view where) : object_(object), where_(where) {
+    if (!object.is_object()) fail("an object");
+  }
+
+  void text(const char* key, std::string& value) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (!at->is_string()) return fail(fmt::format("a text as \"{}\"", key));
+    value = at->get<std::string>();
+  }
+  void count(const char* key, std::uint64_t& value) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (!at->is_number_unsigned()) return fail(fmt::format("a count as \"{}\"", key));
+    value = at->get<std::uint64_t>();
+  }
+  void flag(const char* key, bool& value) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (!at->is_boolean()) return fail(fmt::format("true or false as \"{}\"", key));
+    value = at->get<bool>();
+  }
+  void number(const char* key, double& value) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (at->is_string()) {
+      value = std::numeric_limits<double>::infinity();
+    } else if (at->is_number()) {
+      value = at->get<double>();
+    } else {
+      fail(fmt::format("a number as \"{}\"", key));
+    }
+  }
+  void texts(const char* key, std::vector<std::string>& values) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (!at->is_array()) return fail(fmt::format("texts as \"{}\"", key));
+    for (const json& each : *at) {
+      if (!each.is_string()) return fail(fmt::format("texts as \"{}\"", key));
+      values.push_back(each.get<std::string>());
+    }
+  }
+  template <typename Read>
+  void list(const char* key, const Read& read) {
+    const json* at = find(key);
+    if (at == nullptr) return;
+    if (!at->is_array()) return fail(fmt::format("a list as \"{}\"", key));
+    for (const json& each : *at) {
+      Fields fields(each, key);
+      read(fields);
+      if (!problem_ && fields.problem_) problem_ = std::move(fields.problem_);
+    }
+  }
+  const json* find(const char* key) {
+    if (!object_.is_object()) return nullptr;
+    const auto at = object_.find(key);
+    return at == object_.end() ? nullptr : &*at;
+  }
+  void fail(std::string_view expected) {
+    if (!problem_) problem_ = bad(where_, expected);
+  }
+  void fail(Error error) {
+    if (!problem_) problem_ = std::move(error);
+  }
+  std::optional<Error>& problem() { return problem_; }
+
+ private:
+  const json& object_;
+  std::string_view where_;
+  std::optional<Error> problem_;
+};
+
+void read_file(Fields& fields, std::vector<Description::File>& files) {
+  Description::File file;
+  std::string digest;
+  fields.text("name", file.name);
+  fields.text("digest", digest);
+  fields.count("size", file.size);
+  auto parsed = base::Digest::parse(digest);
+  if (!parsed.ok()) return fields.fail(std::move(parsed).error());
+  file.digest = *parsed;
+  files.push_back(std::move(file));
+}
+
+void read_parity(Fields& fields, Parity& parity) {
+  fields.text("against", parity.against);
+  fields.count("rows", parity.rows);
+  fields.count("values", parity.values);
+  fields.count("equal", parity.equal);
+  fields.count("labels_differ", parity.labels_differ);
+  fields.number("abs_max", parity.abs_max);
+  fields.number("rel_max", parity.rel_max);
+  fields.number("tolerance", parity.tolerance);
+  fields.text("worst", parity.worst);
+  fields.texts("not_compared", parity.not_compared);
+}
+
+}  // namespace
+
+std::string to_json(const Parity& parity) {
+  return parity_json(parity).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string Description::json() const {
+  nlohmann::json object = {{"form", kForm},
+                           {"title", title},
+                           {"engine", engine},
+                           {"recipe", recipe},
+                           {"written_by", written_by}};
+  for (const File& each : files) {
+    object["files"].push_back(
+        {{"name", each.name}, {"digest", each.digest.text()}, {"size", each.size}});
+  }
+  for (const Input& each : inputs) {
+    nlohmann::json input = {{"name", each.name}, {"type", each.type}, {"used", each.used}};
+    if (!each.categories.empty()) input["categories"] = each.categories;
+    object["inputs"].push_back(std::move(input));
+  }
+  for (const Output& each : outputs) {
+    nlohmann::json output = {{"method", each.method}, {"columns", each.columns}};
+    if (!each.classes.empty()) output["classes"] = each.classes;
+    object["outputs"].push_back(std::move(output));
+  }
+  if (candidates > 0) object["candidates"] = candidates;
+  object["golden"] = {{"source", golden_source}, {"rows", golden_rows}};
+  if (parity) object["parity"] = parity_json(*parity);
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+base::Result<Description> Description::parse(std::string_view text) {
+  if (text.size() > kBytesMax) return bad("file", fmt::format("at most {} bytes", kBytesMax));
+  const nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
+  if (object.is_discarded()) return bad("file", "JSON");
+  Fields fields(object, "file");
+  Description description;
+  std::uint64_t form = 0;
+  fields.count("form", form);
+  if (form != kForm) fields.fail(fmt::format("form {}", kForm));
+  fields.text("title", description.title);
+  fields.text("engine", description.engine);
+  fields.text("recipe", description.recipe);
+  fields.texts("written_by", description.written_by);
+  fields.list("files", [&](Fields& each) { read_file(each, description.files); });
+  fields.list("inputs", [&](Fields& each) {
+    Input& input = description.inputs.emplace_back();
+    each.text("name", input.name);
+    each.text("type", input.type);
+    each.flag("used", input.used);
+    each.texts("categories", input.categories);
+  });
+  fields.list("outputs", [&](Fields& each) {
+    Output& output = description.outputs.emplace_back();
+    each.text("method", output.method);
+    each.count("columns", output.columns);
+    each.texts("classes", output.classes);
+  });
+  fields.count("candidates", description.candidates);
+  if (const auto* golden = fields.find("golden")) {
+    Fields inner(*golden, "golden");
+    inner.text("source", description.golden_source);
+    inner.count("rows", description.golden_rows);
+    if (inner.problem()) return *inner.problem();
+  }
+  if (const auto* parity = fields.find("parity")) {
+    Fields inner(*parity, "parity");
+    read_parity(inner, description.parity.emplace());
+    if (inner.problem()) return *inner.problem();
+  }
+  if (fields.problem()) return *fields.problem();
+  return description;
+}
+
+}  // namespace model

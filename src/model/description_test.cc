@@ -1,0 +1,65 @@
+#include "model/description.h"
+
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace model {
+namespace {
+
+Description sample() {
+  Description description;
+  description.title = "sklearn.pipeline.Pipeline";
+  description.engine = "native";
+  description.recipe = "columns";
+  description.written_by = {"scikit-learn 1.9.1"};
+  description.files = {{"model.joblib", base::Digest::of("x"), 1}};
+  description.inputs = {{"city", "text", true, {"Rome", "Oslo"}}, {"age", "number", false, {}}};
+  description.outputs = {{"predict", 1, {"no", "yes"}}, {"predict_proba", 2, {}}};
+  description.golden_source = "given";
+  description.golden_rows = 5;
+  Parity& parity = description.parity.emplace();
+  parity.against = "expected answers";
+  parity.rows = 5;
+  parity.values = 10;
+  parity.equal = 9;
+  parity.rel_max = 1e-16;
+  parity.tolerance = 1e-9;
+  parity.worst = "row 3, predict_proba column \"a\"";
+  return description;
+}
+
+TEST(DescriptionTest, ReadsBackWhatItWrote) {
+  const std::string text = sample().json();
+  const auto read = Description::parse(text);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->json(), text);
+  EXPECT_EQ(read->files, sample().files);
+  EXPECT_EQ(read->inputs, sample().inputs);
+  EXPECT_EQ(read->outputs, sample().outputs);
+  EXPECT_EQ(read->parity->rel_max, 1e-16);
+}
+
+TEST(DescriptionTest, AnInfiniteErrorStaysOne) {
+  Description description = sample();
+  description.parity->rel_max = std::numeric_limits<double>::infinity();
+  const auto read = Description::parse(description.json());
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->parity->rel_max, std::numeric_limits<double>::infinity());
+}
+
+TEST(DescriptionTest, RefusesWhatIsNone) {
+  for (const std::string text :
+       {"", "[]", "{}", R"({"form":2})", R"({"form":1,"title":1})", R"({"form":1,"files":{}})",
+        R"({"form":1,"files":[{"name":"a","digest":"sha256:12","size":1}]})",
+        R"({"form":1,"inputs":[{"name":1}]})", R"({"form":1,"outputs":[1]})",
+        R"({"form":1,"golden":[]})", R"({"form":1,"parity":{"rows":-1}})"}) {
+    EXPECT_FALSE(Description::parse(text).ok()) << text;
+  }
+  EXPECT_EQ(Description::parse(R"({"form":1,"title":1})").error().message(),
+            "version.json: file: expected a text as \"title\"");
+}
+
+}  // namespace
+}  // namespace model
