@@ -47,6 +47,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string printable(std::string_view text, std::string_view kept) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters too.
+    const bool second_half =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool control = byte < 0x20 && kept.find(text[i]) == std::string_view::npos;
+    if (control || byte == 0x7F || second_half) {
+      out += fmt::format("\\x{:02x}", byte);
+      if (second_half) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string quote(std::string_view text) {
@@ -67,6 +85,10 @@ std::string quote(std::string_view text) {
   out += at < text.size() ? "...\"" : "\"";
   return out;
 }
+
+std::string printable(std::string_view text) { return printable(text, ""); }
+
+std::string printable_lines(std::string_view text) { return printable(text, "\n"); }
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;

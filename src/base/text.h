@@ -12,6 +12,11 @@ namespace base {
 // invalid UTF-8 escaped, cut after 120 bytes.
 std::string quote(std::string_view text);
 
+// Text that came from outside, fit for a terminal: control characters are escaped.
+std::string printable(std::string_view text);
+// The same of several lines, whose ends stay.
+std::string printable_lines(std::string_view text);
+
 // Offset of the first byte that is not UTF-8 (RFC 3629: no surrogates, no overlong forms).
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 

@@ -101,7 +101,7 @@ std::string to_text(const Inspection& inspection) {
   out += sklearn::outline_text(inspection.outline);
   if (!inspection.problems.empty()) out += "\nwhat cannot be run\n";
   for (const sklearn::Problem& problem : inspection.problems) {
-    out += fmt::format("  {}: {}\n", problem.path, sklearn::printable(problem.error.message()));
+    out += fmt::format("  {}: {}\n", problem.path, base::printable(problem.error.message()));
   }
   if (inspection.methods.empty()) return out;
   append_columns(inspection.signature, out);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace cli {
 namespace {
 
@@ -11,16 +13,29 @@ constexpr std::string_view kEraseLine = "\r\x1B[K";
 
 }  // namespace
 
-void Progress::rows(std::uint64_t count) {
-  if (!world_.err_is_terminal) return;
+bool Progress::is_due() {
+  if (!world_.err_is_terminal) return false;
   const auto now = world_.now();
-  if (now - started_ < 1s || now - shown_ < 250ms) return;
+  if (now - started_ < 1s || now - shown_ < 250ms) return false;
   shown_ = now;
   visible_ = true;
-  const double seconds = std::chrono::duration<double>(now - started_).count();
+  return true;
+}
+
+void Progress::rows(std::uint64_t count) {
+  if (!is_due()) return;
+  const double seconds = std::chrono::duration<double>(shown_ - started_).count();
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(count) / seconds);
   static_cast<void>(
       world_.err.write(fmt::format("{}{} rows, {} a second", kEraseLine, count, rate)).ok());
+}
+
+void Progress::bytes(std::string_view doing, std::uint64_t count, std::uint64_t all) {
+  if (!is_due()) return;
+  const std::string of = all > 0 ? fmt::format(" of {}", base::human_bytes(all)) : "";
+  static_cast<void>(
+      world_.err.write(fmt::format("{}{} {}{}", kEraseLine, doing, base::human_bytes(count), of))
+          .ok());
 }
 
 void Progress::clear() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "cli/world.h"
 
@@ -18,9 +19,13 @@ class Progress {
   ~Progress() { clear(); }
 
   void rows(std::uint64_t count);
+  // `all` of them; 0: nobody knows how many.
+  void bytes(std::string_view doing, std::uint64_t count, std::uint64_t all);
   void clear();
 
  private:
+  bool is_due();
+
   World& world_;
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point shown_;

@@ -102,7 +102,7 @@ Result<void> dispatch(Declared& declared, World& world) {
 }
 
 std::string error_text(const Error& error, bool json) {
-  if (!json) return fmt::format("sooth: {}\n", sklearn::printable(error.message()));
+  if (!json) return fmt::format("sooth: {}\n", base::printable(error.message()));
   const nlohmann::ordered_json body = {
       {"error", {{"code", base::code_name(error.code())}, {"message", error.message()}}}};
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

@@ -16,10 +16,14 @@ enum class ColumnType : std::uint8_t { Number, Text };
 
 std::string_view column_type_name(ColumnType type);
 
+inline constexpr std::size_t kCategoriesMax = 1000;
+
 struct Column {
   std::string name;
   ColumnType type = ColumnType::Number;
   bool used = true;  // false: the model was fitted with it but nothing reads it; rows may omit it.
+  // What an encoder has seen in it, as texts, the first kCategoriesMax; empty: nobody knows.
+  std::vector<std::string> categories;
   bool operator==(const Column&) const = default;
 };
 

@@ -1,11 +1,27 @@
 #include <chrono>
+#include <cstdlib>
 #include <string>
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cli/run.h"
 #include "cli/stream.h"
 #include "cli/world.h"
+
+namespace {
+
+std::string user_name() {
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+std::string variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   cli::DescriptorSource in(STDIN_FILENO, "standard input");
@@ -16,6 +32,9 @@ int main(int argc, char** argv) {
                    .out = out,
                    .err = err,
                    .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
-                   .now = std::chrono::steady_clock::now};
+                   .now = std::chrono::steady_clock::now,
+                   .wall_now = std::chrono::system_clock::now,
+                   .user = user_name(),
+                   .environment = variable};
   return cli::run(world);
 }

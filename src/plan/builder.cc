@@ -23,7 +23,7 @@ base::Error unlike(std::string_view what, std::size_t expected, std::size_t got)
 
 std::size_t Builder::column(std::string_view name) {
   const auto [at, added] = by_name_.emplace(name, columns_.size());
-  if (added) columns_.push_back({at->first, std::nullopt});
+  if (added) columns_.push_back({at->first, std::nullopt, {}});
   return at->second;
 }
 
@@ -57,7 +57,7 @@ base::Result<Port> Builder::declare(const Port& input, std::size_t count) {
     declared_ = true;
     named_ = false;
     for (std::size_t i = 0; i < count; ++i) {
-      columns_.push_back({fmt::format("x{}", i), std::nullopt});
+      columns_.push_back({fmt::format("x{}", i), std::nullopt, {}});
     }
   }
   return all_columns();
@@ -243,13 +243,22 @@ Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, 
           .names = std::move(names)};
 }
 
+void Builder::know_categories(const Port& from, std::size_t position,
+                              const Categories& categories) {
+  if (from.kind == Port::Kind::Slot) return;
+  const bool all = from.kind == Port::Kind::Input;
+  if (position >= (all ? columns_.size() : from.columns.size())) return;
+  Column& column = columns_[all ? position : from.columns[position]];
+  if (column.categories.empty()) column.categories = categories.texts(data::kCategoriesMax);
+}
+
 base::Result<Plan> Builder::finish(const Port& result, Output output) && {
   TRY_ASSIGN(const Port port, numeric(result));
   output.form = port.form;
   data::Signature signature;
-  for (const Column& each : columns_) {
-    signature.columns.push_back(
-        {each.name, each.type.value_or(data::ColumnType::Number), each.type.has_value()});
+  for (Column& each : columns_) {
+    signature.columns.push_back({each.name, each.type.value_or(data::ColumnType::Number),
+                                 each.type.has_value(), std::move(each.categories)});
   }
   const std::size_t slots = instructions_.size();
   return Plan(std::move(signature), std::move(instructions_), slots, port.slot, std::move(output));

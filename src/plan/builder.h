@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "plan/categories.h"
 #include "plan/columns.h"
 #include "plan/plan.h"
 
@@ -63,6 +64,9 @@ class Builder {
   base::Result<Port> finite(const Port& from, std::optional<std::size_t> width,
                             Allowed allowed = {});
 
+  // Says which categories a column of the port was fitted with, if it is a column of the input.
+  void know_categories(const Port& from, std::size_t position, const Categories& categories);
+
   // Wires a step. The output has `width` features in `form`.
   Port add(std::shared_ptr<const Step> step, std::span<const Port> from, Form form,
            std::size_t width, std::vector<std::string> names = {});
@@ -78,6 +82,7 @@ class Builder {
   struct Column {
     std::string name;
     std::optional<data::ColumnType> type;
+    std::vector<std::string> categories;
   };
   base::Result<void> type_columns(std::span<const std::size_t> columns,
                                   std::span<const data::ColumnType> types);

@@ -32,6 +32,19 @@ Categories Categories::of_texts(std::vector<std::pair<std::string, std::int32_t>
   return made;
 }
 
+std::vector<std::string> Categories::texts(std::size_t most) const {
+  std::vector<std::pair<std::int32_t, std::string>> by_code;
+  for (const auto& [number, code] : numbers_) by_code.emplace_back(code, fmt::format("{}", number));
+  for (const auto& [text, code] : texts_) by_code.emplace_back(code, text);
+  std::sort(by_code.begin(), by_code.end());
+  std::vector<std::string> texts;
+  for (auto& [code, text] : by_code) {
+    if (texts.size() == most) break;
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
 std::optional<std::int32_t> Categories::find(double number) const {
   if (std::isnan(number)) return missing_;
   const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), number,

@@ -27,6 +27,9 @@ class Categories {
   data::ColumnType type() const { return type_; }
   std::size_t size() const { return numbers_.size() + texts_.size() + (missing_ ? 1 : 0); }
 
+  // The categories as texts in the order of their codes, the first `most` of them. Missing is none.
+  std::vector<std::string> texts(std::size_t most) const;
+
   // The code of the cell in `row`, or nothing for an unknown category.
   std::optional<std::int32_t> find(const Cells::Column& column, std::size_t row) const {
     return type_ == data::ColumnType::Number ? find(column.numbers[row]) : find(column.texts[row]);

@@ -119,7 +119,9 @@ std::vector<std::vector<Examples::Cell>> plain_rows(const data::Signature& signa
       if (!column.used) {
         row.emplace_back();
       } else if (column.type == data::ColumnType::Text) {
-        row.emplace_back(fmt::format("example {} of {}", r, column.name));
+        const auto& known = column.categories;
+        row.emplace_back(known.empty() ? fmt::format("example {} of {}", r, column.name)
+                                       : known[r % known.size()]);
       } else {
         row.emplace_back(kNumbers[(r + c) % std::size(kNumbers)]);
       }

@@ -68,8 +68,9 @@ base::Result<sklearn::Model> read_model(const model::Recipe& recipe, const base:
   limits.file_bytes = options.model_bytes_max;
   const FilesBelow beside(files, recipe.model);
   const bool pairs = recipe.match && recipe.match->by == model::MatchBy::Pairs;
-  auto model = sklearn::Model::read_file(file.bytes, &beside, limits,
-                                         {.python = recipe.python, .keep_trees = pairs});
+  auto model = sklearn::Model::read_file(
+      file.bytes, &beside, limits,
+      {.python = recipe.python, .keep_trees = pairs, .find_origin = options.find_origin});
   if (!model.ok()) return std::move(model).error().within(base::quote(files.place(recipe.model)));
   return model;
 }
@@ -114,16 +115,22 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
                                                           base::as_text(text.bytes), *match));
       TRY_ASSIGN(MatchScorer scorer, MatchScorer::make(model, *match, std::move(candidates),
                                                        {.plain_pairs = options.plain_pairs}));
-      made.reset(new Scorer(std::move(recipe), model.title(), std::move(scorer)));
+      made.reset(new Scorer(std::move(recipe), model, std::move(scorer)));
     } else {
       TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model));
-      made.reset(new Scorer(std::move(recipe), model.title(), std::move(scorer)));
+      made.reset(new Scorer(std::move(recipe), model, std::move(scorer)));
     }
   }
   // Reading needs several times what the plan keeps; that goes back to the system.
   ::malloc_trim(0);
   return made;
 }
+
+Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
+    : recipe_(std::move(recipe)),
+      title_(model.title()),
+      kind_(std::move(kind)),
+      written_by_(model.written_by()) {}
 
 double Scorer::cost_us() const {
   if (const MatchScorer* scorer = match()) return scorer->query_us();

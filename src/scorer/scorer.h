@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/files.h"
 #include "base/result.h"
@@ -26,6 +27,7 @@ class Scorer {
     std::uint64_t candidates_bytes_max = std::uint64_t{1} << 30U;
     text::PythonVersion python;  // For a model without a recipe.
     bool plain_pairs = false;    // See MatchOptions.
+    bool find_origin = false;    // For written_by().
   };
 
   // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
@@ -41,6 +43,8 @@ class Scorer {
   const model::Recipe& recipe() const { return recipe_; }
   // "sklearn.pipeline.Pipeline"
   const std::string& title() const { return title_; }
+  // "scikit-learn 1.9.1"; where the options asked for it.
+  const std::vector<std::string>& written_by() const { return written_by_; }
   // About how long one row or query takes, in microseconds.
   double cost_us() const;
 
@@ -53,12 +57,12 @@ class Scorer {
                                                           const base::Files* files,
                                                           const Options& options);
   using Kind = std::variant<ColumnsScorer, MatchScorer>;
-  Scorer(model::Recipe recipe, std::string title, Kind kind)
-      : recipe_(std::move(recipe)), title_(std::move(title)), kind_(std::move(kind)) {}
+  Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind);
 
   model::Recipe recipe_;
   std::string title_;
   Kind kind_;
+  std::vector<std::string> written_by_;
 };
 
 }  // namespace scorer

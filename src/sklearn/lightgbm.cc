@@ -75,6 +75,9 @@ class Booster final : public Estimator {
       types.push_back(categories ? categories->type() : data::ColumnType::Number);
     }
     TRY_ASSIGN(const Port cells, builder.cells(input, types));
+    for (std::size_t c = 0; c < parts_.categories.size(); ++c) {
+      if (parts_.categories[c]) builder.know_categories(input, c, *parts_.categories[c]);
+    }
     return builder.add(std::make_shared<plan::Encode>(parts_.categories), cells, Form::Dense,
                        parts_.features, cells.names);
   }

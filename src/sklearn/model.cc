@@ -1,11 +1,13 @@
 #include "sklearn/model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "pickle/document.h"
 #include "sklearn/lightgbm.h"
+#include "sklearn/outline.h"
 #include "sklearn/unfolded.h"
 
 namespace sklearn {
@@ -58,10 +60,19 @@ base::Result<Model> Model::read_file(base::Bytes bytes, const base::Files* besid
                                      const pickle::Limits& limits, const ReadOptions& options) {
   if (is_lightgbm_text(bytes)) {
     TRY_ASSIGN(EstimatorPtr booster, read_lgbm_text(base::as_text(bytes), options));
-    return Model(std::move(booster));
+    Model model(std::move(booster));
+    // "tree\nversion=v4\n"
+    const std::size_t at = base::as_text(bytes).find('=') + 1;
+    const std::string_view rest =
+        base::as_text(bytes.subspan(at, std::min<std::size_t>(bytes.size() - at, 16)));
+    const std::string_view version = rest.substr(0, rest.find_first_of("\r\n"));
+    model.written_by_ = {fmt::format("LightGBM text version {}", version)};
+    return model;
   }
   TRY_ASSIGN(const pickle::Document document, pickle::Document::read(bytes, limits, beside));
-  return read(document.root(), options);
+  TRY_ASSIGN(Model model, read(document.root(), options));
+  if (options.find_origin) model.written_by_ = sklearn::find_origin(document.root()).versions;
+  return model;
 }
 
 bool is_lightgbm_text(base::Bytes bytes) {

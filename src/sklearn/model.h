@@ -25,12 +25,15 @@ class Model {
                                        const pickle::Limits& limits, const ReadOptions& options);
 
   const std::string& title() const { return root_->title(); }
+  // "scikit-learn 1.9.1"; where ReadOptions asked for it.
+  const std::vector<std::string>& written_by() const { return written_by_; }
   std::vector<plan::Method> methods() const;
   base::Result<plan::Plan> compile(plan::Method method) const;
 
  private:
   explicit Model(EstimatorPtr root) : root_(std::move(root)) {}
   EstimatorPtr root_;
+  std::vector<std::string> written_by_;
 };
 
 // Whether the bytes begin as LightGBM's text models do.

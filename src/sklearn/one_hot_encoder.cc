@@ -47,6 +47,9 @@ class OneHotEncoder final : public Estimator {
     std::vector<data::ColumnType> types;
     for (const OneHot::Column& column : columns_) types.push_back(column.categories.type());
     TRY_ASSIGN(const Port port, builder.cells(input, types));
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      builder.know_categories(input, c, columns_[c].categories);
+    }
     std::vector<OneHot::Column> columns = columns_;
     for (std::size_t c = 0; c < columns.size() && c < port.names.size(); ++c) {
       columns[c].name = port.names[c];

@@ -276,12 +276,12 @@ class Outliner {
 
 void append_text(const Outline& outline, std::size_t depth, std::string& out) {
   out.append(2 * depth, ' ');
-  if (!outline.name.empty()) out += printable(outline.name) + ": ";
-  out += printable(outline.title);
+  if (!outline.name.empty()) out += base::printable(outline.name) + ": ";
+  out += base::printable(outline.title);
   if (!outline.parameters.empty()) {
     std::vector<std::string> pairs;
     for (const auto& [name, value] : outline.parameters) {
-      pairs.push_back(printable(fmt::format("{}={}", name, value)));
+      pairs.push_back(base::printable(fmt::format("{}={}", name, value)));
     }
     out += fmt::format("({})", fmt::join(pairs, ", "));
   }
@@ -290,23 +290,6 @@ void append_text(const Outline& outline, std::size_t depth, std::string& out) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters too.
-    const bool second_half =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte < 0x20 || byte == 0x7F || second_half) {
-      out += fmt::format("\\x{:02x}", byte);
-      if (second_half) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 Outline make_outline(Value root) {
   if (is_branch(root)) return Outliner().branch("", root);

@@ -26,9 +26,6 @@ Outline make_outline(pickle::Value root);
 // One line a part, indented below what holds it.
 std::string outline_text(const Outline& outline);
 
-// Text from a file, fit for a terminal: control characters are escaped.
-std::string printable(std::string_view text);
-
 // What wrote the file, as far as it says: "scikit-learn 1.9.1", "LightGBM text version v4", and
 // the packages whose classes it names.
 struct Origin {

@@ -19,6 +19,8 @@ struct ReadOptions {
   text::PythonVersion python;
   // Keep tree ensembles as they were read, for the pair factorisation.
   bool keep_trees = false;
+  // Note which libraries wrote the file, which costs a walk through all of it.
+  bool find_origin = false;
 };
 
 // What cannot be run: where in the model, and why.

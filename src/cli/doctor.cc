@@ -1,0 +1,59 @@
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/workspace.h"
+
+namespace cli {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using nlohmann::ordered_json;
+
+Result<void> examine(const std::string& folder, World& world, bool json) {
+  TRY_ASSIGN(const auto workspace, open_workspace(folder, world, false));
+  Progress progress(world);
+  TRY_ASSIGN(const auto health,
+             workspace->examine([&](std::uint64_t bytes) { progress.bytes("read", bytes, 0); }));
+  progress.clear();
+  if (json) {
+    const ordered_json body = {{"versions", health.versions},
+                               {"blobs", health.blobs},
+                               {"bytes", health.bytes},
+                               {"index_repaired", health.index_repaired},
+                               {"problems", health.problems}};
+    TRY(world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"));
+  } else {
+    std::string text = fmt::format("{} versions, {} blobs, {} read\n", health.versions,
+                                   health.blobs, base::human_bytes(health.bytes));
+    if (health.index_repaired) text += "index.json repaired\n";
+    for (const std::string& each : health.problems) text += base::printable(each) + "\n";
+    TRY(world.out.write(text));
+  }
+  if (health.problems.empty()) return {};
+  return Error(Code::Corrupt,
+               fmt::format("workspace {}: expected it whole, got {} problems; register what is "
+                           "broken again, or pull it from a registry",
+                           base::quote(workspace->root()), health.problems.size()));
+}
+
+}  // namespace
+
+Action declare_doctor(CLI::App& app) {
+  const auto workspace = std::make_shared<std::string>();
+  add_workspace_option(app, *workspace);
+  app.footer("Reads every byte and checks it against its digest, and the log against its hashes.");
+  return [workspace](World& world, const Common& common) {
+    return examine(*workspace, world, common.json);
+  };
+}
+
+}  // namespace cli

@@ -1,0 +1,124 @@
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/workspace.h"
+#include "publish/register.h"
+
+namespace cli {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using nlohmann::ordered_json;
+
+struct Options {
+  publish::Registration registration;
+  std::vector<std::string> labels;
+  std::string workspace;
+};
+
+Result<void> read_labels(const std::vector<std::string>& given,
+                         std::map<std::string, std::string>& labels) {
+  for (const std::string& each : given) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos) {
+      return Error(Code::Invalid,
+                   fmt::format("--label: expected key=value, got {}", base::quote(each)));
+    }
+    labels[each.substr(0, equals)] = each.substr(equals + 1);
+  }
+  return {};
+}
+
+std::string parity_text(const model::Parity& parity) {
+  std::string text =
+      fmt::format("{} values of {} rows agree with {}", parity.values, parity.rows, parity.against);
+  if (parity.equal == parity.values) return text + ", each to the bit";
+  return text + fmt::format(", {} to the bit; largest relative error {:.2g}, absolute {:.2g}",
+                            parity.equal, parity.rel_max, parity.abs_max);
+}
+
+std::string to_text(const publish::Registered& registered) {
+  const auto& version = registered.version;
+  const auto& description = registered.description;
+  std::string text = fmt::format("{}{}\n", version.reference(),
+                                 registered.is_new ? "" : " (registered before, unchanged)");
+  text += fmt::format("  {}  {}, {}\n", version.digest.text(), description.title,
+                      base::human_bytes(version.size));
+  for (const std::string& alias : version.aliases) text += fmt::format("  alias {}\n", alias);
+  if (description.parity) text += fmt::format("  {}\n", parity_text(*description.parity));
+  text += fmt::format("  {} golden rows, {}\n", description.golden_rows, description.golden_source);
+  return text;
+}
+
+std::string to_json(const publish::Registered& registered) {
+  const auto& version = registered.version;
+  ordered_json body = {{"reference", version.reference()},
+                       {"digest", version.digest.text()},
+                       {"new", registered.is_new},
+                       {"size", version.size},
+                       {"aliases", version.aliases},
+                       {"labels", version.labels},
+                       {"description", ordered_json::parse(registered.description.json())},
+                       {"notes", registered.notes}};
+  return body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<void> register_one(Options options, World& world, bool json) {
+  TRY(read_labels(options.labels, options.registration.labels));
+  TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
+  Progress progress(world);
+  TRY_ASSIGN(const publish::Registered registered,
+             publish::register_model(*workspace, options.registration,
+                                     [&](std::uint64_t done, std::uint64_t all) {
+                                       progress.bytes("storing", done, all);
+                                     }));
+  progress.clear();
+  for (const std::string& note : registered.notes) {
+    TRY(world.err.write(fmt::format("sooth: note: {}\n", base::printable(note))));
+  }
+  if (const auto& problem = workspace->index_problem()) {
+    TRY(world.err.write(fmt::format("sooth: note: index.json was not updated: {}\n",
+                                    base::printable(problem->message()))));
+  }
+  return world.out.write(json ? to_json(registered) : to_text(registered));
+}
+
+}  // namespace
+
+Action declare_register(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  publish::Registration& registration = options->registration;
+  app.add_option("path", registration.path,
+                 "Model file (pickle, joblib, LightGBM text), or folder with sooth.yaml or MLmodel")
+      ->required();
+  app.add_option("--name", registration.name,
+                 "Name of the model (default: the recipe's or path's)");
+  app.add_option("--recipe", registration.recipe, "A sooth.yaml in place of the folder's own");
+  app.add_option("--example", registration.example, "Example rows: .csv, .tsv or .jsonl");
+  app.add_option("--expected", registration.expected,
+                 "The answers to them that the model must give, as `sooth predict` writes them");
+  app.add_option("--tolerance", registration.tolerance,
+                 "Largest relative error of an answer that is taken as the same")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--label", options->labels, "key=value; may be given again");
+  app.add_option("--alias", registration.alias, "Alias to move to the version");
+  add_workspace_option(app, options->workspace);
+  app.footer("What is registered was scored from what was stored, and keeps its number for ever.");
+  return [options](World& world, const Common& common) {
+    return register_one(*options, world, common.json);
+  };
+}
+
+}  // namespace cli

@@ -1,0 +1,63 @@
+#include "cli/workspace.h"
+
+#include <chrono>
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+
+namespace cli {
+namespace {
+
+using base::Code;
+using base::Error;
+
+std::string of(const World& world, const char* variable) {
+  return world.environment ? world.environment(variable) : "";
+}
+
+// A folder and those above it that are not there yet.
+base::Result<void> make_folders(const std::string& path) {
+  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    TRY(base::make_folder(path.substr(0, at)));
+  }
+  return base::make_folder(path);
+}
+
+}  // namespace
+
+void add_workspace_option(CLI::App& app, std::string& workspace) {
+  app.add_option("--workspace", workspace,
+                 "Folder of the workspace (default: SOOTH_WORKSPACE, else the user's own)");
+}
+
+base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
+                                                                   World& world, bool create) {
+  std::string root = option.empty() ? of(world, "SOOTH_WORKSPACE") : option;
+  if (root.empty()) {
+    const std::string data = of(world, "XDG_DATA_HOME");
+    const std::string home = of(world, "HOME");
+    if (data.empty() && home.empty()) {
+      return Error(Code::Invalid, "workspace: expected --workspace, since HOME is not set");
+    }
+    root = (data.empty() ? home + "/.local/share" : data) + "/sooth";
+  }
+  if (create) TRY(make_folders(root));
+  const auto now = [&world] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               world.wall_now().time_since_epoch())
+        .count();
+  };
+  return workspace::Workspace::open(
+      {.root = std::move(root), .who = world.user, .now = now, .create = create});
+}
+
+std::string utc_text(std::int64_t milliseconds) {
+  const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
+}
+
+}  // namespace cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "cli/world.h"
+#include "workspace/workspace.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace cli {
+
+// `--workspace`, which every command that needs one has.
+void add_workspace_option(CLI::App& app, std::string& workspace);
+
+// The workspace that was named: by the option, else by SOOTH_WORKSPACE, else the user's own,
+// $XDG_DATA_HOME/sooth or ~/.local/share/sooth.
+base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
+                                                                   World& world, bool create);
+
+// "2026-05-01T12:00:00Z" of milliseconds since 1970.
+std::string utc_text(std::int64_t milliseconds);
+
+}  // namespace cli

@@ -1,0 +1,206 @@
+#include "publish/difference.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "model/recipe.h"
+#include "pickle/document.h"
+#include "publish/version_image.h"
+#include "scorer/golden.h"
+#include "scorer/scorer.h"
+#include "sklearn/model.h"
+#include "sklearn/outline.h"
+
+namespace publish {
+namespace {
+
+using nlohmann::ordered_json;
+using Facts = std::map<std::string, std::string>;
+
+constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
+constexpr std::uint64_t kModelBytesMax = std::uint64_t{64} << 30U;
+constexpr std::size_t kTextMax = 200;
+
+std::string cut(std::string text) {
+  if (text.size() <= kTextMax) return text;
+  text.resize(kTextMax);
+  return text + "...";
+}
+
+// Every parameter by the way to it, and the class of everything that has some.
+void add_facts(const sklearn::Outline& outline, const std::string& path, Facts& facts) {
+  const std::string name = outline.name.empty() ? "model" : outline.name;
+  const std::string here = path.empty() || path == "model" ? name : path + " / " + name;
+  facts[here] = outline.title;
+  for (const auto& [key, value] : outline.parameters) facts[here + ": " + key] = cut(value);
+  for (const sklearn::Outline& part : outline.parts) add_facts(part, here, facts);
+}
+
+base::Result<Facts> parameters_of(const VersionFiles& files) {
+  TRY_ASSIGN(const auto recipe_text, files.open("sooth.yaml", kRecipeBytesMax));
+  Facts facts;
+  TRY_ASSIGN(const model::Recipe recipe,
+             model::parse_recipe("sooth.yaml", base::as_text(recipe_text.bytes)));
+  TRY_ASSIGN(const auto bytes, files.open(recipe.model, kModelBytesMax));
+  facts["recipe"] = cut(std::string(base::as_text(recipe_text.bytes)));
+  if (sklearn::is_lightgbm_text(bytes.bytes)) return facts;
+  TRY_ASSIGN(const pickle::Document document, pickle::Document::read(bytes.bytes, {}, &files));
+  add_facts(sklearn::make_outline(document.root()), "", facts);
+  return facts;
+}
+
+Facts signature_of(const model::Description& description) {
+  Facts facts;
+  for (const auto& input : description.inputs) {
+    facts["input " + base::quote(input.name)] =
+        input.type + (input.used ? "" : ", not read") +
+        (input.categories.empty() ? "" : fmt::format(", {}", fmt::join(input.categories, " | ")));
+  }
+  for (const auto& output : description.outputs) {
+    facts["output " + output.method] = fmt::format(
+        "{} columns{}", output.columns,
+        output.classes.empty() ? "" : fmt::format(", {}", fmt::join(output.classes, " | ")));
+  }
+  if (description.candidates > 0) facts["candidates"] = std::to_string(description.candidates);
+  return facts;
+}
+
+Facts files_of(const model::Description& description) {
+  Facts facts;
+  for (const auto& file : description.files) {
+    facts["file " + file.name] =
+        fmt::format("{} bytes, {}", file.size, file.digest.text().substr(0, 19));
+  }
+  return facts;
+}
+
+std::vector<Difference::Item> compare(const Facts& before, const Facts& after) {
+  std::vector<Difference::Item> items;
+  for (const auto& [what, value] : before) {
+    const auto other = after.find(what);
+    if (other == after.end()) {
+      items.push_back({what, value, ""});
+    } else if (other->second != value) {
+      items.push_back({what, value, other->second});
+    }
+  }
+  for (const auto& [what, value] : after) {
+    if (!before.contains(what)) items.push_back({what, "", value});
+  }
+  return items;
+}
+
+base::Result<void> compare_answers(const VersionFiles& before, const VersionFiles& after,
+                                   Difference& difference) {
+  TRY_ASSIGN(const scorer::Golden golden, read_golden(before));
+  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(after, "after", {}));
+  TRY_ASSIGN(const scorer::Answers answers, scorer::answer(*scorer, golden.examples));
+  model::Parity parity;
+  parity.against = "the answers before";
+  for (const scorer::Answered& each : golden.answers) {
+    const auto same =
+        std::find_if(answers.answered.begin(), answers.answered.end(),
+                     [&](const scorer::Answered& other) { return other.method == each.method; });
+    if (same == answers.answered.end() || same->rows() != each.rows()) {
+      parity.not_compared.push_back(each.method);
+    } else {
+      scorer::compare(each, *same, parity);
+    }
+  }
+  difference.answers = std::move(parity);
+  return {};
+}
+
+void append_items(std::string_view title, const std::vector<Difference::Item>& items,
+                  std::string& text) {
+  if (items.empty()) return;
+  text += fmt::format("{}\n", title);
+  for (const Difference::Item& each : items) {
+    text += fmt::format("  {}\n", base::printable(each.what));
+    if (!each.before.empty()) text += fmt::format("    - {}\n", base::printable(each.before));
+    if (!each.after.empty()) text += fmt::format("    + {}\n", base::printable(each.after));
+  }
+}
+
+ordered_json items_json(const std::vector<Difference::Item>& items) {
+  ordered_json array = ordered_json::array();
+  for (const Difference::Item& each : items) {
+    array.push_back({{"what", each.what}, {"before", each.before}, {"after", each.after}});
+  }
+  return array;
+}
+
+}  // namespace
+
+base::Result<model::Description> find_description(const oci::Layout& layout,
+                                                  const base::Digest& version) {
+  TRY_ASSIGN(const auto blob, layout.open(version, oci::kManifestBytesMax));
+  TRY_ASSIGN(oci::Manifest manifest, oci::Manifest::parse(base::as_text(blob->bytes())));
+  // What describes a version lies in its last layer, so the others need not be read.
+  if (manifest.layers.size() > 1) {
+    manifest.layers.erase(manifest.layers.begin(), manifest.layers.end() - 1);
+  }
+  TRY_ASSIGN(const auto files, VersionFiles::open_layers(layout, manifest.layers, version.text()));
+  return read_description(*files);
+}
+
+base::Result<Difference> find_difference(const oci::Layout& layout, const base::Digest& before,
+                                         const base::Digest& after) {
+  TRY_ASSIGN(const auto first, VersionFiles::open(layout, before));
+  TRY_ASSIGN(const auto second, VersionFiles::open(layout, after));
+  TRY_ASSIGN(const model::Description old_one, read_description(*first));
+  TRY_ASSIGN(const model::Description new_one, read_description(*second));
+  TRY_ASSIGN(const Facts old_parameters, parameters_of(*first));
+  TRY_ASSIGN(const Facts new_parameters, parameters_of(*second));
+  Difference difference;
+  difference.parameters = compare(old_parameters, new_parameters);
+  difference.signature = compare(signature_of(old_one), signature_of(new_one));
+  difference.files = compare(files_of(old_one), files_of(new_one));
+  if (auto compared = compare_answers(*first, *second, difference); !compared.ok()) {
+    difference.answers_note = compared.error().message();
+  }
+  return difference;
+}
+
+std::string to_text(const Difference& difference) {
+  std::string text;
+  append_items("parameters", difference.parameters, text);
+  append_items("signature", difference.signature, text);
+  append_items("files", difference.files, text);
+  if (const auto& answers = difference.answers) {
+    text += fmt::format("answers on {} golden rows\n  {} of {} values are the same", answers->rows,
+                        answers->equal, answers->values);
+    if (answers->labels_differ > 0)
+      text += fmt::format(", {} labels differ", answers->labels_differ);
+    if (answers->rel_max > 0) {
+      text += fmt::format(", the largest relative difference is {:.3g}, at {}", answers->rel_max,
+                          base::printable(answers->worst));
+    }
+    for (const std::string& each : answers->not_compared) {
+      text += fmt::format("\n  not compared: {}", base::printable(each));
+    }
+    text += "\n";
+  } else {
+    text += fmt::format("answers: {}\n", base::printable(difference.answers_note));
+  }
+  return text;
+}
+
+std::string to_json(const Difference& difference) {
+  ordered_json body = {{"parameters", items_json(difference.parameters)},
+                       {"signature", items_json(difference.signature)},
+                       {"files", items_json(difference.files)}};
+  if (difference.answers) {
+    body["answers"] = ordered_json::parse(model::to_json(*difference.answers));
+  } else {
+    body["answers"] = {{"note", difference.answers_note}};
+  }
+  return body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace publish

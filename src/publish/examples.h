@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "scorer/golden.h"
+#include "scorer/scorer.h"
+
+namespace publish {
+
+// Example rows of a model and the answers that somebody expects of them, from files. CSV, TSV and
+// JSON lines are told apart by the name's end; what is none of them is read as CSV.
+//
+// Of plain columns an example is a row as `sooth predict` takes it. Of a match it has one column:
+// "input", or the one that the recipe calls the query's.
+base::Result<scorer::Examples> read_examples(const std::string& name, std::string_view text,
+                                             const scorer::Scorer& scorer);
+
+// Answers as `sooth predict` writes them: columns named as one of the model's methods names them.
+// Of a match: a column for each candidate's id, holding its score.
+base::Result<scorer::Answered> read_expected(const std::string& name, std::string_view text,
+                                             const scorer::Scorer& scorer);
+
+// MLflow's input_example.json of a data frame: {"columns": [...], "data": [[...], ...]}, or a list
+// of records.
+base::Result<scorer::Examples> read_mlflow_example(std::string_view text,
+                                                   const scorer::Scorer& scorer);
+
+}  // namespace publish

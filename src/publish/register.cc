@@ -1,0 +1,196 @@
+#include "publish/register.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "model/recipe.h"
+#include "publish/examples.h"
+#include "publish/source.h"
+#include "scorer/scorer.h"
+
+namespace publish {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::uint64_t kTableBytesMax = std::uint64_t{1} << 30U;
+
+base::Result<scorer::Examples> find_examples(const Registration& registration, const Source& source,
+                                             const scorer::Scorer& scorer, std::string& origin) {
+  origin = "given";
+  if (!registration.example.empty()) {
+    TRY_ASSIGN(const auto file, base::MappedFile::open(registration.example, kTableBytesMax));
+    return read_examples(registration.example, base::as_text(file->bytes()), scorer);
+  }
+  if (source.example) return read_mlflow_example(base::as_text(source.example->bytes), scorer);
+  origin = "generated";
+  return scorer::generate_examples(scorer);
+}
+
+std::string report(const model::Parity& parity) {
+  if (parity.labels_differ > 0) {
+    return fmt::format("{} of {} labels differ, first at {}", parity.labels_differ, parity.values,
+                       parity.worst);
+  }
+  return fmt::format("the largest relative error is {:.3g}, at {}", parity.rel_max, parity.worst);
+}
+
+// Compares each answer that somebody expects with ours.
+base::Result<void> compare_all(const std::vector<scorer::Answered>& expected,
+                               const std::vector<scorer::Answered>& ours, model::Parity& parity) {
+  for (const scorer::Answered& each : expected) {
+    const auto same = std::find_if(ours.begin(), ours.end(), [&](const scorer::Answered& answered) {
+      return answered.method == each.method;
+    });
+    if (same == ours.end()) {
+      parity.not_compared.push_back(each.method);
+      continue;
+    }
+    if (same->rows() != each.rows()) {
+      return Error(Code::Invalid, fmt::format("{}: expected answers to {} example rows, got {}",
+                                              parity.against, same->rows(), each.rows()));
+    }
+    scorer::compare(each, *same, parity);
+  }
+  return {};
+}
+
+base::Result<std::optional<model::Parity>> prove(const Registration& registration,
+                                                 const Source& source, const scorer::Scorer& scorer,
+                                                 const scorer::Examples& examples) {
+  if (registration.expected.empty() && !registration.verify) return std::optional<model::Parity>();
+  TRY_ASSIGN(const scorer::Answers ours, scorer::answer(scorer, examples));
+  model::Parity parity;
+  parity.tolerance = registration.tolerance;
+  parity.not_compared = ours.left_out;
+  if (!registration.expected.empty()) {
+    parity.against = "expected answers";
+    TRY_ASSIGN(const auto file, base::MappedFile::open(registration.expected, kTableBytesMax));
+    TRY_ASSIGN(const scorer::Answered expected,
+               read_expected(registration.expected, base::as_text(file->bytes()), scorer));
+    TRY(compare_all({expected}, ours.answered, parity));
+  }
+  if (registration.verify) {
+    TRY_ASSIGN(const auto verdict, registration.verify(source, scorer, examples));
+    parity.against += (parity.against.empty() ? "" : " and ") + verdict.against;
+    parity.not_compared.insert(parity.not_compared.end(), verdict.not_compared.begin(),
+                               verdict.not_compared.end());
+    TRY(compare_all(verdict.answers, ours.answered, parity));
+  }
+  if (parity.values == 0) {
+    return Error(Code::Conflict, fmt::format("parity with {}: expected answers to compare, got "
+                                             "none that this model gives",
+                                             parity.against));
+  }
+  if (parity.within()) return std::optional<model::Parity>(std::move(parity));
+  return Error(Code::Conflict,
+               fmt::format("parity with {}: {}; expected at most {:g}; not registered",
+                           parity.against, report(parity), parity.tolerance));
+}
+
+std::vector<std::string> label_texts(const std::vector<data::Labels>& classes) {
+  std::vector<std::string> texts;
+  for (const data::Labels& labels : classes) {
+    for (std::size_t i = 0; i < data::label_count(labels) && texts.size() < data::kCategoriesMax;
+         ++i) {
+      texts.push_back(data::label_text(labels, i));
+    }
+  }
+  return texts;
+}
+
+void describe(const scorer::Scorer& scorer, model::Description& description) {
+  description.title = scorer.title();
+  description.engine = "native";
+  if (const auto* match = scorer.match()) {
+    description.recipe = "match";
+    description.inputs = {{"input", "text", true, {}}};
+    description.outputs = {{"match", 3, {}}};
+    description.candidates = match->candidates().rows.size();
+    return;
+  }
+  description.recipe = "columns";
+  for (const data::Column& column : scorer.columns()->signature().columns) {
+    description.inputs.push_back({column.name, std::string(data::column_type_name(column.type)),
+                                  column.used, column.categories});
+  }
+  for (const plan::Method method : scorer.columns()->methods()) {
+    const plan::Output& output = scorer.columns()->plan(method).output();
+    description.outputs.push_back(
+        {std::string(plan::method_name(method)), output.names.size(), label_texts(output.classes)});
+  }
+}
+
+// Whether every column that the folder's own signature names is one of the model's.
+void check_signature(const Source& source, const scorer::Scorer& scorer,
+                     std::vector<std::string>& notes) {
+  if (scorer.columns() == nullptr) return;
+  for (const std::string& column : source.signature) {
+    if (!scorer.columns()->signature().find(column)) {
+      notes.push_back(fmt::format("MLmodel names a column {} that the model does not read",
+                                  base::quote(column)));
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<Registered> register_model(workspace::Workspace& workspace,
+                                        const Registration& registration,
+                                        const OnProgress& on_progress) {
+  TRY_ASSIGN(const Source source, find_source(registration.path, registration.recipe));
+  const std::string name = registration.name.empty() ? source.name : registration.name;
+  TRY(model::check_name(name));
+  if (!registration.alias.empty()) TRY(model::check_alias(registration.alias));
+  for (const auto& [key, value] : registration.labels) TRY(model::check_label(key, value));
+
+  // Until the version has its number, its blobs must not be taken for garbage.
+  TRY_ASSIGN(const auto held, workspace.hold());
+  const oci::Layout& layout = workspace.layout();
+  std::uint64_t all = 0;
+  for (const SourceFile& each : source.files) all += each.bytes.bytes.size();
+  TRY_ASSIGN(WrittenFiles written, write_files(layout, source.files, [&](std::uint64_t done) {
+               on_progress(done, all);
+             }));
+
+  // What is proved is what was stored, not what lay there before or since.
+  TRY_ASSIGN(const auto files,
+             VersionFiles::open_layers(layout, written.layers, registration.path));
+  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {.find_origin = true}));
+  Registered registered;
+  registered.notes = source.notes;
+  check_signature(source, *scorer, registered.notes);
+  model::Description& description = registered.description;
+  describe(*scorer, description);
+  description.written_by = scorer->written_by();
+  description.files = std::move(written.files);
+
+  std::string origin;
+  TRY_ASSIGN(scorer::Examples examples, find_examples(registration, source, *scorer, origin));
+  TRY_ASSIGN(description.parity, prove(registration, source, *scorer, examples));
+  TRY_ASSIGN(const scorer::Golden golden,
+             scorer::make_golden(*scorer, std::move(examples), std::move(origin)));
+  description.golden_source = golden.source;
+  description.golden_rows = golden.examples.count();
+  registered.notes.insert(registered.notes.end(), golden.left_out.begin(), golden.left_out.end());
+
+  TRY_ASSIGN(const WrittenVersion version,
+             write_version(layout, std::move(written.layers), description, golden));
+  TRY_ASSIGN(auto added, workspace.add({.model = name,
+                                        .digest = version.digest,
+                                        .manifest_size = version.manifest_size,
+                                        .size = version.size,
+                                        .title = description.title,
+                                        .labels = registration.labels,
+                                        .alias = registration.alias}));
+  registered.version = std::move(added.version);
+  registered.is_new = added.is_new;
+  return registered;
+}
+
+}  // namespace publish

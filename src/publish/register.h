@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/description.h"
+#include "publish/source.h"
+#include "publish/version_image.h"
+#include "workspace/workspace.h"
+
+namespace publish {
+
+// What somebody wants registered, and how far it may be trusted.
+struct Registration {
+  std::string path;      // A model's file, or a folder with sooth.yaml or MLmodel.
+  std::string name;      // Empty: what the recipe or the path says.
+  std::string recipe;    // Path of a sooth.yaml in place of the folder's own; empty: none.
+  std::string example;   // Path of example rows; empty: the folder's own, else some are made.
+  std::string expected;  // Path of the answers to them; empty: nothing to compare with.
+  std::map<std::string, std::string> labels;
+  std::string alias;        // Moved to the version; empty: none.
+  double tolerance = 1e-9;  // Of the largest relative error.
+
+  // Answers of the original library to the examples; called once the files are stored. What it
+  // gives is compared beside `expected`, under the name that it gives itself.
+  struct Verdict {
+    std::string against;
+    std::vector<scorer::Answered> answers;
+    std::vector<std::string> not_compared;
+  };
+  std::function<base::Result<Verdict>(const Source& source, const scorer::Scorer& scorer,
+                                      const scorer::Examples& examples)>
+      verify;
+};
+
+struct Registered {
+  workspace::Version version;
+  bool is_new = true;
+  model::Description description;
+  std::vector<std::string> notes;
+};
+
+// What registration is doing, for whoever waits: bytes of the files stored so far, of how many.
+using OnProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
+// Proves a model and keeps it: its files are stored, the plan is compiled from what was stored,
+// the examples are scored, compared where there is something to compare with, and become the
+// golden rows. Refuses a model that cannot be run (Unsupported), and one whose answers are beyond
+// the tolerance (Conflict, with the report in the message); then nothing is registered.
+base::Result<Registered> register_model(workspace::Workspace& workspace,
+                                        const Registration& registration,
+                                        const OnProgress& on_progress);
+
+}  // namespace publish

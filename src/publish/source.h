@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "publish/version_image.h"
+
+namespace publish {
+
+// What somebody registers, told apart by what it holds: a model's file, a folder with sooth.yaml,
+// or a folder that MLflow wrote.
+struct Source {
+  enum class Kind : unsigned char { File, Folder, Mlflow };
+
+  Kind kind = Kind::File;
+  std::string name;               // What the model would be called if nobody says.
+  std::vector<SourceFile> files;  // With sooth.yaml among them, written where there was none.
+  // Of an MLflow folder.
+  std::optional<base::HeldBytes> example;  // input_example.json
+  std::vector<std::string> signature;      // Columns that its signature names.
+  std::vector<std::string> notes;          // What was passed over, for people.
+};
+
+// `recipe` is the path of a sooth.yaml that stands for the folder's own; empty: none is given.
+base::Result<Source> find_source(const std::string& path, const std::string& recipe);
+
+// What an MLmodel file says, as far as it matters here.
+struct Mlmodel {
+  std::string model;    // File of the model, beneath the folder.
+  std::string flavor;   // "sklearn" or "lightgbm"
+  std::string example;  // File of the input example; empty: none.
+  std::string python;   // "3.11.7"; empty: not said.
+  std::vector<std::string> columns;
+};
+
+// `file` stands in messages only. Unsupported for a flavour that is not read here, or one that is
+// loaded through cloudpickle's code.
+base::Result<Mlmodel> parse_mlmodel(std::string_view file, std::string_view text);
+
+}  // namespace publish

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "base/result.h"
+#include "model/description.h"
+#include "oci/descriptor.h"
+#include "oci/layout.h"
+#include "oci/tar_reader.h"
+#include "scorer/golden.h"
+
+namespace publish {
+
+// A version as an image that any tool reads: layers with `/model/<file>` and, above them, one with
+// `/model/.sooth/version.json` and `golden.json`. Layers are not packed, so that a file's bytes are
+// used where they lie. A large file has a layer of its own, the others share one: what does not
+// change from one version to the next is kept and pushed once.
+
+// Files of this size and more have their own layer.
+inline constexpr std::uint64_t kOwnLayerBytes = 64 << 20;
+// Beneath /model, what Sooth itself wrote.
+inline constexpr std::string_view kVersionFile = ".sooth/version.json";
+inline constexpr std::string_view kGoldenFile = ".sooth/golden.json";
+
+// Called with the bytes done so far.
+using OnBytes = std::function<void(std::uint64_t done)>;
+
+// A file that is about to become part of a version.
+struct SourceFile {
+  std::string name;  // Beneath /model.
+  base::HeldBytes bytes;
+};
+
+// Writes the layers that hold the files, and digests each file on the way.
+struct WrittenFiles {
+  std::vector<oci::Descriptor> layers;
+  std::vector<model::Description::File> files;  // Sorted by name.
+};
+base::Result<WrittenFiles> write_files(const oci::Layout& layout, std::vector<SourceFile> files,
+                                       const OnBytes& on_bytes);
+
+// Writes what describes them, the configuration and the manifest: the whole version.
+struct WrittenVersion {
+  base::Digest digest;  // Of the manifest.
+  std::uint64_t manifest_size = 0;
+  std::uint64_t size = 0;  // Of all blobs.
+};
+base::Result<WrittenVersion> write_version(const oci::Layout& layout,
+                                           std::vector<oci::Descriptor> layers,
+                                           const model::Description& description,
+                                           const scorer::Golden& golden);
+
+// The files of a version, read out of its layers. Every byte of a layer is checked against its
+// digest when it is opened, before anything is read from it.
+class VersionFiles final : public base::Files {
+ public:
+  static base::Result<std::unique_ptr<VersionFiles>> open(const oci::Layout& layout,
+                                                          const base::Digest& manifest);
+  // The same of layers alone, before there is a manifest. `place` is what messages call it.
+  static base::Result<std::unique_ptr<VersionFiles>> open_layers(
+      const oci::Layout& layout, const std::vector<oci::Descriptor>& layers, std::string place);
+
+  base::Result<base::HeldBytes> open(const std::string& name,
+                                     std::uint64_t bytes_max) const override;
+  std::string place(const std::string& name) const override { return place_ + "/" + name; }
+
+  // Sorted.
+  std::vector<std::string> names() const;
+  bool has(const std::string& name) const { return files_.contains(name); }
+
+ private:
+  explicit VersionFiles(std::string place) : place_(std::move(place)) {}
+  base::Result<void> add(std::shared_ptr<const base::MappedFile> layer);
+
+  std::string place_;
+  std::map<std::string, base::HeldBytes> files_;
+};
+
+base::Result<model::Description> read_description(const base::Files& files);
+base::Result<scorer::Golden> read_golden(const base::Files& files);
+
+}  // namespace publish
