@@ -170,7 +170,7 @@ TEST(DecompressTest, RefusesWhatStopsInTheMiddle) {
 
 TEST(DecompressTest, RefusesWhatStandsBehindTheEnd) {
   EXPECT_EQ(unpack_error(Compression::Gzip, pack(Compression::Gzip, "text", 4) + "garbage"),
-            "gzip: expected another member or the end");
+            "gzip: expected valid data and nothing behind it");
   EXPECT_EQ(unpack_error(Compression::Zstd, pack(Compression::Zstd, "text", 4) + "garbage"),
             "zstd: Unknown frame descriptor");
   for (const Compression compression : {Compression::Gzip, Compression::Zstd}) {

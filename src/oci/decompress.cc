@@ -101,8 +101,7 @@ class Gunzip final : public Decompressor {
       between_members_ = false;
       const int said = inflate(&state_, Z_NO_FLUSH);
       if (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR) {
-        return Error(Code::Corrupt, any_ ? "gzip: expected another member or the end"
-                                         : "gzip: expected valid data");
+        return Error(Code::Corrupt, "gzip: expected valid data and nothing behind it");
       }
       full = state_.avail_out == 0;
       TRY(output_.give(output_.room() - state_.avail_out));
