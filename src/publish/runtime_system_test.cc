@@ -1,0 +1,105 @@
+// This machine's own files: the test's program, made into a layer, unpacked by GNU tar into an
+// empty folder, and started there by a user who owns nothing.
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "publish/runtime_layer.h"
+#include "publish/sbom.h"
+#include "publish/test_system.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define PUBLISH_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PUBLISH_SANITIZED 1
+#endif
+#endif
+
+namespace publish {
+namespace {
+
+const SystemRoot kThisMachine("/");
+
+RuntimeFiles own_files() {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  auto files = find_runtime_files({.root = kThisMachine, .program = program, .version = "0.1.0"});
+  EXPECT_TRUE(files.ok()) << files.error().message();
+  return files.ok() ? *std::move(files) : RuntimeFiles{};
+}
+
+bool has_certificates() {
+  return kThisMachine.find_real("/etc/ssl/certs/ca-certificates.crt").has_value() ||
+         kThisMachine.find_real("/etc/pki/tls/certs/ca-bundle.crt").has_value();
+}
+
+std::string layer_of(const RuntimeFiles& files, oci::Compression compression) {
+  std::string blob;
+  const auto layer = write_runtime_layer(files, compression, [&blob](base::Bytes part) {
+    blob += base::as_text(part);
+    return base::Result<void>();
+  });
+  EXPECT_TRUE(layer.ok()) << layer.error().message();
+  return blob;
+}
+
+// What the program says to "--gtest_list_tests" with `folder` as its whole world.
+int run_inside(const std::string& folder) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::chroot(folder.c_str()) != 0 || ::chdir("/") != 0) ::_exit(101);
+    if (::setgid(kRuntimeUser) != 0 || ::setuid(kRuntimeUser) != 0) ::_exit(102);
+    char name[] = "sooth";
+    char option[] = "--gtest_list_tests";
+    char* arguments[] = {name, option, nullptr};
+    char* nothing[] = {nullptr};
+    ::execve("/usr/bin/sooth", arguments, nothing);
+    ::_exit(103);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 200;
+}
+
+TEST(RuntimeSystemTest, RunsInAFolderThatHoldsNothingElse) {
+#ifdef PUBLISH_SANITIZED
+  GTEST_SKIP() << "sanitizers need /proc";
+#endif
+  if (!has_certificates()) GTEST_SKIP() << "no certificates of authorities on this machine";
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may change the root folder";
+  const TestFolder folder;
+  folder.write("layer.tar.gz", layer_of(own_files(), oci::Compression::Gzip));
+  std::filesystem::create_directory(folder.path("root"));
+  // What is above must let the other user through.
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const std::string unpack =
+      "tar -xzf '" + folder.path("layer.tar.gz") + "' -C '" + folder.path("root") + "'";
+  ASSERT_EQ(std::system(unpack.c_str()), 0);
+  EXPECT_EQ(run_inside(folder.path("root")), 0);
+}
+
+TEST(RuntimeSystemTest, LeavesNoLinkDangling) {
+  if (!has_certificates()) GTEST_SKIP() << "no certificates of authorities on this machine";
+  const RuntimeFiles runtime = own_files();
+  for (const auto& [path, file] : runtime.files) {
+    if (file.type != FileType::Symlink) continue;
+    const std::string target = file.text.front() == '/' ? file.text.substr(1) : file.text;
+    EXPECT_EQ(runtime.files.count(target), 1U) << path << " -> " << file.text;
+  }
+}
+
+TEST(RuntimeSystemTest, GivesTheSameLayerAndBillTwice) {
+  if (!has_certificates()) GTEST_SKIP() << "no certificates of authorities on this machine";
+  const RuntimeFiles one = own_files();
+  const RuntimeFiles other = own_files();
+  EXPECT_TRUE(layer_of(one, oci::Compression::Zstd) == layer_of(other, oci::Compression::Zstd));
+  const SbomModel model{.name = "faq", .version = "1", .digest = base::Digest::of("")};
+  EXPECT_TRUE(*make_sbom(one, model) == *make_sbom(other, model));
+}
+
+}  // namespace
+}  // namespace publish

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "publish/runtime_files.h"
+
+namespace publish {
+
+inline constexpr std::string_view kSbomType = "application/spdx+json";
+
+// The model that an image serves.
+struct SbomModel {
+  std::string name;
+  std::string version;
+  base::Digest digest;
+};
+
+// The bill of materials of an image as SPDX 2.3 JSON: the model, the runtime's packages and each
+// of its files with SHA-1 (which SPDX asks for) and SHA-256. `created` is seconds since 1970, 0
+// unless somebody wants a day; the namespace is made of the contents, so equal images have equal
+// bills.
+base::Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& model,
+                                    std::int64_t created = 0);
+
+}  // namespace publish
