@@ -1,7 +1,6 @@
 #include "oci/tar_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -33,7 +32,7 @@ constexpr bool fits(std::uint64_t value, TarField field) {
 }
 
 void put(Block& block, TarField field, std::string_view text) {
-  std::memcpy(block.data() + field.at, text.data(), std::min(text.size(), field.size));
+  std::copy_n(text.data(), std::min(text.size(), field.size), block.data() + field.at);
 }
 
 void put_octal(Block& block, TarField field, std::uint64_t value) {
