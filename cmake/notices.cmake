@@ -18,7 +18,7 @@ function(notices target)
     endif()
   endforeach()
   set(generated ${CMAKE_BINARY_DIR}/notices.cc)
-  configure_file(${CMAKE_SOURCE_DIR}/src/publish/notices.cc.in ${generated} @ONLY)
+  configure_file(${CMAKE_SOURCE_DIR}/src/image/notices.cc.in ${generated} @ONLY)
   target_sources(${target} PRIVATE ${generated})
 endfunction()
 

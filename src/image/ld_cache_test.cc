@@ -1,4 +1,4 @@
-#include "publish/ld_cache.h"
+#include "image/ld_cache.h"
 
 #include <cstdint>
 #include <string>
@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 std::string number(std::uint32_t value) {
@@ -55,4 +55,4 @@ TEST(LdCacheTest, ReadsTheCacheOfThisMachine) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

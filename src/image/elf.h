@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
-namespace publish {
+namespace image {
 
 // What the dynamic loader is told by a program or shared object: 64-bit little-endian ELF, as
 // x86-64 and arm64 have it. Other files are refused as such, and every offset is checked.
@@ -30,4 +30,4 @@ std::string_view architecture_of(std::uint16_t machine);
 // sections. It runs as before; only a debugger misses something.
 base::Result<std::string> strip(base::Bytes file);
 
-}  // namespace publish
+}  // namespace image

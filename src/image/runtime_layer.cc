@@ -1,8 +1,8 @@
-#include "publish/runtime_layer.h"
+#include "image/runtime_layer.h"
 
 #include <utility>
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Result;
@@ -26,4 +26,4 @@ Result<oci::Layer> write_runtime_layer(const RuntimeFiles& runtime, oci::Compres
   return writer->finish();
 }
 
-}  // namespace publish
+}  // namespace image

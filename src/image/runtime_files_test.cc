@@ -1,4 +1,4 @@
-#include "publish/runtime_files.h"
+#include "image/runtime_files.h"
 
 #include <algorithm>
 #include <string>
@@ -6,11 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include "publish/notices.h"
-#include "publish/shared_objects.h"
-#include "publish/test_system.h"
+#include "image/notices.h"
+#include "image/shared_objects.h"
+#include "image/test_system.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 RuntimeFiles files_of(const TestFolder& folder) {
@@ -195,4 +195,4 @@ TEST(NoticesTest, HoldTheProjectsLicenceFirst) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

@@ -1,4 +1,4 @@
-#include "publish/elf.h"
+#include "image/elf.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "publish/test_elf.h"
+#include "image/test_elf.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 TestElf sample() {
@@ -93,4 +93,4 @@ TEST(ElfTest, StripsWhatIsNotLoaded) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

@@ -10,9 +10,9 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/result.h"
-#include "publish/system_root.h"
+#include "image/system_root.h"
 
-namespace publish {
+namespace image {
 
 // The user that images run as.
 inline constexpr std::uint32_t kRuntimeUser = 65532;
@@ -65,4 +65,4 @@ struct RuntimeOptions {
 // Certificates are the system's own, those that were added to it among them.
 base::Result<RuntimeFiles> find_runtime_files(const RuntimeOptions& options);
 
-}  // namespace publish
+}  // namespace image

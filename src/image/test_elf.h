@@ -8,7 +8,7 @@
 
 #include <elf.h>
 
-namespace publish {
+namespace image {
 
 // A small ELF file for tests: header, segments, texts, dynamic entries, then what is not loaded.
 struct TestElf {
@@ -84,4 +84,4 @@ struct TestElf {
   }
 };
 
-}  // namespace publish
+}  // namespace image

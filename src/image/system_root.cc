@@ -1,4 +1,4 @@
-#include "publish/system_root.h"
+#include "image/system_root.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -91,4 +91,4 @@ std::vector<std::string> SystemRoot::list(std::string_view path) const {
   return names;
 }
 
-}  // namespace publish
+}  // namespace image

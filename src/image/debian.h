@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "publish/system_root.h"
+#include "image/system_root.h"
 
-namespace publish {
+namespace image {
 
 // A package of Debian's, as the system's dpkg knows it.
 struct DebianPackage {
@@ -28,4 +28,4 @@ std::map<std::string, DebianPackage> find_owners(const SystemRoot& root,
 // The package of that name where it is installed (of the first architecture).
 std::optional<DebianPackage> find_package(const SystemRoot& root, std::string_view name);
 
-}  // namespace publish
+}  // namespace image

@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "publish/runtime_layer.h"
-#include "publish/sbom.h"
-#include "publish/test_system.h"
+#include "image/runtime_layer.h"
+#include "image/sbom.h"
+#include "image/test_system.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define PUBLISH_SANITIZED 1
@@ -20,7 +20,7 @@
 #endif
 #endif
 
-namespace publish {
+namespace image {
 namespace {
 
 const SystemRoot kThisMachine("/");
@@ -102,4 +102,4 @@ TEST(RuntimeSystemTest, GivesTheSameLayerAndBillTwice) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

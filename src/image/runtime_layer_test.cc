@@ -1,14 +1,14 @@
-#include "publish/runtime_layer.h"
+#include "image/runtime_layer.h"
 
 #include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "image/test_system.h"
 #include "oci/tar_reader.h"
-#include "publish/test_system.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 struct Written {
@@ -69,4 +69,4 @@ TEST(RuntimeLayerTest, PutsFoldersBeforeWhatIsInThem) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

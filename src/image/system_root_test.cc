@@ -1,10 +1,10 @@
-#include "publish/system_root.h"
+#include "image/system_root.h"
 
 #include <gtest/gtest.h>
 
-#include "publish/test_system.h"
+#include "image/test_system.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 TEST(SystemRootTest, FollowsLinksInsideTheFolderOnly) {
@@ -50,4 +50,4 @@ TEST(SystemRootTest, CutsPaths) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

@@ -1,4 +1,4 @@
-#include "publish/sbom.h"
+#include "image/sbom.h"
 
 #include <array>
 #include <ctime>
@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <nlohmann/json.hpp>
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Code;
@@ -200,4 +200,4 @@ Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& mode
   return Bill(runtime, model).write(created);
 }
 
-}  // namespace publish
+}  // namespace image

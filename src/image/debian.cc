@@ -1,4 +1,4 @@
-#include "publish/debian.h"
+#include "image/debian.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace publish {
+namespace image {
 namespace {
 
 constexpr std::string_view kInfo = "/var/lib/dpkg/info";
@@ -108,4 +108,4 @@ std::optional<DebianPackage> find_package(const SystemRoot& root, std::string_vi
   return *package;
 }
 
-}  // namespace publish
+}  // namespace image

@@ -1,4 +1,4 @@
-#include "publish/shared_objects.h"
+#include "image/shared_objects.h"
 
 #include <algorithm>
 #include <deque>
@@ -10,10 +10,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "publish/elf.h"
-#include "publish/ld_cache.h"
+#include "image/elf.h"
+#include "image/ld_cache.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Code;
@@ -161,4 +161,4 @@ Result<Closure> find_closure(const SystemRoot& root, const std::string& program)
   return Search(root).run(program);
 }
 
-}  // namespace publish
+}  // namespace image

@@ -6,15 +6,15 @@
 #include <string>
 #include <string_view>
 
-#include "publish/test_elf.h"
+#include "image/test_elf.h"
 
-namespace publish {
+namespace image {
 
 // A folder that goes away with the test.
 class TestFolder {
  public:
   TestFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "publish.XXXXXX").string();
+    std::string path = (std::filesystem::temp_directory_path() / "image.XXXXXX").string();
     path_ = ::mkdtemp(path.data());
   }
   TestFolder(const TestFolder&) = delete;
@@ -80,4 +80,4 @@ inline void make_system(const TestFolder& root) {
   root.write("usr/share/doc/ca-certificates/copyright", "MPL\n");
 }
 
-}  // namespace publish
+}  // namespace image

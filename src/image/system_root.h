@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/result.h"
 
-namespace publish {
+namespace image {
 
 // The files of a system that is unpacked in a folder; "/" is this machine. Paths are absolute as
 // the system itself sees them, and links in it lead nowhere else.
@@ -34,4 +34,4 @@ class SystemRoot {
 std::string_view parent_of(std::string_view path);
 std::string_view name_of(std::string_view path);
 
-}  // namespace publish
+}  // namespace image

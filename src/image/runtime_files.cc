@@ -1,4 +1,4 @@
-#include "publish/runtime_files.h"
+#include "image/runtime_files.h"
 
 #include <algorithm>
 #include <set>
@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "publish/debian.h"
-#include "publish/elf.h"
-#include "publish/notices.h"
-#include "publish/shared_objects.h"
+#include "image/debian.h"
+#include "image/elf.h"
+#include "image/notices.h"
+#include "image/shared_objects.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Code;
@@ -227,4 +227,4 @@ Result<RuntimeFiles> find_runtime_files(const RuntimeOptions& options) {
   return Collection(options).run();
 }
 
-}  // namespace publish
+}  // namespace image

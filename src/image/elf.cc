@@ -1,4 +1,4 @@
-#include "publish/elf.h"
+#include "image/elf.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Code;
@@ -175,4 +175,4 @@ Result<std::string> strip(base::Bytes file) {
   return kept;
 }
 
-}  // namespace publish
+}  // namespace image

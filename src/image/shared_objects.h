@@ -7,9 +7,9 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "publish/system_root.h"
+#include "image/system_root.h"
 
-namespace publish {
+namespace image {
 
 // A program or shared object as it lies in a system.
 struct Object {
@@ -32,4 +32,4 @@ struct Closure {
 // another machine is passed over. An object that is nowhere is an error that names who needs it.
 base::Result<Closure> find_closure(const SystemRoot& root, const std::string& program);
 
-}  // namespace publish
+}  // namespace image

@@ -1,4 +1,4 @@
-#include "publish/sbom.h"
+#include "image/sbom.h"
 
 #include <set>
 #include <string>
@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "publish/test_system.h"
+#include "image/test_system.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 using nlohmann::json;
@@ -90,4 +90,4 @@ TEST(SbomTest, IsTheSameForEqualFilesAndAnotherForOtherDays) {
 TEST(SbomTest, RefusesDaysThatAreNone) { EXPECT_FALSE(make_sbom({}, kModel, INT64_MAX).ok()); }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

@@ -1,10 +1,10 @@
-#include "publish/debian.h"
+#include "image/debian.h"
 
 #include <gtest/gtest.h>
 
-#include "publish/test_system.h"
+#include "image/test_system.h"
 
-namespace publish {
+namespace image {
 namespace {
 
 TEST(DebianTest, FindsOwnersByNamesOfOldAndNew) {
@@ -52,4 +52,4 @@ TEST(DebianTest, ReadsFilesWithoutALineAtTheEnd) {
 }
 
 }  // namespace
-}  // namespace publish
+}  // namespace image

@@ -6,9 +6,9 @@
 
 #include "base/digest.h"
 #include "base/result.h"
-#include "publish/runtime_files.h"
+#include "image/runtime_files.h"
 
-namespace publish {
+namespace image {
 
 inline constexpr std::string_view kSbomType = "application/spdx+json";
 
@@ -26,4 +26,4 @@ struct SbomModel {
 base::Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& model,
                                     std::int64_t created = 0);
 
-}  // namespace publish
+}  // namespace image

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-namespace publish {
+namespace image {
 
 // The licence of a work that is compiled into the program, as it was when the program was built.
 struct Notice {
@@ -16,4 +16,4 @@ struct Notice {
 // there where the machine that built the program had them from Debian.
 std::span<const Notice> notices();
 
-}  // namespace publish
+}  // namespace image

@@ -2,7 +2,7 @@
 // the texts (32 bits each), 20 bytes of other things; then entries of 24 bytes: flags, offset of
 // the name, offset of the path, an unused number (32 bits each), and 64 bits of processor
 // features. Texts end in NUL, and their offsets count from the start of the file.
-#include "publish/ld_cache.h"
+#include "image/ld_cache.h"
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-namespace publish {
+namespace image {
 namespace {
 
 using base::Code;
@@ -59,4 +59,4 @@ Result<LdCache> parse_ld_cache(base::Bytes file) {
   return cache;
 }
 
-}  // namespace publish
+}  // namespace image
