@@ -71,6 +71,10 @@ class Handler {
   // Writes the body of a refusal of the server's own, in the protocol's form, and may count it;
   // the status is already set. By default {"error": "<message>"}.
   virtual void refuse(const Refusal& refusal, Response& response);
+
+  // Whether admit() accepts only who has a credential, as a server that is reached from other
+  // machines must.
+  virtual bool authenticates() const { return false; }
 };
 
 }  // namespace net

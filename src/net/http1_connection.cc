@@ -2,13 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <span>
 #include <utility>
-
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -42,11 +38,11 @@ void append_number(std::string& out, std::uint64_t number) {
 
 }  // namespace
 
-Http1Connection::Http1Connection(std::shared_ptr<Loop> loop, asio::ip::tcp::socket socket,
+Http1Connection::Http1Connection(std::shared_ptr<Loop> loop, std::unique_ptr<Stream> stream,
                                  const asio::ip::address& from, ConnectionTable::Entry entry)
     : loop_(std::move(loop)),
       limits_(loop_->server().limits),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       source_(ConnectionTable::source_of(from)),
       source_text_(from.to_string()),
       entry_(entry),
@@ -57,8 +53,18 @@ Http1Connection::Http1Connection(std::shared_ptr<Loop> loop, asio::ip::tcp::sock
 Http1Connection::~Http1Connection() { loop_->server().table.leave(source_, entry_); }
 
 void Http1Connection::start() {
-  error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (stream_->open(shared_from_this())) begin();
+}
+
+void Http1Connection::on_open(const error_code& error) {
+  if (phase_ == Phase::Closed) return;
+  if (!error) return begin();
+  loop_->server().handshakes_failed.fetch_add(1, std::memory_order_relaxed);
+  close();
+}
+
+void Http1Connection::begin() {
+  enter(Phase::Head);
   if (entry_ == ConnectionTable::Entry::Served) {
     arm_read();
   } else if (refuse(503, "too many connections") == Next::Go) {
@@ -134,11 +140,7 @@ Http1Connection::Next Http1Connection::take_head() {
   return Next::Go;
 }
 
-bool Http1Connection::send_continue() {
-  const ssize_t sent = ::send(socket_.native_handle(), kContinue.data(), kContinue.size(),
-                              MSG_NOSIGNAL | MSG_DONTWAIT);
-  return sent == static_cast<ssize_t>(kContinue.size());
-}
+bool Http1Connection::send_continue() { return stream_->write(kContinue, {}) == kContinue.size(); }
 
 Http1Connection::Next Http1Connection::read_body() {
   return parser_.chunked() ? read_chunked_body() : read_plain_body();
@@ -257,10 +259,7 @@ void Http1Connection::arm_read() {
   }
   if (target.size() == 0) return;
   read_armed_ = true;
-  socket_.async_read_some(target,
-                          [self = shared_from_this()](const error_code& error, std::size_t count) {
-                            self->on_read(error, count);
-                          });
+  stream_->read(target, shared_from_this());
 }
 
 void Http1Connection::on_read(const error_code& error, std::size_t count) {
@@ -341,43 +340,31 @@ void Http1Connection::write_head(bool with_length) {
   head_text_ += "\r\n";
 }
 
-// Sends head and body in one call, at once: the socket nearly always takes them. Only what it
-// does not take waits for the loop.
+// Sends head and body together, at once. Only what the stream does not take waits for the loop.
 Http1Connection::Next Http1Connection::write() {
-  const std::string& body = response_.body();
-  const std::size_t all = head_text_.size() + body.size();
-  while (sent_ < all) {
-    const std::size_t head_sent = std::min(sent_, head_text_.size());
-    const std::size_t body_sent = sent_ - head_sent;
-    std::array<iovec, 2> parts = {
-        iovec{head_text_.data() + head_sent, head_text_.size() - head_sent},
-        iovec{const_cast<char*>(body.data()) + body_sent, body.size() - body_sent}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      wait_to_write();
-      return Next::Wait;
-    }
-    if (sent < 0) {
+  const std::string_view head = head_text_;
+  const std::string_view body = response_.body();
+  while (sent_ < head.size() + body.size()) {
+    const std::size_t head_sent = std::min(sent_, head.size());
+    const auto sent = stream_->write(head.substr(head_sent), body.substr(sent_ - head_sent));
+    if (!sent) {
       close();
       return Next::Wait;
     }
-    sent_ += static_cast<std::size_t>(sent);
+    if (*sent == 0) {
+      stream_->wait_to_write(shared_from_this());
+      return Next::Wait;
+    }
+    sent_ += *sent;
     phase_bytes_ = sent_;
   }
   return keep_alive_ ? end_request() : end_connection();
 }
 
-void Http1Connection::wait_to_write() {
-  socket_.async_wait(asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](const error_code& error) {
-                       if (self->phase_ != Phase::Writing) return;
-                       if (error) return self->close();
-                       if (self->write() == Next::Go) self->advance();
-                     });
+void Http1Connection::on_writable(const error_code& error) {
+  if (phase_ != Phase::Writing) return;
+  if (error) return close();
+  if (write() == Next::Go) advance();
 }
 
 Http1Connection::Next Http1Connection::end_request() {
@@ -394,22 +381,21 @@ Http1Connection::Next Http1Connection::end_connection() {
     return Next::Wait;
   }
   enter(Phase::Lingering);
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_->end_output();
   arm_read();
   return Next::Wait;
 }
 
 void Http1Connection::drain() {
-  if (phase_ == Phase::Head && input_.unread().empty()) close();
+  const bool waits = phase_ == Phase::Head && input_.unread().empty();
+  if (waits || phase_ == Phase::Opening) close();
 }
 
 void Http1Connection::close() {
   if (phase_ != Phase::Closed) {
     phase_ = Phase::Closed;
     abandoned_.store(true, std::memory_order_relaxed);
-    error_code ignored;
-    socket_.close(ignored);
+    stream_->close();
   }
   if (!held_) loop_->remove(*this);
 }
@@ -425,6 +411,10 @@ void Http1Connection::sweep() {
   const auto elapsed = loop_->now() - since_;
   bool late = false;
   switch (phase_) {
+    case Phase::Opening:
+      if (elapsed <= limits_.header_time_max) return;
+      loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
+      return close();
     case Phase::Head: {
       const bool waits = phase_bytes_ == 0 && requests_ > 0;
       late = elapsed > (waits ? limits_.idle_time_max : limits_.header_time_max);

@@ -10,13 +10,14 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include "net/connection_table.h"
 #include "net/exchange.h"
 #include "net/http1_parser.h"
 #include "net/loop.h"
 #include "net/read_buffer.h"
+#include "net/stream.h"
 
 namespace net {
 
@@ -24,14 +25,16 @@ namespace net {
 // on, in order. It is its own Exchange, since there is never more than one at a time; pipelined
 // requests wait in the read buffer. All but finish() and abandoned() runs on its loop's thread.
 //
-//   Head -> [Body] -> Handling -> Writing -> Head ...        -> Lingering -> Closed
+//   [Opening] -> Head -> [Body] -> Handling -> Writing -> Head ...    -> Lingering -> Closed
 //
+// Opening: the stream is not ready yet, which is to say that TLS is being agreed on.
 // Lingering: the answer is sent and the connection over, but the client still sends. Its bytes
 // are read and dropped for a while, since closing would make its kernel throw the answer away.
 class Http1Connection final : public Exchange,
+                              public StreamUser,
                               public std::enable_shared_from_this<Http1Connection> {
  public:
-  Http1Connection(std::shared_ptr<Loop> loop, boost::asio::ip::tcp::socket socket,
+  Http1Connection(std::shared_ptr<Loop> loop, std::unique_ptr<Stream> stream,
                   const boost::asio::ip::address& from, ConnectionTable::Entry entry);
   ~Http1Connection();
 
@@ -51,7 +54,7 @@ class Http1Connection final : public Exchange,
   void finish() override;
 
  private:
-  enum class Phase : unsigned char { Head, Body, Handling, Writing, Lingering, Closed };
+  enum class Phase : unsigned char { Opening, Head, Body, Handling, Writing, Lingering, Closed };
   // Whether there is more to do before something arrives.
   enum class Next : unsigned char { Go, Wait };
 
@@ -64,14 +67,17 @@ class Http1Connection final : public Exchange,
   Next handle();
   void resume();
 
+  void on_open(const boost::system::error_code& error) override;
+  void on_read(const boost::system::error_code& error, std::size_t count) override;
+  void on_writable(const boost::system::error_code& error) override;
+
+  void begin();
   void arm_read();
-  void on_read(const boost::system::error_code& error, std::size_t count);
   void on_end_of_input(const boost::system::error_code& error);
 
   Next refuse(int status, std::string_view message);
   Next respond();
   Next write();
-  void wait_to_write();
   Next end_request();
   Next end_connection();
   bool send_continue();
@@ -83,12 +89,12 @@ class Http1Connection final : public Exchange,
 
   const std::shared_ptr<Loop> loop_;
   const Limits& limits_;
-  boost::asio::ip::tcp::socket socket_;
+  const std::unique_ptr<Stream> stream_;
   const ConnectionTable::Source source_;
   const std::string source_text_;
   const ConnectionTable::Entry entry_;
 
-  Phase phase_ = Phase::Head;
+  Phase phase_ = Phase::Opening;
   Loop::Clock::time_point since_;  // When the phase began.
   std::size_t requests_ = 0;
 

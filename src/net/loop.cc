@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "net/http1_connection.h"
+#include "net/tls_stream.h"
 
 namespace net {
 namespace {
@@ -62,8 +63,12 @@ void Loop::read_clocks() {
 void Loop::adopt(asio::ip::tcp::socket socket, const asio::ip::address& from,
                  ConnectionTable::Entry entry) {
   if (!ticking_) read_clocks();
+  boost::system::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  auto stream = server_->tls ? make_tls_stream(std::move(socket), *server_->tls->read())
+                             : make_plain_stream(std::move(socket));
   auto connection =
-      std::make_shared<Http1Connection>(shared_from_this(), std::move(socket), from, entry);
+      std::make_shared<Http1Connection>(shared_from_this(), std::move(stream), from, entry);
   connections_.push_back(connection);
   tick();
   if (draining_) {

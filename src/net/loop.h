@@ -19,6 +19,8 @@
 #include "net/connection_table.h"
 #include "net/exchange.h"
 #include "net/limits.h"
+#include "net/tls_context.h"
+#include "threads/snapshot.h"
 
 namespace net {
 
@@ -32,12 +34,14 @@ struct ServerState {
   const Limits limits;
   Handler& handler;
   std::function<std::int64_t()> wall_seconds;
+  std::shared_ptr<const threads::Snapshot<TlsContext>> tls;  // Null: HTTP as it is.
   ConnectionTable table;
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> connections_refused = 0;
   std::atomic<std::uint64_t> requests_refused = 0;
   std::atomic<std::uint64_t> timeouts = 0;
   std::atomic<std::uint64_t> accept_backoffs = 0;
+  std::atomic<std::uint64_t> handshakes_failed = 0;
 };
 
 // The event loop of one I/O thread and the connections that live on it. Everything but io() and

@@ -43,17 +43,19 @@ base::Error listen_error(const std::string& address, std::uint16_t port, const e
   return {code, fmt::format("listen on {}:{}: {}", address, port, error.message())};
 }
 
-base::Result<asio::ip::address> parse_loopback(const std::string& text) {
+// Where to listen: on loopback, or anywhere where strangers are kept out and cannot listen in.
+base::Result<asio::ip::address> check_address(const std::string& text, bool safe) {
   error_code error;
   const auto address = asio::ip::make_address(text, error);
   if (error) {
     return base::Error(base::Code::Invalid,
                        fmt::format("listen address {}: expected an IP address", base::quote(text)));
   }
-  if (!address.is_loopback()) {
-    return base::Error(base::Code::Unsupported,
+  if (!address.is_loopback() && !safe) {
+    return base::Error(base::Code::Denied,
                        fmt::format("listen address {}: expected a loopback address such as "
-                                   "127.0.0.1, since there is no TLS or authentication yet",
+                                   "127.0.0.1; any other needs keys and TLS: --keys, --tls-cert "
+                                   "and --tls-key",
                                    base::quote(text)));
   }
   return address;
@@ -68,6 +70,7 @@ class Server::Impl {
             options.limits, handler,
             connections_within(options.limits.connections_max, descriptors_max()))) {
     state_->wall_seconds = std::move(options.wall_seconds);
+    state_->tls = std::move(options.tls);
     for (std::size_t i = 0; i < options.threads; ++i) {
       loops_.push_back(std::make_shared<Loop>(state_));
     }
@@ -82,7 +85,8 @@ class Server::Impl {
   }
 
   base::Result<void> open(const Options& options) {
-    TRY_ASSIGN(const auto address, parse_loopback(options.address));
+    const bool safe = state_->tls != nullptr && state_->handler.authenticates();
+    TRY_ASSIGN(const auto address, check_address(options.address, safe));
     const tcp::endpoint endpoint(address, options.port);
     error_code error;
     acceptor_->open(endpoint.protocol(), error);
@@ -171,6 +175,11 @@ class Server::Impl {
       state_->connections_refused.fetch_add(1, std::memory_order_relaxed);
     }
     if (entry == ConnectionTable::Entry::Dropped) return;
+    if (entry == ConnectionTable::Entry::Refused && state_->tls != nullptr) {
+      // To say so, TLS would have to be agreed on, which costs more than most requests.
+      state_->table.leave(ConnectionTable::source_of(from), entry);
+      return;
+    }
     asio::dispatch(loop->io(), [loop, from, entry, taken = std::move(socket)]() mutable {
       loop->adopt(std::move(taken), from, entry);
     });
@@ -214,7 +223,8 @@ ServerCounts Server::counts() const {
           .connections_refused = state.connections_refused.load(),
           .requests_refused = state.requests_refused.load(),
           .timeouts = state.timeouts.load(),
-          .accept_backoffs = state.accept_backoffs.load()};
+          .accept_backoffs = state.accept_backoffs.load(),
+          .handshakes_failed = state.handshakes_failed.load()};
 }
 
 bool Server::stop(steady_clock::time_point deadline) { return impl_->stop(deadline); }

@@ -9,6 +9,8 @@
 #include "base/result.h"
 #include "net/exchange.h"
 #include "net/limits.h"
+#include "net/tls_context.h"
+#include "threads/snapshot.h"
 
 namespace net {
 
@@ -20,11 +22,12 @@ struct ServerCounts {
   std::uint64_t requests_refused = 0;     // By the server itself: malformed, too large, too slow.
   std::uint64_t timeouts = 0;             // Slow headers, bodies and readers.
   std::uint64_t accept_backoffs = 0;      // No descriptor was left.
+  std::uint64_t handshakes_failed = 0;    // The client spoke no TLS, or none that is served.
 };
 
 // An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in
-// turn. The handler must outlive it. Refuses to listen anywhere but on loopback: there is no TLS
-// and no authentication yet.
+// turn. The handler must outlive it. Listens elsewhere than on loopback only with TLS and a handler
+// that authenticates.
 class Server {
  public:
   struct Options {
@@ -34,6 +37,8 @@ class Server {
     Limits limits;
     // Seconds since 1970, for the Date field; without it none is sent.
     std::function<std::int64_t()> wall_seconds;
+    // With it, HTTPS: each connection begins with the context that is published at that moment.
+    std::shared_ptr<const threads::Snapshot<TlsContext>> tls;
   };
 
   static base::Result<std::unique_ptr<Server>> listen(Options options, Handler& handler);

@@ -152,10 +152,10 @@ TEST(ServerTest, ListensOnLoopbackOnly) {
   Echo echo;
   const auto refused = Server::listen({.address = "0.0.0.0"}, echo);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code(), base::Code::Unsupported);
+  EXPECT_EQ(refused.error().code(), base::Code::Denied);
   EXPECT_EQ(refused.error().message(),
-            "listen address \"0.0.0.0\": expected a loopback address such as 127.0.0.1, since "
-            "there is no TLS or authentication yet");
+            "listen address \"0.0.0.0\": expected a loopback address such as 127.0.0.1; any other "
+            "needs keys and TLS: --keys, --tls-cert and --tls-key");
   EXPECT_FALSE(Server::listen({.address = "localhost"}, echo).ok());
   EXPECT_FALSE(Server::listen({.address = "::"}, echo).ok());
   EXPECT_FALSE(Server::listen({.threads = 0}, echo).ok());

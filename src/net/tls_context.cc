@@ -1,0 +1,194 @@
+#include "net/tls_context.h"
+
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "base/text.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Error;
+
+// Mozilla's server-side TLS, "intermediate"; the client chooses among them.
+constexpr const char* kSuites13 =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr const char* kSuites12 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
+    "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kGroups = "X25519:P-256:P-384";
+constexpr const char* kFiniteFieldGroup = "ffdhe2048";
+constexpr std::size_t kChainMax = 16;
+constexpr std::string_view kProtocol = "http/1.1";
+
+template <auto Release>
+struct Releaser {
+  template <typename T>
+  void operator()(T* held) const {
+    Release(held);
+  }
+};
+using Bio = std::unique_ptr<BIO, Releaser<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, Releaser<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Releaser<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Releaser<EVP_PKEY_CTX_free>>;
+using Context = std::unique_ptr<SSL_CTX, Releaser<SSL_CTX_free>>;
+
+// What OpenSSL refuses of our own settings is a defect, or memory that has run out.
+void must(bool done) {
+  if (!done) std::abort();
+}
+
+// The last thing OpenSSL complained of, which says the most.
+std::string last_problem() {
+  const unsigned long code = ::ERR_peek_last_error();
+  ::ERR_clear_error();
+  const char* reason = code == 0 ? nullptr : ::ERR_reason_error_string(code);
+  return reason == nullptr ? "not understood" : reason;
+}
+
+Bio read_only(std::string_view text) {
+  must(text.size() <= INT_MAX);
+  Bio bio(::BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  must(bio != nullptr);
+  return bio;
+}
+
+// A key behind a passphrase is refused: there is nobody to ask.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+base::Result<std::chrono::sys_seconds> expiry_of(const X509& certificate) {
+  std::tm utc{};
+  if (::ASN1_TIME_to_tm(::X509_get0_notAfter(&certificate), &utc) != 1) {
+    return Error(Code::Invalid, "certificate: expected a date that it ends at");
+  }
+  return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&utc)));
+}
+
+// Gives the context the certificates of the text, and says when the first ends.
+base::Result<std::chrono::sys_seconds> use_certificates(SSL_CTX* context, std::string_view text) {
+  ::ERR_clear_error();
+  const Bio bio = read_only(text);
+  const Certificate own(::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+  if (own == nullptr) {
+    return Error(Code::Invalid, fmt::format("certificate: expected PEM, got: {}", last_problem()));
+  }
+  TRY_ASSIGN(const auto expires, expiry_of(*own));
+  if (::SSL_CTX_use_certificate(context, own.get()) != 1) {
+    return Error(Code::Invalid, fmt::format("certificate: {}", last_problem()));
+  }
+  for (std::size_t i = 0; i < kChainMax; ++i) {
+    Certificate next(::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+    if (next == nullptr) {
+      const bool end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+      const std::string problem = last_problem();
+      if (end) return expires;
+      return Error(Code::Invalid, fmt::format("certificate {}: {}", i + 2, problem));
+    }
+    if (::SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
+      return Error(Code::Invalid, fmt::format("certificate {}: {}", i + 2, last_problem()));
+    }
+    static_cast<void>(next.release());  // The context owns it.
+  }
+  return Error(Code::Exhausted, fmt::format("certificates: expected at most {}", kChainMax));
+}
+
+base::Result<void> use_key(SSL_CTX* context, std::string_view text) {
+  ::ERR_clear_error();
+  const Bio bio = read_only(text);
+  const Key key(::PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
+  if (key == nullptr) {
+    return Error(
+        Code::Invalid,
+        fmt::format("private key: expected PEM without a passphrase, got: {}", last_problem()));
+  }
+  if (::SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
+      ::SSL_CTX_check_private_key(context) != 1) {
+    return Error(Code::Invalid,
+                 fmt::format("private key: expected the certificate's, got: {}", last_problem()));
+  }
+  return {};
+}
+
+// Who offers protocols but not ours would not understand the answer.
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
+                    const unsigned char* offered, unsigned offered_bytes, void*) {
+  for (unsigned at = 0; at < offered_bytes; at += 1U + offered[at]) {
+    const unsigned bytes = offered[at];
+    if (bytes != kProtocol.size() || at + 1 + bytes > offered_bytes) continue;
+    if (std::memcmp(offered + at + 1, kProtocol.data(), bytes) != 0) continue;
+    *chosen = offered + at + 1;
+    *chosen_bytes = static_cast<unsigned char>(bytes);
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+Key finite_field_group() {
+  const KeyContext how(::EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+  must(how != nullptr && ::EVP_PKEY_paramgen_init(how.get()) == 1);
+  std::string name = kFiniteFieldGroup;
+  const std::array<OSSL_PARAM, 2> parameters = {
+      ::OSSL_PARAM_construct_utf8_string("group", name.data(), 0), ::OSSL_PARAM_construct_end()};
+  must(::EVP_PKEY_CTX_set_params(how.get(), parameters.data()) == 1);
+  EVP_PKEY* group = nullptr;
+  must(::EVP_PKEY_generate(how.get(), &group) == 1);
+  return Key(group);
+}
+
+Context make_context() {
+  Context context(::SSL_CTX_new(::TLS_server_method()));
+  must(context != nullptr);
+  SSL_CTX* const to = context.get();
+  must(::SSL_CTX_set_min_proto_version(to, TLS1_2_VERSION) == 1);
+  must(::SSL_CTX_set_max_proto_version(to, TLS1_3_VERSION) == 1);
+  must(::SSL_CTX_set_ciphersuites(to, kSuites13) == 1);
+  must(::SSL_CTX_set_cipher_list(to, kSuites12) == 1);
+  must(::SSL_CTX_set1_groups_list(to, kGroups) == 1);
+  Key group = finite_field_group();
+  must(::SSL_CTX_set0_tmp_dh_pkey(to, group.get()) == 1);
+  static_cast<void>(group.release());
+  // HTTP says itself where a message ends, so a client may leave without ending TLS.
+  ::SSL_CTX_set_options(
+      to, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  ::SSL_CTX_clear_options(to, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Sessions are resumed by tickets alone: a cache would grow with its clients.
+  ::SSL_CTX_set_session_cache_mode(to, SSL_SESS_CACHE_OFF);
+  must(::SSL_CTX_set_num_tickets(to, 1) == 1);
+  // A write that is tried again may come from elsewhere in memory, and may be taken in part.
+  ::SSL_CTX_set_mode(to, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                             SSL_MODE_RELEASE_BUFFERS);
+  ::SSL_CTX_set_read_ahead(to, 1);
+  ::SSL_CTX_set_alpn_select_cb(to, choose_protocol, nullptr);
+  return context;
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const TlsContext>> TlsContext::make(std::string_view certificates,
+                                                                 std::string_view key) {
+  Context context = make_context();
+  TRY_ASSIGN(const auto expires, use_certificates(context.get(), certificates));
+  TRY(use_key(context.get(), key));
+  return std::shared_ptr<const TlsContext>(new TlsContext(context.release(), expires));
+}
+
+TlsContext::~TlsContext() { ::SSL_CTX_free(context_); }
+
+}  // namespace net
