@@ -48,7 +48,8 @@ class RunTest : public ::testing::Test {
                 .in = source,
                 .out = out_,
                 .err = err_,
-                .now = std::chrono::steady_clock::now};
+                .now = std::chrono::steady_clock::now,
+                .wall_now = std::chrono::system_clock::now};
     return run(world);
   }
   std::string data(std::string_view name) const {

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "config/settings.h"
+#include "front/access.h"
 #include "front/front.h"
 #include "net/server.h"
 #include "scorer/scorer.h"
@@ -53,6 +54,8 @@ struct ServeOptions {
   std::uint16_t port = 8080;
   std::size_t threads = 0;
   std::string python;
+  front::Access::Files access;
+  bool log_requests = false;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
 };
 
@@ -104,6 +107,22 @@ Result<std::shared_ptr<const scorer::Scorer>> load(const ServeOptions& options) 
   return scorer::Scorer::load(options.path, how);
 }
 
+std::function<void(const front::Scored&)> scored_logger(telemetry::Log& log) {
+  return [&log](const front::Scored& scored) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(scored.took).count();
+    log.info("scored", {{"endpoint", scored.endpoint},
+                        {"key", scored.key_id},
+                        {"status", scored.status},
+                        {"us", us}});
+  };
+}
+
+std::string url_of(const ServeOptions& options, bool tls, std::uint16_t port) {
+  const bool v6 = options.address.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", options.address,
+                     v6 ? "]" : "", port);
+}
+
 Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   config::Settings limits(net::limit_options());
   config::Settings settings(kServeOptions);
@@ -111,9 +130,10 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY(read_flags(options, kServeOptions, settings));
   const StopSignals signals;
   const auto started = world.now();
+  telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
+  TRY_ASSIGN(const auto access, front::Access::open(options.access, log, world.now));
   TRY_ASSIGN(auto scorer, load(options));
 
-  telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
   telemetry::Metrics metrics;
   serve::Endpoints endpoints;
   const std::string name = scorer->name();
@@ -128,18 +148,26 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
       threads::Pool::start({.name = "score",
                             .threads = threads,
                             .queue_max = static_cast<std::size_t>(settings.integer("queue_max"))}));
-  front::Front front(endpoints, metrics, *pool,
-                     {.version = SOOTH_VERSION,
-                      .body_bytes_max = settings.bytes("body_bytes_max"),
-                      .now = world.now});
+  front::Front::Options front_options{.version = SOOTH_VERSION,
+                                      .body_bytes_max = settings.bytes("body_bytes_max"),
+                                      .now = world.now,
+                                      .keys = access->keys(),
+                                      .wall_now = world.wall_now};
+  if (options.log_requests) front_options.scored = scored_logger(log);
+  front::Front front(endpoints, metrics, *pool, std::move(front_options));
   net::Server::Options server_options;
   server_options.address = options.address;
   server_options.port = options.port;
   server_options.threads = threads;
   server_options.limits = net::Limits(limits);
+  server_options.wall_seconds = [&world] {
+    return std::chrono::system_clock::to_time_t(world.wall_now());
+  };
+  server_options.tls = access->tls();
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
+  TRY(access->watch());
 
-  const std::string url = fmt::format("http://{}:{}", options.address, server->port());
+  const std::string url = url_of(options, access->tls() != nullptr, server->port());
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
   log.info("ready", {{"endpoint", name}, {"url", url}, {"threads", threads}, {"load_ms", took}});
@@ -160,7 +188,8 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
 Action declare_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   app.add_option("model", options->path, "Model file, or folder with sooth.yaml")->required();
-  app.add_option("--address", options->address, "Address to listen on; loopback only")
+  app.add_option("--address", options->address,
+                 "Address to listen on; others than loopback need --keys and TLS")
       ->capture_default_str();
   app.add_option("--port", options->port, "Port to listen on; 0: any free one")
       ->capture_default_str();
@@ -169,6 +198,14 @@ Action declare_serve(CLI::App& app) {
       ->check(CLI::Range(1, 1024));
   app.add_option("--python", options->python,
                  "Python release whose text rules apply, for a model without sooth.yaml");
+  app.add_option("--keys", options->access.keys,
+                 "Keys that clients must have: a keys.json, watched for changes");
+  auto* certificate = app.add_option("--tls-cert", options->access.tls_certificate,
+                                     "Certificate chain for HTTPS, PEM, watched for changes");
+  app.add_option("--tls-key", options->access.tls_key, "Private key of the certificate, PEM")
+      ->needs(certificate);
+  app.add_flag("--log-requests", options->log_requests,
+               "A line of log for each scored request, with the id of its key");
   add_flags(app, kServeOptions, *options);
   add_flags(app, net::limit_options(), *options);
   return [options](World& world, const Common&) { return serve_until_stopped(*options, world); };

@@ -85,7 +85,11 @@ class Front::Pending {
 
 Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, threads::Pool& pool,
              Options options)
-    : endpoints_(endpoints), metrics_(metrics), pool_(pool), options_(std::move(options)) {
+    : endpoints_(endpoints),
+      metrics_(metrics),
+      pool_(pool),
+      options_(std::move(options)),
+      guard_(options_.keys, options_.wall_now, metrics) {
   if (const serve::Endpoint* endpoint = endpoints_.find("")) page_ = make_page(*endpoint);
 }
 
@@ -104,6 +108,11 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     return refuse(405,
                   fmt::format("method {}: expected {}", net::method_name(head.method), allowed));
   }
+  if (const auto permitted = permit(route, head); !permitted.ok()) {
+    const base::Code code = permitted.error().code();
+    if (code == base::Code::Unauthenticated) refusal.add_header("WWW-Authenticate", "Bearer");
+    return refuse(base::status_of(code).http, permitted.error().message());
+  }
   if (!route.needs_endpoint()) return net::Admission::accept(kGetBodyBytesMax);
   serve::Endpoint* endpoint = endpoints_.find(route.endpoint);
   if (endpoint == nullptr) {
@@ -116,6 +125,21 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
                               base::quote(route.version), kVersion));
   }
   return net::Admission::accept(route.is_post() ? options_.body_bytes_max : kGetBodyBytesMax);
+}
+
+// Before anything is said of what endpoints there are, and by name: who may not know an endpoint
+// does not learn whether it is there.
+base::Result<void> Front::permit(const Route& route, const net::RequestHead& head) const {
+  serve::Endpoint* const endpoint = endpoints_.find(route.endpoint);
+  std::string_view name = route.endpoint;
+  if (name.empty()) name = endpoint != nullptr ? endpoint->name() : auth::kEveryEndpoint;
+  auto permitted = guard_.admit(permission_of(route.action), name, head);
+  if (!permitted.ok() && endpoint != nullptr) {
+    endpoint->metrics().refused(permitted.error().code() == base::Code::Denied
+                                    ? telemetry::Refused::Denied
+                                    : telemetry::Refused::Unauthenticated);
+  }
+  return permitted;
 }
 
 void Front::handle(net::Exchange& exchange) {
@@ -148,7 +172,14 @@ void Front::score_now(const Route& route, serve::Endpoint& endpoint, net::Exchan
     write_error(route.protocol, base::status_of(scored.error().code()).http,
                 scored.error().message(), response);
   }
-  endpoint.metrics().answered(response.status(), options_.now() - start);
+  const auto took = options_.now() - start;
+  endpoint.metrics().answered(response.status(), took);
+  if (options_.scored) {
+    options_.scored({.endpoint = endpoint.name(),
+                     .key_id = key_id_of(exchange.head()),
+                     .status = response.status(),
+                     .took = took});
+  }
   exchange.finish();
 }
 

@@ -1,0 +1,25 @@
+#include "front/permission.h"
+
+namespace front {
+
+Permission permission_of(contract::Action action) {
+  using contract::Action;
+  switch (action) {
+    // Only what probes of health ask, which come without keys and learn yes or no.
+    case Action::Live:
+    case Action::Ready:
+    case Action::OipLive:
+    case Action::OipReady: return Permission::open();
+    case Action::Metrics: return Permission::key_for(auth::Scope::Metrics);
+    case Action::Page:
+    case Action::Score:
+    case Action::OipServer:
+    case Action::OipModel:
+    case Action::OipModelReady:
+    case Action::OipInfer: return Permission::key_for(auth::Scope::Score);
+    case Action::NotFound: return Permission::nobody();
+  }
+  return Permission::nobody();
+}
+
+}  // namespace front
