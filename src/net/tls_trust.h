@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/ssl/context.hpp>
+
+#include "base/result.h"
+
+namespace net {
+
+// Which certificate authorities a client believes, and how it speaks TLS: 1.2 at least, the other
+// side's certificate always checked, its name too (see ClientConnection). There is no switch to
+// leave a check out. Immutable once loaded; many connections share it.
+class TlsTrust {
+ public:
+  struct Options {
+    bool system = true;     // The authorities of this machine.
+    std::string ca_file;    // More authorities, PEM; empty: none.
+    std::string ca_folder;  // More: its *.pem and *.crt; empty: none.
+  };
+
+  // Refuses a file or folder that was named and holds no certificate. A machine without
+  // authorities is no error: every certificate is then refused when it comes.
+  static base::Result<std::shared_ptr<TlsTrust>> load(const Options& options);
+  TlsTrust(const TlsTrust&) = delete;
+  TlsTrust& operator=(const TlsTrust&) = delete;
+
+  boost::asio::ssl::context& context() { return context_; }
+
+ private:
+  TlsTrust() : context_(boost::asio::ssl::context::tls_client) {}
+  boost::asio::ssl::context context_;
+};
+
+}  // namespace net
