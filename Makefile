@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test build check format fuzz agreement bench clean
+.PHONY: help demo test build check format fuzz agreement conformance bench clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -40,6 +40,9 @@ agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyP
 	@cmake --preset release
 	@cmake --build build/release
 	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
+
+conformance: ## Check the Kubernetes objects with kubeconform (from Go's module proxy)
+	@tools/validate_kubernetes.sh
 
 bench: ## Measure against Python and write bench/results
 	@tools/install-packages.sh test

@@ -15,6 +15,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "deploy_kubernetes/json_text.h"
 
 namespace deploy_kubernetes {
 namespace {
@@ -24,7 +25,6 @@ using base::Error;
 using base::Result;
 using nlohmann::json;
 
-constexpr std::size_t kDocumentBytesMax = std::size_t{16} << 20U;
 constexpr std::size_t kKindsMax = 20'000;
 constexpr std::size_t kNameMax = 253;
 
@@ -90,12 +90,7 @@ Result<const json*> array_of(const json& object, const char* key) {
 }
 
 Result<json> parse_document(std::string_view text) {
-  if (text.size() > kDocumentBytesMax) {
-    return Error(Code::Exhausted,
-                 fmt::format("discovery: expected at most {}, got {}",
-                             base::human_bytes(kDocumentBytesMax), base::human_bytes(text.size())));
-  }
-  json document = json::parse(text, nullptr, false);
+  TRY_ASSIGN(json document, parse_json("discovery", text));
   if (!document.is_object()) return wrong("expected a JSON object");
   return document;
 }

@@ -102,7 +102,7 @@ TEST(ClusterApisTest, RefusesWhatIsNoDiscovery) {
     std::string json;
     std::string message;
   } cases[] = {
-      {"", "discovery: expected a JSON object"},
+      {"", "discovery: expected JSON, got \"\""},
       {"[]", "discovery: expected a JSON object"},
       {R"({"kind":"Status"})", "discovery: expected a discovery document, got kind \"Status\""},
       {R"({"kind":7})", "discovery: expected a discovery document, got kind that is no text"},

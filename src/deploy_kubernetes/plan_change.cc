@@ -32,13 +32,14 @@ std::string title(const std::string& kind, const std::string& name) {
   return fmt::format("{} {}", kind, name);
 }
 
-std::string text_at(const json& object, std::initializer_list<const char*> keys) {
-  const json* at = &object;
+template <typename Json>
+std::string text_at(const Json& object, std::initializer_list<const char*> keys) {
+  const Json* at = &object;
   for (const char* key : keys) {
     if (!at->is_object() || !at->contains(key)) return "";
     at = &(*at)[key];
   }
-  return at->is_string() ? at->get<std::string>() : "";
+  return at->is_string() ? at->template get<std::string>() : "";
 }
 
 std::string below(const std::string& path, const std::string& key) {
@@ -230,7 +231,7 @@ const json* find_live(std::span<const json> live, const Object& object) {
 
 Result<void> check_owner(const Object& object, const json& live) {
   const std::string label(kEndpointLabel);
-  const std::string ours = object.json["metadata"]["labels"].value(label, "");
+  const std::string ours = text_at(object.json, {"metadata", "labels", label.c_str()});
   const std::string theirs = text_at(live, {"metadata", "labels", label.c_str()});
   if (theirs == ours) return {};
   const std::string whose = theirs.empty() ? "is not of an endpoint"
