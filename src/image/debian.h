@@ -16,7 +16,7 @@ struct DebianPackage {
   std::string version;
   std::string architecture;
 
-  auto operator<=>(const DebianPackage&) const = default;
+  bool operator==(const DebianPackage&) const = default;
 };
 
 // Which package each of the paths belongs to. A path that belongs to none, or a system without

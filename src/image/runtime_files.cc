@@ -151,17 +151,17 @@ class Collection {
       if (file.package.empty()) sources.push_back(file.source);
     }
     const auto owners = find_owners(options_.root, sources);
-    std::set<DebianPackage> packages;
+    std::map<std::string, DebianPackage> packages;
     for (auto& [path, file] : all_.files) {
       const auto owner = owners.find(file.source);
       if (!file.package.empty() || owner == owners.end()) continue;
       file.package = owner->second.name;
-      packages.insert(owner->second);
+      packages.emplace(owner->second.name, owner->second);
     }
     if (const auto package = find_package(options_.root, kCertificatesPackage)) {
-      packages.insert(*package);
+      packages.emplace(package->name, *package);
     }
-    for (const DebianPackage& package : packages) TRY(add_package(package));
+    for (const auto& [name, package] : packages) TRY(add_package(package));
     return {};
   }
 
