@@ -201,6 +201,13 @@ Result<void> remove_file(const std::string& path) {
   return {};
 }
 
+Result<void> remove_empty_folder(const std::string& path) {
+  if (::rmdir(path.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST) {
+    return system_error(path, errno);
+  }
+  return {};
+}
+
 Result<FileLock> FileLock::take(const std::string& path, Kind kind) {
   FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (lock.fd_ < 0) return system_error(path, errno);

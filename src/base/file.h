@@ -73,6 +73,9 @@ Result<void> sync_folder(const std::string& path);
 // The names in a folder, without "." and "..", sorted.
 Result<std::vector<std::string>> list_folder(const std::string& path);
 
+// Removes a folder that holds nothing; one that holds something stays, which is no error.
+Result<void> remove_empty_folder(const std::string& path);
+
 // Removes a file; one that is not there is as good.
 Result<void> remove_file(const std::string& path);
 

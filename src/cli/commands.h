@@ -32,10 +32,14 @@ struct Command {
 // Every command, in the order in which help lists them.
 std::span<const Command> commands();
 
+Action declare_build(CLI::App& app);
 Action declare_doctor(CLI::App& app);
 Action declare_inspect(CLI::App& app);
+Action declare_login(CLI::App& app);
 Action declare_models(CLI::App& app);
 Action declare_predict(CLI::App& app);
+Action declare_pull(CLI::App& app);
+Action declare_push(CLI::App& app);
 Action declare_register(CLI::App& app);
 Action declare_serve(CLI::App& app);
 Action declare_version(CLI::App& app);

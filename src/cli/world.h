@@ -31,7 +31,8 @@ struct World {
   bool err_is_terminal = false;
   std::function<std::chrono::steady_clock::time_point()> now;
   std::function<std::chrono::system_clock::time_point()> wall_now;
-  std::string user;  // Who runs the command, as the change log names them.
+  std::string program;  // Path of this program's own file.
+  std::string user;     // Who runs the command, as the change log names them.
   // The value of a variable; empty where it is not set.
   std::function<std::string(const std::string&)> environment;
 };

@@ -16,6 +16,12 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
+std::string own_path() {
+  char path[4096];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : "";
+}
+
 std::string variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? value : "";
@@ -34,6 +40,7 @@ int main(int argc, char** argv) {
                    .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
                    .now = std::chrono::steady_clock::now,
                    .wall_now = std::chrono::system_clock::now,
+                   .program = own_path(),
                    .user = user_name(),
                    .environment = variable};
   return cli::run(world);

@@ -161,6 +161,7 @@ base::Result<Registered> register_model(workspace::Workspace& workspace,
   // What is proved is what was stored, not what lay there before or since.
   TRY_ASSIGN(const auto files,
              VersionFiles::open_layers(layout, written.layers, registration.path));
+  for (const SourceFile& each : source.configuration) files->put(each);
   TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {.find_origin = true}));
   Registered registered;
   registered.notes = source.notes;
@@ -179,8 +180,9 @@ base::Result<Registered> register_model(workspace::Workspace& workspace,
   description.golden_rows = golden.examples.count();
   registered.notes.insert(registered.notes.end(), golden.left_out.begin(), golden.left_out.end());
 
-  TRY_ASSIGN(const WrittenVersion version,
-             write_version(layout, std::move(written.layers), description, golden));
+  TRY_ASSIGN(
+      const WrittenVersion version,
+      write_version(layout, std::move(written.layers), source.configuration, description, golden));
   TRY_ASSIGN(auto added, workspace.add({.model = name,
                                         .digest = version.digest,
                                         .manifest_size = version.manifest_size,

@@ -40,7 +40,7 @@ base::Result<void> add_named_files(const base::Files& folder, base::HeldBytes te
     TRY_ASSIGN(base::HeldBytes bytes, folder.open(name, kFileBytesMax));
     source.files.push_back({name, std::move(bytes)});
   }
-  source.files.push_back({std::string(kRecipeName), std::move(text)});
+  source.configuration.push_back({std::string(kRecipeName), std::move(text)});
   return {};
 }
 
@@ -62,7 +62,8 @@ base::Result<Source> lone_file(const std::string& path, const std::string& recip
                      name.find_first_of("\"\\\n\r\t") == std::string::npos;
   const std::string kept = plain ? name : "model";
   source.files.push_back({kept, {file->bytes(), file}});
-  source.files.push_back({std::string(kRecipeName), held(fmt::format("model: \"{}\"\n", kept))});
+  source.configuration.push_back(
+      {std::string(kRecipeName), held(fmt::format("model: \"{}\"\n", kept))});
   return source;
 }
 
@@ -75,7 +76,7 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
   TRY_ASSIGN(Mlmodel mlmodel, parse_mlmodel(place, base::as_text(mlmodel_text.bytes)));
   TRY_ASSIGN(base::HeldBytes bytes, folder.open(mlmodel.model, kFileBytesMax));
   source.files.push_back({mlmodel.model, std::move(bytes)});
-  source.files.push_back({"MLmodel", std::move(mlmodel_text)});
+  source.configuration.push_back({"MLmodel", std::move(mlmodel_text)});
   std::string recipe = fmt::format("model: \"{}\"\n", mlmodel.model);
   // 3.11.7 -> 3.11
   if (const std::size_t dot = mlmodel.python.find('.'); dot != std::string::npos) {
@@ -83,7 +84,7 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
     if (text::PythonVersion::parse(release).ok())
       recipe += fmt::format("python: \"{}\"\n", release);
   }
-  source.files.push_back({std::string(kRecipeName), held(std::move(recipe))});
+  source.configuration.push_back({std::string(kRecipeName), held(std::move(recipe))});
   source.signature = std::move(mlmodel.columns);
   if (!mlmodel.example.empty()) {
     auto example = folder.open(mlmodel.example, kFileBytesMax);

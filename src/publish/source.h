@@ -18,8 +18,10 @@ struct Source {
   enum class Kind : unsigned char { File, Folder, Mlflow };
 
   Kind kind = Kind::File;
-  std::string name;               // What the model would be called if nobody says.
-  std::vector<SourceFile> files;  // With sooth.yaml among them, written where there was none.
+  std::string name;  // What the model would be called if nobody says.
+  std::vector<SourceFile> files;
+  // sooth.yaml, written where there was none, and MLmodel.
+  std::vector<SourceFile> configuration;
   // Of an MLflow folder.
   std::optional<base::HeldBytes> example;  // input_example.json
   std::vector<std::string> signature;      // Columns that its signature names.

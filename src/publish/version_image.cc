@@ -134,17 +134,26 @@ base::Result<WrittenFiles> write_files(const oci::Layout& layout, std::vector<So
 
 base::Result<WrittenVersion> write_version(const oci::Layout& layout,
                                            std::vector<oci::Descriptor> layers,
+                                           const std::vector<SourceFile>& configuration,
                                            const model::Description& description,
                                            const scorer::Golden& golden) {
   const std::string golden_json = golden.json();
   const std::string version_json = description.json();
-  TRY_ASSIGN(const auto layer,
-             LayerFile::make(layout, golden_json.size() + version_json.size() + kTarOverhead));
+  std::uint64_t expected = golden_json.size() + version_json.size() + kTarOverhead;
+  for (const SourceFile& each : configuration) expected += each.bytes.bytes.size();
+  TRY_ASSIGN(const auto layer, LayerFile::make(layout, expected));
   TRY(layer->add(std::string(kGoldenFile), base::as_bytes(golden_json), nullptr, ignore));
   TRY(layer->add(std::string(kVersionFile), base::as_bytes(version_json), nullptr, ignore));
+  for (const SourceFile& each : configuration) {
+    TRY(layer->add(each.name, each.bytes.bytes, nullptr, ignore));
+  }
   TRY_ASSIGN(oci::Descriptor descriptor, layer->commit());
   layers.push_back(std::move(descriptor));
+  return write_manifest(layout, std::move(layers));
+}
 
+base::Result<WrittenVersion> write_manifest(const oci::Layout& layout,
+                                            std::vector<oci::Descriptor> layers) {
   TRY_ASSIGN(const oci::Stored config, layout.put(config_json(layers)));
   oci::Manifest manifest;
   manifest.config.media_type = oci::kConfigType;

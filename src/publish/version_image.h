@@ -19,10 +19,10 @@
 
 namespace publish {
 
-// A version as an image that any tool reads: layers with `/model/<file>` and, above them, one with
-// `/model/.sooth/version.json` and `golden.json`. Layers are not packed, so that a file's bytes are
-// used where they lie. A large file has a layer of its own, the others share one: what does not
-// change from one version to the next is kept and pushed once.
+// A version as an image that any tool reads: layers with `/model/<file>` and, above them, that of
+// the configuration with `sooth.yaml`, `.sooth/version.json` and `.sooth/golden.json`. Layers are
+// not packed, so that a file's bytes are used where they lie. A large file has a layer of its own,
+// the others share one: what does not change from one version to the next is kept and pushed once.
 
 // Files of this size and more have their own layer.
 inline constexpr std::uint64_t kOwnLayerBytes = 64 << 20;
@@ -47,7 +47,7 @@ struct WrittenFiles {
 base::Result<WrittenFiles> write_files(const oci::Layout& layout, std::vector<SourceFile> files,
                                        const OnBytes& on_bytes);
 
-// Writes what describes them, the configuration and the manifest: the whole version.
+// Writes the layer of the configuration, and the manifest: the whole version.
 struct WrittenVersion {
   base::Digest digest;  // Of the manifest.
   std::uint64_t manifest_size = 0;
@@ -55,8 +55,14 @@ struct WrittenVersion {
 };
 base::Result<WrittenVersion> write_version(const oci::Layout& layout,
                                            std::vector<oci::Descriptor> layers,
+                                           const std::vector<SourceFile>& configuration,
                                            const model::Description& description,
                                            const scorer::Golden& golden);
+
+// The version that layers like those of write_version make: its configuration and manifest are
+// stored, and are the same wherever the same layers are.
+base::Result<WrittenVersion> write_manifest(const oci::Layout& layout,
+                                            std::vector<oci::Descriptor> layers);
 
 // The files of a version, read out of its layers. Every byte of a layer is checked against its
 // digest when it is opened, before anything is read from it.
@@ -71,6 +77,9 @@ class VersionFiles final : public base::Files {
   base::Result<base::HeldBytes> open(const std::string& name,
                                      std::uint64_t bytes_max) const override;
   std::string place(const std::string& name) const override { return place_ + "/" + name; }
+
+  // Puts a file beside those of the layers.
+  void put(SourceFile file) { files_[std::move(file.name)] = std::move(file.bytes); }
 
   // Sorted.
   std::vector<std::string> names() const;

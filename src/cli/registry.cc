@@ -1,0 +1,104 @@
+#include "cli/registry.h"
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace cli {
+namespace {
+
+std::string of(const World& world, const char* variable) {
+  return world.environment ? world.environment(variable) : "";
+}
+
+// Where Docker and podman keep credentials.
+oci::CredentialStore::Options store_options(const World& world) {
+  oci::CredentialStore::Options options;
+  const std::string home = of(world, "HOME");
+  const std::string docker = of(world, "DOCKER_CONFIG");
+  const std::string config = (docker.empty() ? home + "/.docker" : docker) + "/config.json";
+  if (const auto file = of(world, "REGISTRY_AUTH_FILE"); !file.empty()) {
+    options.files.push_back(file);
+  }
+  if (const auto run = of(world, "XDG_RUNTIME_DIR"); !run.empty()) {
+    options.files.push_back(run + "/containers/auth.json");
+  }
+  options.files.push_back(config);
+  options.written_file = config;
+  options.search_path = of(world, "PATH");
+  for (const char* name : {"HOME", "PATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME",
+                           "XDG_RUNTIME_DIR", "PASSWORD_STORE_DIR"}) {
+    if (const auto value = of(world, name); !value.empty()) {
+      options.environment.push_back(fmt::format("{}={}", name, value));
+    }
+  }
+  return options;
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    std::string part = list.substr(at, end - at);
+    std::erase(part, ' ');
+    if (!part.empty()) parts.push_back(std::move(part));
+    at = end + 1;
+  }
+  return parts;
+}
+
+base::Result<net::HttpClient::Options> client_options(const World& world) {
+  net::HttpClient::Options options;
+  options.user_agent = fmt::format("sooth/{}", SOOTH_VERSION);
+  std::string proxy = of(world, "HTTPS_PROXY");
+  if (proxy.empty()) proxy = of(world, "https_proxy");
+  if (proxy.empty()) return options;
+  auto url = net::Url::parse(proxy);
+  if (!url.ok()) return std::move(url).error().within("HTTPS_PROXY");
+  std::string bypass = of(world, "NO_PROXY");
+  if (bypass.empty()) bypass = of(world, "no_proxy");
+  options.proxy = net::HttpClient::Proxy{*std::move(url), "", split(bypass)};
+  return options;
+}
+
+}  // namespace
+
+void add_registry_options(CLI::App& app, RegistryFlags& flags) {
+  app.add_option("--ca-file", flags.ca_file,
+                 "Certificates of authorities that the registry's is signed by, PEM");
+}
+
+base::Result<std::unique_ptr<RegistryAccess>> RegistryAccess::open(World& world,
+                                                                   const RegistryFlags& flags) {
+  TRY_ASSIGN(auto trust, net::TlsTrust::load({.ca_file = flags.ca_file}));
+  TRY_ASSIGN(auto client, client_options(world));
+  return std::unique_ptr<RegistryAccess>(
+      new RegistryAccess(world, store_options(world), std::move(client), std::move(trust)));
+}
+
+base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect(
+    const std::string& host, const std::string& repository) {
+  return oci::Registry::open(
+      {.http = http_,
+       .credentials = [this](const std::string& of_host,
+                             std::string_view of) { return store_.find(of_host, of); },
+       .now = world_.now,
+       .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }},
+      {.host = host, .repository = repository});
+}
+
+base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect_as(
+    const std::string& host, const oci::Credentials& credentials) {
+  return oci::Registry::open(
+      {.http = http_,
+       .credentials = [credentials](const std::string&, std::string_view)
+           -> base::Result<std::optional<oci::Credentials>> { return std::optional(credentials); },
+       .now = world_.now,
+       .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }},
+      {.host = host, .repository = ""});
+}
+
+}  // namespace cli

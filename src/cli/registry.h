@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "cli/world.h"
+#include "oci/credentials.h"
+#include "oci/registry.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace cli {
+
+// `--ca-file`, for registries whose certificate a private authority has signed.
+struct RegistryFlags {
+  std::string ca_file;
+};
+void add_registry_options(CLI::App& app, RegistryFlags& flags);
+
+// What commands need to talk to registries: a client with the user's credentials, proxy and
+// authorities. It has to outlive the registries that it opens.
+class RegistryAccess {
+ public:
+  static base::Result<std::unique_ptr<RegistryAccess>> open(World& world,
+                                                            const RegistryFlags& flags);
+
+  base::Result<std::unique_ptr<oci::Registry>> connect(const std::string& host,
+                                                       const std::string& repository);
+  // The same with credentials that are not kept yet.
+  base::Result<std::unique_ptr<oci::Registry>> connect_as(const std::string& host,
+                                                          const oci::Credentials& credentials);
+  const oci::CredentialStore& store() const { return store_; }
+
+ private:
+  RegistryAccess(World& world, oci::CredentialStore::Options store, net::HttpClient::Options client,
+                 std::shared_ptr<net::TlsTrust> trust)
+      : world_(world), store_(std::move(store)), http_(std::move(client), std::move(trust)) {}
+
+  World& world_;
+  oci::CredentialStore store_;
+  net::HttpClient http_;
+};
+
+}  // namespace cli
