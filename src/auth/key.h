@@ -45,7 +45,10 @@ class KeyText {
  public:
   explicit KeyText(std::string text) : text_(std::move(text)) {}
   KeyText(KeyText&&) = default;
-  KeyText& operator=(KeyText&&) = default;
+  KeyText& operator=(KeyText&& other) noexcept {
+    text_.swap(other.text_);  // Each is wiped where it goes.
+    return *this;
+  }
   ~KeyText();
 
   const std::string& reveal() const { return text_; }

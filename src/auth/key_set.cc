@@ -33,15 +33,17 @@ base::Result<KeySet> KeySet::make(std::vector<KeyRecord> records) {
 
 base::Result<Identity> KeySet::check(std::string_view text, std::string_view endpoint, Scope scope,
                                      Timestamp now) const {
-  const base::Error unknown(base::Code::Unauthenticated, "the key is not accepted");
+  const auto unknown = [] {
+    return base::Error(base::Code::Unauthenticated, "the key is not accepted");
+  };
   const auto key = PresentedKey::parse(text);
-  if (!key) return unknown;
+  if (!key) return unknown();
   const auto at =
       std::lower_bound(records_.begin(), records_.end(), key->id,
                        [](const KeyRecord& record, std::string_view id) { return record.id < id; });
   const bool known = at != records_.end() && at->id == key->id;
   const bool right = opens(*key, known ? at->digest : decoy_);
-  if (!known || !right || (at->expires && *at->expires <= now)) return unknown;
+  if (!known || !right || (at->expires && *at->expires <= now)) return unknown();
   const bool here = at->endpoint == kEveryEndpoint || at->endpoint == endpoint;
   if (!here || !at->scope.contains(scope)) {
     return base::Error(base::Code::Denied, "the key does not permit this");

@@ -85,6 +85,7 @@ TEST_F(AccessTest, RefusesToStartWithFilesThatCannotBeUsed) {
   write("bad.json", "{}");
   const auto pair = net::testing::make_tls_pair("x");
   write("tls.crt", pair.certificate);
+  write("large.pem", std::string((1 << 20) + 1, '-'));
   const struct {
     Access::Files files;
     std::string message;
@@ -94,6 +95,8 @@ TEST_F(AccessTest, RefusesToStartWithFilesThatCannotBeUsed) {
       {{.keys = folder_.string()}, "\"" + folder_.string() + "\": Is a directory"},
       {{.keys = path("bad.json")},
        "\"" + path("bad.json") + "\": keys file: expected \"version\" 1"},
+      {{.tls_certificate = path("large.pem"), .tls_key = path("tls.crt")},
+       "\"" + path("large.pem") + "\": expected at most 1.0 MiB"},
       {{.tls_certificate = path("tls.crt")}, "TLS: expected a certificate and its key, got one"},
       {{.tls_certificate = path("tls.crt"), .tls_key = path("tls.crt")},
        "\"" + path("tls.crt") + "\" and \"" + path("tls.crt") +

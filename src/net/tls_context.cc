@@ -156,6 +156,8 @@ Context make_context() {
   Context context(::SSL_CTX_new(::TLS_server_method()));
   must(context != nullptr);
   SSL_CTX* const to = context.get();
+  // 112 bits: RSA from 2048 on. Elsewhere than on Debian it may not be the default.
+  ::SSL_CTX_set_security_level(to, 2);
   must(::SSL_CTX_set_min_proto_version(to, TLS1_2_VERSION) == 1);
   must(::SSL_CTX_set_max_proto_version(to, TLS1_3_VERSION) == 1);
   must(::SSL_CTX_set_ciphersuites(to, kSuites13) == 1);
