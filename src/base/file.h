@@ -63,6 +63,8 @@ class AtomicFile {
 };
 
 bool is_directory(const std::string& path);
+// Whether there is something of that name, be it only a link to nothing.
+bool exists(const std::string& path);
 
 // Makes the folder; one that is there already is as good.
 Result<void> make_folder(const std::string& path);

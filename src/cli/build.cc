@@ -31,6 +31,7 @@ struct Options {
   std::string version;
   std::string output;
   std::string push;
+  std::string sbom;
   std::string compression = "gzip";
   std::string mount_from;
   RegistryFlags registry;
@@ -55,6 +56,13 @@ Result<std::int64_t> source_date(const World& world) {
 
 Result<void> write(const publish::Built& built, const Options& options,
                    const workspace::Workspace& workspace) {
+  if (!options.sbom.empty()) {
+    TRY_ASSIGN(const auto sbom,
+               workspace.layout().open(built.sbom_blobs.back().digest, std::uint64_t{1} << 30U));
+    TRY_ASSIGN(const auto file, base::AtomicFile::create(options.sbom));
+    TRY(file->append(base::as_text(sbom->bytes())));
+    TRY(file->commit());
+  }
   if (options.output.empty()) return {};
   if (options.output.ends_with('/') || base::is_directory(options.output)) {
     std::string folder = options.output;
@@ -150,6 +158,7 @@ Action declare_build(CLI::App& app) {
       ->required();
   app.add_option("-o,--output", options->output,
                  "Where to write the image: an archive, or a folder/ that is an OCI layout");
+  app.add_option("--sbom", options->sbom, "Where to write its bill of materials, SPDX JSON");
   app.add_option("--push", options->push, "Where to push it: registry.example/team/faq:3");
   declare_common(app, *options);
   app.footer("Needs no daemon and no root. The same version and program give the same bytes.");

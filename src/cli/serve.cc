@@ -10,11 +10,12 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/served_model.h"
+#include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
 #include "front/front.h"
 #include "net/server.h"
-#include "scorer/scorer.h"
 #include "serve/endpoint.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -49,11 +50,10 @@ constexpr config::Option kServeOptions[] = {
 };
 
 struct ServeOptions {
-  std::string path;
+  ServedModelOptions model;
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::size_t threads = 0;
-  std::string python;
   front::Access::Files access;
   bool log_requests = false;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
@@ -99,14 +99,6 @@ class StopSignals {
   sigset_t set_{};
 };
 
-Result<std::shared_ptr<const scorer::Scorer>> load(const ServeOptions& options) {
-  scorer::Scorer::Options how;
-  if (!options.python.empty()) {
-    TRY_ASSIGN(how.python, text::PythonVersion::parse(options.python));
-  }
-  return scorer::Scorer::load(options.path, how);
-}
-
 std::function<void(const front::Scored&)> scored_logger(telemetry::Log& log) {
   return [&log](const front::Scored& scored) {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(scored.took).count();
@@ -132,15 +124,20 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   const auto started = world.now();
   telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
   TRY_ASSIGN(const auto access, front::Access::open(options.access, log, world.now));
-  TRY_ASSIGN(auto scorer, load(options));
+  TRY_ASSIGN(ServedModel served, load_served(options.model, world));
 
   telemetry::Metrics metrics;
   serve::Endpoints endpoints;
-  const std::string name = scorer->name();
-  if (const auto* match = scorer->match(); match != nullptr && match->plain_because()) {
+  const std::string name = served.name;
+  if (served.replayed) {
+    log.info("golden rows replayed", {{"rows", served.replayed->rows},
+                                      {"values", served.replayed->values},
+                                      {"equal", served.replayed->equal}});
+  }
+  if (const auto* match = served.scorer->match(); match != nullptr && match->plain_because()) {
     log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
   }
-  endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(scorer), metrics));
+  endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(served.scorer), metrics));
   const std::size_t threads =
       options.threads > 0 ? options.threads : static_cast<std::size_t>(threads::detect_cpus());
   TRY_ASSIGN(
@@ -187,7 +184,9 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
 
 Action declare_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
-  app.add_option("model", options->path, "Model file, or folder with sooth.yaml")->required();
+  app.add_option("model", options->model.what,
+                 "Model file, folder with sooth.yaml, version (faq:3), or image in a registry")
+      ->required();
   app.add_option("--address", options->address,
                  "Address to listen on; others than loopback need --keys and TLS")
       ->capture_default_str();
@@ -196,7 +195,7 @@ Action declare_serve(CLI::App& app) {
   app.add_option("--threads", options->threads,
                  "Threads that serve and that score (default: as many as there are processors)")
       ->check(CLI::Range(1, 1024));
-  app.add_option("--python", options->python,
+  app.add_option("--python", options->model.python,
                  "Python release whose text rules apply, for a model without sooth.yaml");
   app.add_option("--keys", options->access.keys,
                  "Keys that clients must have: a keys.json, watched for changes");
@@ -206,6 +205,8 @@ Action declare_serve(CLI::App& app) {
       ->needs(certificate);
   app.add_flag("--log-requests", options->log_requests,
                "A line of log for each scored request, with the id of its key");
+  add_registry_options(app, options->model.registry);
+  add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);
   add_flags(app, net::limit_options(), *options);
   return [options](World& world, const Common&) { return serve_until_stopped(*options, world); };

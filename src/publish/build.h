@@ -43,8 +43,9 @@ struct Built {
 base::Result<Built> build_image(workspace::Workspace& workspace, const workspace::Version& version,
                                 const BuildOptions& options);
 
-// Writes it as an OCI layout in a folder, which may hold other images already, or as an archive of
-// such a layout that `docker load` takes too. The archive is there whole or not at all.
+// Writes it as an OCI layout in a folder, which may hold other images already, with its bill of
+// materials, or as an archive of such a layout, the image alone, that `docker load` and
+// `podman load` take. The archive is there whole or not at all.
 base::Result<void> write_layout(const workspace::Workspace& workspace, const Built& built,
                                 const std::string& folder);
 base::Result<void> write_archive(const workspace::Workspace& workspace, const Built& built,

@@ -23,10 +23,13 @@ constexpr oci::TarAttributes kFolder{.mode = 0755};
 constexpr oci::TarAttributes kFile{.mode = 0644};
 
 // Every blob of the image, each once, by digest.
-std::vector<Descriptor> all_blobs(const Built& built) {
-  std::vector<Descriptor> blobs = {built.manifest, built.sbom_manifest};
+std::vector<Descriptor> all_blobs(const Built& built, bool with_sbom) {
+  std::vector<Descriptor> blobs = {built.manifest};
   blobs.insert(blobs.end(), built.blobs.begin(), built.blobs.end());
-  blobs.insert(blobs.end(), built.sbom_blobs.begin(), built.sbom_blobs.end());
+  if (with_sbom) {
+    blobs.push_back(built.sbom_manifest);
+    blobs.insert(blobs.end(), built.sbom_blobs.begin(), built.sbom_blobs.end());
+  }
   std::sort(blobs.begin(), blobs.end(),
             [](const Descriptor& a, const Descriptor& b) { return a.digest < b.digest; });
   blobs.erase(
@@ -36,10 +39,10 @@ std::vector<Descriptor> all_blobs(const Built& built) {
   return blobs;
 }
 
-std::vector<Descriptor> index_entries(const Built& built) {
+Descriptor named_image(const Built& built) {
   Descriptor image = built.manifest;
   image.annotations.emplace(kRefName, built.reference);
-  return {std::move(image), built.sbom_manifest};
+  return image;
 }
 
 // What `docker load` of releases that know no OCI layout looks for.
@@ -60,7 +63,7 @@ base::Result<void> write_layout(const workspace::Workspace& workspace, const Bui
                                 const std::string& folder) {
   TRY(base::make_folder(folder));
   TRY_ASSIGN(const oci::Layout target, oci::Layout::open(folder));
-  for (const Descriptor& each : all_blobs(built)) {
+  for (const Descriptor& each : all_blobs(built, true)) {
     if (target.has(each.digest)) continue;
     TRY_ASSIGN(const auto blob, workspace.layout().open(each.digest, kBlobBytesMax));
     TRY_ASSIGN(oci::Layout::Writer writer, target.write(each.size));
@@ -71,7 +74,7 @@ base::Result<void> write_layout(const workspace::Workspace& workspace, const Bui
   TRY_ASSIGN(const std::string text, target.read_index());
   TRY_ASSIGN(oci::Index index, oci::Index::parse(text));
   // An image of the same name before gives way, and entries are not repeated.
-  for (const Descriptor& entry : index_entries(built)) {
+  for (const Descriptor& entry : std::vector{named_image(built), built.sbom_manifest}) {
     std::erase_if(index.manifests, [&](const Descriptor& each) {
       const auto name = each.annotations.find(std::string(kRefName));
       return each.digest == entry.digest ||
@@ -90,12 +93,13 @@ base::Result<void> write_archive(const workspace::Workspace& workspace, const Bu
   oci::TarWriter tar([&](base::Bytes bytes) { return file->append(base::as_text(bytes)); });
   TRY(tar.add_folder("blobs", kFolder));
   TRY(tar.add_folder("blobs/sha256", kFolder));
-  for (const Descriptor& each : all_blobs(built)) {
+  for (const Descriptor& each : all_blobs(built, false)) {
     TRY_ASSIGN(const auto blob, workspace.layout().open(each.digest, kBlobBytesMax));
     TRY(tar.add_file("blobs/sha256/" + each.digest.hex(), blob->bytes(), kFile));
   }
   oci::Index index;
-  index.manifests = index_entries(built);
+  // Tools that load an archive want exactly one image in it.
+  index.manifests = {named_image(built)};
   TRY(tar.add_file("index.json", base::as_bytes(index.json()), kFile));
   TRY(tar.add_file("manifest.json", base::as_bytes(docker_manifest(built)), kFile));
   TRY(tar.add_file("oci-layout", base::as_bytes(kLayoutFile), kFile));
