@@ -77,6 +77,7 @@ class Registry {
   base::Result<std::vector<Descriptor>> list_referrers(const base::Digest& subject,
                                                        const std::string& artifact_type = {});
 
+  // In order.
   base::Result<std::vector<std::string>> list_tags();
 
   const RegistryOptions& options() const { return options_; }

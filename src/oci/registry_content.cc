@@ -229,6 +229,7 @@ base::Result<std::vector<std::string>> Registry::list_tags() {
     return Error(Code::Exhausted, fmt::format("expected at most {} tags", kTagsMax));
   });
   if (!walked.ok()) return std::move(walked).error().within(doing);
+  std::sort(tags.begin(), tags.end());  // docker-registry 2.8 gives them in any order.
   return tags;
 }
 
