@@ -415,9 +415,9 @@ Result<void> Reader::read_environment(const File& file, DeploymentSpec& deployme
            "of the target and name it under \"secrets\"");
       continue;
     }
-    if (value.size() > kVariableBytesMax || value.find('\0') != std::string::npos) {
+    if (!is_variable_value(value)) {
       return variables.error_at(
-          name, fmt::format("expected a text of at most {} bytes", kVariableBytesMax));
+          name, fmt::format("expected at most {} bytes of UTF-8", kVariableBytesMax));
     }
     deployment.environment.emplace(name, std::move(value));
   }

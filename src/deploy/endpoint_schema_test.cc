@@ -88,5 +88,21 @@ TEST(EndpointKeysTest, EachHasASentenceAndADefaultWithinItsBounds) {
   check(check, endpoint_keys());
 }
 
+TEST(EndpointKeysTest, TheGuideNamesEachWithItsDefault) {
+  std::stringstream guide;
+  guide << std::ifstream(SOOTH_SOURCE_DIR "/docs/endpoint.md").rdbuf();
+  const auto check = [&](const auto& self, std::span<const Key> keys) -> void {
+    for (const Key& key : keys) {
+      for (const std::string_view text : {key.name, key.fallback}) {
+        // A probe's number of failures stands in a sentence.
+        if (text.empty() || text == "150" || text == "3") continue;
+        EXPECT_NE(guide.str().find("`" + std::string(text) + "`"), std::string::npos) << text;
+      }
+      self(self, key.inner);
+    }
+  };
+  check(check, endpoint_keys());
+}
+
 }  // namespace
 }  // namespace deploy

@@ -70,8 +70,8 @@ std::string problem_of_entry(const Key& key, std::string_view name, const std::s
     if (!is_variable_name(name)) {
       return fmt::format("expected a name of letters, digits and '_', got {}", base::quote(name));
     }
-    if (text.size() > kVariableBytesMax || text.find('\0') != std::string::npos) {
-      return fmt::format("expected a text of at most {} bytes, none of them zero",
+    if (!is_variable_value(text)) {
+      return fmt::format("expected at most {} bytes of UTF-8, none of them zero",
                          kVariableBytesMax);
     }
     return "";
@@ -129,6 +129,12 @@ bool is_variable_name(std::string_view name) {
   const auto part = [](char c) { return is_alphanumeric(c) || c == '_'; };
   return !name.empty() && name.size() <= kVariableNameMax && !is_digit(name.front()) &&
          all_of(name, part);
+}
+
+bool is_variable_value(std::string_view value) {
+  // An escape within quotes can make a byte that stands in no UTF-8, whatever the file was.
+  return value.size() <= kVariableBytesMax && value.find('\0') == std::string_view::npos &&
+         !base::find_invalid_utf8(value);
 }
 
 Result<Section> Section::open(YamlMap map, std::span<const Key> keys) {

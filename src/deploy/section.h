@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,5 +60,7 @@ bool is_label_key(std::string_view key);
 bool is_label_value(std::string_view value);
 // [A-Za-z_][A-Za-z0-9_]*, at most kVariableNameMax.
 bool is_variable_name(std::string_view name);
+// UTF-8 without zero bytes, at most kVariableBytesMax.
+bool is_variable_value(std::string_view value);
 
 }  // namespace deploy
