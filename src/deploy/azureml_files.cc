@@ -392,7 +392,8 @@ Result<void> Reader::read_resources(const File& file, DeploymentSpec& deployment
   deployment.cpu_limit = limits.cpu.value_or(deployment.cpu);
   deployment.memory_limit = limits.memory.value_or(deployment.memory);
   deployment.gpu = limits.gpu.value_or(requests.gpu.value_or(0));
-  if (deployment.cpu_limit < deployment.cpu || deployment.memory_limit < deployment.memory) {
+  if (deployment.cpu_limit.millis < deployment.cpu.millis ||
+      deployment.memory_limit.bytes < deployment.memory.bytes) {
     return resources.error_at("limits", "key \"limits\": expected at least what \"requests\" says");
   }
   return {};

@@ -71,7 +71,7 @@ Result<void> read_resources(const Section& section, DeploymentSpec& deployment) 
   if (section.has("cpu_limit")) {
     TRY_ASSIGN(deployment.cpu_limit, section.cpu("cpu_limit"));
   }
-  if (deployment.cpu_limit < deployment.cpu) {
+  if (deployment.cpu_limit.millis < deployment.cpu.millis) {
     return section.error("cpu_limit",
                          fmt::format("expected at least what it asks for ({}), got \"{}\"",
                                      deployment.cpu.text(), deployment.cpu_limit.text()));
@@ -81,7 +81,7 @@ Result<void> read_resources(const Section& section, DeploymentSpec& deployment) 
   if (section.has("memory_limit")) {
     TRY_ASSIGN(deployment.memory_limit, section.memory("memory_limit"));
   }
-  if (deployment.memory_limit < deployment.memory) {
+  if (deployment.memory_limit.bytes < deployment.memory.bytes) {
     return section.error("memory_limit",
                          fmt::format("expected at least what it asks for ({}), got \"{}\"",
                                      deployment.memory.text(), deployment.memory_limit.text()));

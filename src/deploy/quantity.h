@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +19,7 @@ struct Cpu {
   std::string text() const;
 
   std::int64_t millis = 0;
-  auto operator<=>(const Cpu&) const = default;
+  bool operator==(const Cpu&) const = default;
 };
 
 // Memory as Kubernetes writes it: "512Mi", "1.5Gi", "2G", plain bytes. A fraction of a byte counts
@@ -35,7 +34,7 @@ struct Memory {
   std::string text() const;
 
   std::int64_t bytes = 0;
-  auto operator<=>(const Memory&) const = default;
+  bool operator==(const Memory&) const = default;
 };
 
 }  // namespace deploy
