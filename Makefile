@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test build check format fuzz agreement conformance bench clean
+.PHONY: help demo test build check format fuzz agreement conformance bench delivery clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -47,6 +47,10 @@ conformance: ## Check the Kubernetes objects with kubeconform (from Go's module 
 bench: ## Measure against Python and write bench/results
 	@tools/install-packages.sh test
 	@bench/run.sh $(ARGS)
+
+delivery: ## Measure register, build and push, and write bench/results/delivery.md
+	@tools/install-packages.sh test
+	@bench/run.sh delivery $(ARGS)
 
 clean: ## Remove everything that was built
 	@rm -rf build

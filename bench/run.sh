@@ -32,4 +32,9 @@ fi
 
 # One thread for everybody who is compared by CPU time.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
-exec "$venvs/fastapi/bin/python" -W ignore bench/main.py --build "$SOOTH_BUILD" "$@"
+what=main
+if [ "${1:-}" = delivery ]; then
+  what=delivery
+  shift
+fi
+exec "$venvs/fastapi/bin/python" -W ignore "bench/$what.py" --build "$SOOTH_BUILD" "$@"
