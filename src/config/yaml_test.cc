@@ -98,6 +98,8 @@ TEST(YamlTest, RefusesWhatCouldUnfoldOrMeanSomethingElse) {
        "sooth.yaml:1:4: tags are not accepted: got \"tag:yaml.org,2002:python/object:os.system\""},
       {"a: 1\nb: 2\na: 3\n", "sooth.yaml:3:1: repeated key \"a\""},
       {"<<: {a: 1}\n", "sooth.yaml:1:1: merge keys are not accepted"},
+      {"a: \"x\\Ny\"\n",
+       "sooth.yaml:1:4: expected escapes that stand for UTF-8; write the character itself"},
       {"[a]: 1\n", "sooth.yaml:1:1: expected a word as key"},
       {"a: 1\n---\nb: 2\n", "sooth.yaml: expected one document"},
       {"- a\n- b\n", "sooth.yaml:1:1: expected a map of keys and values"},

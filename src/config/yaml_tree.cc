@@ -46,6 +46,10 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     YamlNode scalar = node(mark, YamlNode::Kind::Scalar, tag, anchor);
     scalar.quoted = tag == "!";
+    // The reader beneath makes a lone byte of some escapes, such as "\N".
+    if (base::find_invalid_utf8(value)) {
+      throw Refused{mark, "expected escapes that stand for UTF-8; write the character itself"};
+    }
     scalar.text = value;
     put(std::move(scalar));
   }

@@ -132,9 +132,7 @@ bool is_variable_name(std::string_view name) {
 }
 
 bool is_variable_value(std::string_view value) {
-  // An escape within quotes can make a byte that stands in no UTF-8, whatever the file was.
-  return value.size() <= kVariableBytesMax && value.find('\0') == std::string_view::npos &&
-         !base::find_invalid_utf8(value);
+  return value.size() <= kVariableBytesMax && value.find('\0') == std::string_view::npos;
 }
 
 Result<Section> Section::open(YamlMap map, std::span<const Key> keys) {
