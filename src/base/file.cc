@@ -56,6 +56,16 @@ Result<std::size_t> regular_size(int fd, const std::string& path, std::uint64_t 
   return static_cast<std::size_t>(size);
 }
 
+// The folder that holds it.
+std::string parent_of(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const std::size_t at = path.rfind('/');
+  if (at == std::string::npos) return ".";
+  return at == 0 ? "/" : path.substr(0, at);
+}
+
+int operation(FileLock::Kind kind) { return kind == FileLock::Kind::Shared ? LOCK_SH : LOCK_EX; }
+
 // Beneath `root`, through no link.
 Result<int> open_beneath(const std::string& root, const std::string& name) {
   const Descriptor folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -131,7 +141,16 @@ Result<std::string> read_beneath(const std::string& root, const std::string& nam
 }
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path) {
-  std::string temporary = path + ".XXXXXX";
+  return open(path, path + ".XXXXXX");
+}
+
+Result<std::unique_ptr<AtomicFile>> AtomicFile::create_in(const std::string& folder,
+                                                          const std::string& path) {
+  return open(path, folder + path.substr(path.rfind('/')) + ".XXXXXX");
+}
+
+Result<std::unique_ptr<AtomicFile>> AtomicFile::open(const std::string& path,
+                                                     std::string temporary) {
   const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return system_error(path, errno);
   const mode_t mask = ::umask(0);
@@ -168,10 +187,10 @@ Result<void> AtomicFile::commit() {
 }
 
 Result<void> make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0777) != 0 && (errno != EEXIST || !is_directory(path))) {
-    return system_error(path, errno);
-  }
-  return {};
+  if (::mkdir(path.c_str(), 0777) == 0) return sync_folder(parent_of(path));
+  const int error = errno;
+  if (error == EEXIST && is_directory(path)) return {};
+  return system_error(path, error);
 }
 
 Result<void> sync_folder(const std::string& path) {
@@ -208,14 +227,25 @@ Result<void> remove_empty_folder(const std::string& path) {
   return {};
 }
 
-Result<FileLock> FileLock::take(const std::string& path, Kind kind) {
+Result<FileLock> FileLock::open(const std::string& path) {
   FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (lock.fd_ < 0) return system_error(path, errno);
-  const int how = kind == Kind::Shared ? LOCK_SH : LOCK_EX;
-  while (::flock(lock.fd_, how) != 0) {
+  return lock;
+}
+
+Result<FileLock> FileLock::take(const std::string& path, Kind kind) {
+  TRY_ASSIGN(FileLock lock, open(path));
+  while (::flock(lock.fd_, operation(kind)) != 0) {
     if (errno != EINTR) return system_error(path, errno);
   }
   return lock;
+}
+
+Result<std::optional<FileLock>> FileLock::try_take(const std::string& path, Kind kind) {
+  TRY_ASSIGN(FileLock lock, open(path));
+  if (::flock(lock.fd_, operation(kind) | LOCK_NB) == 0) return std::optional(std::move(lock));
+  if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+  return system_error(path, errno);
 }
 
 FileLock::~FileLock() {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,11 +43,16 @@ class MappedFile {
 Result<std::string> read_beneath(const std::string& root, const std::string& name,
                                  std::uint64_t bytes_max);
 
-// Writes `path` whole or not at all: a temporary file beside it, fsync, rename. What was not
-// committed is removed.
+// Writes `path` whole or not at all: a temporary file, fsync, rename. What was not committed is
+// removed.
 class AtomicFile {
  public:
+  // The temporary file lies beside `path`.
   static Result<std::unique_ptr<AtomicFile>> create(const std::string& path);
+  // The temporary file lies in `folder`, of the same file system, where somebody may look for what
+  // a crash has left.
+  static Result<std::unique_ptr<AtomicFile>> create_in(const std::string& folder,
+                                                       const std::string& path);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
@@ -55,6 +61,7 @@ class AtomicFile {
   Result<void> commit();
 
  private:
+  static Result<std::unique_ptr<AtomicFile>> open(const std::string& path, std::string temporary);
   AtomicFile(int fd, std::string path, std::string temporary);
   int fd_;
   std::string path_;
@@ -66,7 +73,7 @@ bool is_directory(const std::string& path);
 // Whether there is something of that name, be it only a link to nothing.
 bool exists(const std::string& path);
 
-// Makes the folder; one that is there already is as good.
+// Makes the folder, and waits until its name is on the disk; one that is there already is as good.
 Result<void> make_folder(const std::string& path);
 
 // Waits until the folder's entries are on the disk: what was created, renamed or removed in it.
@@ -91,6 +98,8 @@ class FileLock {
   enum class Kind : unsigned char { Shared, Exclusive };
   // Waits for as long as others hold it otherwise. The file is created where it is absent.
   static Result<FileLock> take(const std::string& path, Kind kind);
+  // Does not wait: nothing, where others hold it otherwise.
+  static Result<std::optional<FileLock>> try_take(const std::string& path, Kind kind);
   FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FileLock& operator=(FileLock&& other) noexcept {
     std::swap(fd_, other.fd_);
@@ -100,6 +109,7 @@ class FileLock {
 
  private:
   explicit FileLock(int fd) : fd_(fd) {}
+  static Result<FileLock> open(const std::string& path);
   int fd_;
 };
 

@@ -28,7 +28,8 @@ std::string blobs(const std::string& root) { return root + "/blobs/sha256"; }
 
 base::Result<void> replace(const std::string& root, const std::string& name,
                            std::string_view text) {
-  TRY_ASSIGN(const auto file, base::AtomicFile::create(root + "/" + name));
+  // Not beside it: there, what a crash leaves would stay for ever.
+  TRY_ASSIGN(const auto file, base::AtomicFile::create_in(root + "/tmp", root + "/" + name));
   TRY(file->append(text));
   TRY(file->commit());
   return base::sync_folder(root);
@@ -54,11 +55,13 @@ base::Result<Layout> Layout::open(std::string root) {
   return layout;
 }
 
-// The file that makes it a layout comes last.
+// The file that makes it a layout comes last, once all others are on the disk.
 base::Result<void> Layout::create() const {
+  TRY_ASSIGN(const auto lock, lock_index());
   TRY(base::make_folder(root_ + "/blobs"));
   TRY(base::make_folder(blobs(root_)));
   TRY(base::make_folder(root_ + "/tmp"));
+  // Another process may have been first, and have put versions there.
   if (!read_index().ok()) TRY(write_index(Index{}.json()));
   return replace(root_, "oci-layout", kLayoutFile);
 }
@@ -83,6 +86,11 @@ base::Result<std::shared_ptr<const base::MappedFile>> Layout::open(const base::D
                            digest.text(), found.text()));
 }
 
+// One whose bytes have changed is written anew.
+bool Layout::is_whole(const base::Digest& digest, std::uint64_t size) const {
+  return has(digest) && open(digest, size).ok();
+}
+
 base::Result<Layout::Writer> Layout::write(std::uint64_t expected) const {
   std::string temporary = root_ + "/tmp/blob.XXXXXX";
   const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
@@ -98,7 +106,11 @@ base::Result<Layout::Writer> Layout::write(std::uint64_t expected) const {
 
 base::Result<Stored> Layout::put(std::string_view bytes) const {
   const base::Digest digest = base::Digest::of(bytes);
-  if (has(digest)) return Stored{digest, bytes.size()};
+  if (is_whole(digest, bytes.size())) {
+    // Whoever put it there may not have come as far as this.
+    TRY(base::sync_folder(blobs(root_)));
+    return Stored{digest, bytes.size()};
+  }
   TRY_ASSIGN(Writer writer, write(bytes.size()));
   TRY(writer.append(base::as_bytes(bytes)));
   return writer.commit();
@@ -120,6 +132,8 @@ base::Result<void> Layout::remove(const base::Digest& digest) const {
 }
 
 base::Result<std::uint64_t> Layout::clean() const {
+  // An index on its way lies there too.
+  TRY_ASSIGN(const auto lock, lock_index());
   TRY_ASSIGN(const auto names, base::list_folder(root_ + "/tmp"));
   std::uint64_t freed = 0;
   for (const std::string& name : names) {
@@ -134,6 +148,10 @@ base::Result<std::uint64_t> Layout::clean() const {
 
 base::Result<std::string> Layout::read_index() const {
   return base::read_beneath(root_, "index.json", kIndexBytesMax);
+}
+
+base::Result<base::FileLock> Layout::lock_index() const {
+  return base::FileLock::take(root_ + "/index.lock", base::FileLock::Kind::Exclusive);
 }
 
 base::Result<void> Layout::write_index(std::string_view json) const {

@@ -46,18 +46,21 @@ class Layout {
 
   // Every blob; names that are no digests are left alone.
   base::Result<std::vector<base::Digest>> list() const;
-  // Removing and cleaning are for one who holds the layout alone.
+  // Removing and cleaning are for one to whom nobody adds blobs meanwhile.
   base::Result<void> remove(const base::Digest& digest) const;
   // Removes what writers that crashed have left, and says how much.
   base::Result<std::uint64_t> clean() const;
 
   base::Result<std::string> read_index() const;
+  // To be held by whoever writes the index, from before it is derived.
+  base::Result<base::FileLock> lock_index() const;
   // Replaces index.json, whole or not at all.
   base::Result<void> write_index(std::string_view json) const;
 
  private:
   explicit Layout(std::string root) : root_(std::move(root)) {}
   base::Result<void> create() const;
+  bool is_whole(const base::Digest& digest, std::uint64_t size) const;
 
   std::string root_;
 };

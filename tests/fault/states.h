@@ -1,0 +1,37 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace fault {
+
+// A command whose interruption is tried. Another one, such as `pull`, is one more line in
+// operations().
+struct Operation {
+  const char* name;
+  std::vector<std::string> arguments;  // Without --workspace.
+  bool needs_versions;                 // Cannot succeed in an empty workspace.
+  bool repeats;                        // Done again it succeeds again.
+};
+std::vector<Operation> operations();
+
+// A workspace in which operations start.
+struct State {
+  const char* name;
+  void (*make)(const std::string& root, const std::string& scratch);
+};
+std::vector<State> states();
+inline void PrintTo(const State& state, std::ostream* out) { *out << state.name; }
+
+// A file of the models that the scenarios use.
+std::string model_file(const std::string& name);
+
+// Runs the program to its end; throws where it does not succeed.
+void run(const std::vector<std::string>& arguments, const std::string& root,
+         const std::string& scratch);
+
+// The arguments with the workspace among them.
+std::vector<std::string> in(const std::string& root, std::vector<std::string> arguments);
+
+}  // namespace fault
