@@ -138,11 +138,9 @@ void check_signature(const Source& source, const scorer::Scorer& scorer,
   }
 }
 
-}  // namespace
-
-base::Result<Registered> register_model(workspace::Workspace& workspace,
-                                        const Registration& registration,
-                                        const OnProgress& on_progress) {
+base::Result<Registered> register_held(workspace::Workspace& workspace,
+                                       const Registration& registration,
+                                       const OnProgress& on_progress) {
   TRY_ASSIGN(const Source source, find_source(registration.path, registration.recipe));
   const std::string name = registration.name.empty() ? source.name : registration.name;
   TRY(model::check_name(name));
@@ -192,6 +190,16 @@ base::Result<Registered> register_model(workspace::Workspace& workspace,
                                         .alias = registration.alias}));
   registered.version = std::move(added.version);
   registered.is_new = added.is_new;
+  return registered;
+}
+
+}  // namespace
+
+base::Result<Registered> register_model(workspace::Workspace& workspace,
+                                        const Registration& registration,
+                                        const OnProgress& on_progress) {
+  auto registered = register_held(workspace, registration, on_progress);
+  if (!registered.ok()) workspace.discard();
   return registered;
 }
 

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
 
 namespace workspace {
 namespace {
@@ -41,6 +44,11 @@ base::Bytes bytes_of(const base::Digest& digest) {
 }
 
 }  // namespace
+
+std::string json_text(std::string_view text) {
+  using nlohmann::json;
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 base::Digest first_hash() { return base::Digest::of("sooth change log, 1"); }
 
@@ -89,6 +97,25 @@ base::Result<std::int64_t> last_change(Database& database) {
   TRY_ASSIGN(const bool found, select.first([&](const Row& row) { seq = row.integer(0); }));
   static_cast<void>(found);
   return seq;
+}
+
+base::Result<std::optional<Change>> find_last(Database& database, const std::string& subject) {
+  TRY_ASSIGN(Statement select,
+             database.prepare(fmt::format(
+                 "SELECT {} FROM change WHERE subject = ? ORDER BY seq DESC LIMIT 1", kColumns)));
+  std::optional<Change> last;
+  bool whole = true;
+  TRY_ASSIGN(const bool found, select.bind(1, subject).first([&](const Row& row) {
+    last = change_of(row);
+    const auto previous = base::Digest::from(row.blob(7));
+    // An index may say one thing and the row another.
+    whole = last->subject == subject && previous.ok() && equals(row.blob(8), last->hash(*previous));
+  }));
+  static_cast<void>(found);
+  if (whole) return last;
+  return Error(Code::Corrupt, fmt::format("change {}, the last of {}: it was altered after it was "
+                                          "written; run sooth doctor",
+                                          last->seq, base::quote(subject)));
 }
 
 base::Result<void> verify_log(Database& database) {

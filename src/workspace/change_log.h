@@ -2,13 +2,18 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/digest.h"
 #include "base/result.h"
 #include "workspace/database.h"
 
 namespace workspace {
+
+// The action by which a version comes to be.
+inline constexpr std::string_view kAddVersion = "version.add";
 
 // One change of what names mean. Each holds the hash of the one before, so that a change that was
 // altered, left out or put elsewhere is found.
@@ -25,6 +30,9 @@ struct Change {
   base::Digest hash(const base::Digest& previous) const;
 };
 
+// A text as changes hold it.
+std::string json_text(std::string_view text);
+
 // The first change has this before it.
 base::Digest first_hash();
 
@@ -38,6 +46,9 @@ base::Result<void> each_change(Database& database, std::int64_t after,
 
 // The number of the last change; 0: there is none.
 base::Result<std::int64_t> last_change(Database& database);
+
+// The last change of this subject; Corrupt where it was altered after it was written.
+base::Result<std::optional<Change>> find_last(Database& database, const std::string& subject);
 
 // Reads the whole log: Corrupt, naming the first bad change, where it does not hold together.
 base::Result<void> verify_log(Database& database);

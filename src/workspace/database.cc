@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <sys/statvfs.h>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -32,6 +34,13 @@ Code code_of(int outcome) {
 
 Error sqlite_error(sqlite3* handle, int outcome) {
   const char* path = sqlite3_db_filename(handle, "main");
+  struct statvfs disk {};
+  if ((outcome & 0xff) == SQLITE_FULL && path != nullptr && ::statvfs(path, &disk) == 0) {
+    return {Code::Exhausted,
+            fmt::format(
+                "{}: the disk is full: expected room for a change, got {} free", base::quote(path),
+                base::human_bytes(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize))};
+  }
   return {code_of(outcome), fmt::format("{}: {}", base::quote(path != nullptr ? path : "state.db"),
                                         sqlite3_errmsg(handle))};
 }
@@ -154,6 +163,28 @@ base::Result<void> Database::transact(const std::function<base::Result<void>()>&
 
 base::Result<void> Database::view(const std::function<base::Result<void>()>& look) {
   return within("BEGIN", look);
+}
+
+base::Result<void> Database::settle() {
+  TRY_ASSIGN(Statement checkpoint, prepare("PRAGMA wal_checkpoint(TRUNCATE)"));
+  bool busy = false;
+  TRY_ASSIGN(const bool found,
+             checkpoint.first([&](const Row& row) { busy = row.integer(0) != 0; }));
+  static_cast<void>(found);
+  if (!busy) return {};
+  return Error(Code::Unavailable,
+               fmt::format("{}: expected that nobody reads it, got one that does not end",
+                           base::quote(path_)));
+}
+
+base::Result<std::vector<std::string>> Database::check() {
+  std::vector<std::string> problems;
+  TRY_ASSIGN(Statement check, prepare("PRAGMA integrity_check"));
+  TRY(check.each([&](const Row& row) -> base::Result<void> {
+    if (row.text(0) != "ok") problems.push_back("state.db: " + row.text(0));
+    return {};
+  }));
+  return problems;
 }
 
 base::Result<void> Database::within(const char* begin,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -76,6 +77,14 @@ class Database {
   base::Result<void> transact(const std::function<base::Result<void>()>& change);
   // The same for reading: all that is read is of one moment.
   base::Result<void> view(const std::function<base::Result<void>()>& look);
+
+  // Brings all that was committed into the file itself and empties the write-ahead log. A commit
+  // that failed may lie there nonetheless, and come to life where the process dies; after this it
+  // cannot. Waits for readers.
+  base::Result<void> settle();
+
+  // What SQLite finds wrong with the file, one line each.
+  base::Result<std::vector<std::string>> check();
 
  private:
   explicit Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}

@@ -15,7 +15,7 @@ using base::Error;
 constexpr std::int64_t kApplicationId = 0x736f6f74;
 
 // Each element leads from the form before it to the next; what has been released never changes.
-constexpr std::array<const char*, 1> kSteps = {
+constexpr std::array<const char*, 2> kSteps = {
     R"sql(
     CREATE TABLE model (
       name TEXT NOT NULL PRIMARY KEY,
@@ -64,6 +64,9 @@ constexpr std::array<const char*, 1> kSteps = {
       BEGIN SELECT RAISE(ABORT, 'a change is never changed'); END;
     CREATE TRIGGER change_is_kept BEFORE DELETE ON change
       BEGIN SELECT RAISE(ABORT, 'a change is never removed'); END;
+    )sql",
+    R"sql(
+    CREATE INDEX change_subject ON change (subject, seq);
     )sql",
 };
 

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "model/recipe.h"
+#include "workspace/agreement.h"
 #include "workspace/schema.h"
 
 namespace workspace {
@@ -14,7 +14,6 @@ namespace {
 
 using base::Code;
 using base::Error;
-using nlohmann::json;
 
 constexpr std::string_view kVersion =
     "SELECT model, number, digest, manifest_size, size, created, who, title FROM version";
@@ -34,10 +33,6 @@ base::Result<Version> version_of(const Row& row) {
 
 base::Bytes bytes_of(const base::Digest& digest) {
   return std::as_bytes(std::span(digest.bytes()));
-}
-
-std::string json_text(std::string_view text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Error unknown_model(const std::string& name) {
@@ -116,13 +111,20 @@ base::Result<std::int64_t> Workspace::insert(const NewVersion& version) {
     number = row.integer(0);
     return {};
   }));
+  const std::string subject = fmt::format("{}:{}", version.model, number);
+  TRY(confirm(*database_, subject, "null"));
+  const std::int64_t now = options_.now();
   TRY_ASSIGN(Statement insert, database_->prepare("INSERT INTO version VALUES (?,?,?,?,?,?,?,?)"));
   insert.bind(1, version.model).bind(2, number).bind(3, bytes_of(version.digest));
   insert.bind(4, static_cast<std::int64_t>(version.manifest_size));
-  insert.bind(5, static_cast<std::int64_t>(version.size)).bind(6, options_.now());
+  insert.bind(5, static_cast<std::int64_t>(version.size)).bind(6, now);
   TRY(insert.bind(7, options_.who).bind(8, version.title).run());
-  TRY(record("version.add", fmt::format("{}:{}", version.model, number), "null",
-             json_text(version.digest.text())));
+  TRY(append(*database_, {.at = now,
+                          .who = options_.who,
+                          .action = std::string(kAddVersion),
+                          .subject = subject,
+                          .before = "null",
+                          .after = json_text(version.digest.text())}));
   return number;
 }
 
@@ -178,13 +180,21 @@ base::Result<std::int64_t> Workspace::number_of(const model::Reference& referenc
 
 base::Result<Version> Workspace::find_here(const model::Reference& reference) {
   TRY_ASSIGN(const std::int64_t number, number_of(reference));
-  return load(reference.name, number);
+  TRY_ASSIGN(Version version, load(reference.name, number));
+  TRY(confirm(*database_, version.reference(), json_text(version.digest.text())));
+  if (std::holds_alternative<model::Reference::Alias>(reference.which)) {
+    TRY(confirm(*database_, reference.text(), std::to_string(number)));
+  }
+  if (std::holds_alternative<model::Reference::Newest>(reference.which)) {
+    TRY(confirm_newest(*database_, reference.name, number));
+  }
+  return version;
 }
 
 base::Result<Version> Workspace::find(const model::Reference& reference) {
-  base::Result<Version> version = Version{};
+  Version version;
   TRY(database_->view([&]() -> base::Result<void> {
-    version = find_here(reference);
+    TRY_ASSIGN(version, find_here(reference));
     return {};
   }));
   return version;
@@ -218,16 +228,25 @@ base::Result<std::vector<Version>> Workspace::versions(const std::string& model)
     }));
     std::map<std::int64_t, Version*> by_number;
     for (Version& each : versions) by_number[each.number] = &each;
+    const auto version_at = [&](std::int64_t number) -> base::Result<Version*> {
+      const auto at = by_number.find(number);
+      if (at != by_number.end()) return at->second;
+      return Error(Code::Corrupt, fmt::format("state.db: expected a version {}:{}, got none; run "
+                                              "sooth doctor",
+                                              model, number));
+    };
     TRY_ASSIGN(Statement aliases, database_->prepare("SELECT number, name FROM alias WHERE "
                                                      "model = ? ORDER BY name"));
     TRY(aliases.bind(1, model).each([&](const Row& row) -> base::Result<void> {
-      by_number.at(row.integer(0))->aliases.push_back(row.text(1));
+      TRY_ASSIGN(Version * version, version_at(row.integer(0)));
+      version->aliases.push_back(row.text(1));
       return {};
     }));
     TRY_ASSIGN(Statement labels,
                database_->prepare("SELECT number, key, value FROM label WHERE model = ?"));
     return labels.bind(1, model).each([&](const Row& row) -> base::Result<void> {
-      by_number.at(row.integer(0))->labels.emplace(row.text(1), row.text(2));
+      TRY_ASSIGN(Version * version, version_at(row.integer(0)));
+      version->labels.emplace(row.text(1), row.text(2));
       return {};
     });
   }));

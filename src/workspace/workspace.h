@@ -106,6 +106,9 @@ class Workspace {
 
   // Removes every blob that no version needs. Waits until nobody is adding one.
   base::Result<Garbage> collect(bool dry_run);
+  // The same after a version could not be added, so that nothing is left behind; where others are
+  // adding theirs it is left to collect(). Precondition: hold() is not held.
+  void discard();
 
   // Reads everything: Corrupt where a blob, the log or a reference between them is broken. Gives
   // what is wrong, one line each; repairs index.json.
@@ -141,6 +144,11 @@ class Workspace {
   base::Result<void> put_label(const Version& version, const std::string& key,
                                const std::optional<std::string>& value);
   base::Result<std::vector<base::Digest>> reachable();
+  base::Result<Garbage> collect_alone(bool dry_run);
+  base::Result<void> examine_blobs(Health& health,
+                                   const std::function<void(std::uint64_t bytes)>& on_progress);
+  base::Result<void> examine_state(Health& health);
+  base::Result<void> examine_version(const Version& version);
   base::Result<std::string> make_index();
   base::Result<bool> refresh_index();
   void publish_index();

@@ -18,7 +18,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 // Says in index.json which change it was derived at; JSON's keys are sorted, so it stands first.
 constexpr std::string_view kChangeKey = "dev.sooth.change";
 
@@ -52,22 +51,33 @@ base::Result<std::vector<base::Digest>> Workspace::reachable() {
 base::Result<Garbage> Workspace::collect(bool dry_run) {
   TRY_ASSIGN(const auto alone,
              base::FileLock::take(root() + "/lock", base::FileLock::Kind::Exclusive));
+  return collect_alone(dry_run);
+}
+
+void Workspace::discard() {
+  const auto alone = base::FileLock::try_take(root() + "/lock", base::FileLock::Kind::Exclusive);
+  if (!alone.ok() || !*alone) return;
+  // Why the version could not be added is what matters; this is only tidy.
+  static_cast<void>(collect_alone(false));
+}
+
+base::Result<Garbage> Workspace::collect_alone(bool dry_run) {
+  Garbage garbage;
+  if (!dry_run) {
+    TRY_ASSIGN(garbage.bytes, layout_.clean());
+    TRY(database_->settle());
+  }
   std::vector<base::Digest> needed;
   TRY(database_->view([&]() -> base::Result<void> {
     TRY_ASSIGN(needed, reachable());
     return {};
   }));
-  Garbage garbage;
   TRY_ASSIGN(const auto all, layout_.list());
   for (const base::Digest& each : all) {
     if (std::binary_search(needed.begin(), needed.end(), each)) continue;
     garbage.bytes += size_of(layout_.path(each));
     garbage.blobs.push_back(each);
     if (!dry_run) TRY(layout_.remove(each));
-  }
-  if (!dry_run) {
-    TRY_ASSIGN(const std::uint64_t leftovers, layout_.clean());
-    garbage.bytes += leftovers;
   }
   return garbage;
 }
@@ -98,8 +108,7 @@ base::Result<bool> Workspace::refresh_index() {
   TRY_ASSIGN(const std::int64_t change, last_change(*database_));
   const auto current = layout_.read_index();
   if (current.ok() && current->starts_with(index_start(change))) return false;
-  TRY_ASSIGN(const auto lock,
-             base::FileLock::take(root() + "/index.lock", base::FileLock::Kind::Exclusive));
+  TRY_ASSIGN(const auto lock, layout_.lock_index());
   TRY_ASSIGN(const std::string json, make_index());
   TRY(layout_.write_index(json));
   return true;
@@ -110,54 +119,6 @@ void Workspace::publish_index() {
   if (auto refreshed = refresh_index(); !refreshed.ok()) {
     index_problem_ = std::move(refreshed).error();
   }
-}
-
-base::Result<Workspace::Health> Workspace::examine(
-    const std::function<void(std::uint64_t bytes)>& on_progress) {
-  Health health;
-  const auto note = [&](const Error& error) { health.problems.push_back(error.message()); };
-  if (auto log = verify_log(*database_); !log.ok()) note(log.error());
-  TRY_ASSIGN(const auto held, hold());
-  TRY_ASSIGN(const auto blobs, layout_.list());
-  for (const base::Digest& digest : blobs) {
-    const auto file = layout_.open(digest, kBlobBytesMax);
-    if (!file.ok()) {
-      note(file.error());
-      continue;
-    }
-    ++health.blobs;
-    health.bytes += (*file)->bytes().size();
-    on_progress(health.bytes);
-  }
-  TRY_ASSIGN(const auto names, models());
-  for (const Model& model : names) {
-    TRY_ASSIGN(const auto each_version, versions(model.name));
-    for (const Version& version : each_version) {
-      ++health.versions;
-      const auto file = layout_.open(version.digest, oci::kManifestBytesMax);
-      if (!file.ok()) {
-        note(Error(file.error()).within(version.reference()));
-        continue;
-      }
-      const auto manifest = oci::Manifest::parse(base::as_text((*file)->bytes()));
-      if (!manifest.ok()) {
-        note(Error(manifest.error()).within(version.reference()));
-        continue;
-      }
-      std::vector<oci::Descriptor> parts = manifest->layers;
-      parts.push_back(manifest->config);
-      for (const oci::Descriptor& part : parts) {
-        if (layout_.has(part.digest)) continue;
-        note(Error(Code::Corrupt, fmt::format("{}: blob {} is not there", version.reference(),
-                                              part.digest.text())));
-      }
-    }
-  }
-  TRY_ASSIGN(const std::string json, make_index());
-  const auto current = layout_.read_index();
-  health.index_repaired = !current.ok() || *current != json;
-  if (health.index_repaired) TRY(layout_.write_index(json));
-  return health;
 }
 
 }  // namespace workspace

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "workspace/database.h"
+
+namespace workspace {
+
+// Whether the tables say what the log says. SQLite does not check the pages it reads, so a bit that
+// flipped in one would be believed; the log is hashed, and nothing is answered before both agree.
+
+// Corrupt where the last change of the subject ("faq:3", "faq@champion") was altered, or does not
+// say this.
+base::Result<void> confirm(Database& database, const std::string& subject, std::string_view says);
+
+// Corrupt where `number` is not the newest version of the model that there is.
+base::Result<void> confirm_newest(Database& database, const std::string& model,
+                                  std::int64_t number);
+
+// Compares all of it, and gives what differs, one line each. Precondition: in one transaction, and
+// the log holds together.
+base::Result<std::vector<std::string>> compare_with_log(Database& database);
+
+}  // namespace workspace
