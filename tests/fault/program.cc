@@ -41,9 +41,12 @@ Program::Program(const std::vector<std::string>& arguments, const std::string& r
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
   std::vector<std::string> words = {SOOTH_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> environment = {
-      std::string("LD_PRELOAD=") + SOOTH_FAULT_SHIM, std::string(kRootVariable) + "=" + root,
-      std::string(kLogVariable) + "=" + log_path(), "HOME=" + scratch_, "PATH=/usr/bin:/bin"};
+  std::vector<std::string> environment = {std::string("LD_PRELOAD=") + SOOTH_FAULT_SHIM,
+                                          std::string(kRootVariable) + "=" + root,
+                                          std::string(kLogVariable) + "=" + log_path(),
+                                          "HOME=" + scratch_,
+                                          "LD_BIND_NOW=1",
+                                          "PATH=/usr/bin:/bin"};
   const int spawned = ::posix_spawn(&pid_, SOOTH_PROGRAM, &actions, nullptr, pointers(words).data(),
                                     pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
@@ -89,9 +92,9 @@ const char* name_of(Action action) {
 }
 
 const char* name_of(Call call) {
-  static constexpr const char* kNames[kCalls] = {"create", "write",  "sync",     "hint",
-                                                 "rename", "unlink", "truncate", "allocate",
-                                                 "mkdir",  "chmod"};
+  static constexpr const char* kNames[kCalls] = {"open",     "create", "write",  "sync",
+                                                 "hint",     "rename", "unlink", "truncate",
+                                                 "allocate", "mkdir",  "chmod"};
   return kNames[static_cast<std::size_t>(call)];
 }
 

@@ -9,7 +9,8 @@ namespace fault {
 
 // The calls that change files, as they are counted.
 enum class Call : std::uint8_t {
-  Create,    // open with O_CREAT, mkostemp
+  Open,      // open with O_CREAT of a file that is there
+  Create,    // open with O_CREAT of one that is not, mkostemp
   Write,     // write, pwrite, writev
   Sync,      // fsync, fdatasync
   Hint,      // sync_file_range
@@ -20,7 +21,7 @@ enum class Call : std::uint8_t {
   Folder,    // mkdir
   Mode,      // fchmod
 };
-inline constexpr int kCalls = 10;
+inline constexpr int kCalls = 11;
 
 // What happens at the chosen call.
 enum class Action : std::uint8_t {

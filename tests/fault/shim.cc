@@ -155,8 +155,8 @@ int open_at(int folder, const char* name, int flags, mode_t mode) {
   if ((flags & O_CREAT) == 0) return go_on();
   const std::string path = path_at(folder, name);
   if (!beneath(path)) return go_on();
-  if (const int error = consider(Call::Create)) return fail(error);
   const bool was_there = ::access(path.c_str(), F_OK) == 0;
+  if (const int error = consider(was_there ? Call::Open : Call::Create)) return fail(error);
   const int fd = go_on();
   if (fd >= 0 && !was_there) record(Call::Create, fd, 0, path);
   return fd;
