@@ -2,166 +2,169 @@
 // in every way; then the workspace is opened again and must be whole.
 
 #include <algorithm>
-#include <filesystem>
+#include <cstdio>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
+#include <tuple>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
 #include "facts.h"
+#include "judge.h"
+#include "power.h"
 #include "program.h"
 #include "states.h"
 
 namespace fault {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr Action kTried[] = {Action::Kill, Action::Tear,   Action::Short,
                              Action::Eio,  Action::Enospc, Action::Full};
+// How often each kind of loss is tried at each call.
+constexpr std::pair<Disk::Loss, unsigned> kLost[] = {
+    {Disk::Loss::All, 1}, {Disk::Loss::Contents, 1}, {Disk::Loss::Some, 1}};
+// More of the same tell nothing new.
+constexpr int kWrongMax = 5;
 
 bool fits(Action action, Call call) {
   if (action == Action::Tear || action == Action::Short) return call == Call::Write;
   return true;
 }
 
-// What is expected of one operation in one state.
-struct Case {
-  Operation operation;
-  std::string root;
-  std::string pristine;
-  Facts before;
-  Facts after;
-  std::set<std::string> files_before;  // Once garbage is collected.
-  std::set<std::string> files_after;
+// One operation in one state, and the program that carries it out.
+struct Trial {
+  const Operation& operation;
+  Case the;
+  Program& program;
 };
 
 class CrashTest : public testing::TestWithParam<State> {
  protected:
-  // Facts and files of the workspace as it lies there, once its garbage is gone; adds to
-  // `problems` whatever is not as it should be.
-  static std::pair<Facts, std::set<std::string>> look(const std::string& root,
-                                                      std::string& problems) {
-    const auto workspace = open_workspace(root, problems);
-    if (!workspace) return {};
-    if (workspace->index_problem()) problems += workspace->index_problem()->message() + "\n";
-    Facts facts = read_facts(*workspace, problems);
-    const auto health = workspace->examine([](std::uint64_t) {});
-    if (!health.ok()) {
-      problems += "examine: " + health.error().message() + "\n";
-    } else {
-      for (const std::string& each : health->problems) problems += "examine: " + each + "\n";
-      if (health->index_repaired) problems += "index.json was wrong after opening\n";
-    }
-    const auto garbage = workspace->collect(false);
-    if (!garbage.ok()) problems += "collect: " + garbage.error().message() + "\n";
-    return {std::move(facts), files_of(root)};
-  }
-
+  std::string pristine() const { return folder_.path() + "/pristine"; }
+  bool suits(const Operation& operation) const;
   void try_operation(const Operation& operation);
-  void try_point(const Case& the, Program& program, const Order& order);
-  // The workspace after something went wrong, and the operation done again.
-  static std::string judge(const Case& the, Program& program, const Order& order,
-                           bool acknowledged);
+  void try_point(const Trial& trial, const Order& order);
+  void try_powerless(const Trial& trial);
+  // What is wrong where the operation is done again.
+  static std::string repeat(const Trial& trial);
+  void note(const std::string& what, const std::string& problems);
+  void print(const Operation& operation, std::int64_t calls);
 
   TemporaryFolder folder_;
-  std::map<Action, int> tried_;
+  std::map<std::string, int> tried_;
+  int all_ = 0;
   int wrong_ = 0;
 };
 
-std::string CrashTest::judge(const Case& the, Program& program, const Order& order,
-                             bool acknowledged) {
+bool CrashTest::suits(const Operation& operation) const {
+  if (GetParam().versions > 0) return true;
+  return !operation.needs_versions && (GetParam().is_there || operation.makes);
+}
+
+std::string CrashTest::repeat(const Trial& trial) {
+  if (exit_status(trial.program.run()) != 0) return "done again: " + trial.program.said();
   std::string problems;
-  const auto [facts, files] = look(the.root, problems);
-  const bool done = facts == the.after;
-  if (!done && facts != the.before) problems += "neither before nor after:\n" + to_text(facts);
-  if (!done && acknowledged) problems += "acknowledged, but not there\n";
-  if (files != (done ? the.files_after : the.files_before)) {
-    problems += "files are left or lost:";
-    const auto& expected = done ? the.files_after : the.files_before;
-    for (const std::string& each : files) {
-      if (!expected.contains(each)) problems += " +" + each;
-    }
-    for (const std::string& each : expected) {
-      if (!files.contains(each)) problems += " -" + each;
-    }
-    problems += "\n";
-  }
-  if (!problems.empty() || (done && !the.operation.repeats)) return problems;
-  // What was done and is there can be done again, whatever went wrong meanwhile.
-  if (done && order.action != Action::Kill) return problems;
-  if (exit_status(program.run()) != 0) return "done again: " + program.said();
-  const auto again = look(the.root, problems);
-  if (again.first != the.after) problems += "done again:\n" + to_text(again.first);
+  const auto [facts, files] = look(trial.the.root, problems);
+  if (facts != trial.the.after) problems += "done again:\n" + to_text(facts);
   return problems;
 }
 
-void CrashTest::try_point(const Case& the, Program& program, const Order& order) {
-  copy_workspace(the.pristine, the.root);
-  const Outcome& outcome = program.run(order);
-  if (!outcome.fired) return;
-  ++tried_[order.action];
-  const int status = exit_status(outcome);
-  const std::string said = program.said();
-  std::string problems;
-  if (status > 100) problems = fmt::format("it ended with {}\n", status);
-  problems += judge(the, program, order, status == 0);
+void CrashTest::note(const std::string& what, const std::string& problems) {
   if (problems.empty()) return;
   ++wrong_;
+  ADD_FAILURE() << GetParam().name << ", " << what << "\n" << problems;
+}
+
+void CrashTest::try_point(const Trial& trial, const Order& order) {
+  copy_workspace(pristine(), trial.the.root);
+  const Outcome outcome = trial.program.run(order);
+  if (!outcome.fired) return;
+  ++tried_[name_of(order.action)];
+  const int status = exit_status(outcome);
+  const std::string said = trial.program.said();
+  std::string problems;
+  if (status > kStatusMax) problems = fmt::format("it ended with {}\n", status);
+  bool done = false;
+  problems += judge(trial.the, status == 0, done);
+  // What was done and is there can be done again, whatever went wrong meanwhile.
+  const bool again = !done || (order.action == Action::Kill && trial.operation.repeats);
+  if (problems.empty() && again) problems += repeat(trial);
   const Call call = outcome.kinds[std::min<std::int64_t>(order.at, kKindsMax) - 1];
-  ADD_FAILURE() << GetParam().name << ", " << the.operation.name << ", " << name_of(order.action)
-                << " at call " << order.at << " (" << name_of(call) << "), exit " << status << " "
-                << said << problems;
+  note(fmt::format("{}, {} at call {} ({}), exit {} {}", trial.operation.name,
+                   name_of(order.action), order.at, name_of(call), status, said),
+       problems);
+}
+
+// The power goes after each call, and everything that was not synced may be lost.
+void CrashTest::try_powerless(const Trial& trial) {
+  const std::string& root = trial.the.root;
+  copy_workspace(pristine(), root);
+  Disk disk(root);
+  trial.program.run({.action = Action::Record});
+  disk.load(trial.program.log_path());
+  bool more = true;
+  for (unsigned at = 1; more && wrong_ < kWrongMax; ++at) {
+    more = disk.step();
+    for (const auto& [loss, seeds] : kLost) {
+      for (unsigned seed = 0; seed < seeds; ++seed) {
+        disk.write(root, loss, at * seeds + seed);
+        ++tried_["power"];
+        bool done = false;
+        // The last time, all was done and said.
+        note(fmt::format("{}, the power went after call {}, {}", trial.operation.name, at,
+                         name_of(loss)),
+             judge(trial.the, !more, done));
+      }
+    }
+  }
 }
 
 void CrashTest::try_operation(const Operation& operation) {
-  Case the{.operation = operation,
-           .root = folder_.path() + "/workspace",
-           .pristine = folder_.path() + "/pristine"};
+  Case the{.root = folder_.path() + "/workspace"};
   Program program(in(the.root, operation.arguments), the.root, folder_.path());
   std::string problems;
-  // Where there is nothing yet, nothing or an empty workspace may be found.
-  copy_workspace(the.pristine, the.root);
+  copy_workspace(pristine(), the.root);
   std::tie(the.before, the.files_before) = look(the.root, problems);
-  copy_workspace(the.pristine, the.root);
+  copy_workspace(pristine(), the.root);
   const Outcome whole = program.run();
   ASSERT_EQ(exit_status(whole), 0) << program.said();
   std::tie(the.after, the.files_after) = look(the.root, problems);
   ASSERT_EQ(problems, "");
   ASSERT_LE(whole.calls, kKindsMax);
 
+  const Trial trial{operation, std::move(the), program};
   tried_.clear();
   for (const Action action : kTried) {
-    for (std::int64_t at = 1; at <= whole.calls && wrong_ < 5; ++at) {
-      if (fits(action, whole.kinds[at - 1])) try_point(the, program, {.at = at, .action = action});
+    for (std::int64_t at = 1; at <= whole.calls && wrong_ < kWrongMax; ++at) {
+      if (fits(action, whole.kinds[at - 1])) try_point(trial, {.at = at, .action = action});
     }
   }
-  std::string line =
-      fmt::format("{:<12}{:<20}{:>4} calls:", GetParam().name, operation.name, whole.calls);
-  for (const auto& [action, count] : tried_) line += fmt::format("  {} {}", name_of(action), count);
-  fmt::print("{}\n", line);
+  try_powerless(trial);
+  print(operation, whole.calls);
+}
+
+void CrashTest::print(const Operation& operation, std::int64_t calls) {
+  fmt::print("{:<12}{:<20}{:>4} calls:", GetParam().name, operation.name, calls);
+  for (const auto& [what, count] : tried_) {
+    fmt::print("  {} {}", what, count);
+    all_ += count;
+  }
+  fmt::print("\n");
   std::fflush(stdout);
 }
 
 TEST_P(CrashTest, LeavesTheWorkspaceWhole) {
-  GetParam().make(folder_.path() + "/pristine", folder_.path());
-  int all = 0;
+  GetParam().make(pristine(), folder_.path());
   for (const Operation& operation : operations()) {
-    const bool has_versions =
-        GetParam().name != std::string("Absent") && GetParam().name != std::string("Empty");
-    const bool makes = operation.arguments[0] == "register";
-    if ((operation.needs_versions && !has_versions) ||
-        (!makes && GetParam().name == std::string("Absent"))) {
-      continue;
-    }
+    if (!suits(operation)) continue;
     ASSERT_NO_FATAL_FAILURE(try_operation(operation));
-    for (const auto& [action, count] : tried_) all += count;
   }
-  fmt::print("{} points tried\n", all);
+  fmt::print("{}: {} points tried\n", GetParam().name, all_);
+  // All states together try more than 10,000.
+  EXPECT_GE(all_, GetParam().versions > 0 ? 2000 : 500);
 }
 
 INSTANTIATE_TEST_SUITE_P(From, CrashTest, testing::ValuesIn(states()),

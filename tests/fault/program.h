@@ -36,6 +36,9 @@ class Program {
 // Exit status of a run that ended by itself; -1: it was killed.
 int exit_status(const Outcome& outcome);
 
+// The highest that the program gives by itself, but for a signal of the user's.
+inline constexpr int kStatusMax = 9;
+
 // Names for what is printed.
 const char* name_of(Action action);
 const char* name_of(Call call);

@@ -84,12 +84,17 @@ void make_log_ahead(const std::string& root, const std::string& scratch) {
 
 std::vector<Operation> operations() {
   return {
-      {"register", {"register", model_file("flowers.joblib"), "--name", "m"}, false, true},
-      {"register the same", {"register", model_file("topics.pkl"), "--name", "m"}, false, true},
+      {"register", {"register", model_file("flowers.joblib"), "--name", "m"}, false, true, true},
+      {"register the same",
+       {"register", model_file("topics.pkl"), "--name", "m"},
+       true,
+       true,
+       true},
       {"register with names",
        {"register", model_file("forest.joblib"), "--name", "m", "--alias", "champion", "--label",
         "team=risk", "--label", "stage=trial"},
        false,
+       true,
        true},
       {"move an alias", {"models", "alias", "m:2", "champion"}, true, true},
       {"remove an alias", {"models", "alias", "m", "champion", "--remove"}, true, false},
@@ -102,10 +107,10 @@ std::vector<Operation> operations() {
 }
 
 std::vector<State> states() {
-  return {{"Absent", make_nothing},      {"Empty", make_empty},
-          {"Three", make_three},         {"Many", make_many},
-          {"Leftovers", make_leftovers}, {"StaleIndex", make_stale_index},
-          {"LogAhead", make_log_ahead}};
+  return {{"Absent", make_nothing, false},        {"Empty", make_empty},
+          {"Three", make_three, true, 3},         {"Many", make_many, true, 3},
+          {"Leftovers", make_leftovers, true, 3}, {"StaleIndex", make_stale_index, true, 3},
+          {"LogAhead", make_log_ahead, true, 3}};
 }
 
 std::string model_file(const std::string& name) {

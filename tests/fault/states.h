@@ -13,6 +13,7 @@ struct Operation {
   std::vector<std::string> arguments;  // Without --workspace.
   bool needs_versions;                 // Cannot succeed in an empty workspace.
   bool repeats;                        // Done again it succeeds again.
+  bool makes = false;                  // Makes the workspace where it is absent.
 };
 std::vector<Operation> operations();
 
@@ -20,6 +21,8 @@ std::vector<Operation> operations();
 struct State {
   const char* name;
   void (*make)(const std::string& root, const std::string& scratch);
+  bool is_there = true;
+  int versions = 0;  // Of the model "m".
 };
 std::vector<State> states();
 inline void PrintTo(const State& state, std::ostream* out) { *out << state.name; }
