@@ -357,7 +357,8 @@ int posix_fallocate64(int fd, off64_t at, off64_t size) { return allocate(fd, 0,
 int mkdir(const char* path, mode_t mode) noexcept {
   const bool counts = beneath(path);
   if (counts) {
-    if (const int error = consider(Call::Folder)) return fail(error);
+    const bool was_there = ::access(path, F_OK) == 0;
+    if (const int error = consider(was_there ? Call::Open : Call::Folder)) return fail(error);
   }
   const auto done = static_cast<int>(::syscall(SYS_mkdirat, AT_FDCWD, path, mode));
   if (counts && done == 0) record(Call::Folder, -1, 0, path);

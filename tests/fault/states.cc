@@ -58,11 +58,9 @@ void make_stale_index(const std::string& root, const std::string& scratch) {
   make_three(root, scratch);
   const std::string old = scratch + "/old.json";
   fs::copy_file(root + "/index.json", old, fs::copy_options::overwrite_existing);
-  run({"models", "remove", "m:2"}, root, scratch);
-  run({"register", model_file("boosted.joblib"), "--name", "m"}, root, scratch);
-  run({"models", "alias", "m:4", "newest"}, root, scratch);
+  run({"register", model_file("forest.joblib"), "--name", "m"}, root, scratch);
+  run({"models", "remove", "m:4"}, root, scratch);
   run({"register", model_file("flowers.joblib"), "--name", "m2"}, root, scratch);
-  run({"register", model_file("flowers.joblib"), "--name", "m"}, root, scratch);
   fs::rename(old, root + "/index.json");
 }
 
