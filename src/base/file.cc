@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -88,6 +89,13 @@ Error system_error(const std::string& path, int error) {
                     : error == ENOSPC || error == EDQUOT ? Code::Exhausted
                     : error == EMFILE || error == ENFILE ? Code::Exhausted
                                                          : Code::Internal;
+  struct statvfs disk {};
+  if ((error == ENOSPC || error == EDQUOT) &&
+      (::statvfs(path.c_str(), &disk) == 0 || ::statvfs(parent_of(path).c_str(), &disk) == 0)) {
+    const std::uint64_t room = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    return {code, fmt::format("{}: the disk is full: expected room for it, got {} free",
+                              quote(path), human_bytes(room))};
+  }
   return {code, fmt::format("{}: {}", quote(path), reason(error))};
 }
 

@@ -32,14 +32,22 @@ Code code_of(int outcome) {
   }
 }
 
+// SQLite tells a full disk from others only where it writes, not where it makes a file.
+bool is_full(int outcome, std::uint64_t room) {
+  const int kind = outcome & 0xff;
+  return kind == SQLITE_FULL || ((kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) && room == 0);
+}
+
 Error sqlite_error(sqlite3* handle, int outcome) {
   const char* path = sqlite3_db_filename(handle, "main");
   struct statvfs disk {};
-  if ((outcome & 0xff) == SQLITE_FULL && path != nullptr && ::statvfs(path, &disk) == 0) {
-    return {Code::Exhausted,
-            fmt::format(
-                "{}: the disk is full: expected room for a change, got {} free", base::quote(path),
-                base::human_bytes(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize))};
+  if (path != nullptr && ::statvfs(path, &disk) == 0) {
+    const std::uint64_t room = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    if (is_full(outcome, room)) {
+      return {Code::Exhausted,
+              fmt::format("{}: the disk is full: expected room for a change, got {} free",
+                          base::quote(path), base::human_bytes(room))};
+    }
   }
   return {code_of(outcome), fmt::format("{}: {}", base::quote(path != nullptr ? path : "state.db"),
                                         sqlite3_errmsg(handle))};

@@ -136,6 +136,12 @@ base::Result<Version> Workspace::load(const std::string& model, std::int64_t num
   TRY_ASSIGN(const bool found, select.bind(1, model).bind(2, number).first(
                                    [&](const Row& row) { version = version_of(row); }));
   if (!found || !version.ok()) return version;
+  // A broken page can be found under one key and hold another.
+  if (version->model != model || version->number != number) {
+    return Error(Code::Corrupt,
+                 fmt::format("state.db: expected {}:{} where it lies, got {}; run sooth doctor",
+                             model, number, base::quote(version->reference())));
+  }
   TRY_ASSIGN(Statement aliases, database_->prepare("SELECT name FROM alias WHERE model = ? AND "
                                                    "number = ? ORDER BY name"));
   TRY(aliases.bind(1, model).bind(2, number).each([&](const Row& row) -> base::Result<void> {
