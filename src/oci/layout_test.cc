@@ -112,6 +112,15 @@ TEST_F(LayoutTest, AFlippedBitIsFoundBeforeTheBytesAreGiven) {
   EXPECT_EQ(blob.error().code(), base::Code::Corrupt);
 }
 
+TEST_F(LayoutTest, PuttingBytesAgainMendsThem) {
+  const Layout layout = open();
+  const Stored stored = *layout.put("hello");
+  fs::permissions(layout.path(stored.digest), fs::perms(0644));
+  std::ofstream(layout.path(stored.digest)) << "hellp";
+  ASSERT_TRUE(layout.put("hello").ok());
+  EXPECT_TRUE(layout.open(stored.digest, 100).ok());
+}
+
 TEST_F(LayoutTest, FollowsNoLinks) {
   const Layout layout = open();
   const base::Digest digest = base::Digest::of("hello");

@@ -233,6 +233,42 @@ TEST_F(WorkspaceTest, ExaminingFindsWhatIsMissingOrChanged) {
   EXPECT_EQ(health->problems[0], "faq:1: blob " + base::Digest::of("a").text() + " is not there");
 }
 
+// As a bit that flips in a page would have it.
+TEST_F(WorkspaceTest, TablesThatDoNotSayWhatTheLogSaysAreNotBelieved) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  add(*workspace, "faq", "b");
+  ASSERT_TRUE(workspace->set_alias(ref("faq:1"), "champion").ok());
+  const auto execute = [&](const char* sql) {
+    EXPECT_TRUE((*Database::open(root_ + "/state.db"))->execute(sql).ok()) << sql;
+  };
+  execute("UPDATE alias SET number = 2");
+  const auto moved = workspace->find(ref("faq@champion"));
+  ASSERT_FALSE(moved.ok());
+  EXPECT_EQ(moved.error().code(), base::Code::Corrupt);
+  EXPECT_EQ(
+      workspace->examine([](std::uint64_t) {})->problems,
+      std::vector<std::string>{"state.db: \"faq@champion\": expected 1, as the log says, got 2"});
+  execute("UPDATE alias SET number = 1; DELETE FROM version WHERE number = 2");
+  EXPECT_EQ(workspace->find(ref("faq")).error().code(), base::Code::Corrupt);
+  execute("UPDATE model SET newest = 1");
+  EXPECT_FALSE(workspace->add(make(*workspace, "faq", "c")).ok());
+}
+
+TEST_F(WorkspaceTest, DiscardingLeavesOnlyWhatIsNeeded) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  ASSERT_TRUE(workspace->layout().put("x").ok());
+  {
+    const auto other = workspace->hold();
+    workspace->discard();
+    EXPECT_TRUE(workspace->layout().has(base::Digest::of("x")));
+  }
+  workspace->discard();
+  EXPECT_FALSE(workspace->layout().has(base::Digest::of("x")));
+  EXPECT_EQ(workspace->layout().list()->size(), 3U);
+}
+
 TEST_F(WorkspaceTest, RefusesWhatANewerReleaseWrote) {
   open();
   ASSERT_TRUE((*Database::open(root_ + "/state.db"))->execute("PRAGMA user_version=99").ok());
