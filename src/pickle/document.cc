@@ -93,8 +93,7 @@ Result<Document> Document::load(base::Bytes bytes, const Limits& limits,
                  fmt::format("expected at most {}, got {}", base::human_bytes(limits.stream_bytes),
                              base::human_bytes(storage->bytes.size())));
   }
-  TRY_ASSIGN(storage->root,
-             read_stream(storage->bytes, storage->heap, storage->siblings, beside));
+  TRY_ASSIGN(storage->root, read_stream(storage->bytes, storage->heap, storage->siblings, beside));
   return Document(std::move(storage));
 }
 

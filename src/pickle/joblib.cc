@@ -63,10 +63,7 @@ Result<std::string> file_name(Value wrapper) {
 }  // namespace
 
 JoblibArrays::JoblibArrays(Heap& heap, Siblings& siblings, const base::Files* beside)
-    : heap_(heap),
-      siblings_(siblings),
-      beside_(beside),
-      bytes_left_(heap.limits().stream_bytes) {}
+    : heap_(heap), siblings_(siblings), beside_(beside), bytes_left_(heap.limits().stream_bytes) {}
 
 Result<void> JoblibArrays::built(Node& record, Stream& stream) {
   const Record& wrapper = record.record->record;
@@ -118,8 +115,7 @@ Result<base::Bytes> JoblibArrays::load(const std::string& name) {
     return Error(Code::Exhausted, fmt::format("expected at most {} files beside the pickle",
                                               heap_.limits().sibling_files));
   }
-  TRY_ASSIGN(auto file,
-             beside_->open(name, std::min(bytes_left_, heap_.limits().file_bytes)));
+  TRY_ASSIGN(auto file, beside_->open(name, std::min(bytes_left_, heap_.limits().file_bytes)));
   bytes_left_ -= file.bytes.size();
   heap_.allow_for(file.bytes.size());
   siblings_.files.push_back(std::move(file));
