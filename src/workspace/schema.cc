@@ -15,7 +15,7 @@ using base::Error;
 constexpr std::int64_t kApplicationId = 0x736f6f74;
 
 // Each element leads from the form before it to the next; what has been released never changes.
-constexpr std::array<const char*, 2> kSteps = {
+constexpr std::array<const char*, 3> kSteps = {
     R"sql(
     CREATE TABLE model (
       name TEXT NOT NULL PRIMARY KEY,
@@ -67,6 +67,26 @@ constexpr std::array<const char*, 2> kSteps = {
     )sql",
     R"sql(
     CREATE INDEX change_subject ON change (subject, seq);
+    )sql",
+    R"sql(
+    CREATE TABLE key (
+      id TEXT NOT NULL PRIMARY KEY,
+      client TEXT NOT NULL,
+      endpoint TEXT NOT NULL,           -- "*": every one.
+      scope TEXT NOT NULL,              -- "score,metrics"
+      slot TEXT NOT NULL,
+      created INTEGER NOT NULL,         -- Seconds since 1970.
+      expires INTEGER,                  -- NULL: never.
+      digest BLOB NOT NULL              -- Of the key, which is kept nowhere.
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX key_endpoint ON key (endpoint);
+    CREATE TABLE deployment (
+      target TEXT NOT NULL,             -- "kubernetes:CONTEXT/NAMESPACE"
+      endpoint TEXT NOT NULL,
+      digest BLOB NOT NULL,             -- Of a version at work there.
+      PRIMARY KEY (target, endpoint, digest)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX deployment_digest ON deployment (digest);
     )sql",
 };
 

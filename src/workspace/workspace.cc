@@ -344,6 +344,7 @@ base::Result<Version> Workspace::remove(const model::Reference& reference) {
                                "remove it first",
                                version.reference(), fmt::join(version.aliases, ", ")));
     }
+    TRY(check_not_deployed(version));
     for (const char* sql : {"DELETE FROM label WHERE model = ? AND number = ?",
                             "DELETE FROM version WHERE model = ? AND number = ?"}) {
       TRY_ASSIGN(Statement remove, database_->prepare(sql));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/key.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/result.h"
@@ -59,6 +60,23 @@ struct Garbage {
   std::uint64_t bytes = 0;
 };
 
+// What is to become of the keys: records that are new or replace those of their id, and ids that
+// go.
+struct KeyChange {
+  std::string action;  // "key.create", as the log has it.
+  std::vector<auth::KeyRecord> put;
+  std::vector<std::string> removed;
+};
+
+// The versions that an endpoint on a target runs, or may go back to.
+struct Deployed {
+  std::string target;  // "kubernetes:CONTEXT/NAMESPACE"
+  std::string endpoint;
+  std::vector<base::Digest> digests;  // In order.
+
+  bool operator==(const Deployed&) const = default;
+};
+
 // Where versions and their names are kept: a folder with an OCI image layout and `state.db`.
 // Blobs are bytes under their digests; what names mean changes only through the log, in one
 // transaction with the change. Any number of processes may use one workspace; an object is for
@@ -100,9 +118,23 @@ class Workspace {
   // Without a value the label goes.
   base::Result<Version> set_label(const model::Reference& of, const std::string& key,
                                   const std::optional<std::string>& value);
-  // Conflict where an alias points at it. Its number is not given again; its bytes stay until
-  // they are collected.
+  // Conflict where an alias points at it or it is deployed. Its number is not given again; its
+  // bytes stay until they are collected.
   base::Result<Version> remove(const model::Reference& reference);
+
+  // The records of keys for one endpoint, those for every endpoint among them, by id; without an
+  // endpoint all of them.
+  base::Result<std::vector<auth::KeyRecord>> keys(const std::string& endpoint = {});
+  // `decide` sees all records and says what changes; nobody else changes any in between. The log
+  // gets a change for each, which holds neither keys nor digests.
+  using DecideKeys =
+      std::function<base::Result<KeyChange>(const std::vector<auth::KeyRecord>& records)>;
+  base::Result<void> change_keys(const DecideKeys& decide);
+
+  // What runs where, as far as this workspace was told. Such versions are neither removed nor
+  // collected. Without digests: nothing runs there any more.
+  base::Result<void> set_deployed(Deployed deployed);
+  base::Result<std::vector<Deployed>> deployed();
 
   // Removes every blob that no version needs. Waits until nobody is adding one.
   base::Result<Garbage> collect(bool dry_run);
@@ -143,6 +175,8 @@ class Workspace {
                                std::int64_t number);
   base::Result<void> put_label(const Version& version, const std::string& key,
                                const std::optional<std::string>& value);
+  base::Result<void> check_not_deployed(const Version& version);
+  base::Result<std::vector<Deployed>> read_deployed();
   base::Result<std::vector<base::Digest>> reachable();
   base::Result<Garbage> collect_alone(bool dry_run);
   base::Result<void> examine_blobs(Health& health,

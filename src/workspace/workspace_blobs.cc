@@ -32,10 +32,11 @@ std::uint64_t size_of(const std::string& path) {
 
 }  // namespace
 
-// The blobs that versions need: manifests, and what they name.
+// The blobs that versions need, those at work somewhere among them: manifests, and what they name.
 base::Result<std::vector<base::Digest>> Workspace::reachable() {
   std::set<base::Digest> digests;
-  TRY_ASSIGN(Statement select, database_->prepare("SELECT DISTINCT digest FROM version"));
+  TRY_ASSIGN(Statement select, database_->prepare("SELECT digest FROM version UNION "
+                                                  "SELECT digest FROM deployment"));
   TRY(select.each([&](const Row& row) -> base::Result<void> {
     TRY_ASSIGN(const base::Digest digest, base::Digest::from(row.blob(0)));
     TRY_ASSIGN(const auto file, layout_.open(digest, oci::kManifestBytesMax));

@@ -1,0 +1,192 @@
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "auth/keys.h"
+#include "oci/descriptor.h"
+#include "workspace/workspace.h"
+
+namespace workspace {
+namespace {
+
+namespace fs = std::filesystem;
+using auth::KeyRecord;
+
+class KeysTest : public testing::Test {
+ protected:
+  KeysTest() {
+    std::string name = testing::TempDir() + "workspace-keys.XXXXXX";
+    root_ = ::mkdtemp(name.data());
+  }
+  ~KeysTest() override { fs::remove_all(root_); }
+
+  std::unique_ptr<Workspace> open() {
+    auto workspace = Workspace::open(
+        {.root = root_, .who = "ada", .now = [this] { return ++clock_; }, .create = true});
+    EXPECT_TRUE(workspace.ok()) << workspace.error().message();
+    return *std::move(workspace);
+  }
+
+  static base::Result<void> fill(std::span<std::byte> bytes) {
+    static unsigned next = 0;
+    for (std::byte& each : bytes) each = static_cast<std::byte>(++next * 37U);
+    return {};
+  }
+  static const auth::Timestamp kNow;
+
+  // Makes the two keys of a client and gives the text of the first.
+  static std::string create(Workspace& workspace, const std::string& client,
+                            const std::string& endpoint) {
+    std::string text;
+    const auto done = workspace.change_keys(
+        [&](const std::vector<KeyRecord>& records) -> base::Result<KeyChange> {
+          TRY_ASSIGN(auto pair, auth::create_keys(records,
+                                                  {.client = client,
+                                                   .endpoint = endpoint,
+                                                   .scope = {auth::Scope::Score},
+                                                   .expires = kNow + std::chrono::hours(24)},
+                                                  fill, kNow));
+          text = pair.primary.text.reveal();
+          return KeyChange{"key.create", {pair.primary.record, pair.secondary.record}, {}};
+        });
+    EXPECT_TRUE(done.ok()) << done.error().message();
+    return text;
+  }
+
+  static Version add(Workspace& workspace, const std::string& content) {
+    const auto held = workspace.hold();
+    const oci::Stored blob = *workspace.layout().put(content);
+    oci::Manifest manifest;
+    manifest.config.media_type = oci::kConfigType;
+    manifest.config.digest = blob.digest;
+    manifest.config.size = blob.size;
+    const oci::Stored stored = *workspace.layout().put(manifest.json());
+    return workspace
+        .add({.model = "faq",
+              .digest = stored.digest,
+              .manifest_size = stored.size,
+              .size = stored.size + blob.size,
+              .title = "tree",
+              .labels = {},
+              .alias = ""})
+        ->version;
+  }
+  static std::string log_of(Workspace& workspace) {
+    std::string text;
+    EXPECT_TRUE(workspace
+                    .each_change(0,
+                                 [&](const Change& change) -> base::Result<void> {
+                                   text += change.action + " " + change.subject + " " +
+                                           change.before + " " + change.after + "\n";
+                                   return {};
+                                 })
+                    .ok());
+    return text;
+  }
+
+  std::string root_;
+  std::int64_t clock_ = 0;
+};
+
+const auth::Timestamp KeysTest::kNow{std::chrono::seconds(1'800'000'000)};
+
+TEST_F(KeysTest, KeepsRecordsAsTheyWere) {
+  std::vector<KeyRecord> before;
+  {
+    const auto workspace = open();
+    create(*workspace, "shop", "faq");
+    before = *workspace->keys();
+  }
+  ASSERT_EQ(before.size(), 2U);
+  EXPECT_EQ(*open()->keys(), before);
+  EXPECT_EQ(before[0].client, "shop");
+  EXPECT_EQ(before[0].expires, kNow + std::chrono::hours(24));
+}
+
+TEST_F(KeysTest, GivesAnEndpointItsKeysAndThoseForAll) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  create(*workspace, "ops", "*");
+  create(*workspace, "shop", "other");
+  EXPECT_EQ(workspace->keys("faq")->size(), 4U);
+  EXPECT_EQ(workspace->keys("none")->size(), 2U);
+  EXPECT_EQ(workspace->keys()->size(), 6U);
+}
+
+TEST_F(KeysTest, TheLogTellsOfEachChangeButNeverOfASecret) {
+  const auto workspace = open();
+  const std::string text = create(*workspace, "shop", "faq");
+  const auto records = *workspace->keys();
+  ASSERT_TRUE(workspace
+                  ->change_keys([&](const auto&) -> base::Result<KeyChange> {
+                    return KeyChange{"key.revoke", {}, {records[0].id}};
+                  })
+                  .ok());
+  const std::string log = log_of(*workspace);
+  EXPECT_NE(log.find("key.create " + records[1].id + " null {\"client\":\"shop\""),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("key.revoke " + records[0].id + " {\"client\":\"shop\""), std::string::npos);
+  const std::string secret = text.substr(text.find('.') + 1, 20);
+  EXPECT_EQ(log.find(secret), std::string::npos);
+  EXPECT_EQ(log.find(records[1].digest.text()), std::string::npos);
+  EXPECT_EQ(workspace->keys()->size(), 1U);
+}
+
+TEST_F(KeysTest, ADecisionThatIsRefusedChangesNothing) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  const std::string log = log_of(*workspace);
+  const auto refused = workspace->change_keys([](const auto&) -> base::Result<KeyChange> {
+    return base::Error(base::Code::Conflict, "no");
+  });
+  EXPECT_EQ(refused.error().code(), base::Code::Conflict);
+  EXPECT_EQ(log_of(*workspace), log);
+}
+
+TEST_F(KeysTest, WhatIsDeployedIsNeitherRemovedNorCollected) {
+  const auto workspace = open();
+  const Version version = add(*workspace, "a");
+  ASSERT_TRUE(
+      workspace->set_deployed({"kubernetes:prod/shop", "faq", {version.digest, version.digest}})
+          .ok());
+  const auto refused = workspace->remove(*model::Reference::parse("faq:1"));
+  EXPECT_EQ(refused.error().code(), base::Code::Conflict);
+  EXPECT_EQ(refused.error().message(),
+            "faq:1: expected it to run nowhere, got endpoint \"faq\" of kubernetes:prod/shop; "
+            "deploy another version there or undeploy it first");
+  EXPECT_TRUE(workspace->collect(false).ok());
+  EXPECT_TRUE(workspace->layout().has(version.digest));
+  EXPECT_EQ(workspace->deployed()->at(0).digests, std::vector{version.digest});
+
+  ASSERT_TRUE(workspace->set_deployed({"kubernetes:prod/shop", "faq", {}}).ok());
+  EXPECT_TRUE(workspace->deployed()->empty());
+  EXPECT_TRUE(workspace->remove(*model::Reference::parse("faq:1")).ok());
+  EXPECT_TRUE(workspace->collect(false).ok());
+  EXPECT_FALSE(workspace->layout().has(version.digest));
+}
+
+TEST_F(KeysTest, DeploymentsAreLoggedWhereTheyChange) {
+  const auto workspace = open();
+  const Version version = add(*workspace, "a");
+  const Deployed deployed{"kubernetes:prod/shop", "faq", {version.digest}};
+  ASSERT_TRUE(workspace->set_deployed(deployed).ok());
+  ASSERT_TRUE(workspace->set_deployed(deployed).ok());
+  const std::string log = log_of(*workspace);
+  const std::size_t at = log.find("deployment.set kubernetes:prod/shop faq null [\"sha256:");
+  ASSERT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("deployment.set", at + 1), std::string::npos);
+}
+
+TEST_F(KeysTest, OnlyVersionsOfTheWorkspaceAreDeployed) {
+  const auto workspace = open();
+  const auto refused = workspace->set_deployed(
+      {"kubernetes:prod/shop", "faq", {base::Digest::of(std::string_view("x"))}});
+  EXPECT_EQ(refused.error().code(), base::Code::NotFound);
+}
+
+}  // namespace
+}  // namespace workspace
