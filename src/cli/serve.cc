@@ -55,6 +55,8 @@ struct ServeOptions {
   std::uint16_t port = 8080;
   std::size_t threads = 0;
   front::Access::Files access;
+  std::string name;
+  bool cleartext = false;
   bool log_requests = false;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
 };
@@ -128,7 +130,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
 
   telemetry::Metrics metrics;
   serve::Endpoints endpoints;
-  const std::string name = served.name;
+  const std::string name = options.name.empty() ? served.name : options.name;
   if (served.replayed) {
     log.info("golden rows replayed", {{"rows", served.replayed->rows},
                                       {"values", served.replayed->values},
@@ -161,6 +163,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
     return std::chrono::system_clock::to_time_t(world.wall_now());
   };
   server_options.tls = access->tls();
+  server_options.cleartext = options.cleartext;
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
   TRY(access->watch());
 
@@ -187,6 +190,7 @@ Action declare_serve(CLI::App& app) {
   app.add_option("model", options->model.what,
                  "Model file, folder with sooth.yaml, version (faq:3), or image in a registry")
       ->required();
+  app.add_option("--name", options->name, "Name of the endpoint (default: the model's)");
   app.add_option("--address", options->address,
                  "Address to listen on; others than loopback need --keys and TLS")
       ->capture_default_str();
@@ -203,6 +207,9 @@ Action declare_serve(CLI::App& app) {
                                      "Certificate chain for HTTPS, PEM, watched for changes");
   app.add_option("--tls-key", options->access.tls_key, "Private key of the certificate, PEM")
       ->needs(certificate);
+  app.add_flag("--cleartext", options->cleartext,
+               "Plain HTTP beyond loopback, with --keys: for a proxy that ends TLS in front of it")
+      ->excludes(certificate);
   app.add_flag("--log-requests", options->log_requests,
                "A line of log for each scored request, with the id of its key");
   add_registry_options(app, options->model.registry);

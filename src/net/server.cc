@@ -55,7 +55,7 @@ base::Result<asio::ip::address> check_address(const std::string& text, bool safe
     return base::Error(base::Code::Denied,
                        fmt::format("listen address {}: expected a loopback address such as "
                                    "127.0.0.1; any other needs keys and TLS: --keys, --tls-cert "
-                                   "and --tls-key",
+                                   "and --tls-key, or --cleartext behind a proxy that ends TLS",
                                    base::quote(text)));
   }
   return address;
@@ -85,7 +85,8 @@ class Server::Impl {
   }
 
   base::Result<void> open(const Options& options) {
-    const bool safe = state_->tls != nullptr && state_->handler.authenticates();
+    const bool safe =
+        (state_->tls != nullptr || options.cleartext) && state_->handler.authenticates();
     TRY_ASSIGN(const auto address, check_address(options.address, safe));
     const tcp::endpoint endpoint(address, options.port);
     error_code error;

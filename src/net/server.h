@@ -26,8 +26,8 @@ struct ServerCounts {
 };
 
 // An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in
-// turn. The handler must outlive it. Listens elsewhere than on loopback only with TLS and a handler
-// that authenticates.
+// turn. The handler must outlive it. Listens elsewhere than on loopback only with a handler that
+// authenticates, and with TLS unless a proxy in front of it is said to end that.
 class Server {
  public:
   struct Options {
@@ -39,6 +39,9 @@ class Server {
     std::function<std::int64_t()> wall_seconds;
     // With it, HTTPS: each connection begins with the context that is published at that moment.
     std::shared_ptr<const threads::Snapshot<TlsContext>> tls;
+    // Behind a proxy that ends TLS: plain HTTP beyond loopback too, for a handler that
+    // authenticates.
+    bool cleartext = false;
   };
 
   static base::Result<std::unique_ptr<Server>> listen(Options options, Handler& handler);

@@ -155,7 +155,8 @@ TEST(ServerTest, ListensOnLoopbackOnly) {
   EXPECT_EQ(refused.error().code(), base::Code::Denied);
   EXPECT_EQ(refused.error().message(),
             "listen address \"0.0.0.0\": expected a loopback address such as 127.0.0.1; any other "
-            "needs keys and TLS: --keys, --tls-cert and --tls-key");
+            "needs keys and TLS: --keys, --tls-cert and --tls-key, or --cleartext behind a proxy "
+            "that ends TLS");
   EXPECT_FALSE(Server::listen({.address = "localhost"}, echo).ok());
   EXPECT_FALSE(Server::listen({.address = "::"}, echo).ok());
   EXPECT_FALSE(Server::listen({.threads = 0}, echo).ok());
