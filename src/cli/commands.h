@@ -33,15 +33,23 @@ struct Command {
 std::span<const Command> commands();
 
 Action declare_build(CLI::App& app);
+Action declare_deploy(CLI::App& app);
 Action declare_doctor(CLI::App& app);
 Action declare_inspect(CLI::App& app);
+Action declare_keys(CLI::App& app);
 Action declare_login(CLI::App& app);
+Action declare_logs(CLI::App& app);
 Action declare_models(CLI::App& app);
 Action declare_predict(CLI::App& app);
 Action declare_pull(CLI::App& app);
 Action declare_push(CLI::App& app);
 Action declare_register(CLI::App& app);
+Action declare_render(CLI::App& app);
+Action declare_rollback(CLI::App& app);
+Action declare_score(CLI::App& app);
 Action declare_serve(CLI::App& app);
+Action declare_status(CLI::App& app);
+Action declare_undeploy(CLI::App& app);
 Action declare_version(CLI::App& app);
 
 }  // namespace cli

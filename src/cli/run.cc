@@ -26,8 +26,11 @@ constexpr std::string_view kAbout =
     "models without Python, and without executing anything in them.";
 
 constexpr std::string_view kExitStatuses =
-    "Exit status: 0 done, 2 invalid input, 3 not found, 5 denied, 6 a limit was met,\n"
-    "8 the model file is corrupt, 9 the model cannot be run, 1 a defect of this program.";
+    "Exit status: 0 done, 2 invalid input, 3 not found, 4 in conflict with what is there, 5 "
+    "denied,\n"
+    "6 a limit was met or something is not ready, 7 a deadline passed, 8 the model file is "
+    "corrupt,\n"
+    "9 the model cannot be run, 1 a defect of this program.";
 
 // The command line as it was declared, and what each command would do.
 struct Declared {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "kube/access.h"
-#include "rollout/fake_cluster.h"
+#include "rollout/test_cluster.h"
 
 namespace rollout {
 namespace {

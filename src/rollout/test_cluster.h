@@ -1,34 +1,104 @@
-#include "rollout/fake_cluster.h"
+#pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "net/exchange.h"
+#include "net/server.h"
 #include "rollout/standing.h"
 
+// For tests: an API server in this process, of the shape of Kubernetes 1.36, as far as deploying
+// sees one. It keeps objects, applies (whole objects; managed fields are not played), runs dry,
+// collects what a removed owner owned, and plays what the kubelet and the controllers would do with
+// a Deployment.
+
 namespace rollout {
-namespace {
 
-using nlohmann::json;
+class FakeCluster final : public net::Handler {
+ public:
+  using Json = nlohmann::json;
 
-constexpr const char* kRevision = "deployment.kubernetes.io/revision";
+  // How the copies of a Deployment turn out.
+  enum class Play : unsigned char { Ready, Slow, PullDenied, NoGpu };
+
+  FakeCluster();
+  std::uint16_t port() const { return server_->port(); }
+
+  // Asked for each Deployment that is applied, by its image.
+  void play(std::function<Play(const std::string& image)> how);
+  // The next requests of that method to paths that hold `part` are refused so.
+  void refuse(std::string method, std::string part, int status, std::string message);
+
+  // "Deployment faq-blue", ..., in order; pods, replica sets and events left out.
+  std::vector<std::string> names();
+  Json object(const std::string& path);  // Null where it is not there.
+  void put(const std::string& path, Json object);
+  // "PATCH /api/...?dryRun=All", in order, of what changes something.
+  std::vector<std::string> requests();
+
+ private:
+  struct Reply {
+    int status = 200;
+    Json body;
+  };
+  struct Refused {
+    std::string method;
+    std::string part;
+    int status = 0;
+    std::string message;
+  };
+
+  net::Admission admit(const net::RequestHead&, net::Response&) override {
+    return net::Admission::accept(4 << 20);
+  }
+  void handle(net::Exchange& exchange) override;
+  Reply answer(std::string_view method, const std::string& path, std::string_view query,
+               std::string_view body);
+  Reply apply(const std::string& path, std::string_view query, std::string_view body);
+  Reply remove(const std::string& path);
+  Reply read(const std::string& path, std::string_view query);
+  void run(const std::string& path, Json& deployment);
+  void forget_pods(const std::string& name);
+  static Reply failure(int status, const std::string& message);
+
+  std::mutex mutex_;
+  std::map<std::string, Json> objects_;  // By path.
+  std::vector<std::string> requests_;
+  std::vector<Refused> refused_;
+  std::function<Play(const std::string&)> how_;
+  int count_ = 0;
+  std::unique_ptr<net::Server> server_;
+};
+
+namespace fake {
+
+inline constexpr const char* kRevision = "deployment.kubernetes.io/revision";
 
 // What Kubernetes 1.36 answers to /apis with aggregated discovery, cut to what is used here.
-json discovery_of(std::vector<std::array<const char*, 4>> kinds) {
-  std::map<std::string, std::map<std::string, json>> groups;
+inline nlohmann::json discovery_of(std::vector<std::array<const char*, 4>> kinds) {
+  std::map<std::string, std::map<std::string, nlohmann::json>> groups;
   for (const auto& [group, version, kind, plural] : kinds) {
-    json& list = groups[group][version];
+    nlohmann::json& list = groups[group][version];
     list.push_back({{"resource", plural},
                     {"responseKind", {{"group", group}, {"version", version}, {"kind", kind}}},
                     {"scope", "Namespaced"},
                     {"singularResource", ""},
                     {"verbs", {"create", "delete", "get", "list", "patch"}}});
   }
-  json items = json::array();
+  nlohmann::json items = nlohmann::json::array();
   for (const auto& [group, versions] : groups) {
-    json item = {{"metadata", {{"name", group}, {"creationTimestamp", nullptr}}}};
+    nlohmann::json item = {{"metadata", {{"name", group}, {"creationTimestamp", nullptr}}}};
     for (const auto& [version, resources] : versions) {
       item["versions"].push_back(
           {{"version", version}, {"resources", resources}, {"freshness", "Current"}});
@@ -37,11 +107,11 @@ json discovery_of(std::vector<std::array<const char*, 4>> kinds) {
   }
   return {{"kind", "APIGroupDiscoveryList"},
           {"apiVersion", "apidiscovery.k8s.io/v2"},
-          {"metadata", json::object()},
+          {"metadata", nlohmann::json::object()},
           {"items", items}};
 }
 
-bool matches(const json& object, std::string_view selector) {
+inline bool matches(const nlohmann::json& object, std::string_view selector) {
   while (!selector.empty()) {
     const std::size_t end = std::min(selector.find(','), selector.size());
     const std::string_view term = selector.substr(0, end);
@@ -56,7 +126,7 @@ bool matches(const json& object, std::string_view selector) {
 }
 
 // The value of labelSelector; the few escapes that labels need.
-std::string selector_of(std::string_view query) {
+inline std::string selector_of(std::string_view query) {
   const std::size_t at = query.find("labelSelector=");
   if (at == std::string_view::npos) return "";
   const std::string_view text = query.substr(at + 14, query.find('&', at) - at - 14);
@@ -73,7 +143,7 @@ std::string selector_of(std::string_view query) {
 }
 
 // What the kubelet and the scheduler say of one copy.
-json pod_status(FakeCluster::Play play) {
+inline nlohmann::json pod_status(FakeCluster::Play play) {
   if (play == FakeCluster::Play::PullDenied) {
     return {{"phase", "Pending"},
             {"containerStatuses",
@@ -97,25 +167,26 @@ json pod_status(FakeCluster::Play play) {
   return {{"phase", "Running"}};
 }
 
-}  // namespace
+}  // namespace fake
 
-FakeCluster::FakeCluster() : how_([](const std::string&) { return Play::Ready; }) {
+inline FakeCluster::FakeCluster() : how_([](const std::string&) { return Play::Ready; }) {
   auto server = net::Server::listen({}, *this);
   if (!server.ok()) std::abort();
   server_ = *std::move(server);
 }
 
-void FakeCluster::play(std::function<Play(const std::string& image)> how) {
+inline void FakeCluster::play(std::function<Play(const std::string& image)> how) {
   const std::lock_guard lock(mutex_);
   how_ = std::move(how);
 }
 
-void FakeCluster::refuse(std::string method, std::string part, int status, std::string message) {
+inline void FakeCluster::refuse(std::string method, std::string part, int status,
+                                std::string message) {
   const std::lock_guard lock(mutex_);
   refused_.push_back({std::move(method), std::move(part), status, std::move(message)});
 }
 
-std::vector<std::string> FakeCluster::names() {
+inline std::vector<std::string> FakeCluster::names() {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [path, object] : objects_) {
@@ -127,23 +198,23 @@ std::vector<std::string> FakeCluster::names() {
   return names;
 }
 
-json FakeCluster::object(const std::string& path) {
+inline nlohmann::json FakeCluster::object(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto at = objects_.find(path);
-  return at == objects_.end() ? json() : at->second;
+  return at == objects_.end() ? nlohmann::json() : at->second;
 }
 
-void FakeCluster::put(const std::string& path, json object) {
+inline void FakeCluster::put(const std::string& path, nlohmann::json object) {
   const std::lock_guard lock(mutex_);
   objects_[path] = std::move(object);
 }
 
-std::vector<std::string> FakeCluster::requests() {
+inline std::vector<std::string> FakeCluster::requests() {
   const std::lock_guard lock(mutex_);
   return requests_;
 }
 
-void FakeCluster::handle(net::Exchange& exchange) {
+inline void FakeCluster::handle(net::Exchange& exchange) {
   const net::RequestHead& head = exchange.head();
   const std::string_view method = net::method_name(head.method);
   Reply reply;
@@ -157,13 +228,13 @@ void FakeCluster::handle(net::Exchange& exchange) {
   exchange.finish();
 }
 
-FakeCluster::Reply FakeCluster::failure(int status, const std::string& message) {
+inline FakeCluster::Reply FakeCluster::failure(int status, const std::string& message) {
   return {status,
           {{"kind", "Status"}, {"status", "Failure"}, {"message", message}, {"code", status}}};
 }
 
-FakeCluster::Reply FakeCluster::answer(std::string_view method, const std::string& path,
-                                       std::string_view query, std::string_view body) {
+inline FakeCluster::Reply FakeCluster::answer(std::string_view method, const std::string& path,
+                                              std::string_view query, std::string_view body) {
   if (method != "GET") requests_.push_back(fmt::format("{} {}?{}", method, path, query));
   for (auto at = refused_.begin(); at != refused_.end(); ++at) {
     if (method != at->method ||
@@ -180,16 +251,16 @@ FakeCluster::Reply FakeCluster::answer(std::string_view method, const std::strin
   return read(path, query);
 }
 
-FakeCluster::Reply FakeCluster::read(const std::string& path, std::string_view query) {
+inline FakeCluster::Reply FakeCluster::read(const std::string& path, std::string_view query) {
   if (path == "/version") return {200, {{"major", "1"}, {"minor", "36"}}};
   if (path == "/api") {
-    return {200, discovery_of({{"", "v1", "ConfigMap", "configmaps"},
-                               {"", "v1", "Secret", "secrets"},
-                               {"", "v1", "Service", "services"},
-                               {"", "v1", "ServiceAccount", "serviceaccounts"}})};
+    return {200, fake::discovery_of({{"", "v1", "ConfigMap", "configmaps"},
+                                     {"", "v1", "Secret", "secrets"},
+                                     {"", "v1", "Service", "services"},
+                                     {"", "v1", "ServiceAccount", "serviceaccounts"}})};
   }
   if (path == "/apis") {
-    return {200, discovery_of(
+    return {200, fake::discovery_of(
                      {{"apps", "v1", "Deployment", "deployments"},
                       {"autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"},
                       {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"},
@@ -202,15 +273,15 @@ FakeCluster::Reply FakeCluster::read(const std::string& path, std::string_view q
   const bool list =
       std::count(path.begin(), path.end(), '/') == (path.starts_with("/apis") ? 6 : 5);
   if (!list) return failure(404, fmt::format("\"{}\" not found", path.substr(slash + 1)));
-  json items = json::array();
-  const std::string selector = selector_of(query);
+  nlohmann::json items = nlohmann::json::array();
+  const std::string selector = fake::selector_of(query);
   std::string kind = "Unknown";
   std::string api_version;
   for (const auto& [each, object] : objects_) {
-    if (!each.starts_with(path + "/") || !matches(object, selector)) continue;
+    if (!each.starts_with(path + "/") || !fake::matches(object, selector)) continue;
     kind = text_at(object, {"kind"});
     api_version = text_at(object, {"apiVersion"});
-    json item = object;
+    nlohmann::json item = object;
     item.erase("kind");
     item.erase("apiVersion");
     items.push_back(std::move(item));
@@ -218,13 +289,13 @@ FakeCluster::Reply FakeCluster::read(const std::string& path, std::string_view q
   return {200,
           {{"kind", kind + "List"},
            {"apiVersion", api_version},
-           {"metadata", json::object()},
+           {"metadata", nlohmann::json::object()},
            {"items", items}}};
 }
 
-FakeCluster::Reply FakeCluster::apply(const std::string& path, std::string_view query,
-                                      std::string_view body) {
-  json sent = json::parse(body, nullptr, false);
+inline FakeCluster::Reply FakeCluster::apply(const std::string& path, std::string_view query,
+                                             std::string_view body) {
+  nlohmann::json sent = nlohmann::json::parse(body, nullptr, false);
   if (sent.is_discarded()) return failure(400, "expected YAML");
   const auto at = objects_.find(path);
   const bool is_new = at == objects_.end();
@@ -232,7 +303,7 @@ FakeCluster::Reply FakeCluster::apply(const std::string& path, std::string_view 
   if (!seen.empty() && (is_new || text_at(at->second, {"metadata", "resourceVersion"}) != seen)) {
     return failure(409, "the object has been modified");
   }
-  json object = is_new ? sent : at->second;
+  nlohmann::json object = is_new ? sent : at->second;
   const bool changed = is_new || (sent.contains("spec") && object["spec"] != sent["spec"]);
   if (query.find("fieldManager=sooth-scale") != std::string_view::npos) {
     object.merge_patch(sent);
@@ -254,7 +325,7 @@ FakeCluster::Reply FakeCluster::apply(const std::string& path, std::string_view 
   return {is_new ? 201 : 200, object};
 }
 
-FakeCluster::Reply FakeCluster::remove(const std::string& path) {
+inline FakeCluster::Reply FakeCluster::remove(const std::string& path) {
   const auto at = objects_.find(path);
   if (at == objects_.end()) return failure(404, "not found");
   const std::string uid = text_at(at->second, {"metadata", "uid"});
@@ -271,7 +342,7 @@ FakeCluster::Reply FakeCluster::remove(const std::string& path) {
   return {200, {{"kind", "Status"}, {"status", "Success"}}};
 }
 
-void FakeCluster::forget_pods(const std::string& name) {
+inline void FakeCluster::forget_pods(const std::string& name) {
   std::erase_if(objects_, [&](const auto& each) {
     const std::string kind = text_at(each.second, {"kind"});
     return (kind == "Pod" || kind == "ReplicaSet") &&
@@ -280,7 +351,7 @@ void FakeCluster::forget_pods(const std::string& name) {
 }
 
 // The new copies: old ones are gone where the new are ready.
-void FakeCluster::run(const std::string& path, json& deployment) {
+inline void FakeCluster::run(const std::string& path, nlohmann::json& deployment) {
   const std::string name = text_at(deployment, {"metadata", "name"});
   const std::string in = path.substr(path.find("/namespaces/"),
                                      path.rfind("/deployments") - path.find("/namespaces/"));
@@ -289,25 +360,26 @@ void FakeCluster::run(const std::string& path, json& deployment) {
   const Play play =
       how_(text_at(deployment["spec"]["template"]["spec"]["containers"][0], {"image"}));
   const bool ready = play == Play::Ready;
-  deployment["metadata"]["annotations"][kRevision] = revision;
+  deployment["metadata"]["annotations"][fake::kRevision] = revision;
   deployment["status"] = {{"observedGeneration", number_at(deployment, {"metadata", "generation"})},
                           {"replicas", ready ? wanted : wanted + 1},
                           {"updatedReplicas", ready ? wanted : 1},
                           {"availableReplicas", wanted}};
   if (ready) forget_pods(name);
-  json labels = deployment["spec"]["template"]["metadata"]["labels"];
+  nlohmann::json labels = deployment["spec"]["template"]["metadata"]["labels"];
   labels["pod-template-hash"] = "hash" + revision;
   const std::string copy = name + "-hash" + revision;
   objects_["/apis/apps/v1" + in + "/replicasets/" + copy] = {
       {"apiVersion", "apps/v1"},
       {"kind", "ReplicaSet"},
-      {"metadata", {{"name", copy}, {"labels", labels}, {"annotations", {{kRevision, revision}}}}}};
+      {"metadata",
+       {{"name", copy}, {"labels", labels}, {"annotations", {{fake::kRevision, revision}}}}}};
   objects_["/api/v1" + in + "/pods/" + copy + "-x"] = {
       {"apiVersion", "v1"},
       {"kind", "Pod"},
       {"metadata", {{"name", copy + "-x"}, {"labels", labels}}},
       {"spec", {{"containers", deployment["spec"]["template"]["spec"]["containers"]}}},
-      {"status", pod_status(play)}};
+      {"status", fake::pod_status(play)}};
 }
 
 }  // namespace rollout
