@@ -1,3 +1,4 @@
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/workspace.h"
 #include "publish/register.h"
+#include "publish/verify.h"
 
 namespace cli {
 namespace {
@@ -25,7 +27,17 @@ struct Options {
   publish::Registration registration;
   std::vector<std::string> labels;
   std::string workspace;
+  std::string python;  // That verifies; empty: none.
 };
+
+constexpr auto kVerifyTime = std::chrono::minutes(10);
+
+// What a Python of the user's needs to find its packages.
+constexpr const char* kPythonVariables[] = {"HOME",           "PATH",        "LANG",
+                                            "LC_ALL",         "TMPDIR",      "PYTHONPATH",
+                                            "PYTHONHOME",     "VIRTUAL_ENV", "CONDA_PREFIX",
+                                            "PYENV_VERSION",  "PYENV_ROOT",  "LD_LIBRARY_PATH",
+                                            "OMP_NUM_THREADS"};
 
 Result<void> read_labels(const std::vector<std::string>& given,
                          std::map<std::string, std::string>& labels) {
@@ -38,6 +50,18 @@ Result<void> read_labels(const std::vector<std::string>& given,
     labels[each.substr(0, equals)] = each.substr(equals + 1);
   }
   return {};
+}
+
+publish::PythonOptions python_of(const std::string& program, const World& world) {
+  publish::PythonOptions python{.program = program,
+                                .search_path = world.environment("PATH"),
+                                .environment = {},
+                                .deadline = world.now() + kVerifyTime};
+  for (const char* name : kPythonVariables) {
+    const std::string value = world.environment(name);
+    if (!value.empty()) python.environment.push_back(fmt::format("{}={}", name, value));
+  }
+  return python;
 }
 
 std::string parity_text(const model::Parity& parity) {
@@ -57,6 +81,10 @@ std::string to_text(const publish::Registered& registered) {
                       base::human_bytes(version.size));
   for (const std::string& alias : version.aliases) text += fmt::format("  alias {}\n", alias);
   if (description.parity) text += fmt::format("  {}\n", parity_text(*description.parity));
+  for (const std::string& each :
+       description.parity ? description.parity->not_compared : std::vector<std::string>()) {
+    text += fmt::format("  not compared: {}\n", base::printable(each));
+  }
   text += fmt::format("  {} golden rows, {}\n", description.golden_rows, description.golden_source);
   return text;
 }
@@ -77,6 +105,13 @@ std::string to_json(const publish::Registered& registered) {
 Result<void> register_one(Options options, World& world, bool json) {
   TRY(read_labels(options.labels, options.registration.labels));
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
+  if (!options.python.empty()) {
+    options.registration.verify = [&](const publish::Source& source, const scorer::Scorer& scorer,
+                                      const scorer::Examples& examples) {
+      return publish::verify_with_python(python_of(options.python, world), source, scorer,
+                                         examples);
+    };
+  }
   Progress progress(world);
   TRY_ASSIGN(const publish::Registered registered,
              publish::register_model(*workspace, options.registration,
@@ -106,8 +141,13 @@ Action declare_register(CLI::App& app) {
                  "Name of the model (default: the recipe's or path's)");
   app.add_option("--recipe", registration.recipe, "A sooth.yaml in place of the folder's own");
   app.add_option("--example", registration.example, "Example rows: .csv, .tsv or .jsonl");
-  app.add_option("--expected", registration.expected,
-                 "The answers to them that the model must give, as `sooth predict` writes them");
+  app.add_option(
+      "--expected", registration.expected,
+      "The answers to them that the model must give, as `sooth predict` writes them: .csv or "
+      ".tsv");
+  app.add_option("--verify-with", options->python,
+                 "Python whose own scikit-learn or LightGBM must give the same answers, such as "
+                 "python3; it loads the model, in a process of its own");
   app.add_option("--tolerance", registration.tolerance,
                  "Largest relative error of an answer that is taken as the same")
       ->check(CLI::Range(0.0, 1.0))

@@ -1,6 +1,7 @@
 #include "publish/build.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -53,8 +54,11 @@ class LayerCache {
       return std::nullopt;
     }
     const auto digest = base::Digest::parse(object["digest"].get<std::string>());
-    if (!digest.ok() || !layout_.has(*digest)) return std::nullopt;
-    return describe(oci::layer_type(compression), {*digest, object["size"].get<std::uint64_t>()});
+    if (!digest.ok()) return std::nullopt;
+    const auto size = object["size"].get<std::uint64_t>();
+    std::error_code absent;
+    if (std::filesystem::file_size(layout_.path(*digest), absent) != size) return std::nullopt;
+    return describe(oci::layer_type(compression), {*digest, size});
   }
 
   base::Result<void> keep(const base::Digest& diff_id, Compression compression,

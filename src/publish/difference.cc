@@ -95,10 +95,35 @@ std::vector<Difference::Item> compare(const Facts& before, const Facts& after) {
   return items;
 }
 
+// The rows in the order of another signature's columns. A column that only one of the two knows is
+// left out, or missing, where the other does not read it.
+base::Result<scorer::Examples> bind_rows(const scorer::Golden& golden,
+                                         const data::Signature& signature) {
+  scorer::Examples bound{.rows = {}, .queries = golden.examples.queries};
+  bound.rows.resize(golden.examples.rows.size());
+  for (const data::Column& column : signature.columns) {
+    const auto at = std::find(golden.columns.begin(), golden.columns.end(), column.name);
+    if (at == golden.columns.end() && column.used) {
+      return base::Error(base::Code::NotFound,
+                         fmt::format("the golden rows have no column {}, which the second reads",
+                                     base::quote(column.name)));
+    }
+    const auto c = static_cast<std::size_t>(at - golden.columns.begin());
+    for (std::size_t r = 0; r < bound.rows.size(); ++r) {
+      const auto& row = golden.examples.rows[r];
+      bound.rows[r].push_back(c < row.size() ? row[c] : scorer::Examples::Cell());
+    }
+  }
+  return bound;
+}
+
 base::Result<void> compare_answers(const VersionFiles& before, const VersionFiles& after,
                                    Difference& difference) {
-  TRY_ASSIGN(const scorer::Golden golden, read_golden(before));
+  TRY_ASSIGN(scorer::Golden golden, read_golden(before));
   TRY_ASSIGN(const auto scorer, scorer::Scorer::load(after, "after", {}));
+  if (const auto* columns = scorer->columns()) {
+    TRY_ASSIGN(golden.examples, bind_rows(golden, columns->signature()));
+  }
   TRY_ASSIGN(const scorer::Answers answers, scorer::answer(*scorer, golden.examples));
   model::Parity parity;
   parity.against = "the answers before";
@@ -111,6 +136,9 @@ base::Result<void> compare_answers(const VersionFiles& before, const VersionFile
     } else {
       scorer::compare(each, *same, parity);
     }
+  }
+  if (parity.values == 0) {
+    return base::Error(base::Code::NotFound, "the two have no answer in common to compare");
   }
   difference.answers = std::move(parity);
   return {};

@@ -1,5 +1,6 @@
 #include "publish/examples.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -126,6 +127,42 @@ base::Result<Examples::Cell> cell_of(const json& value, const data::Column& colu
                            data::column_type_name(column.type)));
 }
 
+// Where the rows of an input example stand, and what says the order of their cells, if anything.
+struct MlflowRows {
+  const json* rows = nullptr;
+  const json* columns = nullptr;
+};
+
+base::Result<MlflowRows> find_rows(const json& document) {
+  MlflowRows found{.rows = &document, .columns = nullptr};
+  if (document.is_object() && document.contains("data")) {
+    found.rows = &document["data"];
+    if (document.contains("columns") && document["columns"].is_array()) {
+      found.columns = &document["columns"];
+    }
+  } else if (document.is_object() && document.contains("inputs")) {
+    found.rows = &document["inputs"];
+  }
+  if (found.rows->is_array()) return found;
+  return Error(Code::Invalid,
+               "input example: expected {\"columns\": [...], \"data\": [...]}, "
+               "{\"inputs\": [...]} or a list of rows");
+}
+
+// One row's cell of a column, by its name, or where there are no names by its place.
+const json* find_cell(const json& row, const json* columns, const std::string& name,
+                      std::size_t place) {
+  if (row.is_object()) {
+    const auto at = row.find(name);
+    return at == row.end() ? nullptr : &*at;
+  }
+  if (columns != nullptr) {
+    place = static_cast<std::size_t>(std::find(columns->begin(), columns->end(), name) -
+                                     columns->begin());
+  }
+  return row.is_array() && place < row.size() ? &row[place] : nullptr;
+}
+
 }  // namespace
 
 base::Result<Examples> read_examples(const std::string& name, std::string_view text,
@@ -146,6 +183,11 @@ base::Result<Examples> read_examples(const std::string& name, std::string_view t
 
 base::Result<scorer::Answered> read_expected(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer) {
+  if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) {
+    return Error(Code::Invalid, fmt::format("{}: expected answers as CSV or TSV, whose header says "
+                                            "which method gave them",
+                                            base::quote(name)));
+  }
   if (const auto* match = scorer.match()) {
     std::vector<std::string> ids;
     for (const auto& each : match->candidates().rows) ids.push_back(each.id);
@@ -165,46 +207,33 @@ base::Result<scorer::Answered> read_expected(const std::string& name, std::strin
 }
 
 base::Result<Examples> read_mlflow_example(std::string_view text, const scorer::Scorer& scorer) {
-  const auto* columns = scorer.columns();
-  if (columns == nullptr) {
+  if (scorer.columns() == nullptr) {
     return Error(Code::Unsupported, "input example: expected a model of plain columns");
   }
+  const data::Signature& signature = scorer.columns()->signature();
   const json document = json::parse(text, nullptr, false);
-  const auto& signature = columns->signature().columns;
-  const bool split = document.is_object() && document.contains("columns") &&
-                     document.contains("data") && document["columns"].is_array();
-  const json& rows = split ? document["data"] : document;
-  if (document.is_discarded() || !rows.is_array()) {
-    return Error(Code::Invalid,
-                 "input example: expected {\"columns\": [...], \"data\": [...]} or a list of rows");
-  }
+  TRY_ASSIGN(const MlflowRows rows, find_rows(document));
   Examples examples;
-  for (const json& each : rows) {
+  for (const json& each : *rows.rows) {
     if (examples.rows.size() == kRowsMax) break;
     std::vector<Examples::Cell> row;
-    for (std::size_t c = 0; c < signature.size(); ++c) {
-      const json* value = nullptr;
-      if (each.is_object() && each.contains(signature[c].name)) value = &each[signature[c].name];
-      if (each.is_array()) {
-        std::size_t at = c;
-        if (split) {
-          const json& names = document["columns"];
-          at = static_cast<std::size_t>(std::find(names.begin(), names.end(), signature[c].name) -
-                                        names.begin());
-        }
-        if (at < each.size()) value = &each[at];
-      }
-      if (value == nullptr && signature[c].used) {
+    for (std::size_t c = 0; c < signature.columns.size(); ++c) {
+      const data::Column& column = signature.columns[c];
+      const json* value = find_cell(each, rows.columns, column.name, c);
+      if (value == nullptr && column.used) {
         return Error(Code::Invalid, fmt::format("input example: expected a column {}, got none",
-                                                base::quote(signature[c].name)));
+                                                base::quote(column.name)));
       }
-      TRY_ASSIGN(Examples::Cell cell, value == nullptr
-                                          ? base::Result<Examples::Cell>(Examples::Cell())
-                                          : cell_of(*value, signature[c]));
+      if (value == nullptr || !column.used) {
+        row.emplace_back();
+        continue;
+      }
+      TRY_ASSIGN(Examples::Cell cell, cell_of(*value, column));
       row.push_back(std::move(cell));
     }
     examples.rows.push_back(std::move(row));
   }
+  if (examples.rows.empty()) return Error(Code::Invalid, "input example: expected rows, got none");
   return examples;
 }
 

@@ -19,13 +19,13 @@ namespace publish {
 base::Result<scorer::Examples> read_examples(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer);
 
-// Answers as `sooth predict` writes them: columns named as one of the model's methods names them.
-// Of a match: a column for each candidate's id, holding its score.
+// Answers as `sooth predict` writes them, CSV or TSV: columns named as one of the model's methods
+// names them. Of a match: a column for each candidate's id, holding its score.
 base::Result<scorer::Answered> read_expected(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer);
 
-// MLflow's input_example.json of a data frame: {"columns": [...], "data": [[...], ...]}, or a list
-// of records.
+// MLflow's input_example.json: {"columns": [...], "data": [[...], ...]} or a list of records of a
+// data frame, {"inputs": [[...], ...]} or a list of lists of an array.
 base::Result<scorer::Examples> read_mlflow_example(std::string_view text,
                                                    const scorer::Scorer& scorer);
 

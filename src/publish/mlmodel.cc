@@ -29,6 +29,12 @@ std::string text_of(const YamlMap& map, std::string_view key) {
   return text.ok() ? *std::move(text) : "";
 }
 
+// MLflow writes null for what there is none of.
+bool has_value(const YamlMap& map, std::string_view key) {
+  const config::YamlNode* node = map.find(key);
+  return node != nullptr && node->kind != config::YamlNode::Kind::Null;
+}
+
 base::Result<void> check_beneath(const YamlMap& map, std::string_view key,
                                  const std::string& name) {
   const bool good = !name.empty() && !name.starts_with('/') && name.find("..") == std::string::npos;
@@ -47,6 +53,11 @@ base::Result<void> read_flavor(const YamlMap& flavors, Mlmodel& mlmodel) {
   for (const Flavor& flavor : kFlavors) {
     if (!flavors.has(flavor.name)) continue;
     TRY_ASSIGN(const YamlMap map, flavors.get_map(flavor.name));
+    if (const std::string format = text_of(map, "serialization_format"); format == "skops") {
+      return Error(Code::Unsupported,
+                   "flavors: sklearn: expected a model kept as pickle or cloudpickle, got skops; "
+                   "log it with serialization_format=\"cloudpickle\"");
+    }
     TRY_ASSIGN(mlmodel.model, map.get_string(flavor.key));
     TRY(check_beneath(map, flavor.key, mlmodel.model));
     mlmodel.flavor = flavor.name;
@@ -83,15 +94,15 @@ base::Result<Mlmodel> parse_mlmodel(std::string_view file, std::string_view text
   if (auto read = read_flavor(flavors, mlmodel); !read.ok()) {
     return std::move(read).error().within(base::quote(file));
   }
-  if (flavors.has("python_function")) {
+  if (has_value(flavors, "python_function")) {
     TRY_ASSIGN(const YamlMap function, flavors.get_map("python_function"));
     mlmodel.python = text_of(function, "python_version");
   }
-  if (map.has("signature")) {
+  if (has_value(map, "signature")) {
     TRY_ASSIGN(const YamlMap signature, map.get_map("signature"));
     TRY(read_signature(signature, mlmodel));
   }
-  if (map.has("saved_input_example_info")) {
+  if (has_value(map, "saved_input_example_info")) {
     TRY_ASSIGN(const YamlMap example, map.get_map("saved_input_example_info"));
     mlmodel.example = text_of(example, "artifact_path");
     if (!mlmodel.example.empty()) TRY(check_beneath(example, "artifact_path", mlmodel.example));

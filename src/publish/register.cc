@@ -40,9 +40,10 @@ std::string report(const model::Parity& parity) {
   return fmt::format("the largest relative error is {:.3g}, at {}", parity.rel_max, parity.worst);
 }
 
-// Compares each answer that somebody expects with ours.
+// Compares each answer that somebody expects with ours; `whole`: to every row, not the first only.
 base::Result<void> compare_all(const std::vector<scorer::Answered>& expected,
-                               const std::vector<scorer::Answered>& ours, model::Parity& parity) {
+                               const std::vector<scorer::Answered>& ours, bool whole,
+                               model::Parity& parity) {
   for (const scorer::Answered& each : expected) {
     const auto same = std::find_if(ours.begin(), ours.end(), [&](const scorer::Answered& answered) {
       return answered.method == each.method;
@@ -51,8 +52,8 @@ base::Result<void> compare_all(const std::vector<scorer::Answered>& expected,
       parity.not_compared.push_back(each.method);
       continue;
     }
-    if (same->rows() != each.rows()) {
-      return Error(Code::Invalid, fmt::format("{}: expected answers to {} example rows, got {}",
+    if (whole ? same->rows() != each.rows() : same->rows() < each.rows()) {
+      return Error(Code::Invalid, fmt::format("parity with {}: expected answers to {} rows, got {}",
                                               parity.against, same->rows(), each.rows()));
     }
     scorer::compare(each, *same, parity);
@@ -73,14 +74,14 @@ base::Result<std::optional<model::Parity>> prove(const Registration& registratio
     TRY_ASSIGN(const auto file, base::MappedFile::open(registration.expected, kTableBytesMax));
     TRY_ASSIGN(const scorer::Answered expected,
                read_expected(registration.expected, base::as_text(file->bytes()), scorer));
-    TRY(compare_all({expected}, ours.answered, parity));
+    TRY(compare_all({expected}, ours.answered, true, parity));
   }
   if (registration.verify) {
     TRY_ASSIGN(const auto verdict, registration.verify(source, scorer, examples));
     parity.against += (parity.against.empty() ? "" : " and ") + verdict.against;
     parity.not_compared.insert(parity.not_compared.end(), verdict.not_compared.begin(),
                                verdict.not_compared.end());
-    TRY(compare_all(verdict.answers, ours.answered, parity));
+    TRY(compare_all(verdict.answers, ours.answered, false, parity));
   }
   if (parity.values == 0) {
     return Error(Code::Conflict, fmt::format("parity with {}: expected answers to compare, got "
@@ -160,6 +161,10 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   TRY_ASSIGN(const auto files,
              VersionFiles::open_layers(layout, written.layers, registration.path));
   for (const SourceFile& each : source.configuration) files->put(each);
+  // A file that was named alone has another name within the version.
+  if (source.kind == Source::Kind::File) {
+    files->call(source.files.front().name, registration.path);
+  }
   TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {.find_origin = true}));
   Registered registered;
   registered.notes = source.notes;

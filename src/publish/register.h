@@ -25,8 +25,8 @@ struct Registration {
   std::string alias;        // Moved to the version; empty: none.
   double tolerance = 1e-9;  // Of the largest relative error.
 
-  // Answers of the original library to the examples; called once the files are stored. What it
-  // gives is compared beside `expected`, under the name that it gives itself.
+  // Answers of the original library to the examples, or the first of them; called once the files
+  // are stored. What it gives is compared beside `expected`, under the name that it gives itself.
   struct Verdict {
     std::string against;
     std::vector<scorer::Answered> answers;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -29,14 +30,61 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// The recipe's own text, and the files that it names.
-base::Result<void> add_named_files(const base::Files& folder, base::HeldBytes text,
-                                   const std::string& place, Source& source) {
+// A recipe for the file of that name. A string of JSON is one of YAML.
+std::string recipe_for(const std::string& file) {
+  return "model: " + nlohmann::json(file).dump() + "\n";
+}
+
+// Whether every reader takes it as it stands, the archive's and the recipe's among them.
+bool is_plain_name(std::string_view name) {
+  return name.size() < 64 && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '_' || c == '-';
+         });
+}
+
+// joblib before 0.10 kept large arrays in files beside the pickle: model.pkl_01.npy,
+// model.pkl_02.npy.z. The pickle names them, so they keep their names. `within` is the model's name
+// in the version.
+base::Result<void> add_arrays_beside(const std::string& model_path, const std::string& within,
+                                     Source& source) {
+  const std::string prefix = model_path.substr(model_path.rfind('/') + 1) + "_";
+  const std::string folder = folder_of(model_path);
+  const base::FolderFiles files(folder);
+  TRY_ASSIGN(const std::vector<std::string> names, base::list_folder(folder));
+  for (const std::string& name : names) {
+    if (!name.starts_with(prefix) || !(name.ends_with(".npy") || name.ends_with(".npy.z"))) {
+      continue;
+    }
+    TRY_ASSIGN(base::HeldBytes bytes, files.open(name, kFileBytesMax));
+    source.files.push_back({within.substr(0, within.rfind('/') + 1) + name, std::move(bytes)});
+  }
+  return {};
+}
+
+// The recipe's own text, and the files that it names. `model` is the path of the model where
+// somebody named it; else it is where the recipe says.
+base::Result<void> add_named_files(const std::string& root, const std::string& model,
+                                   base::HeldBytes text, const std::string& place, Source& source) {
+  const base::FolderFiles folder(root);
   TRY_ASSIGN(const model::Recipe recipe, model::parse_recipe(place, base::as_text(text.bytes)));
   if (!recipe.name.empty()) source.name = recipe.name;
-  std::vector<std::string> names = {recipe.model};
-  if (recipe.match) names.push_back(recipe.match->candidates);
-  for (const std::string& name : names) {
+  source.model_path = model.empty() ? folder.place(recipe.model) : model;
+  if (model.empty()) {
+    TRY_ASSIGN(base::HeldBytes bytes, folder.open(recipe.model, kFileBytesMax));
+    source.files.push_back({recipe.model, std::move(bytes)});
+  } else {
+    TRY_ASSIGN(auto file, base::MappedFile::open(model, kFileBytesMax));
+    source.files.push_back({recipe.model, {file->bytes(), file}});
+  }
+  TRY(add_arrays_beside(source.model_path, recipe.model, source));
+  if (recipe.match) {
+    const std::string& name = recipe.match->candidates;
+    if (name == recipe.model) {
+      return Error(Code::Invalid, fmt::format("{}: expected a model and candidates in two files, "
+                                              "got {} for both",
+                                              base::quote(place), base::quote(name)));
+    }
     TRY_ASSIGN(base::HeldBytes bytes, folder.open(name, kFileBytesMax));
     source.files.push_back({name, std::move(bytes)});
   }
@@ -48,22 +96,19 @@ base::Result<Source> lone_file(const std::string& path, const std::string& recip
   Source source;
   source.kind = Source::Kind::File;
   source.name = model::name_from_path(path);
-  TRY_ASSIGN(auto file, base::MappedFile::open(path, kFileBytesMax));
+  source.model_path = path;
   if (!recipe.empty()) {
     TRY_ASSIGN(auto text, base::MappedFile::open(recipe, kRecipeBytesMax));
-    const base::FolderFiles folder(folder_of(path));
-    TRY(add_named_files(folder, {text->bytes(), text}, recipe, source));
+    TRY(add_named_files(folder_of(path), path, {text->bytes(), text}, recipe, source));
     return source;
   }
+  TRY_ASSIGN(auto file, base::MappedFile::open(path, kFileBytesMax));
   // Its own name may hold anything; within a version it has one that every reader takes.
   const std::string name = "model" + path.substr(std::min(path.rfind('.'), path.size()));
-  const bool plain = name.find('/') == std::string::npos && name.size() < 64 &&
-                     !base::find_invalid_utf8(name) &&
-                     name.find_first_of("\"\\\n\r\t") == std::string::npos;
-  const std::string kept = plain ? name : "model";
+  const std::string kept = is_plain_name(name) ? name : "model";
   source.files.push_back({kept, {file->bytes(), file}});
-  source.configuration.push_back(
-      {std::string(kRecipeName), held(fmt::format("model: \"{}\"\n", kept))});
+  TRY(add_arrays_beside(path, kept, source));
+  source.configuration.push_back({std::string(kRecipeName), held(recipe_for(kept))});
   return source;
 }
 
@@ -75,9 +120,10 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
   const std::string place = folder.place("MLmodel");
   TRY_ASSIGN(Mlmodel mlmodel, parse_mlmodel(place, base::as_text(mlmodel_text.bytes)));
   TRY_ASSIGN(base::HeldBytes bytes, folder.open(mlmodel.model, kFileBytesMax));
+  source.model_path = folder.place(mlmodel.model);
   source.files.push_back({mlmodel.model, std::move(bytes)});
   source.configuration.push_back({"MLmodel", std::move(mlmodel_text)});
-  std::string recipe = fmt::format("model: \"{}\"\n", mlmodel.model);
+  std::string recipe = recipe_for(mlmodel.model);
   // 3.11.7 -> 3.11
   if (const std::size_t dot = mlmodel.python.find('.'); dot != std::string::npos) {
     const std::string release = mlmodel.python.substr(0, mlmodel.python.find('.', dot + 1));
@@ -107,12 +153,12 @@ base::Result<Source> find_source(const std::string& path, const std::string& rec
   source.name = model::name_from_path(path);
   if (!recipe.empty()) {
     TRY_ASSIGN(auto text, base::MappedFile::open(recipe, kRecipeBytesMax));
-    TRY(add_named_files(folder, {text->bytes(), text}, recipe, source));
+    TRY(add_named_files(path, "", {text->bytes(), text}, recipe, source));
     return source;
   }
   auto own = folder.open(std::string(kRecipeName), kRecipeBytesMax);
   if (own.ok()) {
-    TRY(add_named_files(folder, *std::move(own), folder.place(std::string(kRecipeName)), source));
+    TRY(add_named_files(path, "", *std::move(own), folder.place(std::string(kRecipeName)), source));
     return source;
   }
   if (own.error().code() != Code::NotFound) return std::move(own).error();

@@ -18,7 +18,8 @@ struct Source {
   enum class Kind : unsigned char { File, Folder, Mlflow };
 
   Kind kind = Kind::File;
-  std::string name;  // What the model would be called if nobody says.
+  std::string name;        // What the model would be called if nobody says.
+  std::string model_path;  // Where the model's own file lies.
   std::vector<SourceFile> files;
   // sooth.yaml, written where there was none, and MLmodel.
   std::vector<SourceFile> configuration;
@@ -29,6 +30,7 @@ struct Source {
 };
 
 // `recipe` is the path of a sooth.yaml that stands for the folder's own; empty: none is given.
+// Where `path` is a model's file, that file is the model, under the name that the recipe gives it.
 base::Result<Source> find_source(const std::string& path, const std::string& recipe);
 
 // What an MLmodel file says, as far as it matters here.

@@ -27,6 +27,7 @@ constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 // A layer may unpack to this many times its size, and to as much as a small one wants.
 constexpr std::uint64_t kUnpackedTimes = 200;
 constexpr std::uint64_t kUnpackedAlways = 64 << 20;
+constexpr std::size_t kImagesMax = 16;  // Of one index: processors there may be.
 
 // A layer of an image that holds a part of the version.
 struct Part {
@@ -34,19 +35,44 @@ struct Part {
   base::Digest diff_id;
 };
 
+// Which version an image says it holds; empty: it does not say.
+base::Result<std::string> version_in(const oci::RegistryManifest& image) {
+  TRY_ASSIGN(const oci::Manifest manifest, oci::Manifest::parse(image.text));
+  const auto mark = manifest.annotations.find(std::string(kVersionKey));
+  return mark == manifest.annotations.end() ? std::string() : mark->second;
+}
+
+// The image under the reference. Of an index the first: one for each processor is the same model,
+// and an index of others is refused.
 base::Result<oci::RegistryManifest> fetch_image(oci::Registry& registry,
                                                 const std::string& reference) {
   TRY_ASSIGN(oci::RegistryManifest found, registry.fetch_manifest(reference));
   if (!oci::is_index_type(found.media_type)) return found;
-  TRY_ASSIGN(const oci::Index index, oci::Index::parse(found.text));
+  TRY_ASSIGN(oci::Index index, oci::Index::parse(found.text));
+  std::erase_if(index.manifests, [](const Descriptor& each) {
+    return !each.artifact_type.empty() || each.os == "unknown";
+  });
+  if (index.manifests.empty() || index.manifests.size() > kImagesMax) {
+    return Error(index.manifests.empty() ? Code::NotFound : Code::Exhausted,
+                 fmt::format("image {}: expected 1 to {} images in its index, got {}",
+                             base::quote(reference), kImagesMax, index.manifests.size()));
+  }
+  std::optional<oci::RegistryManifest> first;
+  std::string version;
   for (const Descriptor& each : index.manifests) {
-    // The model is the same for every processor: the first image will do.
-    if (each.artifact_type.empty() && each.os != "unknown") {
-      return registry.fetch_manifest(each.digest.text());
+    TRY_ASSIGN(oci::RegistryManifest image, registry.fetch_manifest(each.digest.text()));
+    TRY_ASSIGN(std::string holds, version_in(image));
+    if (!first) {
+      first = std::move(image);
+      version = std::move(holds);
+    } else if (version.empty() || holds != version) {
+      return Error(Code::Conflict,
+                   fmt::format("image {}: expected images of one version in its index, got {}; "
+                               "name one by its digest",
+                               base::quote(reference), index.manifests.size()));
     }
   }
-  return Error(Code::NotFound, fmt::format("image {}: expected an image in its index, got none",
-                                           base::quote(reference)));
+  return *std::move(first);
 }
 
 base::Result<oci::ImageConfig> fetch_config(oci::Registry& registry, const Descriptor& config) {
@@ -61,6 +87,11 @@ base::Result<oci::ImageConfig> fetch_config(oci::Registry& registry, const Descr
     return {};
   }));
   return oci::ImageConfig::parse(text);
+}
+
+Error not_ours() {
+  return {Code::Unsupported,
+          "image: expected one that sooth built, got none of its layers in order"};
 }
 
 // The version's layers in their order, and the digest that must come out of them.
@@ -84,17 +115,15 @@ base::Result<std::vector<Part>> find_parts(const oci::Manifest& manifest,
       const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), position);
       if (problem != std::errc{} || end != text.data() + text.size()) position = SIZE_MAX;
     }
-    parts.emplace(position, Part{layer, config.diff_ids[i]});
+    if (!parts.emplace(position, Part{layer, config.diff_ids[i]}).second) position = SIZE_MAX;
+    if (position == SIZE_MAX) return not_ours();
   }
   std::vector<Part> ordered;
   for (auto& [position, part] : parts) {
     if (position != ordered.size()) break;
     ordered.push_back(std::move(part));
   }
-  if (ordered.empty() || ordered.size() != parts.size()) {
-    return Error(Code::Unsupported,
-                 "image: expected one that sooth built, got none of its layers in order");
-  }
+  if (ordered.empty() || ordered.size() != parts.size()) return not_ours();
   return ordered;
 }
 
@@ -112,6 +141,11 @@ base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& 
   plain.media_type = oci::kLayerType;
   plain.digest = part.diff_id;
   std::uint64_t size = 0;
+  if (part.layer.size > kBlobBytesMax) {
+    return Error(Code::Exhausted,
+                 fmt::format("layer {}: expected at most {}, got {}", part.layer.digest.text(),
+                             base::human_bytes(kBlobBytesMax), base::human_bytes(part.layer.size)));
+  }
   if (!layout.has(part.diff_id)) {
     TRY_ASSIGN(oci::Layout::Writer writer, layout.write(part.layer.size));
     const std::uint64_t ceiling =

@@ -76,8 +76,13 @@ class VersionFiles final : public base::Files {
 
   base::Result<base::HeldBytes> open(const std::string& name,
                                      std::uint64_t bytes_max) const override;
-  std::string place(const std::string& name) const override { return place_ + "/" + name; }
+  std::string place(const std::string& name) const override {
+    const auto at = places_.find(name);
+    return at == places_.end() ? place_ + "/" + name : at->second;
+  }
 
+  // What messages call one file, where it came from elsewhere.
+  void call(const std::string& name, std::string place) { places_[name] = std::move(place); }
   // Puts a file beside those of the layers.
   void put(SourceFile file) { files_[std::move(file.name)] = std::move(file.bytes); }
 
@@ -91,6 +96,7 @@ class VersionFiles final : public base::Files {
 
   std::string place_;
   std::map<std::string, base::HeldBytes> files_;
+  std::map<std::string, std::string> places_;
 };
 
 base::Result<model::Description> read_description(const base::Files& files);

@@ -1,0 +1,128 @@
+#include "publish/version_image.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "publish/test_workspace.h"
+
+namespace publish {
+namespace {
+
+using base::Code;
+
+SourceFile file(std::string name, std::string text) {
+  auto holder = std::make_shared<const std::string>(std::move(text));
+  return {std::move(name), {base::as_bytes(*holder), holder}};
+}
+
+class VersionImageTest : public PublishTest {
+ protected:
+  static base::Result<WrittenVersion> write_all(const oci::Layout& layout,
+                                                std::vector<SourceFile> files) {
+    TRY_ASSIGN(WrittenFiles written, write_files(layout, std::move(files), [](std::uint64_t) {}));
+    model::Description description;
+    description.title = "a.Model";
+    description.engine = "native";
+    description.recipe = "columns";
+    description.golden_source = "given";
+    description.files = written.files;
+    scorer::Golden golden;
+    golden.source = "given";
+    return write_version(layout, std::move(written.layers), {file("sooth.yaml", "model: m\n")},
+                         description, golden);
+  }
+};
+
+TEST_F(VersionImageTest, TheSameFilesAreTheSameVersionInAnyFolderAndOrder) {
+  const auto other = open("elsewhere");
+  const auto first = write_all(workspace_->layout(), {file("m", "one"), file("a/b/c", "two")});
+  const auto second = write_all(other->layout(), {file("a/b/c", "two"), file("m", "one")});
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->digest, second->digest);
+  EXPECT_EQ(first->size, second->size);
+  const auto third = write_all(other->layout(), {file("a/b/c", "two"), file("m", "One")});
+  EXPECT_NE(first->digest, third->digest);
+}
+
+TEST_F(VersionImageTest, ReadsBackWhatWasWritten) {
+  const auto written = write_all(workspace_->layout(), {file("m", "one"), file("a/b/c", "")});
+  ASSERT_TRUE(written.ok());
+  const auto files = VersionFiles::open(workspace_->layout(), written->digest);
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  EXPECT_EQ((*files)->names(),
+            (std::vector<std::string>{".sooth/golden.json", ".sooth/version.json", "a/b/c", "m",
+                                      "sooth.yaml"}));
+  EXPECT_EQ(base::as_text((*files)->open("m", 3)->bytes), "one");
+  EXPECT_EQ((*files)->open("m", 2).error().code(), Code::Exhausted);
+  EXPECT_EQ((*files)->open("x", 2).error().code(), Code::NotFound);
+  EXPECT_EQ(read_description(**files)->title, "a.Model");
+  EXPECT_EQ(read_golden(**files)->source, "given");
+}
+
+TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
+  write("large", "");
+  std::filesystem::resize_file(path("large"), kOwnLayerBytes);
+  const auto large = base::MappedFile::open(path("large"), kOwnLayerBytes);
+  ASSERT_TRUE(large.ok());
+  const auto written = write_files(
+      workspace_->layout(), {file("a", "1"), {"m", {(*large)->bytes(), *large}}, file("z", "2")},
+      [](std::uint64_t) {});
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  ASSERT_EQ(written->layers.size(), 2U);
+  EXPECT_GT(written->layers[0].size, kOwnLayerBytes);
+  EXPECT_LT(written->layers[1].size, 10'000U);
+  ASSERT_EQ(written->files.size(), 3U);
+  EXPECT_EQ(written->files[1].name, "m");
+  EXPECT_EQ(written->files[1].size, kOwnLayerBytes);
+}
+
+TEST_F(VersionImageTest, AFlippedBitAnywhereIsFoundWhenTheVersionIsOpened) {
+  const auto written = write_all(workspace_->layout(), {file("m", "one")});
+  ASSERT_TRUE(written.ok());
+  const auto blobs = workspace_->layout().list();
+  ASSERT_EQ(blobs->size(), 4U);  // Two layers, configuration, manifest.
+  int found = 0;
+  for (const base::Digest& each : *blobs) {
+    const std::string blob = workspace_->layout().path(each);
+    const std::string whole = read_text(blob);
+    std::filesystem::permissions(blob, std::filesystem::perms::owner_all);
+    for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 1}) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(flipped[at] ^ 1);
+      std::ofstream(blob, std::ios::binary) << flipped;
+      const auto files = VersionFiles::open(workspace_->layout(), written->digest);
+      if (!files.ok() && files.error().code() == Code::Corrupt) ++found;
+    }
+    std::ofstream(blob, std::ios::binary) << whole;
+  }
+  // Of the configuration nothing is read: it is for other tools.
+  EXPECT_EQ(found, 9);
+  EXPECT_TRUE(VersionFiles::open(workspace_->layout(), written->digest).ok());
+}
+
+TEST_F(VersionImageTest, RefusesNamesThatNoArchiveMayHold) {
+  for (const char* name : {"../m", "/m", "a//b", "a/./b", ""}) {
+    EXPECT_FALSE(write_all(workspace_->layout(), {file(name, "x")}).ok()) << name;
+  }
+}
+
+TEST_F(VersionImageTest, RefusesPackedLayersAndMissingOnes) {
+  const oci::Stored stored = *workspace_->layout().put("no archive");
+  oci::Descriptor layer{
+      .media_type = std::string(oci::kGzipLayerType), .digest = stored.digest, .size = 10};
+  EXPECT_EQ(VersionFiles::open_layers(workspace_->layout(), {layer}, "x").error().code(),
+            Code::Unsupported);
+  layer.media_type = oci::kLayerType;
+  EXPECT_FALSE(VersionFiles::open_layers(workspace_->layout(), {layer}, "x").ok());
+  layer.digest = base::Digest::of("gone");
+  EXPECT_EQ(VersionFiles::open_layers(workspace_->layout(), {layer}, "x").error().code(),
+            Code::NotFound);
+}
+
+}  // namespace
+}  // namespace publish
