@@ -7,6 +7,8 @@
 # changes that:
 #   <!-- not run: reason -->   neither it nor anything in it runs; the reason is in the report
 #   <!-- shows an error -->    the server is meant to refuse a request; elsewhere that fails the block
+#   <!-- needs a registry -->  localhost:5000 becomes a registry of the block's document's own; where
+#                              Debian's docker-registry is not installed, the block does not run
 #
 # Port 8080 becomes one that is free. Lines: `PASS`, `FAIL` or `SKIP`, file and line of the block.
 set -euo pipefail
@@ -35,12 +37,16 @@ find_python() {
 
 # The document as a script: each block with its marks around it. A block that asks for what is not
 # there is skipped, and so is everything in the document that comes after it.
-to_script() {  # document, port, python
-  awk -v document="$1" -v port="$2" -v python="$3" '
+to_script() {  # document, port, python, registry
+  awk -v document="$1" -v port="$2" -v python="$3" -v registry="$4" '
     function start(where) { printf "printf \"@start %s\\n\" >&3\n", where }
     function done(where) { printf "printf \"@done %s\\n\" >&3\n", where }
     /^<!-- not run: .* -->$/ { reason = substr($0, 15, length($0) - 18); next }
     /^<!-- shows an error -->$/ { refused = 1; next }
+    /^<!-- needs a registry -->$/ {
+      if (registry == "") reason = "docker-registry is not installed, or did not start"
+      next
+    }
     !inside && /^```[a-z]+$/ {
       inside = 1
       kind = substr($0, 4)
@@ -69,7 +75,12 @@ to_script() {  # document, port, python
       if (kind == "sh" || kind == "python") done(where)
       next
     }
-    inside && (kind == "sh" || kind == "python") { gsub(/8080/, port); print; next }
+    inside && (kind == "sh" || kind == "python") {
+      gsub(/8080/, port)
+      if (registry != "") gsub(/localhost:5000/, registry)
+      print
+      next
+    }
     !inside && NF { reason = refused = "" }
   ' "$ROOT/$1"
 }
@@ -78,12 +89,37 @@ free_port() {
   while (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
 }
 
+# A registry that keeps what it is given in a folder, where this machine has one: its address, and
+# REGISTRY_ID to end it by.
+start_registry() {  # folder
+  REGISTRY=
+  REGISTRY_ID=
+  command -v docker-registry >/dev/null || return 0
+  PORT=$((PORT + 1))
+  free_port
+  mkdir "$1"
+  printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' \
+    "$1/blobs" "$PORT" >"$1/config.yml"
+  docker-registry serve "$1/config.yml" >"$1/log" 2>&1 &
+  REGISTRY_ID=$!
+  for _ in $(seq 50); do
+    if curl -sf "http://127.0.0.1:$PORT/v2/" >/dev/null; then
+      REGISTRY=127.0.0.1:$PORT
+      return 0
+    fi
+    sleep 0.1
+  done
+}
+
 check() {  # document
   local place marks log status=0 open
   place=$(mktemp -d)
   marks=$place/.marks
   log=$place/.log
   find "$ROOT" -mindepth 1 -maxdepth 1 ! -name .git -exec ln -s -t "$place" '{}' +
+  REGISTRY=
+  REGISTRY_ID=
+  if grep -q '^<!-- needs a registry -->$' "$ROOT/$1"; then start_registry "$place/.registry"; fi
   PORT=$((PORT + 1))
   free_port
   {
@@ -91,7 +127,7 @@ check() {  # document
     # curl takes an answer of 400 and more for a success unless told otherwise.
     printf 'curl() { command curl $CURL_FAIL "$@"; }\n'
     printf 'trap '\''jobs -p | xargs -r kill 2>/dev/null || true'\'' EXIT\n'
-    to_script "$1" "$PORT" "$PYTHON"
+    to_script "$1" "$PORT" "$PYTHON" "$REGISTRY"
   } >"$place/.script"
   : >"$marks"
   (cd "$place" && PATH=$ROOT/build/release:$PATH timeout "$BLOCK_SECONDS" \
@@ -103,13 +139,14 @@ check() {  # document
     tail -n 20 "$log"
     FAILED=1
   fi
+  if [ -n "$REGISTRY_ID" ]; then kill "$REGISTRY_ID" 2>/dev/null || true; fi
   rm -rf "$place"
 }
 
 mkdir -p "$ROOT/build/docs"
 PYTHON=$(find_python) || PYTHON=
 cd "$ROOT"
-for document in README.md CONTRIBUTING.md docs/*.md; do
+for document in README.md CONTRIBUTING.md docs/*.md docs/guide/*.md; do
   if [ -f "$document" ]; then check "$document"; fi
 done
 exit "$FAILED"
