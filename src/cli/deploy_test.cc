@@ -124,13 +124,14 @@ TEST_F(DeployTest, ScoresAndReadsLogsThroughTheApiServer) {
             "POST /api/v1/namespaces/models/services/http:faq:http/proxy/score?");
   EXPECT_EQ(call({"logs", "faq"}), 0) << err_.written;
   EXPECT_EQ(out_.written, "a line of log\n");
-  cluster_.refuse("POST", "/proxy/", 401, "the key is not accepted");
+  cluster_.fail_next("POST", "/proxy/", 401, "the key is not accepted");
   EXPECT_EQ(call({"score", "faq"}, "{}"), 5);
   EXPECT_EQ(call({"score", "../x"}, "{}"), 2);
 }
 
 TEST_F(DeployTest, ErrorsOfTheClusterComeOutByKind) {
-  cluster_.refuse("PATCH", "dryRun=All", 403, "configmaps is forbidden: User \"ada\" cannot patch");
+  cluster_.fail_next("PATCH", "dryRun=All", 403,
+                     "configmaps is forbidden: User \"ada\" cannot patch");
   EXPECT_EQ(deploy('a'), 5);
   EXPECT_NE(err_.written.find("User \"ada\" cannot patch"), std::string::npos) << err_.written;
   EXPECT_TRUE(cluster_.names().empty());

@@ -166,7 +166,7 @@ TEST_F(RolloutTest, ARefusalHalfwayGoesBackToo) {
   ASSERT_TRUE(deploy("faq:3", 'a').ok());
   auto plan = plan_deploy(cluster(), spec_of("faq:4"), context_of('b'));
   ASSERT_TRUE(plan.ok());
-  fake_.refuse("PATCH", "/poddisruptionbudgets/", 403, "poddisruptionbudgets is forbidden");
+  fake_.fail_next("PATCH", "/poddisruptionbudgets/", 403, "poddisruptionbudgets is forbidden");
   const auto done = carry_out(cluster(), *std::move(plan), conduct_, time_);
   ASSERT_FALSE(done.ok());
   EXPECT_EQ(done.error().code(), Code::Denied);
@@ -248,7 +248,7 @@ TEST_F(RolloutTest, ErrorsOfTheApiServerKeepTheirKindAndWords) {
                {422, Code::Invalid},         {429, Code::Exhausted}, {500, Code::Unavailable}};
   const Cluster open = cluster();
   for (const auto& [status, code] : cases) {
-    fake_.refuse("GET", "/configmaps/", status, "because of this");
+    fake_.fail_next("GET", "/configmaps/", status, "because of this");
     const auto found = open.find_owner("faq");
     ASSERT_FALSE(found.ok());
     EXPECT_EQ(found.error().code(), code) << status;

@@ -38,7 +38,7 @@ class FakeCluster final : public net::Handler {
   // Asked for each Deployment that is applied, by its image.
   void play(std::function<Play(const std::string& image)> how);
   // The next requests of that method to paths that hold `part` are refused so.
-  void refuse(std::string method, std::string part, int status, std::string message);
+  void fail_next(std::string method, std::string part, int status, std::string message);
 
   // "Deployment faq-blue", ..., in order; pods, replica sets and events left out.
   std::vector<std::string> names();
@@ -180,8 +180,8 @@ inline void FakeCluster::play(std::function<Play(const std::string& image)> how)
   how_ = std::move(how);
 }
 
-inline void FakeCluster::refuse(std::string method, std::string part, int status,
-                                std::string message) {
+inline void FakeCluster::fail_next(std::string method, std::string part, int status,
+                                   std::string message) {
   const std::lock_guard lock(mutex_);
   refused_.push_back({std::move(method), std::move(part), status, std::move(message)});
 }
