@@ -32,6 +32,7 @@ class Digest {
   std::string hex() const;
   const std::array<std::uint8_t, kBytes>& bytes() const { return bytes_; }
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of that check.
   auto operator<=>(const Digest&) const = default;
 
  private:

@@ -73,9 +73,18 @@ Result<void> say_end(const rollout::Plan& plan, const std::vector<std::string>& 
 }
 
 // Shows the plan, has the API server check it, and carries it out.
-Result<void> conduct(const OpenCluster& open, const Options& options, rollout::Plan plan,
-                     const std::vector<std::string>& advice, workspace::Workspace* workspace,
-                     World& world, bool json) {
+// What is about to be done, and who remembers it.
+struct Work {
+  rollout::Plan plan;
+  std::vector<std::string> advice;
+  workspace::Workspace* workspace = nullptr;  // Null: nobody.
+};
+
+Result<void> conduct(const OpenCluster& open, const Options& options, Work work, World& world,
+                     bool json) {
+  rollout::Plan& plan = work.plan;
+  const std::vector<std::string>& advice = work.advice;
+  workspace::Workspace* const workspace = work.workspace;
   const rollout::Conduct how{
       .wait = options.wait,
       .roll_back = !options.keep,
@@ -100,9 +109,10 @@ Result<void> deploy(const Options& options, World& world, bool json) {
   TRY_ASSIGN(ReadyEndpoint endpoint, prepare_endpoint(options.endpoint, world, !options.dry_run));
   TRY_ASSIGN(auto plan, rollout::plan_deploy(open.cluster, endpoint.spec, endpoint.context));
   endpoint.context.apis = open.cluster.apis();
-  return conduct(open, options, std::move(plan),
-                 deploy_kubernetes::advice(endpoint.spec, endpoint.context),
-                 endpoint.workspace.get(), world, json);
+  return conduct(open, options,
+                 {std::move(plan), deploy_kubernetes::advice(endpoint.spec, endpoint.context),
+                  endpoint.workspace.get()},
+                 world, json);
 }
 
 // The workspace, where there is one: going back and taking away need none.
@@ -115,7 +125,7 @@ Result<void> roll_back(const Options& options, World& world, bool json) {
   TRY_ASSIGN(const OpenCluster open, open_cluster(options.cluster, world));
   TRY_ASSIGN(auto plan, rollout::plan_rollback(open.cluster, options.endpoint.name));
   const auto workspace = find_workspace(options, world);
-  return conduct(open, options, std::move(plan), {}, workspace.get(), world, json);
+  return conduct(open, options, {std::move(plan), {}, workspace.get()}, world, json);
 }
 
 Result<void> undeploy(const Options& options, World& world, bool json) {

@@ -128,8 +128,10 @@ Result<Rows> read_aggregated(const json& document) {
     if (!item.is_object()) return wrong("expected an object");
     std::string group;
     const auto metadata = item.find("metadata");
+    // NOLINTNEXTLINE(readability-container-size-empty): any JSON, not only a text.
+    const auto is_empty = [](const json& value) { return value == ""; };
     if (metadata != item.end() && metadata->is_object() && metadata->contains("name") &&
-        metadata->at("name") != "") {
+        !is_empty(metadata->at("name"))) {
       TRY_ASSIGN(group, name_of(*metadata, "name"));
     }
     TRY_ASSIGN(const json* versions, array_of(item, "versions"));

@@ -68,8 +68,8 @@ BIO_METHOD* make_method() {
 }
 
 const BIO_METHOD* socket_method() {
-  static BIO_METHOD* const method = make_method();
-  return method;
+  static BIO_METHOD* const kMethod = make_method();
+  return kMethod;
 }
 
 class TlsStream final : public Stream {

@@ -21,6 +21,7 @@ struct Origin {
   std::string authority() const;
   std::string text() const;  // "https://registry.example:5000"
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of that check.
   auto operator<=>(const Origin&) const = default;
 };
 

@@ -155,9 +155,9 @@ bool take_parameters(Reader& reader, Challenge& challenge) {
 }  // namespace
 
 const std::string& Challenge::parameter(const std::string& name) const {
-  static const std::string none;
+  static const std::string kNone;
   const auto at = parameters.find(name);
-  return at == parameters.end() ? none : at->second;
+  return at == parameters.end() ? kNone : at->second;
 }
 
 base::Result<std::vector<Challenge>> parse_challenges(std::string_view value) {

@@ -100,7 +100,7 @@ TEST_F(VerifyTest, TheOriginalLibraryAgrees) {
     const auto& parity = *registered->description.parity;
     EXPECT_EQ(parity.against.find("scikit-learn "), 0U) << parity.against;
     EXPECT_TRUE(parity.not_compared.empty()) << parity.not_compared.front();
-    EXPECT_GE(parity.values, 30U);
+    EXPECT_GE(parity.values, 24U);
   }
   for (const char* name : {"topics.pkl", "forest.joblib"}) {
     const auto registered = verify({.path = data(name)}, python);
@@ -115,6 +115,10 @@ TEST_F(VerifyTest, TheFaqAgreesToTheBit) {
     GTEST_SKIP()
         << "no Python with scikit-learn, joblib and pandas: name one by SOOTH_SKLEARN_PYTHON";
   const auto registered = verify({.path = SOOTH_SOURCE_DIR "/demos/faq"}, python);
+  if (!registered.ok() &&
+      registered.error().message().find("No module named 'lightgbm'") != std::string::npos) {
+    GTEST_SKIP() << "no LightGBM in " << python;
+  }
   ASSERT_TRUE(registered.ok()) << registered.error().message();
   const auto& parity = *registered->description.parity;
   EXPECT_GT(parity.values, 0U);
