@@ -55,6 +55,7 @@ base::Result<std::vector<Deployed>> Workspace::deployed() {
   return all;
 }
 
+// NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<void> Workspace::set_deployed(Deployed deployed) {
   auto& digests = deployed.digests;
   std::sort(digests.begin(), digests.end());

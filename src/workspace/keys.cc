@@ -118,6 +118,7 @@ base::Result<std::vector<KeyRecord>> Workspace::keys(const std::string& endpoint
   return records;
 }
 
+// NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<void> Workspace::change_keys(const DecideKeys& decide) {
   TRY(database_->transact([&]() -> base::Result<void> {
     TRY_ASSIGN(const std::vector<KeyRecord> before, read_keys(*database_, {}));

@@ -206,6 +206,7 @@ base::Result<Version> Workspace::find(const model::Reference& reference) {
   return version;
 }
 
+// NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<std::vector<Model>> Workspace::models() {
   std::vector<Model> models;
   TRY(database_->view([&]() -> base::Result<void> {
@@ -222,6 +223,7 @@ base::Result<std::vector<Model>> Workspace::models() {
   return models;
 }
 
+// NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<std::vector<Version>> Workspace::versions(const std::string& model) {
   std::vector<Version> versions;
   TRY(database_->view([&]() -> base::Result<void> {
@@ -334,6 +336,7 @@ base::Result<Version> Workspace::set_label(const model::Reference& of, const std
   return version;
 }
 
+// NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<Version> Workspace::remove(const model::Reference& reference) {
   Version version;
   TRY(database_->transact([&]() -> base::Result<void> {
