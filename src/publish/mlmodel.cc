@@ -55,8 +55,9 @@ base::Result<void> read_flavor(const YamlMap& flavors, Mlmodel& mlmodel) {
     TRY_ASSIGN(const YamlMap map, flavors.get_map(flavor.name));
     if (const std::string format = text_of(map, "serialization_format"); format == "skops") {
       return Error(Code::Unsupported,
-                   "flavors: sklearn: expected a model kept as pickle or cloudpickle, got skops; "
-                   "log it with serialization_format=\"cloudpickle\"");
+                   fmt::format("flavors: {}: expected a model kept as pickle or cloudpickle, got "
+                               "skops; log it with serialization_format=\"cloudpickle\"",
+                               flavor.name));
     }
     TRY_ASSIGN(mlmodel.model, map.get_string(flavor.key));
     TRY(check_beneath(map, flavor.key, mlmodel.model));

@@ -11,9 +11,8 @@ namespace {
 using base::Code;
 using Columns = std::vector<std::string>;
 
-// As MLflow 1.30 writes a pipeline over a data frame.
-constexpr const char* kFirst = R"(artifact_path: model
-flavors:
+// What save_model of MLflow 1.30.1 wrote of a pipeline over a data frame.
+constexpr const char* kFirst = R"(flavors:
   python_function:
     env: conda.yaml
     loader_module: mlflow.sklearn
@@ -26,7 +25,7 @@ flavors:
     serialization_format: cloudpickle
     sklearn_version: 1.1.3
 mlflow_version: 1.30.1
-model_uuid: 4f0a1d2c3b4a59687788990a0b0c0d0e
+model_uuid: e9417ed1413c4da6846b6d67683b021f
 saved_input_example_info:
   artifact_path: input_example.json
   pandas_orient: split
@@ -34,12 +33,11 @@ saved_input_example_info:
 signature:
   inputs: '[{"name": "age", "type": "double"}, {"name": "city", "type": "string"}]'
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]'
-utc_time_created: '2026-01-02 03:04:05.678901'
+utc_time_created: '2026-11-22 23:17:44.798895'
 )";
 
-// MLflow 2.22: columns say whether they are required, environments are a map.
-constexpr const char* kSecond = R"(artifact_path: model
-flavors:
+// The same of MLflow 2.22.0: columns say whether they are required, environments are a map.
+constexpr const char* kSecond = R"(flavors:
   python_function:
     env:
       conda: conda.yaml
@@ -55,8 +53,8 @@ flavors:
     sklearn_version: 1.7.2
 is_signature_from_type_hint: false
 mlflow_version: 2.22.0
-model_size_bytes: 2412
-model_uuid: 4f0a1d2c3b4a59687788990a0b0c0d0e
+model_size_bytes: 2514
+model_uuid: b9ddfc681c59459a8666834b19115447
 prompts: null
 saved_input_example_info:
   artifact_path: input_example.json
@@ -65,37 +63,92 @@ saved_input_example_info:
   type: dataframe
 signature:
   inputs: '[{"type": "double", "name": "age", "required": true}, {"type": "string",
-    "name": "city", "required": false}]'
+    "name": "city", "required": true}]'
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]'
   params: null
 type_hint_from_example: false
-utc_time_created: '2026-01-02 03:04:05.678901'
+utc_time_created: '2026-11-22 23:17:53.029606'
 )";
 
-// MLflow 3: a model of its own, not an artifact of a run; LightGBM's scikit-learn interface.
-constexpr const char* kThird = R"(artifact_path: models:/m-0123456789abcdef0123456789abcdef
-env_vars: null
-flavors:
+// The same of MLflow 3.17.2, asked for cloudpickle.
+constexpr const char* kThird = R"(flavors:
+  python_function:
+    env:
+      conda: conda.yaml
+      virtualenv: python_env.yaml
+    loader_module: mlflow.sklearn
+    model_path: model.pkl
+    predict_fn: predict
+    python_version: 3.12.1
+  sklearn:
+    code: null
+    pickled_model: model.pkl
+    serialization_format: cloudpickle
+    sklearn_version: 1.9.1
+    skops_trusted_types: null
+is_signature_from_type_hint: false
+mlflow_version: 3.17.2
+model_id: null
+model_size_bytes: 2474
+model_uuid: 685f6228fb07481db1d16a3ef3dc63b7
+prompts: null
+saved_input_example_info:
+  artifact_path: input_example.json
+  pandas_orient: split
+  serving_input_path: serving_input_example.json
+  type: dataframe
+signature:
+  inputs: '[{"type": "double", "name": "age", "required": true}, {"type": "string",
+    "name": "city", "required": true}]'
+  outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]'
+  params: null
+type_hint_from_example: false
+utc_time_created: '2026-11-22 23:18:09.320815'
+)";
+
+// A LightGBM booster, of MLflow 1.30.1.
+constexpr const char* kBooster = R"(flavors:
   lightgbm:
     code: null
-    data: model.pkl
+    data: model.lgb
     lgb_version: 4.6.0
-    model_class: lightgbm.sklearn.LGBMClassifier
+    model_class: lightgbm.basic.Booster
   python_function:
-    data: model.pkl
+    data: model.lgb
+    env: conda.yaml
+    loader_module: mlflow.lightgbm
+    python_version: 3.8.18
+mlflow_version: 1.30.1
+model_uuid: 88e0c051b00444a2ade131c96ac90921
+utc_time_created: '2026-11-22 23:17:48.834980'
+)";
+
+// A LightGBM classifier, of MLflow 3.17.2 with its defaults.
+constexpr const char* kSkops = R"(flavors:
+  lightgbm:
+    code: null
+    data: model.skops
+    lgb_version: 4.7.0
+    model_class: lightgbm.sklearn.LGBMClassifier
+    serialization_format: skops
+    skops_trusted_types:
+    - collections.OrderedDict
+    - lightgbm.basic.Booster
+    - lightgbm.sklearn.LGBMRegressor
+    - lightgbm.sklearn.LGBMClassifier
+  python_function:
+    data: model.skops
     env:
       conda: conda.yaml
       virtualenv: python_env.yaml
     loader_module: mlflow.lightgbm
     python_version: 3.12.1
-is_signature_from_type_hint: false
-mlflow_version: 3.5.0
-model_id: m-0123456789abcdef0123456789abcdef
-model_size_bytes: 5512
-model_uuid: m-0123456789abcdef0123456789abcdef
+mlflow_version: 3.17.2
+model_id: null
+model_size_bytes: 42833
+model_uuid: 8f39f05837aa4742bdf5f1912674f5cd
 prompts: null
-type_hint_from_example: false
-utc_time_created: '2026-01-02 03:04:05.678901'
+utc_time_created: '2026-11-22 23:18:14.358463'
 )";
 
 std::string with_flavor(const std::string& flavor) { return "flavors:\n  " + flavor + "\n"; }
@@ -112,7 +165,8 @@ TEST(MlmodelTest, ReadsWhatEachReleaseWrites) {
   const Case kCases[] = {
       {kFirst, "model.pkl", "sklearn", "input_example.json", "3.8.18", {"age", "city"}},
       {kSecond, "model.pkl", "sklearn", "input_example.json", "3.10.13", {"age", "city"}},
-      {kThird, "model.pkl", "lightgbm", "", "3.12.1", {}}};
+      {kThird, "model.pkl", "sklearn", "input_example.json", "3.12.1", {"age", "city"}},
+      {kBooster, "model.lgb", "lightgbm", "", "3.8.18", {}}};
   for (const Case& each : kCases) {
     const auto read = parse_mlmodel("MLmodel", each.text);
     ASSERT_TRUE(read.ok()) << read.error().message();
@@ -122,14 +176,6 @@ TEST(MlmodelTest, ReadsWhatEachReleaseWrites) {
     EXPECT_EQ(read->python, each.python);
     EXPECT_EQ(read->columns, each.columns);
   }
-}
-
-TEST(MlmodelTest, ABoosterIsItsOwnFile) {
-  const auto read =
-      parse_mlmodel("MLmodel", with_flavor("lightgbm: {data: model.lgb, lgb_version: 3.3.5, "
-                                           "model_class: lightgbm.basic.Booster}"));
-  ASSERT_TRUE(read.ok()) << read.error().message();
-  EXPECT_EQ(read->model, "model.lgb");
 }
 
 TEST(MlmodelTest, AColumnWithoutANameAndATensorAreNone) {
@@ -171,6 +217,15 @@ TEST(MlmodelTest, RefusesOtherFlavoursByName) {
     EXPECT_EQ(read.error().code(), Code::Unsupported);
     EXPECT_EQ(read.error().message(), each.message);
   }
+}
+
+TEST(MlmodelTest, RefusesSkopsOfEitherFlavour) {
+  const auto read = parse_mlmodel("MLmodel", kSkops);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code(), Code::Unsupported);
+  EXPECT_EQ(read.error().message(),
+            "\"MLmodel\": flavors: lightgbm: expected a model kept as pickle or cloudpickle, got "
+            "skops; log it with serialization_format=\"cloudpickle\"");
 }
 
 TEST(MlmodelTest, RefusesFilesOutsideTheFolder) {
