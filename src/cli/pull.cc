@@ -84,8 +84,7 @@ Result<void> login(const LoginOptions& options, World& world) {
   TRY_ASSIGN(std::string secret, read_secret(world));
   const oci::Credentials credentials{
       .user = options.user, .secret = std::move(secret), .identity_token = false};
-  TRY_ASSIGN(const auto registry, access->connect_as(options.host, credentials));
-  TRY(registry->check_access());
+  TRY(access->check_login(options.host, credentials));
   TRY(access->store().store(options.host, credentials));
   return world.out.write(fmt::format("{}: logged in as {}\n", options.host, options.user));
 }

@@ -90,9 +90,9 @@ base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect(
       {.host = host, .repository = repository});
 }
 
-base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect_as(
-    const std::string& host, const oci::Credentials& credentials) {
-  return oci::Registry::open(
+base::Result<void> RegistryAccess::check_login(const std::string& host,
+                                               const oci::Credentials& credentials) {
+  return oci::Registry::check_login(
       {.http = http_,
        .credentials = [credentials](const std::string&, std::string_view)
            -> base::Result<std::optional<oci::Credentials>> { return std::optional(credentials); },

@@ -29,9 +29,8 @@ class RegistryAccess {
 
   base::Result<std::unique_ptr<oci::Registry>> connect(const std::string& host,
                                                        const std::string& repository);
-  // The same with credentials that are not kept yet.
-  base::Result<std::unique_ptr<oci::Registry>> connect_as(const std::string& host,
-                                                          const oci::Credentials& credentials);
+  // Whether the registry lets in who has these credentials, which are not kept yet.
+  base::Result<void> check_login(const std::string& host, const oci::Credentials& credentials);
   const oci::CredentialStore& store() const { return store_; }
 
  private:

@@ -64,6 +64,12 @@ bool is_host(std::string_view text) {
   return colon == std::string_view::npos || is_port(text.substr(colon + 1));
 }
 
+// A name without any of these is a model's.
+bool is_registry_host(std::string_view host) {
+  return is_host(host) &&
+         (host == "localhost" || host.find_first_of(".:[") != std::string_view::npos);
+}
+
 // One part of a repository's path: [a-z0-9]+ joined by ".", "_", "__" or dashes.
 bool is_component(std::string_view text) {
   for (std::size_t at = 0;;) {
@@ -109,9 +115,14 @@ base::Result<void> check_tag(std::string_view tag) {
 
 bool names_a_registry(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos || !is_host(text.substr(0, slash))) return false;
-  const std::string_view host = text.substr(0, slash);
-  return host == "localhost" || host.find_first_of(".:[") != std::string_view::npos;
+  return slash != std::string_view::npos && is_registry_host(text.substr(0, slash));
+}
+
+base::Result<void> Reference::check_host(std::string_view host) {
+  if (is_registry_host(host)) return {};
+  return Error(Code::Invalid,
+               fmt::format("registry {}: expected a host, as in registry.example or localhost:5000",
+                           base::quote(host)));
 }
 
 base::Result<Reference> Reference::parse_repository(std::string_view text) {

@@ -22,6 +22,8 @@ struct Reference {
   static base::Result<Reference> parse(std::string_view text);
   // The same without a tag or digest: "registry.example/team/faq".
   static base::Result<Reference> parse_repository(std::string_view text);
+  // Refuses what is no registry's host: "registry.example", "localhost:5000".
+  static base::Result<void> check_host(std::string_view host);
 
   // What a manifest is asked for by: the digest where there is one, else the tag.
   std::string manifest() const { return digest ? digest->text() : tag; }

@@ -26,6 +26,17 @@ std::string api_host(const std::string& host) {
 base::Result<std::unique_ptr<Registry>> Registry::open(RegistryWorld world,
                                                        RegistryOptions options) {
   TRY(Reference::parse_repository(options.host + "/" + options.repository));
+  return connect(std::move(world), std::move(options));
+}
+
+base::Result<void> Registry::check_login(RegistryWorld world, RegistryOptions options) {
+  TRY(Reference::check_host(options.host));
+  TRY_ASSIGN(const auto registry, connect(std::move(world), std::move(options)));
+  return registry->check_access();
+}
+
+base::Result<std::unique_ptr<Registry>> Registry::connect(RegistryWorld world,
+                                                          RegistryOptions options) {
   TRY_ASSIGN(net::Url url, net::Url::parse("https://" + api_host(options.host)));
   const bool loopback = url.origin.loopback();
   if (!options.tls) options.tls = !loopback;

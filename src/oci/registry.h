@@ -48,7 +48,9 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // Whether the registry lets these credentials in, whatever the repository: for "sooth login".
+  // Whether the registry lets these credentials in, whatever the repository, of which none need be
+  // named: for "sooth login".
+  static base::Result<void> check_login(RegistryWorld world, RegistryOptions options);
   base::Result<void> check_access();
 
   base::Result<bool> has_blob(const base::Digest& digest);
@@ -83,6 +85,9 @@ class Registry {
   const RegistryOptions& options() const { return options_; }
 
  private:
+  static base::Result<std::unique_ptr<Registry>> connect(RegistryWorld world,
+                                                         RegistryOptions options);
+
   struct Mount {
     bool done = false;
     std::optional<net::Url> session = std::nullopt;  // An upload that was started instead.

@@ -41,6 +41,21 @@ TEST_F(RegistryAuthTest, AnswersBasic) {
   EXPECT_EQ(credentials_asked_, 1);
 }
 
+TEST_F(RegistryAuthTest, ChecksALoginWithoutARepository) {
+  const RegistryOptions options{.host = served_.host(), .repository = ""};
+  for (const Kind kind : {Kind::Basic, Kind::Bearer}) {
+    served_.access.kind = kind;
+    credentials_ = {.user = "me", .secret = "secret"};
+    EXPECT_TRUE(Registry::check_login(world(), options).ok());
+    credentials_ = {.user = "me", .secret = "wrong"};
+    const auto refused = Registry::check_login(world(), options);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), base::Code::Unauthenticated);
+  }
+  EXPECT_EQ(Registry::check_login(world(), {.host = "registry", .repository = ""}).error().message(),
+            "registry \"registry\": expected a host, as in registry.example or localhost:5000");
+}
+
 TEST_F(RegistryAuthTest, FetchesATokenAndKeepsIt) {
   served_.access.kind = Kind::Bearer;
   credentials_ = {.user = "me", .secret = "secret"};
