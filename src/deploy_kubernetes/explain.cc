@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 // Exit status of `sooth serve` when golden rows differ (Code::Corrupt), and by a signal.
-constexpr std::int64_t kExitGoldenRows = 8;
+constexpr std::int64_t kExitCorrupt = 8;  // Also where golden rows differ.
 constexpr std::int64_t kExitKilled = 137;
 
 const json& at(const json& object, std::string_view key) {
@@ -185,6 +185,19 @@ Explanation golden_rows_differ(const Facts& facts) {
       true};
 }
 
+// By its last words: one that got further has said before that they were replayed.
+bool says_golden_rows(const Facts& facts) {
+  return has_any(lower(last_line(facts.last_log)), {"golden row"});
+}
+
+Explanation corrupt(const Facts& facts) {
+  return {Cause::Corrupt,
+          fmt::format("what the image holds is corrupt{}; build and push it again from the "
+                      "workspace, which sooth doctor checks",
+                      log_part(facts)),
+          true};
+}
+
 Found explain_end(const Facts& facts) {
   const json& ended = last_end(facts);
   if (!ended.is_object()) return std::nullopt;
@@ -201,7 +214,8 @@ Found explain_end(const Facts& facts) {
                     limit.empty() ? "" : fmt::format(" of {}", limit)),
         true};
   }
-  if (status == kExitGoldenRows) return golden_rows_differ(facts);
+  if (says_golden_rows(facts)) return golden_rows_differ(facts);
+  if (status == kExitCorrupt) return corrupt(facts);
   // A liveness probe that failed is the cause of the kill, not the exit status.
   if (status == kExitKilled && facts.find("Unhealthy") != nullptr) return std::nullopt;
   if (status == 0 && number(at(*facts.container, "restartCount"), 0) == 0) return std::nullopt;
@@ -288,8 +302,7 @@ Found explain_scheduling(const Facts& facts) {
 Found explain_probe(const Facts& facts) {
   const Event* event = facts.find("Unhealthy");
   if (event == nullptr) return std::nullopt;
-  if (has_any(lower(event->message), {"golden"}) ||
-      has_any(lower(facts.last_log), {"golden row"})) {
+  if (has_any(lower(event->message), {"golden"}) || says_golden_rows(facts)) {
     return golden_rows_differ(facts);
   }
   const std::string which = lower(between(event->message, "", " probe"));
@@ -347,6 +360,7 @@ std::string_view cause_name(Cause cause) {
     case Cause::ImageDenied: return "image_denied";
     case Cause::ImageMissing: return "image_missing";
     case Cause::GoldenRows: return "golden_rows";
+    case Cause::Corrupt: return "corrupt";
     case Cause::OutOfMemory: return "out_of_memory";
     case Cause::Crash: return "crash";
     case Cause::ConfigMissing: return "config_missing";

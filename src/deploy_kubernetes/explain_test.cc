@@ -125,6 +125,12 @@ TEST(ExplainTest, CopiesThatEnd) {
        "the version does not give the answers that it was registered with, and its last words were "
        "\"golden row 3: expected 0.5, got 0.25\"; compare the image with the version, and register "
        "it again if it was meant to change"},
+      {ended(8, "Error"), json::array(),
+       "golden rows replayed\nsooth: \"/model/model.joblib\": byte 2: expected a value",
+       Cause::Corrupt,
+       "what the image holds is corrupt, and its last words were \"sooth: "
+       "\\\"/model/model.joblib\\\": byte 2: expected a value\"; build and push it again from the "
+       "workspace, which sooth doctor checks"},
       {ended(137, "Error"),
        event("Unhealthy",
              "Liveness probe failed: Get \"http://10.0.0.1:8080/healthz\": context "

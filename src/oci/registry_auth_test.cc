@@ -52,8 +52,9 @@ TEST_F(RegistryAuthTest, ChecksALoginWithoutARepository) {
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code(), base::Code::Unauthenticated);
   }
-  EXPECT_EQ(Registry::check_login(world(), {.host = "registry", .repository = ""}).error().message(),
-            "registry \"registry\": expected a host, as in registry.example or localhost:5000");
+  EXPECT_EQ(
+      Registry::check_login(world(), {.host = "registry", .repository = ""}).error().message(),
+      "registry \"registry\": expected a host, as in registry.example or localhost:5000");
 }
 
 TEST_F(RegistryAuthTest, FetchesATokenAndKeepsIt) {

@@ -172,7 +172,8 @@ Result<std::optional<Explanation>> Cluster::explain(const json& deployment) cons
   if (newest.empty()) newest.emplace_back();
   for (const json& pod : newest) {
     std::string log;
-    if (restarts(pod) > 0) log = log_tail(text_at(pod, {"metadata", "name"}), true);
+    const bool ended = has_ended(pod);
+    if (ended || restarts(pod) > 0) log = log_tail(text_at(pod, {"metadata", "name"}), !ended);
     auto why = deploy_kubernetes::explain(pod, events_about(pod, deployment, events), log);
     if (why && (!best || (why->final && !best->final))) best = std::move(why);
   }

@@ -131,6 +131,14 @@ TEST_F(RolloutTest, ABrokenVersionGoesBackByItselfAndSaysWhy) {
   EXPECT_FALSE(fake_.object("/api/v1/namespaces/models/secrets/faq-keys").is_null());
 }
 
+TEST_F(RolloutTest, TheLastWordsAreThoseOfTheRunThatEnded) {
+  break_images('a', FakeCluster::Play::Ended);
+  const auto done = deploy("faq:3", 'a');
+  ASSERT_FALSE(done.ok());
+  EXPECT_NE(done.error().message().find("its last words were \"a line of log\""), std::string::npos)
+      << done.error().message();
+}
+
 TEST_F(RolloutTest, AFirstVersionThatFailsLeavesNothing) {
   break_images('a', FakeCluster::Play::PullDenied);
   const auto done = deploy("faq:3", 'a');

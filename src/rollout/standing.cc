@@ -1,5 +1,7 @@
 #include "rollout/standing.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace rollout {
@@ -107,6 +109,14 @@ std::int64_t restarts(const json& pod) {
   if (statuses == nullptr || !statuses->is_array()) return 0;
   for (const json& each : *statuses) count += number_at(each, {"restartCount"});
   return count;
+}
+
+bool has_ended(const json& pod) {
+  const json* statuses = find_at(pod, {"status", "containerStatuses"});
+  if (statuses == nullptr || !statuses->is_array()) return false;
+  return std::any_of(statuses->begin(), statuses->end(), [](const json& each) {
+    return find_at(each, {"state", "terminated"}) != nullptr;
+  });
 }
 
 }  // namespace rollout

@@ -40,6 +40,8 @@ nlohmann::json events_about(const nlohmann::json& pod, const nlohmann::json& dep
 
 // How often its container was started anew.
 std::int64_t restarts(const nlohmann::json& pod);
+// Whether its container has ended and was not started anew yet.
+bool has_ended(const nlohmann::json& pod);
 
 // A text at a path of keys; empty where it is not there or no text.
 std::string text_at(const nlohmann::json& value, std::initializer_list<const char*> path);

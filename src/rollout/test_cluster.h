@@ -30,7 +30,7 @@ class FakeCluster final : public net::Handler {
   using Json = nlohmann::json;
 
   // How the copies of a Deployment turn out.
-  enum class Play : unsigned char { Ready, Slow, PullDenied, NoGpu };
+  enum class Play : unsigned char { Ready, Slow, PullDenied, NoGpu, Ended };
 
   FakeCluster();
   std::uint16_t port() const { return server_->port(); }
@@ -156,6 +156,13 @@ inline nlohmann::json pod_status(FakeCluster::Play play) {
                     "Back-off pulling image \"registry.example/faq\": ErrImagePull: failed to "
                     "pull and unpack image: failed to authorize: 401 Unauthorized"}}}}}}}}};
   }
+  if (play == FakeCluster::Play::Ended) {
+    return {{"phase", "Running"},
+            {"containerStatuses",
+             {{{"name", "sooth"},
+               {"restartCount", 0},
+               {"state", {{"terminated", {{"exitCode", 8}, {"reason", "Error"}}}}}}}}};
+  }
   if (play == FakeCluster::Play::NoGpu) {
     return {{"phase", "Pending"},
             {"conditions",
@@ -266,6 +273,10 @@ inline FakeCluster::Reply FakeCluster::read(const std::string& path, std::string
                       {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"},
                       {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"},
                       {"networking.k8s.io", "v1", "Ingress", "ingresses"}})};
+  }
+  // No container was started anew here, so that none has a run before.
+  if (path.ends_with("/log") && query.find("previous=true") != std::string_view::npos) {
+    return failure(400, "previous terminated container \"sooth\" not found");
   }
   if (path.ends_with("/log")) return {200, "a line of log\n"};
   if (const auto at = objects_.find(path); at != objects_.end()) return {200, at->second};
