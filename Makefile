@@ -4,13 +4,13 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test build check format fuzz agreement conformance bench delivery clean
+.PHONY: help demo test build check format fuzz agreement conformance cluster-test bench delivery clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
-	 sed -n 's/^\([a-z]*\):.*## /  make \1  /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
+	 sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' $(MAKEFILE_LIST)
 
-demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS=--once: and end)
+demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS="[kubernetes] [--once]")
 	@tools/demo.sh $(ARGS)
 
 test: ## Build and run every test
@@ -43,6 +43,9 @@ agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyP
 
 conformance: ## Check the Kubernetes objects with kubeconform (from Go's module proxy)
 	@tools/validate_kubernetes.sh
+
+cluster-test: ## Build and start a Kubernetes of two nodes, and run every test that needs one
+	@tools/cluster_test.sh $(ARGS)
 
 bench: ## Measure against Python and write bench/results
 	@tools/install-packages.sh test
