@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_docs.sh: runs the command blocks of the README and the guides.
+# check_docs.sh [document...]: runs the command blocks of the README and the guides.
 #
 # Every ```sh block of a document runs, one after the other in one shell, in an empty folder where
 # the top of the tree is linked in: what a reader would type there. A ```python block runs with a
@@ -8,7 +8,8 @@
 #   <!-- not run: reason -->   neither it nor anything in it runs; the reason is in the report
 #   <!-- shows an error -->    the server is meant to refuse a request; elsewhere that fails the block
 #   <!-- needs a registry -->  localhost:5000 becomes a registry of the block's document's own; where
-#                              Debian's docker-registry is not installed, the block does not run
+#                              Debian's docker-registry cannot be had, the block does not run
+#   <!-- needs a cluster -->   the block runs only in the network of tools/cluster: make cluster-test
 #
 # Port 8080 becomes one that is free. Lines: `PASS`, `FAIL` or `SKIP`, file and line of the block.
 set -euo pipefail
@@ -38,13 +39,18 @@ find_python() {
 # The document as a script: each block with its marks around it. A block that asks for what is not
 # there is skipped, and so is everything in the document that comes after it.
 to_script() {  # document, port, python, registry
-  awk -v document="$1" -v port="$2" -v python="$3" -v registry="$4" '
+  awk -v document="$1" -v port="$2" -v python="$3" -v registry="$4" \
+    -v cluster="${SOOTH_CLUSTER_REGISTRY:-}" '
     function start(where) { printf "printf \"@start %s\\n\" >&3\n", where }
     function done(where) { printf "printf \"@done %s\\n\" >&3\n", where }
     /^<!-- not run: .* -->$/ { reason = substr($0, 15, length($0) - 18); next }
     /^<!-- shows an error -->$/ { refused = 1; next }
     /^<!-- needs a registry -->$/ {
-      if (registry == "") reason = "docker-registry is not installed, or did not start"
+      if (registry == "") reason = "docker-registry cannot be had, or did not start"
+      next
+    }
+    /^<!-- needs a cluster -->$/ {
+      if (cluster == "") reason = "it needs a cluster; make cluster-test runs it"
       next
     }
     !inside && /^```[a-z]+$/ {
@@ -89,18 +95,31 @@ free_port() {
   while (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
 }
 
-# A registry that keeps what it is given in a folder, where this machine has one: its address, and
+# Debian's registry. Its package would start a service, so that it is unpacked and not installed.
+find_registry() {
+  local unpacked=$ROOT/build/docs/registry
+  if command -v docker-registry; then return 0; fi
+  if [ ! -x "$unpacked/usr/bin/docker-registry" ]; then
+    mkdir -p "$unpacked"
+    (cd "$unpacked" && apt-get -q download docker-registry && dpkg -x docker-registry_*.deb .) \
+      >"$ROOT/build/docs/registry.log" 2>&1 || return 1
+  fi
+  printf '%s\n' "$unpacked/usr/bin/docker-registry"
+}
+
+# A registry that keeps what it is given in a folder, where one can be had: its address, and
 # REGISTRY_ID to end it by.
 start_registry() {  # folder
+  local program
   REGISTRY=
   REGISTRY_ID=
-  command -v docker-registry >/dev/null || return 0
+  program=$(find_registry) || return 0
   PORT=$((PORT + 1))
   free_port
   mkdir "$1"
   printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' \
     "$1/blobs" "$PORT" >"$1/config.yml"
-  docker-registry serve "$1/config.yml" >"$1/log" 2>&1 &
+  "$program" serve "$1/config.yml" >"$1/log" 2>&1 &
   REGISTRY_ID=$!
   for _ in $(seq 50); do
     if curl -sf "http://127.0.0.1:$PORT/v2/" >/dev/null; then
@@ -146,7 +165,8 @@ check() {  # document
 mkdir -p "$ROOT/build/docs"
 PYTHON=$(find_python) || PYTHON=
 cd "$ROOT"
-for document in README.md CONTRIBUTING.md docs/*.md docs/guide/*.md; do
+if [ $# -eq 0 ]; then set -- README.md CONTRIBUTING.md docs/*.md docs/guide/*.md; fi
+for document; do
   if [ -f "$document" ]; then check "$document"; fi
 done
 exit "$FAILED"

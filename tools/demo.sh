@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # demo.sh [--once]
+# demo.sh kubernetes [--once]: see demo_kubernetes.sh
 #
 # From a fresh Debian 12 machine to a running FAQ: installs the packages that are missing, builds
 # the program, serves demos/faq on a free loopback port, asks it three questions, and stays until
@@ -117,7 +118,8 @@ main() {
   case "${1:-}" in
     '') ;;
     --once) once=1 ;;
-    *) die 'usage: make demo [ARGS=--once]' ;;
+    kubernetes) exec tools/demo_kubernetes.sh "${@:2}" ;;
+    *) die 'usage: make demo [ARGS="[kubernetes] [--once]"]' ;;
   esac
   printf 'Sooth: an FAQ that answers over HTTP\n'
   install_packages
