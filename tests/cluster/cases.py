@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from broken import file_in, with_files
 from cluster import (
+    KEYS,
     ROOT,
     GatewayConnection,
     ask,
@@ -113,6 +114,50 @@ def nothing_is_lost_in_an_update(story: Story) -> str:
     expect(story.first_answer("update") == first, "after the rollback another version answers")
     story.undeploy("update")
     return f"0 of {traffic.answered + back.answered} requests lost"
+
+
+def a_drained_node_loses_nothing(story: Story) -> str:
+    """a node is drained under load, and no request is lost"""
+    story.make_namespace("drain")
+    story.deploy("drain", story.endpoint_file("faq", {"blue": {**SMALL, "version": "faq:1"}}))
+    story.first_answer("drain")
+    try:
+        with Traffic(story.host("drain"), story.key, QUESTION) as traffic:
+            time.sleep(SOME_TIME)
+            kubectl("drain", "node-b", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=90s")
+            until("two copies on the other node", 60, lambda: ready_on("drain", "node-a") == 2)
+            time.sleep(SOME_TIME)
+        traffic.expect_nothing_lost(200)
+    finally:
+        kubectl("uncordon", "node-b")
+    story.undeploy("drain")
+    return f"0 of {traffic.answered} requests lost"
+
+
+def ready_on(namespace: str, node: str) -> int:
+    return sum(
+        each["spec"]["nodeName"] == node
+        and any(c["type"] == "Ready" and c["status"] == "True" for c in each["status"]["conditions"])
+        for each in pods(namespace, "faq")
+    )
+
+
+def an_ingress_does_as_well(story: Story) -> str:
+    """without a Gateway an Ingress answers over HTTPS and sends plain HTTP there"""
+    story.make_namespace("ingress")
+    before = objects("ingress")
+    words = ["-n", "ingress", "create", "secret", "tls", "certificate"]
+    kubectl(*words, f"--cert={KEYS / 'gateway.crt'}", f"--key={KEYS / 'gateway.key'}")
+    file = story.endpoint_file("faq", {"blue": {**SMALL, "version": "faq:1", "replicas": 1}})
+    story.deploy("ingress", file, "--ingress-class", "contour", "--tls-secret", "certificate")
+    story.first_answer("ingress")
+    host = story.host("ingress")
+    moved = ask_in_clear(host, "/score")
+    expect(moved.status == 301, f"plain HTTP: {moved}")
+    story.undeploy("ingress")
+    left = objects("ingress") - before
+    expect(left == {"Secret/certificate"}, f"undeploy left {sorted(left)}")
+    return ""
 
 
 def golden_rows_that_differ_roll_back(story: Story) -> str:
@@ -229,6 +274,10 @@ def gpus_are_waited_for(story: Story) -> str:
     """a GPU is waited for with the reason, and taken when a node offers one"""
     story.make_namespace("gpu")
     file = story.endpoint_file("faq", {"blue": {**SMALL, "version": "faq:1", "replicas": 1, "gpu": 1}})
+    failed = story.try_deploy("gpu", file, "--time-max", "5")
+    expect(failed.status == 7, f"exit {failed.status}: {failed.said}")
+    for part in ("not ready after 5 s", "no node with a free GPU", "removed again"):
+        expect(part in failed.err, f"expected {part!r} in: {failed.err}")
     deploying = story.sooth.start(*story.deploy_words("gpu", file, "--wait"))
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(deploying.stdout or []), daemon=True)
@@ -433,6 +482,8 @@ CASES: list[Case] = [
     answers_with_a_key_over_https,
     the_pods_are_what_was_promised,
     nothing_is_lost_in_an_update,
+    a_drained_node_loses_nothing,
+    an_ingress_does_as_well,
     golden_rows_that_differ_roll_back,
     a_crash_loop_is_explained,
     a_missing_image_is_explained,

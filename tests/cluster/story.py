@@ -70,8 +70,11 @@ class Story:
 
     def deploy_words(self, namespace: str, file: str, *more: str) -> list[str]:
         words = ["deploy", "-f", file, *self.target(namespace), "--ca-file", AUTHORITY]
-        words += ["--repository", REPOSITORY, "--pull-secret", "pull", "--time-max", "180"]
-        return [*words, "--host", self.host(namespace), *GATEWAY_FLAGS, *more]
+        words += ["--repository", REPOSITORY, "--pull-secret", "pull"]
+        if "--time-max" not in more:
+            words += ["--time-max", "180"]
+        exposure = [] if "--ingress-class" in more else GATEWAY_FLAGS
+        return [*words, "--host", self.host(namespace), *exposure, *more]
 
     def deploy(self, namespace: str, file: str, *more: str) -> str:
         return self.sooth(*self.deploy_words(namespace, file, "--wait", *more))
