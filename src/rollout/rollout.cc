@@ -17,6 +17,8 @@ using deploy_kubernetes::Object;
 using nlohmann::json;
 
 constexpr std::chrono::milliseconds kPeriod{1'000};
+// How long going back is tried anew while the API server is away.
+constexpr std::chrono::seconds kPatience{60};
 // Holds the number of copies for the moment in which it passes from us to an autoscaler.
 constexpr const char* kScaleOwner = "sooth-scale";
 
@@ -136,6 +138,12 @@ Result<void> apply_members(const Cluster& cluster, Plan& plan, const json& owner
   return {};
 }
 
+// An API server that is restarted, busy or out of reach for a moment says nothing of the endpoint.
+bool may_pass(const Error& error) {
+  return error.code() == Code::Unavailable || error.code() == Code::Exhausted ||
+         error.code() == Code::Deadline;
+}
+
 // One look at all Deployments: nothing when all are ready.
 struct Look {
   bool ready = true;
@@ -175,7 +183,10 @@ Result<void> wait_until_ready(const Cluster& cluster, const Plan& plan, const Co
   const auto deadline = time.now() + conduct.time_max;
   std::string said;
   for (;;) {
-    TRY_ASSIGN(const Look seen, look(cluster, plan));
+    auto looked = look(cluster, plan);
+    if (!looked.ok() && !may_pass(looked.error())) return std::move(looked).error();
+    const Look seen =
+        looked.ok() ? *std::move(looked) : Look{.ready = false, .sentence = looked.error().message()};
     if (seen.ready) return {};
     if (seen.final) return Error(Code::Unavailable, seen.sentence);
     if (time.now() >= deadline) {
@@ -214,10 +225,11 @@ Record record_of(const Plan& plan) {
   return record;
 }
 
-// Back to what was good when the attempt began; says where that leads.
+// Back to what was good when the attempt began; says where that leads. May be done again.
 Result<std::string> go_back(const Cluster& cluster, const Plan& failed, const Time& time) {
   if (!failed.owner) {
-    TRY(undeploy(cluster, failed.endpoint, std::chrono::seconds(60), time));
+    const auto gone = undeploy(cluster, failed.endpoint, kPatience, time);
+    if (!gone.ok() && gone.error().code() != Code::NotFound) return gone.error();
     return std::string("removed again, since nothing was there before");
   }
   const auto& good = failed.record.ready ? failed.record.current : failed.record.previous;
@@ -240,6 +252,29 @@ Result<std::string> go_back(const Cluster& cluster, const Plan& failed, const Ti
   TRY(apply_members(cluster, back, owner, conduct));
   TRY(prune(cluster, back, true));
   return std::string("rolled back to what was there before");
+}
+
+// What undeploying has not removed yet.
+struct Left {
+  std::size_t objects = 0;
+  std::size_t pods = 0;
+  bool nothing() const { return objects == 0 && pods == 0; }
+};
+
+Result<Left> count_left(const Cluster& cluster, const std::string& endpoint) {
+  TRY_ASSIGN(const auto members, cluster.list_members(endpoint));
+  TRY_ASSIGN(const auto pods, cluster.pods(endpoint));
+  TRY_ASSIGN(const auto owner, cluster.find_owner(endpoint));
+  return Left{.objects = members.size() + (owner ? 1U : 0U), .pods = pods.size()};
+}
+
+Result<std::string> go_back_at_last(const Cluster& cluster, const Plan& failed, const Time& time) {
+  const auto deadline = time.now() + kPatience;
+  for (;;) {
+    auto ended = go_back(cluster, failed, time);
+    if (ended.ok() || !may_pass(ended.error()) || time.now() >= deadline) return ended;
+    time.sleep(kPeriod);
+  }
 }
 
 }  // namespace
@@ -295,7 +330,7 @@ Result<void> carry_out(const Cluster& cluster, Plan plan, const Conduct& conduct
   if (!conduct.roll_back || conflict_first) {
     return Error(why).within(fmt::format("endpoint {}", base::quote(plan.endpoint)));
   }
-  const auto ended = go_back(cluster, plan, time);
+  const auto ended = go_back_at_last(cluster, plan, time);
   return Error(
       why.code(),
       fmt::format("endpoint {}: {}; {}", base::quote(plan.endpoint), why.message(),
@@ -306,7 +341,7 @@ Result<void> undeploy(const Cluster& cluster, const std::string& endpoint,
                       std::chrono::seconds time_max, const Time& time) {
   const auto deadline = time.now() + time_max;
   TRY_ASSIGN(const auto owner, cluster.find_owner(endpoint));
-  TRY_ASSIGN(auto members, cluster.list_members(endpoint));
+  TRY_ASSIGN(const auto members, cluster.list_members(endpoint));
   if (!owner && members.empty()) {
     return Error(Code::NotFound, fmt::format("endpoint {}: there is none in namespace {}",
                                              base::quote(endpoint), cluster.in_namespace()));
@@ -316,15 +351,15 @@ Result<void> undeploy(const Cluster& cluster, const std::string& endpoint,
   for (const json& each : members) TRY(cluster.remove(each));
   if (owner) TRY(cluster.remove(*owner));
   for (;;) {
-    TRY_ASSIGN(members, cluster.list_members(endpoint));
-    TRY_ASSIGN(const auto pods, cluster.pods(endpoint));
-    TRY_ASSIGN(const auto left, cluster.find_owner(endpoint));
-    if (members.empty() && pods.empty() && !left) return {};
+    const auto left = count_left(cluster, endpoint);
+    if (!left.ok() && !may_pass(left.error())) return left.error();
+    if (left.ok() && left->nothing()) return {};
     if (time.now() >= deadline) {
-      return Error(
-          Code::Deadline,
-          fmt::format("endpoint {}: {} objects and {} pods are still going away",
-                      base::quote(endpoint), members.size() + (left ? 1 : 0), pods.size()));
+      const std::string what =
+          left.ok() ? fmt::format("{} objects and {} pods are still going away", left->objects,
+                                  left->pods)
+                    : left.error().message();
+      return Error(Code::Deadline, fmt::format("endpoint {}: {}", base::quote(endpoint), what));
     }
     time.sleep(kPeriod);
   }

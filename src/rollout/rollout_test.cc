@@ -148,6 +148,32 @@ TEST_F(RolloutTest, AFirstVersionThatFailsLeavesNothing) {
   EXPECT_TRUE(fake_.names().empty());
 }
 
+TEST_F(RolloutTest, AnApiServerThatIsAwayForAMomentFailsNothing) {
+  for (const int status : {503, 429, 504}) {
+    auto plan = plan_deploy(cluster(), spec_of("faq:3"), context_of('a'));
+    ASSERT_TRUE(plan.ok());
+    fake_.fail_next("GET", "/deployments/faq-blue", status, "leader changed");
+    const auto done = carry_out(cluster(), *std::move(plan), conduct_, time_);
+    EXPECT_TRUE(done.ok()) << done.error().message();
+    fake_.fail_next("GET", "/pods", status, "leader changed");
+    EXPECT_TRUE(undeploy(cluster(), "faq", std::chrono::seconds(30), time_).ok());
+  }
+}
+
+TEST_F(RolloutTest, GoingBackIsTriedAnewWhileTheApiServerIsAway) {
+  ASSERT_TRUE(deploy("faq:3", 'a').ok());
+  break_images('b', FakeCluster::Play::PullDenied);
+  // Going back takes over what it finds, an attempt does not.
+  fake_.fail_next("PATCH", "force=true", 503, "leader changed");
+  fake_.fail_next("PATCH", "force=true", 503, "leader changed");
+  const auto done = deploy("faq:4", 'b');
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().message().ends_with("; rolled back to what was there before"))
+      << done.error().message();
+  EXPECT_EQ(image(), image_of('a'));
+  EXPECT_EQ(clock_, std::chrono::seconds(2));
+}
+
 TEST_F(RolloutTest, LeavesWhatFailedWhereAskedTo) {
   break_images('a', FakeCluster::Play::PullDenied);
   conduct_.roll_back = false;
