@@ -185,6 +185,7 @@ Result<void> find_exposure(const EndpointFlags& flags, deploy_kubernetes::Render
   context.ingress_class = flags.ingress_class;
   context.image_pull_secrets = flags.pull_secrets;
   context.client_namespaces = flags.client_namespaces;
+  context.monitor_secret = flags.monitor_secret;
   if (flags.gateway.empty()) return {};
   const std::size_t slash = flags.gateway.find('/');
   if (slash == std::string::npos) {
@@ -220,6 +221,8 @@ void add_endpoint_options(CLI::App& app, EndpointFlags& flags) {
   app.add_option("--client-namespace", flags.client_namespaces,
                  "Namespace whose pods may connect: of the gateway, the monitor")
       ->group("Exposure");
+  app.add_option("--monitor-secret", flags.monitor_secret,
+                 "Secret whose \"key\" is a key of scope metrics, for the PodMonitor");
   add_registry_options(app, flags.registry);
   add_workspace_option(app, flags.workspace);
 }

@@ -35,6 +35,7 @@ struct EndpointFlags {
   std::string ingress_class;
   std::vector<std::string> pull_secrets;
   std::vector<std::string> client_namespaces;
+  std::string monitor_secret;
 };
 void add_endpoint_options(CLI::App& app, EndpointFlags& flags);
 

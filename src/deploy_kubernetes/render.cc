@@ -23,6 +23,7 @@ using deploy::EndpointSpec;
 // preStop.sleep, matchLabelKeys and unhealthyPodEvictionPolicy are there since.
 constexpr std::int64_t kMinorMin = 30;
 constexpr std::size_t kNameMax = 63;
+constexpr std::string_view kMonitorKey = "key";  // Of the monitor's Secret.
 
 Error wrong(std::string problem) { return {Code::Invalid, std::move(problem)}; }
 
@@ -245,10 +246,14 @@ Result<void> add_identity(Rendering& rendering) {
 Result<void> add_monitor(Rendering& rendering) {
   const std::string_view group = monitor_group(rendering.context.apis);
   if (group.empty()) return {};
+  Json source = {{"port", "http"}, {"path", "/metrics"}, {"interval", "30s"}};
+  if (const std::string& secret = rendering.context.monitor_secret; !secret.empty()) {
+    source["authorization"] = {{"type", "Bearer"},
+                               {"credentials", {{"name", secret}, {"key", kMonitorKey}}}};
+  }
   Json spec = {{"selector", {{"matchLabels", rendering.selector(nullptr)}}},
                {"podTargetLabels", {kEndpointLabel, kDeploymentLabel}},
-               {"podMetricsEndpoints",
-                Json::array({{{"port", "http"}, {"path", "/metrics"}, {"interval", "30s"}}})}};
+               {"podMetricsEndpoints", Json::array({std::move(source)})}};
   return rendering.add(fmt::format("{}/v1", group), "PodMonitor", rendering.spec.name, nullptr,
                        {{"spec", std::move(spec)}});
 }
@@ -276,6 +281,43 @@ Result<std::vector<Object>> render(const EndpointSpec& spec, const RenderContext
   return std::move(rendering.objects);
 }
 
+namespace {
+
+void add_network_advice(const RenderContext& context, std::vector<std::string>& sentences) {
+  if (context.hosts.empty()) {
+    sentences.emplace_back("no host name is given: it is reached within the cluster only");
+  } else if (context.client_namespaces.empty()) {
+    const std::string admitted =
+        context.gateway ? " and namespace " + base::quote(context.gateway->in_namespace) : "";
+    sentences.push_back(
+        fmt::format("the NetworkPolicy admits pods of its own namespace{} alone: where the proxy "
+                    "that serves the host runs elsewhere, name its namespace with "
+                    "--client-namespace",
+                    admitted));
+  }
+}
+
+void add_monitor_advice(const EndpointSpec& spec, const RenderContext& context,
+                        std::vector<std::string>& sentences) {
+  const bool operated = !monitor_group(context.apis).empty();
+  if (context.keys_base64.empty()) {
+    sentences.emplace_back("no keys are given: create one with sooth keys create");
+  } else if (context.monitor_secret.empty() || !operated) {
+    sentences.push_back(fmt::format(
+        "metrics are read with a key: sooth keys create {} --client monitor --scope metrics makes "
+        "one{}",
+        spec.name,
+        operated ? fmt::format(", and --monitor-secret names the Secret that holds it as \"{}\"",
+                               kMonitorKey)
+                 : ""));
+  }
+  if (!operated) {
+    sentences.emplace_back("the cluster has no PodMonitor: pods carry prometheus.io annotations");
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> advice(const EndpointSpec& spec, const RenderContext& context) {
   std::vector<std::string> sentences;
   for (const DeploymentSpec& deployment : spec.deployments) {
@@ -293,15 +335,8 @@ std::vector<std::string> advice(const EndpointSpec& spec, const RenderContext& c
                       name));
     }
   }
-  if (context.hosts.empty()) {
-    sentences.emplace_back("no host name is given: it is reached within the cluster only");
-  }
-  if (context.keys_base64.empty()) {
-    sentences.emplace_back("no keys are given: create one with sooth keys create");
-  }
-  if (monitor_group(context.apis).empty()) {
-    sentences.emplace_back("the cluster has no PodMonitor: pods carry prometheus.io annotations");
-  }
+  add_network_advice(context, sentences);
+  add_monitor_advice(spec, context, sentences);
   return sentences;
 }
 

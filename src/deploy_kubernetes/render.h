@@ -42,6 +42,8 @@ struct RenderContext {
   std::string gateway_class;  // Makes a Gateway of this class where none is named.
   std::string ingress_class;
   std::vector<std::string> client_namespaces;  // That may connect: of the gateway, the monitor.
+  // Secret of the namespace whose "key" is a key of scope metrics; empty: the monitor has none.
+  std::string monitor_secret;
 
   std::string owner_uid;       // Of the endpoint's ConfigMap; empty where it was not created yet.
   std::string tool = "sooth";  // Who applies, with version, for the ApplySet: "sooth/v0.1.0".

@@ -106,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  context.gateway =
                                      GatewayRef{.in_namespace = "gateway", .name = "shared"};
                                  context.client_namespaces = {"monitoring"};
+                                 context.monitor_secret = "monitor-key";
                                  context.keys_base64 = {{"keys.json", "eyJrZXlzIjpbXX0="}};
                                  context.arguments = {"--keys", "/etc/sooth/keys/keys.json"};
                                  context.owner_uid = "0b3f3d0e-6f0a-4c43-9d0e-2f9f3c1a7b11";
@@ -296,8 +297,23 @@ TEST(RenderTest, AdviceSaysWhatAPersonShouldKnow) {
           "no keys are given: create one with sooth keys create",
           "the cluster has no PodMonitor: pods carry prometheus.io annotations"}));
   RenderContext context = with_gateway();
-  context.apis.add_monitoring(kPrometheusGroup);
   context.keys_base64 = {{"k", "e30="}};
+  const std::string make =
+      "metrics are read with a key: sooth keys create faq --client monitor --scope metrics makes "
+      "one";
+  EXPECT_EQ(advice(faq(), context),
+            (std::vector<std::string>{
+                "the NetworkPolicy admits pods of its own namespace and namespace \"" +
+                    context.gateway->in_namespace +
+                    "\" alone: where the proxy that serves the host runs elsewhere, name its "
+                    "namespace with --client-namespace",
+                make, "the cluster has no PodMonitor: pods carry prometheus.io annotations"}));
+  context.apis.add_monitoring(kPrometheusGroup);
+  context.client_namespaces = {"gateway", "monitoring"};
+  EXPECT_EQ(advice(faq(), context),
+            std::vector<std::string>{
+                make + ", and --monitor-secret names the Secret that holds it as \"key\""});
+  context.monitor_secret = "monitor-key";
   EXPECT_EQ(advice(faq(), context), std::vector<std::string>{});
 }
 

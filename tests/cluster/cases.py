@@ -19,6 +19,7 @@ from cluster import (
     expect,
     get,
     kubectl,
+    metrics,
     objects,
     pods,
     run,
@@ -47,6 +48,12 @@ def answers_with_a_key_over_https(story: Story) -> str:
     for fields in ({}, {"Authorization": "Bearer " + story.key[:-1] + "!"}):
         refused = ask(host, QUESTION, fields)
         expect(refused.status == 401, f"without a good key: {refused}")
+    counted = metrics(host, story.monitor_key)
+    expect(
+        counted.status == 200 and "sooth_requests_total" in counted.body,
+        f"metrics with their key: {counted}",
+    )
+    expect(metrics(host, story.key).status == 403, "metrics are read with a key to score")
     moved = ask_in_clear(host, "/score")
     expect(
         moved.status == 301 and moved.fields.get("location", "") == f"https://{host}/score",

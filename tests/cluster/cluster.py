@@ -168,6 +168,16 @@ def ask(host: str, body: str, fields: dict[str, str]) -> Answer:
         connection.close()
 
 
+def metrics(host: str, key: str) -> Answer:
+    connection = GatewayConnection(host)
+    try:
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {key}"})
+        got = connection.getresponse()
+        return Answer(got.status, dict(got.getheaders()), got.read().decode())
+    finally:
+        connection.close()
+
+
 def ask_in_clear(host: str, path: str) -> Answer:
     connection = http.client.HTTPConnection(GATEWAY, 80, timeout=20)
     try:

@@ -39,6 +39,7 @@ class Story:
 
     sooth: Sooth
     key: str = ""
+    monitor_key: str = ""
     images: dict[str, str] = field(default_factory=dict)  # Digest by version.
     namespaces: list[str] = field(default_factory=list)
 
@@ -139,9 +140,15 @@ def prepare(sooth: Sooth) -> Story:
     for version in ("1", "2"):
         words = ["push", f"faq:{version}", f"{REPOSITORY}:{version}", "--ca-file", AUTHORITY, "--json"]
         story.images[version] = json.loads(sooth(*words))["digest"]
-    minted = json.loads(sooth("keys", "create", "faq", "--client", "tests", "--json"))
-    story.key = next(each["key"] for each in minted if each["slot"] == "primary")
+    story.key = mint(sooth, "tests", "score")
+    story.monitor_key = mint(sooth, "monitor", "metrics")
     return story
+
+
+def mint(sooth: Sooth, client: str, scope: str) -> str:
+    """The primary one of a new client's keys."""
+    words = ["keys", "create", "faq", "--client", client, "--scope", scope, "--json"]
+    return next(each["key"] for each in json.loads(sooth(*words)) if each["slot"] == "primary")
 
 
 def faq_without(candidate: str, work: Path) -> Path:
