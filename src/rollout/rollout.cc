@@ -185,8 +185,8 @@ Result<void> wait_until_ready(const Cluster& cluster, const Plan& plan, const Co
   for (;;) {
     auto looked = look(cluster, plan);
     if (!looked.ok() && !may_pass(looked.error())) return std::move(looked).error();
-    const Look seen =
-        looked.ok() ? *std::move(looked) : Look{.ready = false, .sentence = looked.error().message()};
+    const Look seen = looked.ok() ? *std::move(looked)
+                                  : Look{.ready = false, .sentence = looked.error().message()};
     if (seen.ready) return {};
     if (seen.final) return Error(Code::Unavailable, seen.sentence);
     if (time.now() >= deadline) {
@@ -355,10 +355,10 @@ Result<void> undeploy(const Cluster& cluster, const std::string& endpoint,
     if (!left.ok() && !may_pass(left.error())) return left.error();
     if (left.ok() && left->nothing()) return {};
     if (time.now() >= deadline) {
-      const std::string what =
-          left.ok() ? fmt::format("{} objects and {} pods are still going away", left->objects,
-                                  left->pods)
-                    : left.error().message();
+      const std::string what = left.ok()
+                                   ? fmt::format("{} objects and {} pods are still going away",
+                                                 left->objects, left->pods)
+                                   : left.error().message();
       return Error(Code::Deadline, fmt::format("endpoint {}: {}", base::quote(endpoint), what));
     }
     time.sleep(kPeriod);
