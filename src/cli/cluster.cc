@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "deploy/endpoint_spec.h"
@@ -44,14 +43,6 @@ constexpr const char* kPassedOn[] = {"HOME",
 constexpr std::size_t kNamespaceMax = 63;
 
 }  // namespace
-
-void add_cluster_options(CLI::App& app, ClusterFlags& flags) {
-  app.add_option("--to", flags.context,
-                 "Context of the kubeconfig, by kubectl; \"in-cluster\": this pod's own cluster");
-  app.add_option("-n,--namespace", flags.in_namespace, "Namespace")->capture_default_str();
-  app.add_option("--server", flags.server,
-                 "An API server's proxy on this machine instead: http://127.0.0.1:8001");
-}
 
 std::string ClusterFlags::target() const {
   return fmt::format("kubernetes:{}/{}", server.empty() ? context : server, in_namespace);

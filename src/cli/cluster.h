@@ -8,13 +8,9 @@
 #include "kube/access.h"
 #include "rollout/cluster.h"
 
-namespace CLI {
-class App;
-}  // namespace CLI
-
 namespace cli {
 
-// `--to`, `-n` and `--server`, which every command that talks to a cluster has.
+// Which cluster, and where in it.
 struct ClusterFlags {
   std::string context;
   std::string in_namespace = "default";
@@ -23,7 +19,6 @@ struct ClusterFlags {
   // As the workspace knows it: "kubernetes:prod/shop".
   std::string target() const;
 };
-void add_cluster_options(CLI::App& app, ClusterFlags& flags);
 
 // A way to the cluster, and what it offers.
 struct OpenCluster {

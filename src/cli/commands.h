@@ -36,6 +36,7 @@ Action declare_build(CLI::App& app);
 Action declare_deploy(CLI::App& app);
 Action declare_doctor(CLI::App& app);
 Action declare_inspect(CLI::App& app);
+Action declare_keep(CLI::App& app);
 Action declare_keys(CLI::App& app);
 Action declare_login(CLI::App& app);
 Action declare_logs(CLI::App& app);

@@ -42,48 +42,6 @@ Result<EndpointSpec> plain_spec(const std::string& version) {
                               reference.name, version));
 }
 
-Result<EndpointSpec> read_spec(const EndpointFlags& flags, World& world) {
-  if (flags.files.empty()) {
-    if (flags.name.empty()) {
-      return Error(Code::Invalid, "expected -f endpoint.yaml or the name of a version");
-    }
-    return plain_spec(flags.name);
-  }
-  std::vector<deploy::NamedText> texts;
-  for (const std::string& file : flags.files) {
-    TRY_ASSIGN(std::string text, read_file(file, kFileBytesMax));
-    texts.push_back({file, std::move(text)});
-  }
-  EndpointSpec spec;
-  if (deploy::is_azureml(texts.front().text)) {
-    TRY_ASSIGN(deploy::AzureEndpoint azure, deploy::parse_azureml(texts));
-    for (const std::string& note : azure.notes) {
-      TRY(world.err.write(fmt::format("note: {}\n", base::printable(note))));
-    }
-    spec = std::move(azure.spec);
-  } else if (texts.size() > 1) {
-    return Error(Code::Invalid, "-f: expected one endpoint.yaml, got several files");
-  } else {
-    TRY_ASSIGN(spec, deploy::parse_endpoint(texts[0].file, texts[0].text));
-  }
-  if (!flags.name.empty() && flags.name != spec.name) {
-    return Error(Code::Invalid, fmt::format("{}: expected endpoint {}, got {}", flags.files.front(),
-                                            base::quote(flags.name), base::quote(spec.name)));
-  }
-  return spec;
-}
-
-// Aliases move; what is deployed stays the version that was meant now.
-Result<void> pin_versions(EndpointSpec& spec, workspace::Workspace& workspace) {
-  for (DeploymentSpec& each : spec.deployments) {
-    if (oci::names_a_registry(each.version)) continue;
-    TRY_ASSIGN(const auto reference, model::Reference::parse(each.version));
-    TRY_ASSIGN(const auto version, workspace.find(reference));
-    each.version = version.reference();
-  }
-  return {};
-}
-
 Result<std::map<std::string, std::string>> parse_images(const EndpointFlags& flags,
                                                         const EndpointSpec& spec) {
   std::map<std::string, std::string> images;
@@ -154,20 +112,9 @@ Result<void> find_images(ReadyEndpoint& endpoint, const EndpointFlags& flags, Wo
   return {};
 }
 
-Result<void> find_keys(ReadyEndpoint& endpoint, const EndpointFlags& flags) {
-  std::string text;
-  if (!flags.keys.empty()) {
-    TRY_ASSIGN(text, read_file(flags.keys, auth::kKeyFileBytesMax));
-    auto parsed = auth::KeySet::parse(text);
-    if (!parsed.ok()) return std::move(parsed).error().within(base::quote(flags.keys));
-    text = parsed->json();
-  } else if (endpoint.workspace != nullptr) {
-    TRY_ASSIGN(auto records, endpoint.workspace->keys(endpoint.spec.name));
-    if (!records.empty()) {
-      TRY_ASSIGN(const auto keys, auth::KeySet::make(std::move(records)));
-      text = keys.json();
-    }
-  }
+Result<void> require_keys(ReadyEndpoint& endpoint, const EndpointFlags& flags) {
+  TRY_ASSIGN(const std::string text,
+             find_keys(flags, endpoint.spec.name, endpoint.workspace.get()));
   if (text.empty()) {
     return Error(Code::Invalid,
                  fmt::format("endpoint {}: expected keys, without which nobody but itself could "
@@ -227,6 +174,62 @@ void add_endpoint_options(CLI::App& app, EndpointFlags& flags) {
   add_workspace_option(app, flags.workspace);
 }
 
+Result<EndpointSpec> read_spec(const EndpointFlags& flags, World& world) {
+  if (flags.files.empty()) {
+    if (flags.name.empty()) {
+      return Error(Code::Invalid, "expected -f endpoint.yaml or the name of a version");
+    }
+    return plain_spec(flags.name);
+  }
+  std::vector<deploy::NamedText> texts;
+  for (const std::string& file : flags.files) {
+    TRY_ASSIGN(std::string text, read_file(file, kFileBytesMax));
+    texts.push_back({file, std::move(text)});
+  }
+  EndpointSpec spec;
+  if (deploy::is_azureml(texts.front().text)) {
+    TRY_ASSIGN(deploy::AzureEndpoint azure, deploy::parse_azureml(texts));
+    for (const std::string& note : azure.notes) {
+      TRY(world.err.write(fmt::format("note: {}\n", base::printable(note))));
+    }
+    spec = std::move(azure.spec);
+  } else if (texts.size() > 1) {
+    return Error(Code::Invalid, "-f: expected one endpoint.yaml, got several files");
+  } else {
+    TRY_ASSIGN(spec, deploy::parse_endpoint(texts[0].file, texts[0].text));
+  }
+  if (!flags.name.empty() && flags.name != spec.name) {
+    return Error(Code::Invalid, fmt::format("{}: expected endpoint {}, got {}", flags.files.front(),
+                                            base::quote(flags.name), base::quote(spec.name)));
+  }
+  return spec;
+}
+
+Result<void> pin_versions(EndpointSpec& spec, workspace::Workspace& workspace) {
+  for (DeploymentSpec& each : spec.deployments) {
+    if (oci::names_a_registry(each.version)) continue;
+    TRY_ASSIGN(const auto reference, model::Reference::parse(each.version));
+    TRY_ASSIGN(const auto version, workspace.find(reference));
+    each.version = version.reference();
+  }
+  return {};
+}
+
+Result<std::string> find_keys(const EndpointFlags& flags, const std::string& endpoint,
+                              workspace::Workspace* workspace) {
+  if (!flags.keys.empty()) {
+    TRY_ASSIGN(const std::string text, read_file(flags.keys, auth::kKeyFileBytesMax));
+    auto parsed = auth::KeySet::parse(text);
+    if (!parsed.ok()) return std::move(parsed).error().within(base::quote(flags.keys));
+    return parsed->json();
+  }
+  if (workspace == nullptr) return std::string();
+  TRY_ASSIGN(auto records, workspace->keys(endpoint));
+  if (records.empty()) return std::string();
+  TRY_ASSIGN(const auto keys, auth::KeySet::make(std::move(records)));
+  return keys.json();
+}
+
 Result<ReadyEndpoint> prepare_endpoint(const EndpointFlags& flags, World& world, bool push) {
   ReadyEndpoint endpoint;
   TRY_ASSIGN(endpoint.spec, read_spec(flags, world));
@@ -243,7 +246,7 @@ Result<ReadyEndpoint> prepare_endpoint(const EndpointFlags& flags, World& world,
     return std::move(opened).error();
   }
   TRY(find_images(endpoint, flags, world, push));
-  TRY(find_keys(endpoint, flags));
+  TRY(require_keys(endpoint, flags));
   TRY(find_exposure(flags, endpoint.context));
   endpoint.context.tool = fmt::format("sooth/v{}", SOOTH_VERSION);
   endpoint.context.arguments = {

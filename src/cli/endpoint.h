@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct EndpointFlags {
   std::string keys;
   std::string workspace;
   RegistryFlags registry;
+  std::uint16_t port = 0;  // Of this machine; 0: not said.
 
   std::vector<std::string> hosts;
   std::string tls_secret;
@@ -45,6 +47,16 @@ struct ReadyEndpoint {
   deploy_kubernetes::RenderContext context;  // Without APIs, namespace and owner.
   std::unique_ptr<workspace::Workspace> workspace;  // Null where there is none.
 };
+
+// The endpoint that the files say, or one deployment of the version that is named; notes of what
+// was left out go to world.err.
+base::Result<deploy::EndpointSpec> read_spec(const EndpointFlags& flags, World& world);
+// Aliases move; what is deployed stays the version that was meant now.
+base::Result<void> pin_versions(deploy::EndpointSpec& spec, workspace::Workspace& workspace);
+// The keys of the file that was named, else the workspace's for the endpoint, as keys.json; empty
+// where there are none.
+base::Result<std::string> find_keys(const EndpointFlags& flags, const std::string& endpoint,
+                                    workspace::Workspace* workspace);
 
 // Reads the files, finds versions, keys and images; notes of what was left out go to world.err.
 // `push` sends images that are built to the registry, else nothing is sent.

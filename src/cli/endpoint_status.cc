@@ -1,7 +1,6 @@
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -10,12 +9,10 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "cli/cluster.h"
 #include "cli/commands.h"
+#include "cli/target.h"
+#include "cli/workspace.h"
 #include "deploy/endpoint_spec.h"
-#include "deploy_kubernetes/render.h"
-#include "rollout/cluster.h"
-#include "rollout/standing.h"
 
 namespace cli {
 namespace {
@@ -23,96 +20,69 @@ namespace {
 using base::Code;
 using base::Error;
 using base::Result;
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::uint64_t kRequestBytesMax = 64U << 20U;
 constexpr std::uint64_t kKeyBytesMax = 4096;
 
 struct Options {
-  ClusterFlags cluster;
+  TargetFlags target;
   std::string name;
+  LogQuery logs;
   std::string deployment;
-  std::int64_t lines = 100;
-  bool previous = false;
   std::string input = "-";
   std::string key_file;
 };
 
-Error unknown_endpoint(const Options& options) {
-  return {Code::NotFound, fmt::format("endpoint {}: there is none in namespace {}",
-                                      base::quote(options.name), options.cluster.in_namespace)};
-}
-
-struct Seen {
-  rollout::Standing standing;
-  std::string because;  // Where it is not ready and something says why.
-};
-
-Result<std::vector<Seen>> look(const OpenCluster& open, const Options& options) {
-  TRY_ASSIGN(const auto owner, open.cluster.find_owner(options.name));
-  if (!owner) return unknown_endpoint(options);
-  TRY_ASSIGN(const auto deployments, open.cluster.deployments(options.name));
-  std::vector<Seen> all;
-  for (const json& each : deployments) {
-    Seen seen{rollout::judge(each), ""};
-    if (!seen.standing.ready) {
-      TRY_ASSIGN(const auto why, open.cluster.explain(each));
-      if (why) seen.because = why->sentence;
-    }
-    all.push_back(std::move(seen));
-  }
-  return all;
+// Also where a name becomes a part of a path.
+Result<void> check_names(const Options& options, const std::string& deployment) {
+  TRY(deploy::check_dns_name(options.name, deploy::kEndpointNameMax));
+  if (deployment.empty()) return {};
+  return deploy::check_dns_name(deployment, deploy::kDeploymentNameMax);
 }
 
 Result<void> status(const Options& options, World& world, bool as_json) {
-  TRY_ASSIGN(const OpenCluster open, open_cluster(options.cluster, world));
-  TRY_ASSIGN(const auto all, look(open, options));
+  TRY(check_names(options, ""));
+  TRY_ASSIGN(const auto target, open_target(options.target, world));
+  TRY_ASSIGN(const Look look, target->look(options.name));
   if (as_json) {
-    ordered_json body = {{"endpoint", options.name}, {"deployments", ordered_json::array()}};
-    for (const Seen& each : all) {
-      body["deployments"].push_back({{"object", each.standing.object},
-                                     {"version", each.standing.version},
-                                     {"wanted", each.standing.wanted},
-                                     {"available", each.standing.available},
-                                     {"updated", each.standing.updated},
-                                     {"ready", each.standing.ready}});
+    ordered_json body = {{"endpoint", options.name}};
+    body.update(look.more);
+    body["deployments"] = ordered_json::array();
+    for (const Seen& each : look.deployments) {
+      body["deployments"].push_back(each.json);
       if (!each.because.empty()) body["deployments"].back()["because"] = each.because;
     }
     return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   }
-  std::string text;
-  for (const Seen& each : all) {
-    text += fmt::format("{:<14} {}\n", each.standing.version, each.standing.text());
+  std::string text = look.headline.empty() ? "" : look.headline + "\n";
+  for (const Seen& each : look.deployments) {
+    text += fmt::format("{:<14} {}\n", each.version, each.text);
     if (!each.because.empty()) text += fmt::format("{:<14} {}\n", "", each.because);
   }
   return world.out.write(base::printable_lines(text));
 }
 
 Result<void> logs(const Options& options, World& world, bool as_json) {
-  TRY_ASSIGN(const OpenCluster open, open_cluster(options.cluster, world));
-  TRY_ASSIGN(const auto pods, open.cluster.pods(options.name, options.deployment));
-  if (pods.empty()) return unknown_endpoint(options);
-  for (const json& each : pods) {
-    const std::string pod = rollout::text_at(each, {"metadata", "name"});
-    const auto text = open.access->client().text(
-        fmt::format("{}/{}/log?container=sooth&tailLines={}&limitBytes=8388608{}",
-                    open.cluster.core_path("pods"), pod, options.lines,
-                    options.previous ? "&previous=true" : ""));
-    // A copy that has not started has no log; the others have.
-    const std::string shown = text.ok() ? *text : text.error().message() + "\n";
+  TRY(check_names(options, options.logs.deployment));
+  TRY_ASSIGN(const auto target, open_target(options.target, world));
+  LogQuery query = options.logs;
+  query.endpoint = options.name;
+  TRY_ASSIGN(const auto copies, target->logs(query));
+  for (const CopyLog& each : copies) {
     if (as_json) {
-      const ordered_json line = {{"pod", pod}, {"log", shown}};
+      const ordered_json line = {{target->copy_word(), each.name}, {"log", each.text}};
       TRY(world.out.write(line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
                           "\n"));
       continue;
     }
     TRY(world.out.write(
-        base::printable_lines((pods.size() > 1 ? "== " + pod + "\n" : "") + shown)));
+        base::printable_lines((copies.size() > 1 ? "== " + each.name + "\n" : "") + each.text)));
   }
   return {};
 }
 
+// Empty where there is none: whether one is needed is for the target to say.
 Result<std::string> read_key(const Options& options, World& world) {
   std::string key = world.environment ? world.environment("SOOTH_KEY") : "";
   if (!options.key_file.empty()) {
@@ -120,8 +90,7 @@ Result<std::string> read_key(const Options& options, World& world) {
     key = std::string(base::as_text(file->bytes()));
   }
   while (key.ends_with('\n')) key.pop_back();
-  if (!key.empty()) return key;
-  return Error(Code::Invalid, "score: expected a key in SOOTH_KEY or in --key-file");
+  return key;
 }
 
 Result<std::string> read_request(const Options& options, World& world) {
@@ -150,26 +119,15 @@ Code code_of(int http_status) {
   return http_status >= 500 ? Code::Unavailable : Code::Invalid;
 }
 
-// Through the API server, so that nothing has to be exposed. The key goes in a field of its own:
-// `Authorization` would be taken for a credential of the API server.
 Result<void> score(const Options& options, World& world) {
-  TRY(deploy::check_dns_name(options.name, deploy::kEndpointNameMax));
-  if (!options.deployment.empty()) {
-    TRY(deploy::check_dns_name(options.deployment, deploy::kDeploymentNameMax));
-  }
-  TRY_ASSIGN(const std::string key, read_key(options, world));
-  TRY_ASSIGN(const std::string request, read_request(options, world));
-  TRY_ASSIGN(const OpenCluster open, open_cluster(options.cluster, world));
-  const std::string service = options.deployment.empty() ? options.name
-                                                         : deploy_kubernetes::deployment_name(
-                                                               options.name, options.deployment);
-  TRY_ASSIGN(const auto answer,
-             open.access->client().forward(
-                 {.method = "POST",
-                  .path = fmt::format("{}/http:{}:http/proxy/score",
-                                      open.cluster.core_path("services"), service),
-                  .fields = {{"Content-Type", "application/json"}, {"x-api-key", key}},
-                  .body = request}));
+  TRY(check_names(options, options.deployment));
+  TRY_ASSIGN(std::string key, read_key(options, world));
+  TRY_ASSIGN(std::string body, read_request(options, world));
+  TRY_ASSIGN(const auto target, open_target(options.target, world));
+  TRY_ASSIGN(const Answer answer, target->score({.endpoint = options.name,
+                                                 .deployment = options.deployment,
+                                                 .key = std::move(key),
+                                                 .body = std::move(body)}));
   if (answer.status >= 200 && answer.status < 300) {
     return world.out.write(answer.body + (answer.body.ends_with('\n') ? "" : "\n"));
   }
@@ -178,16 +136,17 @@ Result<void> score(const Options& options, World& world) {
                            answer.status, base::printable(answer.body.substr(0, 600))));
 }
 
-void add_target(CLI::App& app, Options& options) {
+void add_options(CLI::App& app, Options& options) {
   app.add_option("name", options.name, "The endpoint")->required();
-  add_cluster_options(app, options.cluster);
+  add_target_options(app, options.target);
+  add_workspace_option(app, options.target.workspace);
 }
 
 }  // namespace
 
 Action declare_status(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  add_target(app, *options);
+  add_options(app, *options);
   return [options](World& world, const Common& common) {
     return status(*options, world, common.json);
   };
@@ -195,19 +154,19 @@ Action declare_status(CLI::App& app) {
 
 Action declare_logs(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  add_target(app, *options);
-  app.add_option("--deployment", options->deployment, "Copies of this deployment alone");
-  app.add_option("--lines", options->lines, "How many of the last lines of each copy")
+  add_options(app, *options);
+  app.add_option("--deployment", options->logs.deployment, "Copies of this deployment alone");
+  app.add_option("--lines", options->logs.lines, "How many of the last lines of each copy")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_flag("--previous", options->previous, "Of the containers before the last restart");
+  app.add_flag("--previous", options->logs.previous, "Of the copies before the last restart");
   return
       [options](World& world, const Common& common) { return logs(*options, world, common.json); };
 }
 
 Action declare_score(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  add_target(app, *options);
+  add_options(app, *options);
   app.add_option("--deployment", options->deployment, "Ask this deployment");
   app.add_option("--input", options->input, "Body of the request, JSON; -: standard input")
       ->capture_default_str();

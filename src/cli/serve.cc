@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "front/access.h"
 #include "front/front.h"
+#include "host/service_manager.h"
 #include "net/server.h"
 #include "serve/endpoint.h"
 #include "telemetry/log.h"
@@ -41,12 +42,18 @@ constexpr config::Option kServeOptions[] = {
      .max = 100'000,
      .unit = "requests",
      .sentence = "Most requests that wait for a worker; one more is refused."},
+    {.name = "drain_time",
+     .type = config::Type::Duration,
+     .fallback = "0 s",
+     .min = 0,
+     .max = 600'000,
+     .sentence = "Time in which connections may send one more request after SIGTERM."},
     {.name = "stop_time_max",
      .type = config::Type::Duration,
      .fallback = "30 s",
      .min = 0,
      .max = 3'600'000,
-     .sentence = "Longest time that requests in flight get to finish at SIGTERM."},
+     .sentence = "Longest time that requests in flight get to finish after that."},
 };
 
 struct ServeOptions {
@@ -111,10 +118,28 @@ std::function<void(const front::Scored&)> scored_logger(telemetry::Log& log) {
   };
 }
 
-std::string url_of(const ServeOptions& options, bool tls, std::uint16_t port) {
-  const bool v6 = options.address.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", options.address,
-                     v6 ? "]" : "", port);
+std::string url_of(const net::Server& server, bool tls) {
+  const std::string address = server.address();
+  const bool v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", address,
+                     v6 ? "]" : "", server.port());
+}
+
+std::string of(const World& world, const char* variable) {
+  return world.environment ? world.environment(variable) : "";
+}
+
+// Sockets that a service manager holds for this server, and where to tell it how it goes.
+Result<host::ServiceManager> find_service_manager(const World& world) {
+  return host::read_service_manager(of(world, "LISTEN_PID"), of(world, "LISTEN_FDS"),
+                                    of(world, "NOTIFY_SOCKET"), world.pid);
+}
+
+// Who does not hear it may think that the server hangs; it serves all the same.
+void tell(const host::ServiceManager& manager, std::string_view state, telemetry::Log& log) {
+  if (auto told = host::notify(manager, state); !told.ok()) {
+    log.warn("the service manager was not told", {{"because", told.error().message()}});
+  }
 }
 
 Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
@@ -122,6 +147,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   config::Settings settings(kServeOptions);
   TRY(read_flags(options, net::limit_options(), limits));
   TRY(read_flags(options, kServeOptions, settings));
+  TRY_ASSIGN(const host::ServiceManager manager, find_service_manager(world));
   const StopSignals signals;
   const auto started = world.now();
   telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
@@ -157,6 +183,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   net::Server::Options server_options;
   server_options.address = options.address;
   server_options.port = options.port;
+  server_options.adopted = manager.listeners;
   server_options.threads = threads;
   server_options.limits = net::Limits(limits);
   server_options.wall_seconds = [&world] {
@@ -167,17 +194,21 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
   TRY(access->watch());
 
-  const std::string url = url_of(options, access->tls() != nullptr, server->port());
+  const std::string url = url_of(*server, access->tls() != nullptr);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
   log.info("ready", {{"endpoint", name}, {"url", url}, {"threads", threads}, {"load_ms", took}});
   TRY(world.out.write(fmt::format("{} at {}/score, to try at {}/\n", name, url, url)));
 
+  tell(manager, "READY=1", log);
+
   const int signal = signals.wait();
   log.info("stopping", {{"signal", signal}});
+  tell(manager, "STOPPING=1", log);
   front.drain();
-  const auto deadline = world.now() + settings.duration("stop_time_max");
-  const bool finished = server->stop(deadline);
+  const auto idle_until = world.now() + settings.duration("drain_time");
+  const auto deadline = idle_until + settings.duration("stop_time_max");
+  const bool finished = server->stop(deadline, idle_until);
   static_cast<void>(pool->stop(deadline));
   log.info("stopped", {{"finished", finished}});
   return {};
@@ -216,6 +247,10 @@ Action declare_serve(CLI::App& app) {
   add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);
   add_flags(app, net::limit_options(), *options);
+  app.footer(
+      "Under a service manager it takes the sockets that LISTEN_FDS passes on, instead of "
+      "--address\n"
+      "and --port, and says READY=1 and STOPPING=1 to NOTIFY_SOCKET.");
   return [options](World& world, const Common&) { return serve_until_stopped(*options, world); };
 }
 

@@ -35,6 +35,7 @@ struct World {
   std::string user;     // Who runs the command, as the change log names them.
   // The value of a variable; empty where it is not set.
   std::function<std::string(const std::string&)> environment;
+  int pid = 0;  // Of this process.
 };
 
 }  // namespace cli

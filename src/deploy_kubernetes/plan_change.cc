@@ -19,10 +19,8 @@ using base::Result;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-// Of a value in a text; the JSON has all of it.
-constexpr std::size_t kShownMax = 120;
 constexpr int kDepthMax = 64;
-constexpr std::string_view kHidden = "(hidden)";
+using deploy::kHidden;
 
 // By which of its fields an element of a list is known, as the merge keys of the API have it.
 constexpr std::array<std::string_view, 6> kMergeKeys = {"name",      "containerPort", "port",
@@ -241,25 +239,6 @@ Result<void> check_owner(const Object& object, const json& live) {
                            title(object.kind, object.name), whose));
 }
 
-std::string shown(const std::optional<ordered_json>& value) {
-  if (!value) return "(none)";
-  std::string text = value->is_string() && value->get_ref<const std::string&>() != kHidden
-                         ? base::quote(value->get_ref<const std::string&>())
-                     : value->is_string() ? value->get<std::string>()
-                                          : value->dump(-1, ' ', true);
-  if (text.size() > kShownMax) text = text.substr(0, kShownMax) + "...";
-  return text;
-}
-
-std::string_view name_of(Change::Kind kind) {
-  switch (kind) {
-    case Change::Kind::Create: return "create";
-    case Change::Kind::Update: return "update";
-    case Change::Kind::Remove: return "remove";
-  }
-  return "";
-}
-
 }  // namespace
 
 Result<std::vector<Change>> plan_change(std::span<const Object> desired,
@@ -293,39 +272,6 @@ Result<std::vector<Change>> plan_change(std::span<const Object> desired,
     changes.push_back({Change::Kind::Remove, title(kind, name), "", std::nullopt, std::nullopt});
   }
   return changes;
-}
-
-std::string to_text(std::span<const Change> changes) {
-  if (changes.empty()) return "no change\n";
-  std::string out;
-  std::string_view object;
-  for (const Change& change : changes) {
-    if (change.object != object) {
-      const char sign = change.kind == Change::Kind::Create   ? '+'
-                        : change.kind == Change::Kind::Remove ? '-'
-                                                              : '~';
-      out += fmt::format("{} {}\n", sign, change.object);
-      object = change.object;
-    }
-    if (change.kind != Change::Kind::Update) continue;
-    out +=
-        fmt::format("    {}: {} -> {}\n", change.path, shown(change.before), shown(change.after));
-  }
-  return out;
-}
-
-ordered_json to_json(std::span<const Change> changes) {
-  ordered_json list = ordered_json::array();
-  for (const Change& change : changes) {
-    ordered_json each = {{"change", name_of(change.kind)}, {"object", change.object}};
-    if (change.kind == Change::Kind::Update) {
-      each["path"] = change.path;
-      if (change.before) each["before"] = *change.before;
-      if (change.after) each["after"] = *change.after;
-    }
-    list.push_back(std::move(each));
-  }
-  return list;
 }
 
 }  // namespace deploy_kubernetes

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
                    .wall_now = std::chrono::system_clock::now,
                    .program = own_path(),
                    .user = user_name(),
-                   .environment = variable};
+                   .environment = variable,
+                   .pid = ::getpid()};
   return cli::run(world);
 }

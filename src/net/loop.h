@@ -66,11 +66,15 @@ class Loop : public std::enable_shared_from_this<Loop> {
              ConnectionTable::Entry entry);
   void remove(Http1Connection& connection);
 
+  // From now on each connection gets one more answer, the last; those that wait for a request may
+  // still send it, so that nobody's request crosses with the end of its connection.
+  void retire();
   // Finishes what is in flight and takes no more.
   void drain();
   // Cuts off what is left.
   void close_all();
 
+  bool retiring() const { return retiring_; }
   bool draining() const { return draining_; }
   Clock::time_point now() const { return now_; }  // As of the last sweep.
   const std::string& date_field() const { return date_field_; }
@@ -93,6 +97,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Clock::time_point now_;
   std::thread::id thread_;
   bool ticking_ = false;
+  bool retiring_ = false;
   bool draining_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "net/server.h"
 
 #include <condition_variable>
+#include <list>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -13,7 +14,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
-#include "base/text.h"
+#include "net/acceptor.h"
 #include "net/loop.h"
 #include "threads/guarded.h"
 
@@ -37,30 +38,6 @@ std::uint64_t descriptors_max() {
   return limit.rlim_cur;
 }
 
-base::Error listen_error(const std::string& address, std::uint16_t port, const error_code& error) {
-  const base::Code code =
-      error == asio::error::address_in_use ? base::Code::Conflict : base::Code::Unavailable;
-  return {code, fmt::format("listen on {}:{}: {}", address, port, error.message())};
-}
-
-// Where to listen: on loopback, or anywhere where strangers are kept out and cannot listen in.
-base::Result<asio::ip::address> check_address(const std::string& text, bool safe) {
-  error_code error;
-  const auto address = asio::ip::make_address(text, error);
-  if (error) {
-    return base::Error(base::Code::Invalid,
-                       fmt::format("listen address {}: expected an IP address", base::quote(text)));
-  }
-  if (!address.is_loopback() && !safe) {
-    return base::Error(base::Code::Denied,
-                       fmt::format("listen address {}: expected a loopback address such as "
-                                   "127.0.0.1; any other needs keys and TLS: --keys, --tls-cert "
-                                   "and --tls-key, or --cleartext behind a proxy that ends TLS",
-                                   base::quote(text)));
-  }
-  return address;
-}
-
 }  // namespace
 
 class Server::Impl {
@@ -74,33 +51,37 @@ class Server::Impl {
     for (std::size_t i = 0; i < options.threads; ++i) {
       loops_.push_back(std::make_shared<Loop>(state_));
     }
-    acceptor_.emplace(loops_.front()->io());
-    backoff_.emplace(loops_.front()->io());
   }
 
   // NOLINTNEXTLINE(bugprone-exception-escape): only bad_alloc, which terminates.
   ~Impl() {
-    stop(steady_clock::time_point());
+    stop(steady_clock::time_point(), steady_clock::time_point());
     threads_.clear();
   }
 
   base::Result<void> open(const Options& options) {
     const bool safe =
         (state_->tls != nullptr || options.cleartext) && state_->handler.authenticates();
-    TRY_ASSIGN(const auto address, check_address(options.address, safe));
-    const tcp::endpoint endpoint(address, options.port);
-    error_code error;
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (error) return listen_error(options.address, options.port, error);
-    port_ = acceptor_->local_endpoint(error).port();
+    std::optional<base::Error> refused;
+    const auto take = [&](base::Result<tcp::acceptor> acceptor) {
+      if (acceptor.ok()) {
+        doors_.emplace_back(loops_.front()->io(), *std::move(acceptor));
+      } else if (!refused) {
+        refused = std::move(acceptor).error();
+      }
+    };
+    auto& io = loops_.front()->io();
+    // Each is taken over, also behind one that is refused.
+    for (const int each : options.adopted) take(adopt_acceptor(io, each, safe));
+    if (options.adopted.empty()) take(open_acceptor(io, options.address, options.port, safe));
+    if (refused) return *std::move(refused);
+    error_code ignored;
+    local_ = doors_.front().acceptor.local_endpoint(ignored);
     return {};
   }
 
   base::Result<void> start() {
-    accept();
+    for (Door& door : doors_) accept(door);
     try {
       for (const auto& loop : loops_) {
         ++*running_.lock();
@@ -114,21 +95,20 @@ class Server::Impl {
   }
 
   // What is posted to a loop that has ended is never run, so it must not own the loop.
-  bool stop(steady_clock::time_point deadline) {
-    asio::post(loops_.front()->io(), [this] {
-      accepting_ = false;
-      acceptor_.reset();
-      backoff_.reset();
-    });
-    for (const auto& loop : loops_) asio::post(loop->io(), [l = loop.get()] { l->drain(); });
-    const bool finished = wait_until_ended(deadline);
-    if (finished) return true;
+  bool stop(steady_clock::time_point deadline, steady_clock::time_point idle_until) {
+    const bool gently = idle_until > steady_clock::now();
+    asio::post(loops_.front()->io(), [this, gently] { close_doors(gently); });
+    if (gently) {
+      if (wait_until_ended(idle_until)) return true;
+      for (const auto& loop : loops_) asio::post(loop->io(), [l = loop.get()] { l->drain(); });
+    }
+    if (wait_until_ended(deadline)) return true;
     for (const auto& loop : loops_) asio::post(loop->io(), [l = loop.get()] { l->close_all(); });
     wait_until_ended(steady_clock::now() + kCutOffTime);
     return false;
   }
 
-  std::uint16_t port() const { return port_; }
+  const tcp::endpoint& local() const { return local_; }
   const ServerState& state() const { return *state_; }
 
  private:
@@ -143,34 +123,68 @@ class Server::Impl {
     return running_.lock().wait_until(ended_, deadline, [](int running) { return running == 0; });
   }
 
-  void accept() {
+  // A socket that listens, and where to wait when it cannot be accepted from.
+  struct Door {
+    Door(asio::io_context& io, tcp::acceptor from) : acceptor(std::move(from)), backoff(io) {}
+    tcp::acceptor acceptor;
+    asio::steady_timer backoff;
+    tcp::endpoint peer;
+  };
+
+  void accept(Door& door) {
     Loop& loop = *loops_[next_];
-    acceptor_->async_accept(loop.io(), peer_, [this](const error_code& error, tcp::socket socket) {
-      if (!accepting_) return;
-      if (!error) {
-        deal(std::move(socket));
-        accept();
-      } else {
-        // Out of descriptors or memory: trying again at once would only burn processor time.
-        state_->accept_backoffs.fetch_add(1, std::memory_order_relaxed);
-        accept_later();
+    door.acceptor.async_accept(loop.io(), door.peer,
+                               [this, &door](const error_code& error, tcp::socket socket) {
+                                 if (!error) deal(std::move(socket), door.peer);
+                                 if (closed_) return;
+                                 if (!error) {
+                                   accept(door);
+                                 } else {
+                                   // Out of descriptors or memory: trying again at once would only
+                                   // burn processor time.
+                                   state_->accept_backoffs.fetch_add(1, std::memory_order_relaxed);
+                                   accept_later(door);
+                                 }
+                               });
+  }
+
+  void accept_later(Door& door) {
+    door.backoff.expires_after(kAcceptBackoff);
+    door.backoff.async_wait([this, &door](const error_code& error) {
+      if (!closed_ && !error) accept(door);
+    });
+  }
+
+  // Whoever is connected by now is served: where another process holds the socket, nobody else may
+  // accept from it any more.
+  void close_doors(bool gently) {
+    for (Door& door : doors_) {
+      if (closed_) break;
+      door.backoff.cancel();
+      error_code error;
+      door.acceptor.non_blocking(true, error);
+      while (!error) {
+        tcp::socket socket(loops_[next_]->io());
+        door.acceptor.accept(socket, door.peer, error);
+        if (!error) deal(std::move(socket), door.peer);
+      }
+      door.acceptor.close(error);
+    }
+    closed_ = true;
+    // Behind what was accepted just before and still has to be dealt.
+    asio::post(loops_.front()->io(), [this, gently] {
+      for (const auto& loop : loops_) {
+        asio::post(loop->io(), [l = loop.get(), gently] { gently ? l->retire() : l->drain(); });
       }
     });
   }
 
-  void accept_later() {
-    backoff_->expires_after(kAcceptBackoff);
-    backoff_->async_wait([this](const error_code& error) {
-      if (accepting_ && !error) accept();
-    });
-  }
-
   // Gives an accepted socket to the loop whose turn it is.
-  void deal(tcp::socket socket) {
+  void deal(tcp::socket socket, const tcp::endpoint& peer) {
     Loop* const loop = loops_[next_].get();
     next_ = (next_ + 1) % loops_.size();
     state_->accepted.fetch_add(1, std::memory_order_relaxed);
-    const auto from = peer_.address();
+    const auto from = peer.address();
     const auto entry = state_->table.enter(ConnectionTable::source_of(from));
     if (entry != ConnectionTable::Entry::Served) {
       state_->connections_refused.fetch_add(1, std::memory_order_relaxed);
@@ -189,13 +203,11 @@ class Server::Impl {
   const std::shared_ptr<ServerState> state_;
   std::vector<std::shared_ptr<Loop>> loops_;
   // Of the first loop's thread.
-  std::optional<tcp::acceptor> acceptor_;
-  std::optional<asio::steady_timer> backoff_;
-  tcp::endpoint peer_;
+  std::list<Door> doors_;
   std::size_t next_ = 0;
-  bool accepting_ = true;
+  bool closed_ = false;
 
-  std::uint16_t port_ = 0;
+  tcp::endpoint local_;
   threads::Guarded<int> running_{0};
   std::condition_variable ended_;
   std::vector<std::jthread> threads_;
@@ -215,7 +227,8 @@ base::Result<std::unique_ptr<Server>> Server::listen(Options options, Handler& h
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-std::uint16_t Server::port() const { return impl_->port(); }
+std::string Server::address() const { return impl_->local().address().to_string(); }
+std::uint16_t Server::port() const { return impl_->local().port(); }
 
 ServerCounts Server::counts() const {
   const ServerState& state = impl_->state();
@@ -228,6 +241,7 @@ ServerCounts Server::counts() const {
           .handshakes_failed = state.handshakes_failed.load()};
 }
 
-bool Server::stop(steady_clock::time_point deadline) { return impl_->stop(deadline); }
+bool Server::stop(Time deadline) { return impl_->stop(deadline, Time()); }
+bool Server::stop(Time deadline, Time idle_until) { return impl_->stop(deadline, idle_until); }
 
 }  // namespace net

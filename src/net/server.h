@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/exchange.h"
@@ -33,6 +34,9 @@ class Server {
   struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one.
+    // Sockets that listen already, instead of address and port; they are the server's from now on,
+    // also where it cannot be made. What holds for an address holds for theirs.
+    std::vector<int> adopted;
     std::size_t threads = 1;
     Limits limits;
     // Seconds since 1970, for the Date field; without it none is sent.
@@ -50,13 +54,20 @@ class Server {
   // Stops at once, and waits until every exchange that a handler holds is finished.
   ~Server();
 
+  // Of the first socket.
+  std::string address() const;
   std::uint16_t port() const;
   ServerCounts counts() const;
 
-  // Accepts no more, closes connections that wait for a request, and lets what is in flight
-  // finish with "Connection: close". At `deadline` the rest is cut off. Says whether everything
-  // finished by itself. May be called again.
-  bool stop(std::chrono::steady_clock::time_point deadline);
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Takes what has been connected so far and accepts no more, closes connections that wait for a
+  // request, and lets what is in flight finish with "Connection: close". At `deadline` the rest is
+  // cut off. Says whether everything finished by itself. May be called again.
+  bool stop(Time deadline);
+  // The same, but connections may send one more request until `idle_until`, so that none is lost
+  // between a client that sends and a server that closes.
+  bool stop(Time deadline, Time idle_until);
 
  private:
   class Impl;

@@ -12,7 +12,11 @@
 #include <thread>
 #include <vector>
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -164,6 +168,131 @@ TEST(ServerTest, ListensOnLoopbackOnly) {
   const auto taken = Server::listen({.port = server->port()}, echo);
   ASSERT_FALSE(taken.ok());
   EXPECT_EQ(taken.error().code(), base::Code::Conflict);
+}
+
+// A socket that listens on `address`, as somebody else would hand it on.
+int listening(const char* address, int kind = SOCK_STREAM) {
+  const int fd = ::socket(AF_INET, kind | SOCK_CLOEXEC, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  EXPECT_EQ(::inet_pton(AF_INET, address, &at.sin_addr), 1);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  if (kind == SOCK_STREAM) EXPECT_EQ(::listen(fd, 64), 0);
+  return fd;
+}
+
+TEST(ServerTest, AdoptsSocketsThatListenAlready) {
+  Echo echo;
+  const int first = listening("127.0.0.1");
+  const int second = listening("127.0.0.2");
+  sockaddr_in at{};
+  socklen_t size = sizeof at;
+  ASSERT_EQ(::getsockname(second, reinterpret_cast<sockaddr*>(&at), &size), 0);
+  const auto server = serve(echo, {.adopted = {first, second}});
+  EXPECT_EQ(server->address(), "127.0.0.1");
+  EXPECT_EQ(fetch({.port = server->port(), .target = "/a"}, soon())->status, 200);
+  EXPECT_EQ(
+      fetch({.address = "127.0.0.2", .port = ntohs(at.sin_port), .target = "/a"}, soon())->status,
+      200);
+  EXPECT_EQ(server->counts().accepted, 2U);
+}
+
+TEST(ServerTest, WhatHoldsForListeningHoldsForSocketsThatAreAdopted) {
+  const struct {
+    int descriptor;
+    base::Code code;
+    const char* message;
+  } cases[] = {
+      {listening("0.0.0.0"), base::Code::Denied,
+       "listen address \"0.0.0.0\": expected a loopback address such as 127.0.0.1; any other needs "
+       "keys and TLS: --keys, --tls-cert and --tls-key, or --cleartext behind a proxy that ends "
+       "TLS"},
+      {listening("127.0.0.1", SOCK_DGRAM), base::Code::Invalid,
+       ": expected a TCP socket that listens"},
+      {::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), base::Code::Invalid,
+       ": expected a TCP socket that listens"},
+      {::open("/dev/null", O_RDONLY | O_CLOEXEC), base::Code::Invalid,
+       ": expected a TCP socket that listens"},
+  };
+  Echo echo;
+  for (const auto& each : cases) {
+    const int good = listening("127.0.0.1");
+    const auto server = Server::listen({.adopted = {each.descriptor, good}}, echo);
+    ASSERT_FALSE(server.ok());
+    EXPECT_EQ(server.error().code(), each.code);
+    EXPECT_NE(server.error().message().find(each.message), std::string::npos)
+        << server.error().message();
+    // All are closed, also the one that was never looked at.
+    EXPECT_EQ(::fcntl(each.descriptor, F_GETFD), -1);
+    EXPECT_EQ(::fcntl(good, F_GETFD), -1);
+  }
+}
+
+// Two servers accept from one socket; whoever comes too late waits for the next. When one stops the
+// other has it all, and no client notices.
+TEST(ServerTest, SeveralServersAcceptFromOneSocket) {
+  Echo echo;
+  const int shared = listening("127.0.0.1");
+  auto first = serve(echo, {.adopted = {::dup(shared)}});
+  const auto second = serve(echo, {.adopted = {shared}});
+  const std::uint16_t port = second->port();
+  std::atomic<int> answered = 0;
+  std::vector<std::jthread> clients;
+  for (int t = 0; t < 4; ++t) {
+    clients.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        const auto answer = fetch({.port = port, .target = "/a"}, soon());
+        if (answer.ok() && answer->status == 200) ++answered;
+      }
+    });
+  }
+  EXPECT_TRUE(first->stop(soon()));
+  clients.clear();
+  EXPECT_EQ(answered, 200);
+  EXPECT_EQ(first->counts().accepted + second->counts().accepted, 200U);
+}
+
+TEST(ServerTest, StoppingGentlyAnswersOneMoreRequestOfEachConnection) {
+  Echo echo;
+  const auto server = serve(echo);
+  Peer idle(*server);
+  Peer silent(*server);
+  idle.send(kGet);
+  EXPECT_EQ(idle.status(), 200);
+  silent.send(kGet);
+  EXPECT_EQ(silent.status(), 200);
+  bool finished = false;
+  {
+    const std::jthread stopper(
+        [&] { finished = server->stop(soon(), steady_clock::now() + milliseconds(500)); });
+    // Nobody is let in any more once it has begun.
+    while (fetch({.port = server->port(), .target = "/a"}, soon()).ok()) {
+    }
+    // The last answer says that it is the last.
+    std::string answer;
+    do {
+      idle.send(kGet);
+      answer = idle.answer();
+      ASSERT_NE(answer.find("200 OK"), std::string::npos);
+    } while (answer.find("Connection: close") == std::string::npos);
+    EXPECT_TRUE(idle.ended());
+    // Who has nothing to say is let go when the time is over.
+    EXPECT_TRUE(silent.ended());
+  }
+  EXPECT_TRUE(finished);
+}
+
+TEST(ServerTest, StoppingTakesWhoIsConnectedAlready) {
+  Echo echo;
+  // Held on to by somebody else, so that it would not be closed with the server.
+  const int shared = listening("127.0.0.1");
+  const int other = ::dup(shared);
+  std::unique_ptr<Server> server = serve(echo, {.adopted = {shared}});
+  Peer late(*server);
+  late.send(kGet);
+  EXPECT_TRUE(server->stop(soon(), soon()));
+  EXPECT_EQ(late.status(), 200);
+  ::close(other);
 }
 
 TEST(ServerTest, ServesRequestsCutAtEveryByte) {
