@@ -127,7 +127,7 @@ void Load::stop() {
   clients_.clear();
 }
 
-std::vector<std::string> Load::lost() const { return *lost_.lock(); }
+std::vector<std::string> Load::lost() { return *lost_.lock(); }
 
 void Load::work(std::uint16_t port) {
   const std::string text = request();

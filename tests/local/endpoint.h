@@ -54,7 +54,7 @@ class Load {
 
   void stop();
   int answered() const { return answered_; }
-  std::vector<std::string> lost() const;
+  std::vector<std::string> lost();
 
  private:
   void work(std::uint16_t port);
