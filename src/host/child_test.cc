@@ -126,7 +126,7 @@ TEST(ChildTest, DiesWithTheProcessThatStartedIt) {
                                     .listeners = {},
                                     .output = null.get()});
     const pid_t pid = child.ok() ? *child : -1;
-    static_cast<void>(::write(pipe.write.get(), &pid, sizeof pid));
+    if (::write(pipe.write.get(), &pid, sizeof pid) != sizeof pid) ::_exit(1);
     ::pause();
     ::_exit(0);
   }

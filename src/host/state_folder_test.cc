@@ -114,7 +114,7 @@ pid_t hold(const std::string& path) {
   if (holder == 0) {
     const auto lock = KeeperLock::take(path);
     const char held = lock.ok() && lock->has_value() ? 'y' : 'n';
-    static_cast<void>(::write(ends[1], &held, 1));
+    if (::write(ends[1], &held, 1) != 1) ::_exit(1);
     ::pause();
     ::_exit(0);
   }
