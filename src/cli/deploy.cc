@@ -15,6 +15,8 @@
 namespace cli {
 namespace {
 
+using base::Code;
+using base::Error;
 using base::Result;
 using nlohmann::ordered_json;
 
@@ -22,6 +24,7 @@ struct Options {
   EndpointFlags endpoint;
   TargetFlags target;
   Conduct conduct;
+  bool forget = false;
 };
 
 Result<void> say_plan(const PlannedChange& change, World& world) {
@@ -71,14 +74,31 @@ Result<void> roll_back(const Options& options, World& world, bool json) {
   return conduct(*change, options.conduct, world, json);
 }
 
-Result<void> undeploy(const Options& options, World& world, bool json) {
-  TRY_ASSIGN(const auto target, open_target(options.target, world));
+// A cluster that is not there any more cannot be asked.
+Result<void> forget(const Options& options, World& world) {
+  TRY_ASSIGN(const std::string target, cluster_name(options.target));
+  TRY_ASSIGN(const auto workspace, open_workspace(options.target.workspace, world, false));
   const std::string& name = options.endpoint.name;
-  TRY(target->undeploy(name, std::chrono::seconds(options.conduct.time_max_s)));
-  if (json) {
-    return world.out.write(ordered_json({{"endpoint", name}, {"ended", "gone"}}).dump(2) + "\n");
+  TRY_ASSIGN(const bool known, forget_deployed(*workspace, target, name));
+  if (known) return {};
+  return Error(Code::NotFound, fmt::format("endpoint {}: the workspace knows of none on {}",
+                                           base::quote(name), target));
+}
+
+Result<void> undeploy(const Options& options, World& world, bool json) {
+  const std::string& name = options.endpoint.name;
+  if (options.forget) {
+    TRY(forget(options, world));
+  } else {
+    TRY_ASSIGN(const auto target, open_target(options.target, world));
+    TRY(target->undeploy(name, std::chrono::seconds(options.conduct.time_max_s)));
   }
-  return world.out.write(fmt::format("endpoint {}: gone, nothing of it is left\n", name));
+  const std::string_view ended = options.forget ? "forgotten" : "gone";
+  if (json) {
+    return world.out.write(ordered_json({{"endpoint", name}, {"ended", ended}}).dump(2) + "\n");
+  }
+  return world.out.write(fmt::format("endpoint {}: {}\n", name,
+                                     options.forget ? ended : "gone, nothing of it is left"));
 }
 
 void add_time_max(CLI::App& app, Conduct& conduct) {
@@ -130,6 +150,8 @@ Action declare_undeploy(CLI::App& app) {
   app.add_option("name", options->endpoint.name, "The endpoint")->required();
   add_target_options(app, options->target);
   add_time_max(app, options->conduct);
+  app.add_flag("--forget", options->forget,
+               "Ask no cluster, which is not there any more: forget in the workspace alone");
   add_workspace_option(app, options->target.workspace);
   return [options](World& world, const Common& common) {
     return undeploy(*options, world, common.json);

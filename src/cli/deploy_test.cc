@@ -34,12 +34,15 @@ class DeployTest : public testing::Test {
   }
   ~DeployTest() override { fs::remove_all(folder_); }
 
+  std::string server() const { return "http://127.0.0.1:" + std::to_string(cluster_.port()); }
   int call(std::vector<std::string> arguments, std::string_view in = "") {
     for (const std::string& each :
-         {std::string("--server"), "http://127.0.0.1:" + std::to_string(cluster_.port()),
-          std::string("-n"), std::string("models")}) {
+         {std::string("--server"), server(), std::string("-n"), std::string("models")}) {
       arguments.push_back(each);
     }
+    return call_alone(std::move(arguments), in);
+  }
+  int call_alone(std::vector<std::string> arguments, std::string_view in = "") {
     table::TextSource source(in);
     out_.written.clear();
     err_.written.clear();
@@ -55,6 +58,13 @@ class DeployTest : public testing::Test {
                   return variable == "SOOTH_KEY" ? "sooth_a.b.c" : "";
                 }};
     return run(world);
+  }
+  // From now on faq:1 of a workspace is what is deployed.
+  void use_workspace() {
+    const std::string model = std::string(SOOTH_SOURCE_DIR) + "/tests/scenario/data/flowers.joblib";
+    ASSERT_EQ(call_alone({"register", model, "--name", "faq"}), 0) << err_.written;
+    std::ofstream(folder_ / "endpoint.yaml")
+        << "name: faq\ndeployments:\n  blue:\n    version: faq:1\n";
   }
   int deploy(char digit, std::vector<std::string> more = {}) {
     std::vector<std::string> arguments = {
@@ -114,6 +124,37 @@ TEST_F(DeployTest, RollsBackAndTakesAway) {
   EXPECT_TRUE(cluster_.names().empty());
   EXPECT_EQ(call({"undeploy", "faq"}), 3);
   EXPECT_EQ(call({"status", "faq"}), 3);
+}
+
+TEST_F(DeployTest, TheWorkspaceKnowsWhatRunsWhereAndForgetsIt) {
+  use_workspace();
+  ASSERT_EQ(deploy('a', {"--wait"}), 0) << err_.written;
+  EXPECT_EQ(call_alone({"models", "show", "faq:1"}), 0);
+  EXPECT_NE(
+      out_.written.find("runs as endpoint faq on kubernetes:" + server() + "/models\n"),
+      std::string::npos)
+      << out_.written;
+  EXPECT_EQ(call_alone({"models", "remove", "faq:1"}), 4);
+  cluster_.forget_everything();
+  EXPECT_EQ(call({"undeploy", "faq"}), 0) << err_.written;
+  EXPECT_EQ(call({"undeploy", "faq"}), 3);
+  ASSERT_EQ(deploy('a', {"--wait"}), 0) << err_.written;
+  EXPECT_EQ(call({"undeploy", "faq", "--forget"}), 0) << err_.written;
+  EXPECT_EQ(out_.written, "endpoint faq: forgotten\n");
+  EXPECT_FALSE(cluster_.names().empty());
+  EXPECT_EQ(call({"undeploy", "faq", "--forget"}), 3);
+  EXPECT_EQ(call_alone({"models", "remove", "faq:1"}), 0) << err_.written;
+}
+
+TEST_F(DeployTest, WhyItFailedIsSaidEvenWhereTheWorkspaceCannotBeTold) {
+  use_workspace();
+  ASSERT_EQ(deploy('a', {"--wait"}), 0) << err_.written;
+  cluster_.play([](const std::string&) { return rollout::FakeCluster::Play::PullDenied; });
+  // Planning asks for it first.
+  cluster_.fail_next("GET", "configmaps/sooth-faq", 503, "going down", 1);
+  EXPECT_EQ(deploy('b', {"--wait"}), 6);
+  EXPECT_NE(err_.written.find("401"), std::string::npos) << err_.written;
+  EXPECT_NE(err_.written.find("note: GET "), std::string::npos) << err_.written;
 }
 
 TEST_F(DeployTest, ScoresAndReadsLogsThroughTheApiServer) {

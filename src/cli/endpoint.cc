@@ -87,6 +87,25 @@ Result<std::string> build_version(const DeploymentSpec& deployment, const Endpoi
   return image;
 }
 
+// The image that a tag names now: what is deployed stays it, wherever the tag goes.
+Result<std::string> resolve_image(const std::string& image, const EndpointFlags& flags,
+                                  World& world) {
+  TRY_ASSIGN(auto reference, oci::Reference::parse(image));
+  if (!reference.digest) {
+    TRY_ASSIGN(const auto access, RegistryAccess::open(world, flags.registry));
+    TRY_ASSIGN(const auto registry, access->connect(reference.host, reference.repository));
+    auto found = registry->find_manifest(reference.tag);
+    if (!found.ok()) return std::move(found).error().within(image);
+    if (!*found) {
+      return Error(Code::NotFound, fmt::format("image {}: the registry does not have it; push it "
+                                               "with sooth push",
+                                               base::quote(image)));
+    }
+    reference.digest = (*found)->digest;
+  }
+  return fmt::format("{}/{}@{}", reference.host, reference.repository, reference.digest->text());
+}
+
 Result<void> find_images(ReadyEndpoint& endpoint, const EndpointFlags& flags, World& world,
                          bool push) {
   auto& images = endpoint.context.images;
@@ -94,13 +113,10 @@ Result<void> find_images(ReadyEndpoint& endpoint, const EndpointFlags& flags, Wo
   for (const DeploymentSpec& each : endpoint.spec.deployments) {
     if (images.contains(each.name)) continue;
     if (oci::names_a_registry(each.version)) {
-      TRY_ASSIGN(const auto reference, oci::Reference::parse(each.version));
-      if (reference.digest) {
-        images[each.name] =
-            fmt::format("{}/{}@{}", reference.host, reference.repository, reference.digest->text());
-        continue;
-      }
-    } else if (!flags.repository.empty() && endpoint.workspace != nullptr) {
+      TRY_ASSIGN(images[each.name], resolve_image(each.version, flags, world));
+      continue;
+    }
+    if (!flags.repository.empty() && endpoint.workspace != nullptr) {
       TRY_ASSIGN(images[each.name], build_version(each, flags, *endpoint.workspace, world, push));
       continue;
     }

@@ -49,8 +49,12 @@ class ClusterChange final : public PlannedChange {
     const auto done =
         rollout::carry_out(place_.open.cluster, plan_, rollout_of(conduct), time_of(place_.world));
     // Also where it failed: the cluster then holds something else.
-    if (workspace_ != nullptr) TRY(note_deployed());
-    if (!done.ok()) return done.error();
+    const auto noted = workspace_ != nullptr ? note_deployed() : Result<void>();
+    if (!done.ok()) {
+      if (!noted.ok()) say_progress(place_.world, "note: " + noted.error().message());
+      return done.error();
+    }
+    TRY(noted);
     return std::string();
   }
 
@@ -114,9 +118,13 @@ class KubernetesTarget final : public Target {
   }
 
   Result<void> undeploy(const std::string& endpoint, std::chrono::seconds time_max) override {
-    TRY(rollout::undeploy(cluster(), endpoint, time_max, time_of(place_.world)));
+    const auto gone = rollout::undeploy(cluster(), endpoint, time_max, time_of(place_.world));
+    if (!gone.ok() && gone.error().code() != Code::NotFound) return gone;
     const auto workspace = find_workspace();
-    return workspace ? workspace->set_deployed({place_.name, endpoint, {}}) : Result<void>();
+    if (workspace == nullptr) return gone;
+    // Somebody else may have taken it away; then it is forgotten here.
+    TRY_ASSIGN(const bool known, forget_deployed(*workspace, place_.name, endpoint));
+    return known ? Result<void>() : gone;
   }
 
   Result<Look> look(const std::string& endpoint) override {

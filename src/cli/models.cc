@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,19 +106,36 @@ std::string describe(const model::Description& description) {
          fmt::format("  golden rows {}, {}\n", description.golden_rows, description.golden_source);
 }
 
+// Where the version runs, or what would be gone back to, as far as the workspace knows.
+Result<std::vector<workspace::Deployed>> deployed_of(const Version& version, Workspace& workspace) {
+  TRY_ASSIGN(auto all, workspace.deployed());
+  std::erase_if(all, [&](const workspace::Deployed& each) {
+    return std::find(each.digests.begin(), each.digests.end(), version.digest) ==
+           each.digests.end();
+  });
+  return all;
+}
+
 Result<void> show(const Options& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
   TRY_ASSIGN(const Version version, workspace.find(reference));
   TRY_ASSIGN(const auto description, publish::find_description(workspace.layout(), version.digest));
+  TRY_ASSIGN(const auto deployed, deployed_of(version, workspace));
   if (json) {
     ordered_json body = to_json(version);
     body["description"] = ordered_json::parse(description.json());
+    body["deployed"] = ordered_json::array();
+    for (const auto& each : deployed) {
+      body["deployed"].push_back({{"target", each.target}, {"endpoint", each.endpoint}});
+    }
     return write_json(world, body);
   }
   std::string text = line_of(version) + fmt::format("  {}\n", version.digest.text());
   for (const auto& [key, value] : version.labels)
     text += fmt::format("  label {}={}\n", key, value);
-  return world.out.write(text + base::printable_lines(describe(description)));
+  for (const auto& each : deployed)
+    text += fmt::format("  runs as endpoint {} on {}\n", each.endpoint, each.target);
+  return world.out.write(base::printable_lines(text + describe(description)));
 }
 
 Result<void> diff(const Options& options, Workspace& workspace, World& world, bool json) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "cli/cluster.h"
 
 namespace cli {
 namespace {
@@ -10,6 +11,11 @@ namespace {
 constexpr std::string_view kLocal = "local";
 // For a context of the kubeconfig that is called as another target.
 constexpr std::string_view kContextMark = "context:";
+
+TargetFlags without_mark(TargetFlags flags) {
+  if (flags.to.starts_with(kContextMark)) flags.to.erase(0, kContextMark.size());
+  return flags;
+}
 
 }  // namespace
 
@@ -28,9 +34,19 @@ base::Result<std::unique_ptr<Target>> open_target(const TargetFlags& flags, Worl
     if (flags.server.empty()) return open_local(flags, world);
     return base::Error(base::Code::Invalid, "--server: expected none with --to local");
   }
-  TargetFlags cluster = flags;
-  if (cluster.to.starts_with(kContextMark)) cluster.to.erase(0, kContextMark.size());
-  return open_kubernetes(cluster, world);
+  return open_kubernetes(without_mark(flags), world);
+}
+
+base::Result<std::string> cluster_name(const TargetFlags& flags) {
+  if (flags.to == kLocal) {
+    return base::Error(base::Code::Invalid,
+                       "--forget: expected a cluster; on this machine undeploy takes away what there "
+                       "is");
+  }
+  const TargetFlags cluster = without_mark(flags);
+  return ClusterFlags{
+      .context = cluster.to, .in_namespace = cluster.in_namespace, .server = cluster.server}
+      .target();
 }
 
 void say_progress(World& world, const std::string& sentence) {

@@ -116,6 +116,9 @@ class Target {
 
 // The world outlives it.
 base::Result<std::unique_ptr<Target>> open_target(const TargetFlags& flags, World& world);
+// What the workspace calls a namespace of a cluster, which need not be there any more. Invalid for
+// this machine, of which that is never so.
+base::Result<std::string> cluster_name(const TargetFlags& flags);
 base::Result<std::unique_ptr<Target>> open_kubernetes(const TargetFlags& flags, World& world);
 base::Result<std::unique_ptr<Target>> open_local(const TargetFlags& flags, World& world);
 

@@ -1,5 +1,6 @@
 #include "cli/workspace.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -53,6 +54,16 @@ base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::st
   };
   return workspace::Workspace::open(
       {.root = std::move(root), .who = world.user, .now = now, .create = create});
+}
+
+base::Result<bool> forget_deployed(workspace::Workspace& workspace, const std::string& target,
+                                   const std::string& endpoint) {
+  TRY_ASSIGN(const auto all, workspace.deployed());
+  const bool known = std::any_of(all.begin(), all.end(), [&](const workspace::Deployed& each) {
+    return each.target == target && each.endpoint == endpoint;
+  });
+  if (known) TRY(workspace.set_deployed({target, endpoint, {}}));
+  return known;
 }
 
 std::string utc_text(std::int64_t milliseconds) {

@@ -21,6 +21,10 @@ void add_workspace_option(CLI::App& app, std::string& workspace);
 base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
                                                                    World& world, bool create);
 
+// Forgets what the workspace was told of an endpoint on a target; whether there was anything.
+base::Result<bool> forget_deployed(workspace::Workspace& workspace, const std::string& target,
+                                   const std::string& endpoint);
+
 // "2026-05-01T12:00:00Z" of milliseconds since 1970.
 std::string utc_text(std::int64_t milliseconds);
 

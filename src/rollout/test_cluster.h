@@ -37,8 +37,12 @@ class FakeCluster final : public net::Handler {
 
   // Asked for each Deployment that is applied, by its image.
   void play(std::function<Play(const std::string& image)> how);
-  // The next requests of that method to paths that hold `part` are refused so.
-  void fail_next(std::string method, std::string part, int status, std::string message);
+  // The next request of that method to a path that holds `part` is refused so, or that behind the
+  // next `after`.
+  void fail_next(std::string method, std::string part, int status, std::string message,
+                 int after = 0);
+  // As if somebody else had taken everything away.
+  void forget_everything();
 
   // "Deployment faq-blue", ..., in order; pods, replica sets and events left out.
   std::vector<std::string> names();
@@ -57,6 +61,7 @@ class FakeCluster final : public net::Handler {
     std::string part;
     int status = 0;
     std::string message;
+    int after = 0;
   };
 
   net::Admission admit(const net::RequestHead&, net::Response&) override {
@@ -188,9 +193,14 @@ inline void FakeCluster::play(std::function<Play(const std::string& image)> how)
 }
 
 inline void FakeCluster::fail_next(std::string method, std::string part, int status,
-                                   std::string message) {
+                                   std::string message, int after) {
   const std::lock_guard lock(mutex_);
-  refused_.push_back({std::move(method), std::move(part), status, std::move(message)});
+  refused_.push_back({std::move(method), std::move(part), status, std::move(message), after});
+}
+
+inline void FakeCluster::forget_everything() {
+  const std::lock_guard lock(mutex_);
+  objects_.clear();
 }
 
 inline std::vector<std::string> FakeCluster::names() {
@@ -248,6 +258,7 @@ inline FakeCluster::Reply FakeCluster::answer(std::string_view method, const std
         (path + "?" + std::string(query)).find(at->part) == std::string::npos) {
       continue;
     }
+    if (at->after-- > 0) continue;
     const Refused now = *at;
     refused_.erase(at);
     return failure(now.status, now.message);
