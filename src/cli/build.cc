@@ -34,6 +34,7 @@ struct Options {
   std::string sbom;
   std::string compression = "gzip";
   std::string mount_from;
+  std::string base;
   RegistryFlags registry;
 };
 
@@ -54,16 +55,29 @@ Result<std::int64_t> source_date(const World& world) {
                                           base::quote(text)));
 }
 
-Result<void> write(const publish::Built& built, const Options& options,
-                   const workspace::Workspace& workspace) {
+// An image, and where it came to lie.
+struct Work {
+  const Options& options;
+  const workspace::Workspace& workspace;
+  const publish::Built& built;
+  oci::ImageSource* base;  // Null: none.
+};
+
+Result<void> write(const Work& work, World& world) {
+  const auto& [options, workspace, built, base] = work;
   if (!options.sbom.empty()) {
-    TRY_ASSIGN(const auto sbom,
-               workspace.layout().open(built.sbom_blobs.back().digest, std::uint64_t{1} << 30U));
     TRY_ASSIGN(const auto file, base::AtomicFile::create(options.sbom));
-    TRY(file->append(base::as_text(sbom->bytes())));
+    TRY(file->append(built.sbom));
     TRY(file->commit());
   }
   if (options.output.empty()) return {};
+  if (base != nullptr) {
+    Progress progress(world);
+    TRY(publish::fetch_base_layers(workspace, *base, built.base_layers,
+                                   [&](std::uint64_t done, std::uint64_t all) {
+                                     progress.bytes("fetching the base", done, all);
+                                   }));
+  }
   if (options.output.ends_with('/') || base::is_directory(options.output)) {
     std::string folder = options.output;
     while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
@@ -72,8 +86,8 @@ Result<void> write(const publish::Built& built, const Options& options,
   return publish::write_archive(workspace, built, options.output);
 }
 
-Result<std::optional<publish::Pushed>> push(const publish::Built& built, const Options& options,
-                                            const workspace::Workspace& workspace, World& world) {
+Result<std::optional<publish::Pushed>> push(const Work& work, World& world) {
+  const Options& options = work.options;
   if (options.push.empty()) return std::optional<publish::Pushed>();
   TRY_ASSIGN(const auto reference, oci::Reference::parse(options.push));
   if (reference.tag.empty()) {
@@ -83,22 +97,26 @@ Result<std::optional<publish::Pushed>> push(const publish::Built& built, const O
   TRY_ASSIGN(const auto access, RegistryAccess::open(world, options.registry));
   TRY_ASSIGN(const auto registry, access->connect(reference.host, reference.repository));
   Progress progress(world);
-  TRY_ASSIGN(publish::Pushed pushed,
-             publish::push_image(workspace, built, *registry, reference.tag, options.mount_from,
-                                 [&](std::uint64_t done, std::uint64_t all) {
-                                   progress.bytes("pushing", done, all);
-                                 }));
+  const publish::Destination to{
+      .registry = *registry,
+      .tag = reference.tag,
+      .mount_from = options.mount_from,
+      .base = work.base,
+      .on_fetch = [&](std::uint64_t done,
+                      std::uint64_t all) { progress.bytes("fetching the base", done, all); },
+      .on_push = [&](std::uint64_t done,
+                     std::uint64_t all) { progress.bytes("pushing", done, all); }};
+  TRY_ASSIGN(publish::Pushed pushed, publish::push_image(work.workspace, work.built, to));
   return std::optional(std::move(pushed));
 }
 
 Result<void> report(const publish::Built& built, const std::optional<publish::Pushed>& pushed,
                     const Options& options, World& world, bool json) {
   if (json) {
-    ordered_json body = {{"reference", built.reference},
-                         {"digest", built.manifest.digest.text()},
-                         {"model_bytes", built.model_bytes},
-                         {"other_bytes", built.other_bytes},
-                         {"layers", ordered_json::array()}};
+    ordered_json body = {
+        {"reference", built.reference},     {"digest", built.manifest.digest.text()},
+        {"model_bytes", built.model_bytes}, {"base_bytes", built.base_bytes},
+        {"other_bytes", built.other_bytes}, {"layers", ordered_json::array()}};
     for (std::size_t i = 1; i < built.blobs.size(); ++i) {
       const auto& layer = built.blobs[i];
       body["layers"].push_back({{"digest", layer.digest.text()},
@@ -111,9 +129,12 @@ Result<void> report(const publish::Built& built, const std::optional<publish::Pu
     }
     return world.out.write(body.dump(2) + "\n");
   }
-  std::string text = fmt::format("{}  {}\n  {} of the model, {} beside it\n", built.reference,
+  std::string text = fmt::format("{}  {}\n  {} of the model, {} beside it", built.reference,
                                  built.manifest.digest.text(), base::human_bytes(built.model_bytes),
                                  base::human_bytes(built.other_bytes));
+  text += built.base_layers.empty()
+              ? "\n"
+              : fmt::format(", on a base of {}\n", base::human_bytes(built.base_bytes));
   if (!options.output.empty()) text += fmt::format("  written to {}\n", options.output);
   if (pushed) {
     text += fmt::format("  pushed to {}: {} sent, {} were there\n", options.push,
@@ -132,13 +153,16 @@ Result<void> build(const Options& options, World& world, bool json) {
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, false));
   TRY_ASSIGN(const workspace::Version version, workspace->find(reference));
   TRY_ASSIGN(const auto held, workspace->hold());
+  TRY_ASSIGN(const BaseAccess base, open_base(options.base, options.registry, world));
   TRY_ASSIGN(const publish::Built built, publish::build_image(*workspace, version,
                                                               {.compression = compression,
                                                                .program = world.program,
                                                                .release = SOOTH_VERSION,
-                                                               .created = created}));
-  TRY(write(built, options, *workspace));
-  TRY_ASSIGN(const auto pushed, push(built, options, *workspace, world));
+                                                               .created = created,
+                                                               .base = base.source.get()}));
+  const Work work{options, *workspace, built, base.source.get()};
+  TRY(write(work, world));
+  TRY_ASSIGN(const auto pushed, push(work, world));
   return report(built, pushed, options, world, json);
 }
 
@@ -146,6 +170,7 @@ void declare_common(CLI::App& app, Options& options) {
   app.add_option("--compression", options.compression, "gzip, zstd or none")->capture_default_str();
   app.add_option("--mount-from", options.mount_from,
                  "Another repository of the registry that may have the layers");
+  add_base_option(app, options.base);
   add_registry_options(app, options.registry);
   add_workspace_option(app, options.workspace);
 }

@@ -69,20 +69,27 @@ Result<std::string> build_version(const DeploymentSpec& deployment, const Endpoi
   TRY_ASSIGN(const auto version, workspace.find(reference));
   TRY_ASSIGN(const auto place, oci::Reference::parse_repository(flags.repository));
   TRY_ASSIGN(const auto held, workspace.hold());
+  TRY_ASSIGN(const BaseAccess base, open_base(flags.base, flags.registry, world));
   TRY_ASSIGN(const auto built,
-             publish::build_image(workspace, version,
-                                  {.program = world.program, .release = SOOTH_VERSION}));
+             publish::build_image(
+                 workspace, version,
+                 {.program = world.program, .release = SOOTH_VERSION, .base = base.source.get()}));
   const std::string image =
       fmt::format("{}/{}@{}", place.host, place.repository, built.manifest.digest.text());
   if (!push) return image;
   TRY_ASSIGN(const auto access, RegistryAccess::open(world, flags.registry));
   TRY_ASSIGN(const auto registry, access->connect(place.host, place.repository));
   Progress progress(world);
-  TRY_ASSIGN(const auto pushed,
-             publish::push_image(workspace, built, *registry, std::to_string(version.number), "",
-                                 [&](std::uint64_t done, std::uint64_t all) {
-                                   progress.bytes("pushing", done, all);
-                                 }));
+  const publish::OnTransfer show = [&](std::uint64_t done, std::uint64_t all) {
+    progress.bytes("pushing", done, all);
+  };
+  TRY_ASSIGN(const auto pushed, publish::push_image(workspace, built,
+                                                    {.registry = *registry,
+                                                     .tag = std::to_string(version.number),
+                                                     .mount_from = {},
+                                                     .base = base.source.get(),
+                                                     .on_fetch = show,
+                                                     .on_push = show}));
   static_cast<void>(pushed);
   return image;
 }
@@ -169,6 +176,7 @@ void add_endpoint_options(CLI::App& app, EndpointFlags& flags) {
                  "Image of a deployment: blue=registry.example/faq@sha256:...");
   app.add_option("--repository", flags.repository,
                  "Build images of versions for this repository: registry.example/team/faq");
+  add_base_option(app, flags.base);
   app.add_option("--keys", flags.keys, "keys.json (default: the workspace's keys of the endpoint)");
   app.add_option("--host", flags.hosts, "Name by which it is reached from outside")
       ->group("Exposure");

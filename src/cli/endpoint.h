@@ -25,6 +25,7 @@ struct EndpointFlags {
   std::vector<std::string> files;
   std::vector<std::string> images;  // "blue=registry.example/faq@sha256:..."
   std::string repository;
+  std::string base;  // Of the images that are built for it.
   std::string keys;
   std::string workspace;
   RegistryFlags registry;

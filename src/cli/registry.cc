@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/text.h"
+#include "oci/reference.h"
+
 namespace cli {
 namespace {
 
@@ -99,6 +102,34 @@ base::Result<void> RegistryAccess::check_login(const std::string& host,
        .now = world_.now,
        .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }},
       {.host = host, .repository = ""});
+}
+
+void add_base_option(CLI::App& app, std::string& image) {
+  app.add_option("--base", image,
+                 "Image to build upon: registry.example/os/base:1, or oci:PATH[:NAME], a layout or "
+                 "archive (default: none)");
+}
+
+base::Result<BaseAccess> open_base(const std::string& image, const RegistryFlags& flags,
+                                   World& world) {
+  BaseAccess open;
+  if (image.empty()) return open;
+  if (oci::LayoutReference::is_one(image)) {
+    TRY_ASSIGN(const auto reference, oci::LayoutReference::parse(image));
+    TRY_ASSIGN(open.source, oci::open_layout_source(reference));
+    return open;
+  }
+  if (!oci::names_a_registry(image)) {
+    return base::Error(base::Code::Invalid,
+                       fmt::format("--base: expected an image with its registry, as in "
+                                   "registry.example/os/base:1, or oci:PATH, got {}",
+                                   base::quote(image)));
+  }
+  TRY_ASSIGN(auto reference, oci::Reference::parse(image));
+  TRY_ASSIGN(open.access, RegistryAccess::open(world, flags));
+  TRY_ASSIGN(open.registry, open.access->connect(reference.host, reference.repository));
+  open.source = oci::registry_source(*open.registry, std::move(reference));
+  return open;
 }
 
 }  // namespace cli

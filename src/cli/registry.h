@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "cli/world.h"
 #include "oci/credentials.h"
+#include "oci/image_source.h"
 #include "oci/registry.h"
 
 namespace CLI {
@@ -42,5 +43,15 @@ class RegistryAccess {
   oci::CredentialStore store_;
   net::HttpClient http_;
 };
+
+// `--base`: the image that others are built upon, with what has to stay open while it is read.
+struct BaseAccess {
+  std::unique_ptr<RegistryAccess> access;
+  std::unique_ptr<oci::Registry> registry;
+  std::unique_ptr<oci::ImageSource> source;  // Null: no base was asked for.
+};
+void add_base_option(CLI::App& app, std::string& image);
+base::Result<BaseAccess> open_base(const std::string& image, const RegistryFlags& flags,
+                                   World& world);
 
 }  // namespace cli

@@ -20,6 +20,10 @@ using base::Error;
 using base::Result;
 
 constexpr std::string_view kProgramPath = "usr/bin/sooth";
+// On a base: at the top, as the base may have a link where any other folder would lie.
+constexpr std::string_view kOwnFolder = "sooth";
+constexpr std::string_view kOwnProgramPath = "sooth/bin/sooth";
+constexpr std::string_view kOwnLibraries = "sooth/lib";
 constexpr std::string_view kCertificatesPath = "etc/ssl/certs/ca-certificates.crt";
 constexpr std::string_view kCommonLicenses = "/usr/share/common-licenses/";
 
@@ -48,11 +52,15 @@ class Collection {
     TRY_ASSIGN(const Closure closure, find_closure(options_.root, options_.program));
     all_.architecture = architecture_of(closure.machine);
     TRY(add_program(closure.program));
-    TRY(add_objects(closure));
-    TRY(add_certificates());
-    add_text("etc/passwd", kPasswd);
-    add_text("etc/group", kGroup);
-    add_text("etc/nsswitch.conf", kNameServices);
+    if (options_.on_base) {
+      TRY(add_private_objects(closure));
+    } else {
+      TRY(add_objects(closure));
+      TRY(add_certificates());
+      add_text("etc/passwd", kPasswd);
+      add_text("etc/group", kGroup);
+      add_text("etc/nsswitch.conf", kNameServices);
+    }
     add_notices();
     TRY(add_owners());
     add_folders();
@@ -84,7 +92,9 @@ class Collection {
   Result<void> add_program(const Object& program) {
     auto stripped = strip(program.file->bytes());
     if (!stripped.ok()) return std::move(stripped).error().within(base::quote(program.path));
-    RuntimeFile& file = add_text(kProgramPath, *stripped);
+    const std::string_view path = options_.on_base ? kOwnProgramPath : kProgramPath;
+    RuntimeFile& file = add_text(path, *stripped);
+    all_.command = {fmt::format("/{}", path)};
     file.mode = 0755;
     file.source = program.path;
     return {};
@@ -113,6 +123,24 @@ class Collection {
     return {};
   }
 
+  // The loader is told all that it would otherwise learn from the base.
+  Result<void> add_private_objects(const Closure& closure) {
+    if (closure.interpreter_path.empty()) return {};
+    const std::string loader = fmt::format("{}/{}", kOwnLibraries, closure.interpreter.name);
+    add_object(loader, closure.interpreter, 0755);
+    for (const Object& each : closure.libraries) {
+      add_object(fmt::format("{}/{}", kOwnLibraries, each.name), each, 0644);
+    }
+    all_.command = {fmt::format("/{}", loader), "--inhibit-cache", "--library-path",
+                    fmt::format("/{}", kOwnLibraries), fmt::format("/{}", kOwnProgramPath)};
+    return {};
+  }
+
+  // Where documents lie: "usr/share/<path>".
+  std::string shared(std::string_view path) const {
+    return fmt::format("{}/share/{}", options_.on_base ? kOwnFolder : "usr", path);
+  }
+
   Result<void> add_certificates() {
     for (const std::string_view source : kCertificateSources) {
       const auto real = options_.root.find_real(source);
@@ -135,7 +163,7 @@ class Collection {
     for (const Notice& notice : notices()) {
       const bool own = notice.package == kOwn;
       const std::string path =
-          fmt::format("usr/share/doc/{}/{}", notice.package, own ? "LICENSE" : "copyright");
+          shared(fmt::format("doc/{}/{}", notice.package, own ? "LICENSE" : "copyright"));
       add_text(path, notice.text).package = notice.package;
       all_.packages.push_back({.name = std::string(notice.package),
                                .version = own ? options_.version : std::string(notice.version),
@@ -158,17 +186,17 @@ class Collection {
       file.package = owner->second.name;
       packages.emplace(owner->second.name, owner->second);
     }
-    if (const auto package = find_package(options_.root, kCertificatesPackage)) {
-      packages.emplace(package->name, *package);
-    }
+    const auto certificates = find_package(options_.root, kCertificatesPackage);
+    if (certificates && !options_.on_base) packages.emplace(certificates->name, *certificates);
     for (const auto& [name, package] : packages) TRY(add_package(package));
     return {};
   }
 
   Result<void> add_package(const DebianPackage& package) {
     RuntimePackage entry{package.name, package.version, package.architecture, {}};
-    const std::string path = fmt::format("usr/share/doc/{}/copyright", package.name);
-    if (const auto real = options_.root.find_real("/" + path)) {
+    const std::string source = fmt::format("/usr/share/doc/{}/copyright", package.name);
+    const std::string path = shared(fmt::format("doc/{}/copyright", package.name));
+    if (const auto real = options_.root.find_real(source)) {
       TRY_ASSIGN(auto file, options_.root.open(*real));
       add_object(path, {"", *real, std::move(file)}, 0644);
       all_.files[path].package = package.name;
@@ -191,7 +219,7 @@ class Collection {
       const auto real = options_.root.find_real(fmt::format("{}{}", kCommonLicenses, name));
       if (name.empty() || name.front() == '.' || !real) continue;
       TRY_ASSIGN(auto file, options_.root.open(*real));
-      const std::string path = fmt::format("{}{}", kCommonLicenses.substr(1), name);
+      const std::string path = shared(fmt::format("common-licenses/{}", name));
       add_object(path, {"", *real, std::move(file)}, 0644);
       all_.files[path].package = kOwn;
     }
@@ -208,7 +236,7 @@ class Collection {
     for (const std::string& path : folders) {
       all_.files[path] = {.type = FileType::Folder, .mode = 0755};
     }
-    all_.files["tmp"] = {.type = FileType::Folder, .mode = 01777};
+    if (!options_.on_base) all_.files["tmp"] = {.type = FileType::Folder, .mode = 01777};
   }
 
   void finish_packages() {

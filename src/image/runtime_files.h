@@ -44,12 +44,14 @@ struct RuntimeFiles {
   std::string architecture;                  // "amd64", "arm64"
   std::map<std::string, RuntimeFile> files;  // By path ("usr/bin/sooth"); folders before theirs.
   std::vector<RuntimePackage> packages;      // Sorted by name.
+  std::vector<std::string> command;          // What starts the program there.
 };
 
 struct RuntimeOptions {
   const SystemRoot& root;  // The system whose files are taken.
   std::string program;     // The `sooth` to run, as `root` sees it.
   std::string version;     // Its version.
+  bool on_base = false;    // The image has layers of somebody else below.
 };
 
 // Everything a `sooth` program needs in an image that is otherwise empty, and nothing else: itself
@@ -63,6 +65,11 @@ struct RuntimeOptions {
 // libc since glibc 2.34, which programs of this compiler need.
 //
 // Certificates are the system's own, those that were added to it among them.
+//
+// On a base everything lies in /sooth, a folder that no base has: the program, the loader and the
+// shared objects in one place, and the licences. The loader is started by name and told to look
+// there alone, so that what libc the base has, or none, does not matter, and no folder, link or
+// file of the base is replaced. Users, certificates and name services are then the base's.
 base::Result<RuntimeFiles> find_runtime_files(const RuntimeOptions& options);
 
 }  // namespace image

@@ -13,9 +13,10 @@
 namespace image {
 namespace {
 
-RuntimeFiles files_of(const TestFolder& folder) {
+RuntimeFiles files_of(const TestFolder& folder, bool on_base = false) {
   const SystemRoot root(folder.path());
-  auto files = find_runtime_files({.root = root, .program = "/opt/sooth", .version = "0.1.0"});
+  auto files = find_runtime_files(
+      {.root = root, .program = "/opt/sooth", .version = "0.1.0", .on_base = on_base});
   EXPECT_TRUE(files.ok()) << files.error().message();
   return files.ok() ? *std::move(files) : RuntimeFiles{};
 }
@@ -171,10 +172,39 @@ TEST(RuntimeFilesTest, WorksWhereLibIsAFolderOfItsOwnAndWithoutDpkg) {
   EXPECT_EQ(runtime.files.at("usr/lib64/libc.so.6").package, "");
 }
 
+TEST(RuntimeFilesTest, OnABaseEverythingLiesInAFolderOfItsOwn) {
+  const TestFolder folder;
+  make_system(folder);
+  std::filesystem::remove(folder.path("etc/ssl/certs/ca-certificates.crt"));  // Not asked for.
+  const RuntimeFiles runtime = files_of(folder, true);
+  for (const auto& [path, file] : runtime.files) {
+    EXPECT_TRUE(path == "sooth" || path.starts_with("sooth/")) << path;
+    EXPECT_NE(file.type, FileType::Symlink) << path;
+  }
+  EXPECT_EQ(runtime.files.at("sooth/bin/sooth").mode, 0755U);
+  EXPECT_EQ(runtime.files.at("sooth/lib/ld.so.2").mode, 0755U);
+  for (const char* path : {"sooth/lib/liba.so.1", "sooth/lib/libb.so.1", "sooth/lib/libc.so.6",
+                           "sooth/share/doc/libc6/copyright", "sooth/share/doc/sooth/LICENSE",
+                           "sooth/share/common-licenses/LGPL-2.1"}) {
+    EXPECT_EQ(runtime.files.count(path), 1U) << path;
+  }
+  EXPECT_EQ(runtime.files.count("sooth/share/doc/ca-certificates/copyright"), 0U);
+}
+
+TEST(RuntimeFilesTest, SaysHowItIsStarted) {
+  const TestFolder folder;
+  make_system(folder);
+  EXPECT_EQ(files_of(folder).command, std::vector<std::string>{"/usr/bin/sooth"});
+  EXPECT_EQ(files_of(folder, true).command,
+            (std::vector<std::string>{"/sooth/lib/ld.so.2", "--inhibit-cache", "--library-path",
+                                      "/sooth/lib", "/sooth/bin/sooth"}));
+}
+
 TEST(RuntimeFilesTest, TakesAStaticProgramAsItIs) {
   const TestFolder folder;
   folder.write("opt/sooth", TestElf{}.bytes());
   folder.write("etc/ssl/certs/ca-certificates.crt", "certificates\n");
+  EXPECT_EQ(files_of(folder, true).command, std::vector<std::string>{"/sooth/bin/sooth"});
   const RuntimeFiles runtime = files_of(folder);
   EXPECT_EQ(runtime.files.count("usr/bin/sooth"), 1U);
   EXPECT_EQ(runtime.files.count("lib64"), 0U);

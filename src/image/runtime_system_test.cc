@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -25,9 +26,10 @@ namespace {
 
 const SystemRoot kThisMachine("/");
 
-RuntimeFiles own_files() {
+RuntimeFiles own_files(bool on_base = false) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  auto files = find_runtime_files({.root = kThisMachine, .program = program, .version = "0.1.0"});
+  auto files = find_runtime_files(
+      {.root = kThisMachine, .program = program, .version = "0.1.0", .on_base = on_base});
   EXPECT_TRUE(files.ok()) << files.error().message();
   return files.ok() ? *std::move(files) : RuntimeFiles{};
 }
@@ -48,21 +50,33 @@ std::string layer_of(const RuntimeFiles& files, oci::Compression compression) {
 }
 
 // What the program says to "--gtest_list_tests" with `folder` as its whole world.
-int run_inside(const std::string& folder) {
+int run_inside(const std::string& folder, std::vector<std::string> command) {
+  command.emplace_back("--gtest_list_tests");
+  std::vector<char*> arguments;
+  for (std::string& each : command) arguments.push_back(each.data());
+  arguments.push_back(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
     if (::chroot(folder.c_str()) != 0 || ::chdir("/") != 0) ::_exit(101);
     if (::setgid(kRuntimeUser) != 0 || ::setuid(kRuntimeUser) != 0) ::_exit(102);
-    char name[] = "sooth";
-    char option[] = "--gtest_list_tests";
-    char* arguments[] = {name, option, nullptr};
     char* nothing[] = {nullptr};
-    ::execve("/usr/bin/sooth", arguments, nothing);
+    ::execve(arguments[0], arguments.data(), nothing);
     ::_exit(103);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 200;
+}
+
+// Into the folder "root".
+void unpack(const RuntimeFiles& files, const TestFolder& folder) {
+  folder.write("layer.tar.gz", layer_of(files, oci::Compression::Gzip));
+  std::filesystem::create_directory(folder.path("root"));
+  // What is above must let the other user through.
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const std::string command =
+      "tar -xzf '" + folder.path("layer.tar.gz") + "' -C '" + folder.path("root") + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);
 }
 
 TEST(RuntimeSystemTest, RunsInAFolderThatHoldsNothingElse) {
@@ -72,14 +86,27 @@ TEST(RuntimeSystemTest, RunsInAFolderThatHoldsNothingElse) {
   if (!has_certificates()) GTEST_SKIP() << "no certificates of authorities on this machine";
   if (::geteuid() != 0) GTEST_SKIP() << "only root may change the root folder";
   const TestFolder folder;
-  folder.write("layer.tar.gz", layer_of(own_files(), oci::Compression::Gzip));
-  std::filesystem::create_directory(folder.path("root"));
-  // What is above must let the other user through.
-  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
-  const std::string unpack =
-      "tar -xzf '" + folder.path("layer.tar.gz") + "' -C '" + folder.path("root") + "'";
-  ASSERT_EQ(std::system(unpack.c_str()), 0);
-  EXPECT_EQ(run_inside(folder.path("root")), 0);
+  const RuntimeFiles files = own_files();
+  unpack(files, folder);
+  EXPECT_EQ(run_inside(folder.path("root"), files.command), 0);
+}
+
+// A base whose libc and loader are no such things.
+TEST(RuntimeSystemTest, RunsOnABaseWhateverItsLibcIs) {
+#ifdef PUBLISH_SANITIZED
+  GTEST_SKIP() << "sanitizers need /proc";
+#endif
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may change the root folder";
+  const TestFolder folder;
+  const RuntimeFiles files = own_files(true);
+  unpack(files, folder);
+  for (const char* name : {"libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2"}) {
+    folder.write(std::string("root/usr/lib/x86_64-linux-gnu/") + name, "not a library");
+  }
+  folder.link("root/lib", "usr/lib");
+  folder.link("root/lib64", "usr/lib/x86_64-linux-gnu");
+  folder.write("root/etc/ld.so.cache", "not a cache");
+  EXPECT_EQ(run_inside(folder.path("root"), files.command), 0);
 }
 
 TEST(RuntimeSystemTest, LeavesNoLinkDangling) {

@@ -11,6 +11,8 @@
 #include <openssl/evp.h>
 #include <nlohmann/json.hpp>
 
+#include "oci/reference.h"
+
 namespace image {
 namespace {
 
@@ -21,6 +23,8 @@ using nlohmann::json;
 
 constexpr std::string_view kDocumentId = "SPDXRef-DOCUMENT";
 constexpr std::string_view kModelId = "SPDXRef-Model";
+constexpr std::string_view kBaseId = "SPDXRef-Base";
+constexpr std::string_view kRuntimeReference = "DocumentRef-runtime";
 constexpr std::string_view kOwn = "sooth";
 constexpr std::string_view kNoAssertion = "NOASSERTION";
 
@@ -60,24 +64,79 @@ json checksum(std::string_view algorithm, const std::string& hex) {
   return {{"algorithm", algorithm}, {"checksumValue", hex}};
 }
 
+// One document. What is added to it is in it, and nothing else.
 class Bill {
  public:
-  Bill(const RuntimeFiles& runtime, const SbomModel& model) : runtime_(runtime), model_(model) {}
+  explicit Bill(const RuntimeFiles& runtime) : runtime_(runtime) {}
 
-  Result<std::string> write(std::int64_t created) {
-    relate(kDocumentId, "DESCRIBES", kModelId);
+  void describe(std::string_view id) { relate(kDocumentId, "DESCRIBES", id); }
+
+  // `sooth` is the identifier of the program's package, here or in another document.
+  void add_model(const SbomModel& model, std::string_view sooth) {
+    packages_.push_back({{"SPDXID", kModelId},
+                         {"name", model.name},
+                         {"versionInfo", model.version},
+                         {"checksums", {checksum("SHA256", model.digest.hex())}},
+                         {"primaryPackagePurpose", "OTHER"},
+                         {"downloadLocation", kNoAssertion},
+                         {"filesAnalyzed", false},
+                         {"licenseConcluded", kNoAssertion},
+                         {"licenseDeclared", kNoAssertion},
+                         {"copyrightText", kNoAssertion}});
+    relate(kModelId, "DEPENDS_ON", sooth);
+  }
+
+  void add_base(const SbomBase& base) {
+    json object = {{"SPDXID", kBaseId},
+                   {"name", base.name.empty() ? "base" : base.name},
+                   {"versionInfo", base.digest.text()},
+                   {"checksums", {checksum("SHA256", base.digest.hex())}},
+                   {"primaryPackagePurpose", "CONTAINER"},
+                   {"downloadLocation", kNoAssertion},
+                   {"filesAnalyzed", false},
+                   {"licenseConcluded", kNoAssertion},
+                   {"licenseDeclared", kNoAssertion},
+                   {"copyrightText", kNoAssertion}};
+    if (const auto reference = oci::Reference::parse(base.name); reference.ok()) {
+      const std::string& repository = reference->repository;
+      object["externalRefs"] = {
+          {{"referenceCategory", "PACKAGE-MANAGER"},
+           {"referenceType", "purl"},
+           {"referenceLocator", fmt::format("pkg:oci/{}@sha256%3A{}?repository_url={}/{}",
+                                            repository.substr(repository.rfind('/') + 1),
+                                            base.digest.hex(), reference->host, repository)}}};
+    }
+    packages_.push_back(std::move(object));
+    relate(kModelId, "DEPENDS_ON", kBaseId);
+  }
+
+  Result<void> add_runtime() {
     TRY(add_files());
-    add_model();
     for (const RuntimePackage& package : runtime_.packages) TRY(add_package(package));
+    return {};
+  }
+
+  // Another document that identifiers of the form "DocumentRef-runtime:..." speak of.
+  Result<void> refer_to(const std::string& runtime) {
+    TRY_ASSIGN(const std::string sha1, sha1_hex(base::as_bytes(runtime)));
+    const json other = json::parse(runtime, nullptr, false);
+    references_.push_back({{"externalDocumentId", kRuntimeReference},
+                           {"spdxDocument", other.value("documentNamespace", "")},
+                           {"checksum", checksum("SHA1", sha1)}});
+    return {};
+  }
+
+  Result<std::string> finish(const std::string& name, std::int64_t created) {
     TRY_ASSIGN(const std::string date, utc(created));
     json document = {{"spdxVersion", "SPDX-2.3"},
                      {"dataLicense", "CC0-1.0"},
                      {"SPDXID", kDocumentId},
-                     {"name", fmt::format("{}-{}", model_.name, model_.version)},
+                     {"name", name},
                      {"creationInfo", {{"created", date}, {"creators", {"Tool: sooth"}}}},
                      {"packages", std::move(packages_)},
-                     {"files", std::move(files_)},
                      {"relationships", std::move(relations_)}};
+    if (!files_.empty()) document["files"] = std::move(files_);
+    if (!references_.empty()) document["externalDocumentRefs"] = std::move(references_);
     document["documentNamespace"] =
         fmt::format("urn:sooth:sbom:{}", base::Digest::of(to_text(document)).text());
     return to_text(document);
@@ -110,20 +169,6 @@ class Bill {
       contents_[file.package].push_back({id, std::move(sha1)});
     }
     return {};
-  }
-
-  void add_model() {
-    packages_.push_back({{"SPDXID", kModelId},
-                         {"name", model_.name},
-                         {"versionInfo", model_.version},
-                         {"checksums", {checksum("SHA256", model_.digest.hex())}},
-                         {"primaryPackagePurpose", "OTHER"},
-                         {"downloadLocation", kNoAssertion},
-                         {"filesAnalyzed", false},
-                         {"licenseConcluded", kNoAssertion},
-                         {"licenseDeclared", kNoAssertion},
-                         {"copyrightText", kNoAssertion}});
-    relate(kModelId, "DEPENDS_ON", id_of("Package", kOwn));
   }
 
   Result<void> add_package(const RuntimePackage& package) {
@@ -186,18 +231,44 @@ class Bill {
   };
 
   const RuntimeFiles& runtime_;
-  const SbomModel& model_;
   std::map<std::string, std::vector<Content>> contents_;  // By package.
   json packages_ = json::array();
   json files_ = json::array();
   json relations_ = json::array();
+  json references_ = json::array();
 };
+
+std::string name_of(const SbomModel& model) {
+  return fmt::format("{}-{}", model.name, model.version);
+}
 
 }  // namespace
 
 Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& model,
-                              std::int64_t created) {
-  return Bill(runtime, model).write(created);
+                              std::int64_t created, const std::optional<SbomBase>& base) {
+  Bill bill(runtime);
+  bill.describe(kModelId);
+  bill.add_model(model, id_of("Package", kOwn));
+  if (base) bill.add_base(*base);
+  TRY(bill.add_runtime());
+  return bill.finish(name_of(model), created);
+}
+
+Result<SplitSbom> make_split_sbom(const RuntimeFiles& runtime, const SbomModel& model,
+                                  std::int64_t created, const std::optional<SbomBase>& base) {
+  const std::string program = id_of("Package", kOwn);
+  SplitSbom split;
+  Bill below(runtime);
+  below.describe(program);
+  TRY(below.add_runtime());
+  TRY_ASSIGN(split.runtime, below.finish(std::string(kOwn), created));
+  Bill above(runtime);
+  above.describe(kModelId);
+  above.add_model(model, fmt::format("{}:{}", kRuntimeReference, program));
+  if (base) above.add_base(*base);
+  TRY(above.refer_to(split.runtime));
+  TRY_ASSIGN(split.image, above.finish(name_of(model), created));
+  return split;
 }
 
 }  // namespace image

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,11 +20,28 @@ struct SbomModel {
   base::Digest digest;
 };
 
+// The image that it stands on.
+struct SbomBase {
+  std::string name;  // As a registry is asked for it; empty: it has none.
+  base::Digest digest;
+};
+
 // The bill of materials of an image as SPDX 2.3 JSON: the model, the runtime's packages and each
-// of its files with SHA-1 (which SPDX asks for) and SHA-256. `created` is seconds since 1970, 0
-// unless somebody wants a day; the namespace is made of the contents, so equal images have equal
-// bills.
+// of its files with SHA-1 (which SPDX asks for) and SHA-256, and the base by name and digest, whose
+// own bill says what is in it. `created` is seconds since 1970, 0 unless somebody wants a day; the
+// namespace is made of the contents, so equal images have equal bills.
 base::Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& model,
-                                    std::int64_t created = 0);
+                                    std::int64_t created = 0,
+                                    const std::optional<SbomBase>& base = {});
+
+// The same in two documents, so that a registry that has the runtime's is sent the other alone:
+// that of the image names it by its namespace and SHA-1.
+struct SplitSbom {
+  std::string runtime;  // Packages and files: equal for all models.
+  std::string image;    // The model and the base.
+};
+base::Result<SplitSbom> make_split_sbom(const RuntimeFiles& runtime, const SbomModel& model,
+                                        std::int64_t created = 0,
+                                        const std::optional<SbomBase>& base = {});
 
 }  // namespace image

@@ -15,12 +15,13 @@ using nlohmann::json;
 
 const SbomModel kModel{.name = "faq", .version = "3", .digest = base::Digest::of("{}")};
 
-std::string bill_of(const TestFolder& folder, std::int64_t created = 0) {
+std::string bill_of(const TestFolder& folder, std::int64_t created = 0,
+                    const std::optional<SbomBase>& base = {}) {
   const SystemRoot root(folder.path());
   const auto files =
       find_runtime_files({.root = root, .program = "/opt/sooth", .version = "0.1.0"});
   EXPECT_TRUE(files.ok()) << files.error().message();
-  const auto bill = make_sbom(*files, kModel, created);
+  const auto bill = make_sbom(*files, kModel, created, base);
   EXPECT_TRUE(bill.ok()) << bill.error().message();
   return *bill;
 }
@@ -56,6 +57,28 @@ TEST(SbomTest, NamesTheModelThePackagesAndTheFiles) {
   EXPECT_TRUE(found);
 }
 
+TEST(SbomTest, NamesTheBaseByNameAndDigest) {
+  const TestFolder folder;
+  make_system(folder);
+  const base::Digest digest = base::Digest::of("base");
+  const json bill = json::parse(bill_of(folder, 0, SbomBase{"r.example:5000/os/small:1", digest}));
+  const json base = package_named(bill, "r.example:5000/os/small:1");
+  EXPECT_EQ(base["versionInfo"], digest.text());
+  EXPECT_EQ(base["primaryPackagePurpose"], "CONTAINER");
+  EXPECT_EQ(base["externalRefs"][0]["referenceLocator"],
+            "pkg:oci/small@sha256%3A" + digest.hex() + "?repository_url=r.example:5000/os/small");
+  bool related = false;
+  for (const json& each : bill["relationships"]) {
+    related = related || (each["spdxElementId"] == "SPDXRef-Model" &&
+                          each["relatedSpdxElement"] == base["SPDXID"]);
+  }
+  EXPECT_TRUE(related);
+  // Of a layout there may be no name, and nowhere to fetch it from.
+  const json nameless = json::parse(bill_of(folder, 0, SbomBase{"", digest}));
+  EXPECT_FALSE(package_named(nameless, "base").contains("externalRefs"));
+  EXPECT_EQ(package_named(nameless, "base")["versionInfo"], digest.text());
+}
+
 TEST(SbomTest, RelatesOnlyWhatItHolds) {
   const TestFolder folder;
   make_system(folder);
@@ -85,6 +108,31 @@ TEST(SbomTest, IsTheSameForEqualFilesAndAnotherForOtherDays) {
   EXPECT_NE(epoch["documentNamespace"], later["documentNamespace"]);
   other.write("etc/ssl/certs/ca-certificates.crt", "others\n");
   EXPECT_NE(bill_of(one), bill_of(other));
+}
+
+TEST(SbomTest, InTwoDocumentsTheRuntimesIsTheSameForAllModels) {
+  const TestFolder folder;
+  make_system(folder);
+  const SystemRoot root(folder.path());
+  const RuntimeFiles files =
+      *find_runtime_files({.root = root, .program = "/opt/sooth", .version = "0.1.0"});
+  const SbomModel other{.name = "faq", .version = "4", .digest = base::Digest::of("other")};
+  const auto first = make_split_sbom(files, kModel);
+  const auto second = make_split_sbom(files, other);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->runtime, second->runtime);
+  EXPECT_NE(first->image, second->image);
+  EXPECT_LT(first->image.size(), 2048U);
+  const json runtime = json::parse(first->runtime);
+  const json image = json::parse(first->image);
+  EXPECT_EQ(package_named(runtime, "libc6")["versionInfo"], "2.36-9+deb12u14");
+  EXPECT_TRUE(package_named(runtime, "faq").is_null());
+  EXPECT_EQ(package_named(image, "faq")["versionInfo"], "3");
+  const json& reference = image["externalDocumentRefs"][0];
+  EXPECT_EQ(reference["spdxDocument"], runtime["documentNamespace"]);
+  EXPECT_EQ(reference["checksum"]["algorithm"], "SHA1");
+  EXPECT_EQ(image["relationships"][1]["relatedSpdxElement"],
+            "DocumentRef-runtime:SPDXRef-Package-sooth");
 }
 
 TEST(SbomTest, RefusesDaysThatAreNone) { EXPECT_FALSE(make_sbom({}, kModel, INT64_MAX).ok()); }

@@ -168,6 +168,22 @@ TEST_F(BlobTest, IsSentWhereTheMountIsRefused) {
   EXPECT_EQ(*push("other", {}, "base/image"), BlobOutcome::Uploaded);
 }
 
+TEST_F(BlobTest, IsFoundWithoutItsBytes) {
+  const auto registry = client();
+  const base::Digest digest = base::Digest::of("content");
+  EXPECT_EQ(*registry->find_blob(digest, "base/image"), std::nullopt);
+  // An upload that was started instead of a mount is given back.
+  EXPECT_EQ(served_.count("POST "), 1);
+  EXPECT_EQ(served_.count("DELETE "), 1);
+  EXPECT_EQ(*registry->find_blob(digest, ""), std::nullopt);
+  keep("content", "base/image");
+  EXPECT_EQ(*registry->find_blob(digest, "base/image"), BlobOutcome::Mounted);
+  EXPECT_EQ(*registry->find_blob(digest, "base/image"), BlobOutcome::Present);
+  EXPECT_EQ(served_.count("POST "), 2);
+  served_.faults = {.fail_count = 100, .fail_what = "HEAD "};
+  EXPECT_EQ(registry->find_blob(digest, "").error().code(), base::Code::Unavailable);
+}
+
 TEST_F(BlobTest, SaysWhatIsForbidden) {
   served_.faults = {.fail_count = 100, .fail_what = "POST ", .fail_status = 403};
   const auto pushed = push("content");

@@ -78,7 +78,7 @@ base::Result<bool> Registry::has_blob(const base::Digest& digest) {
 }
 
 // A mount is a short cut: where it is refused, the blob is sent.
-base::Result<Registry::Mount> Registry::try_mount(const base::Digest& digest,
+base::Result<Registry::Found> Registry::try_mount(const base::Digest& digest,
                                                   const std::string& from) {
   Scopes scopes = transport_.scopes("pull,push");
   scopes.push_back(fmt::format("repository:{}:pull", from));
@@ -90,13 +90,40 @@ base::Result<Registry::Mount> Registry::try_mount(const base::Digest& digest,
   auto response = transport_.send(request);
   if (!response.ok()) {
     const Code code = response.error().code();
-    if (code == Code::Denied || code == Code::Unauthenticated) return Mount{};
+    if (code == Code::Denied || code == Code::Unauthenticated) return Found{};
     return std::move(response).error();
   }
-  if (response->status == 201) return Mount{.done = true};
-  if (response->status != 202) return Mount{};
+  if (response->status == 201) return Found{.outcome = BlobOutcome::Mounted};
+  if (response->status != 202) return Found{};
   TRY_ASSIGN(net::Url session, transport_.follow(request.url, *response, "Location"));
-  return Mount{.done = false, .session = std::move(session)};
+  return Found{.session = std::move(session)};
+}
+
+base::Result<Registry::Found> Registry::find_or_mount(const base::Digest& digest,
+                                                      const std::string& mount_from) {
+  TRY_ASSIGN(const bool there, has_blob(digest));
+  if (there) return Found{.outcome = BlobOutcome::Present};
+  if (mount_from.empty() || mount_from == options_.repository) return Found{};
+  TRY(Reference::parse_repository(options_.host + "/" + mount_from));
+  auto mounted = try_mount(digest, mount_from);
+  if (mounted.ok()) return mounted;
+  return std::move(mounted).error().within(fmt::format("mount blob {} from {} in {}/{}",
+                                                       digest.text(), mount_from, options_.host,
+                                                       options_.repository));
+}
+
+base::Result<std::optional<BlobOutcome>> Registry::find_blob(const base::Digest& digest,
+                                                             const std::string& mount_from) {
+  TRY_ASSIGN(Found found, find_or_mount(digest, mount_from));
+  if (found.session) {
+    // Given back as a courtesy: the registry forgets it anyway, in time.
+    const auto cancelled = transport_.send({.method = "DELETE",
+                                            .url = *std::move(found.session),
+                                            .scopes = transport_.scopes("pull,push"),
+                                            .repeatable = false});
+    static_cast<void>(cancelled.ok());
+  }
+  return found.outcome;
 }
 
 base::Result<BlobOutcome> Registry::push_blob(const Descriptor& blob, base::Bytes bytes,
@@ -108,17 +135,9 @@ base::Result<BlobOutcome> Registry::push_blob(const Descriptor& blob, base::Byte
     return Error(Code::Internal,
                  fmt::format("{}: expected {} bytes, got {}", doing, blob.size, bytes.size()));
   }
-  TRY_ASSIGN(const bool there, has_blob(blob.digest));
-  if (there) return BlobOutcome::Present;
-  std::optional<net::Url> session;
-  if (!mount_from.empty() && mount_from != options_.repository) {
-    TRY(Reference::parse_repository(options_.host + "/" + mount_from));
-    auto mount = try_mount(blob.digest, mount_from);
-    if (!mount.ok()) return std::move(mount).error().within(doing);
-    if (mount->done) return BlobOutcome::Mounted;
-    session = std::move(mount->session);
-  }
-  auto outcome = BlobUpload(transport_, blob, bytes, progress).run(std::move(session));
+  TRY_ASSIGN(Found found, find_or_mount(blob.digest, mount_from));
+  if (found.outcome) return *found.outcome;
+  auto outcome = BlobUpload(transport_, blob, bytes, progress).run(std::move(found.session));
   if (!outcome.ok()) return std::move(outcome).error().within(doing);
   return BlobOutcome::Uploaded;
 }

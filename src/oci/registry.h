@@ -59,6 +59,9 @@ class Registry {
   base::Result<BlobOutcome> push_blob(const Descriptor& blob, base::Bytes bytes,
                                       const std::string& mount_from = {},
                                       const Progress& progress = nullptr);
+  // The same for one whose bytes are not at hand: nothing where it would have to be sent.
+  base::Result<std::optional<BlobOutcome>> find_blob(const base::Digest& digest,
+                                                     const std::string& mount_from);
   // Gives the blob's bytes to `sink`, in order and each once, even where the connection was lost
   // on the way. Nothing of it may be believed before this returns without error.
   base::Result<void> fetch_blob(const Descriptor& blob, const net::BodySink& sink);
@@ -88,13 +91,15 @@ class Registry {
   static base::Result<std::unique_ptr<Registry>> connect(RegistryWorld world,
                                                          RegistryOptions options);
 
-  struct Mount {
-    bool done = false;
+  // Whether a blob is there without being sent, and how.
+  struct Found {
+    std::optional<BlobOutcome> outcome = std::nullopt;
     std::optional<net::Url> session = std::nullopt;  // An upload that was started instead.
   };
 
   Registry(RegistryWorld world, RegistryOptions options, net::Origin origin);
-  base::Result<Mount> try_mount(const base::Digest& digest, const std::string& from);
+  base::Result<Found> find_or_mount(const base::Digest& digest, const std::string& mount_from);
+  base::Result<Found> try_mount(const base::Digest& digest, const std::string& from);
   base::Result<bool> put_manifest(const std::string& reference, const std::string& media_type,
                                   std::string_view text);
   using TakePage = std::function<base::Result<void>(const net::HttpResponse&)>;

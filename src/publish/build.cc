@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -147,6 +148,30 @@ base::Result<Part> version_part(const Descriptor& plain, Compression compression
   return part;
 }
 
+// How layers are packed, and where they are kept.
+struct Packing {
+  Compression compression;
+  const oci::Layout& layout;
+  const LayerCache& cache;
+};
+
+// The layers that are ours, and how large they are.
+base::Result<std::vector<Part>> make_parts(const image::RuntimeFiles& files,
+                                           const oci::Manifest& version, const Packing& packing,
+                                           Built& built) {
+  const auto& [compression, layout, cache] = packing;
+  std::vector<Part> parts;
+  TRY_ASSIGN(Part runtime, runtime_part(files, compression, layout, cache));
+  built.other_bytes = runtime.layer.size;
+  parts.push_back(std::move(runtime));
+  for (const Descriptor& each : version.layers) {
+    TRY_ASSIGN(Part part, version_part(each, compression, layout, cache));
+    built.model_bytes += part.layer.size;
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 std::string time_text(std::int64_t seconds) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
@@ -160,15 +185,25 @@ std::string inputs_json(const model::Description& description) {
   return inputs.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// The digests of what is inside the version's layers.
+std::string parts_text(const oci::Manifest& version) {
+  std::string text;
+  for (const Descriptor& each : version.layers) {
+    text += fmt::format("{}{}", text.empty() ? "" : ",", each.digest.text());
+  }
+  return text;
+}
+
 oci::ImageConfig make_config(const workspace::Version& version,
                              const model::Description& description, const std::vector<Part>& parts,
-                             const std::string& architecture, const BuildOptions& options) {
+                             const image::RuntimeFiles& files, const BuildOptions& options) {
   oci::ImageConfig config;
-  config.architecture = architecture;
+  config.architecture = files.architecture;
   config.os = "linux";
   config.created = time_text(options.created);
   config.user = fmt::format("{0}:{0}", image::kRuntimeUser);
-  config.entrypoint = {"/usr/bin/sooth", "serve", "/model"};
+  config.entrypoint = files.command;
+  for (const char* each : {"serve", "/model"}) config.entrypoint.emplace_back(each);
   config.working_dir = "/";
   config.exposed_ports = {"8080/tcp"};
   config.stop_signal = "SIGTERM";
@@ -189,27 +224,48 @@ oci::ImageConfig make_config(const workspace::Version& version,
   return config;
 }
 
+oci::Manifest make_manifest(Descriptor config, const std::vector<Part>& parts,
+                            const std::optional<BaseImage>& base,
+                            const workspace::Version& version) {
+  oci::Manifest manifest;
+  manifest.config = std::move(config);
+  if (base) {
+    for (const BaseLayer& each : base->layers) manifest.layers.push_back(each.layer);
+  }
+  for (const Part& each : parts) manifest.layers.push_back(each.layer);
+  manifest.annotations = {{std::string(kVersionKey), version.digest.text()},
+                          {"org.opencontainers.image.title", version.model},
+                          {"org.opencontainers.image.version", std::to_string(version.number)}};
+  if (!base) return manifest;
+  manifest.annotations["org.opencontainers.image.base.digest"] = base->digest.text();
+  if (!base->name.empty()) manifest.annotations["org.opencontainers.image.base.name"] = base->name;
+  return manifest;
+}
+
 base::Result<void> add_sbom(const oci::Layout& layout, const workspace::Version& version,
                             const image::RuntimeFiles& files, const BuildOptions& options,
-                            Built& built) {
-  TRY_ASSIGN(const std::string sbom, image::make_sbom(files,
-                                                      {.name = version.model,
-                                                       .version = std::to_string(version.number),
-                                                       .digest = version.digest},
-                                                      options.created));
-  TRY_ASSIGN(const oci::Stored stored, layout.put(sbom));
+                            const std::optional<BaseImage>& base, Built& built) {
+  std::optional<image::SbomBase> named;
+  if (base) named = image::SbomBase{.name = base->name, .digest = base->digest};
+  const image::SbomModel model{
+      .name = version.model, .version = std::to_string(version.number), .digest = version.digest};
+  TRY_ASSIGN(built.sbom, image::make_sbom(files, model, options.created, named));
+  TRY_ASSIGN(const image::SplitSbom split,
+             image::make_split_sbom(files, model, options.created, named));
+  TRY_ASSIGN(const oci::Stored below, layout.put(split.runtime));
+  TRY_ASSIGN(const oci::Stored above, layout.put(split.image));
   TRY_ASSIGN(const oci::Stored empty, layout.put("{}"));
   oci::Manifest manifest;
   manifest.artifact_type = image::kSbomType;
   manifest.config = describe(oci::kEmptyType, empty);
-  manifest.layers = {describe(image::kSbomType, stored)};
+  manifest.layers = {describe(image::kSbomType, below), describe(image::kSbomType, above)};
   manifest.subject = built.manifest;
   manifest.subject->annotations.clear();
   TRY_ASSIGN(const oci::Stored kept, layout.put(manifest.json()));
   built.sbom_manifest = describe(oci::kManifestType, kept);
   built.sbom_manifest.artifact_type = image::kSbomType;
-  built.sbom_blobs = {manifest.config, manifest.layers.front()};
-  built.other_bytes += stored.size + empty.size + kept.size;
+  built.sbom_blobs = {manifest.config, manifest.layers[0], manifest.layers[1]};
+  built.other_bytes += below.size + above.size + empty.size + kept.size;
   return {};
 }
 
@@ -221,42 +277,38 @@ base::Result<Built> build_image(workspace::Workspace& workspace, const workspace
   const LayerCache cache(workspace);
   const image::SystemRoot root("/");
   TRY_ASSIGN(const image::RuntimeFiles files,
-             image::find_runtime_files(
-                 {.root = root, .program = options.program, .version = options.release}));
+             image::find_runtime_files({.root = root,
+                                        .program = options.program,
+                                        .version = options.release,
+                                        .on_base = options.base != nullptr}));
+  std::optional<BaseImage> base;
+  if (options.base != nullptr) {
+    TRY_ASSIGN(base, find_base(*options.base, files.architecture));
+  }
   TRY_ASSIGN(const auto blob, layout.open(version.digest, oci::kManifestBytesMax));
   TRY_ASSIGN(const oci::Manifest plain, oci::Manifest::parse(base::as_text(blob->bytes())));
   TRY_ASSIGN(const model::Description description, find_description(layout, version.digest));
 
   Built built;
   built.reference = version.reference();
-  std::vector<Part> parts;
-  TRY_ASSIGN(Part runtime, runtime_part(files, options.compression, layout, cache));
-  built.other_bytes = runtime.layer.size;
-  parts.push_back(std::move(runtime));
-  for (std::size_t i = 0; i < plain.layers.size(); ++i) {
-    TRY_ASSIGN(Part part, version_part(plain.layers[i], options.compression, layout, cache));
-    part.layer.annotations = {{std::string(kPartKey), std::to_string(i)}};
-    built.model_bytes += part.layer.size;
-    parts.push_back(std::move(part));
-  }
-
-  const oci::ImageConfig config =
-      make_config(version, description, parts, files.architecture, options);
+  TRY_ASSIGN(const std::vector<Part> parts,
+             make_parts(files, plain, {options.compression, layout, cache}, built));
+  oci::ImageConfig config = make_config(version, description, parts, files, options);
+  config.labels[std::string(kPartsKey)] = parts_text(plain);
+  if (base) put_on_base(config, *base);
   TRY_ASSIGN(const oci::Stored stored_config, layout.put(config.json()));
-  oci::Manifest manifest;
-  manifest.config = describe(oci::kConfigType, stored_config);
-  for (Part& part : parts) manifest.layers.push_back(std::move(part.layer));
-  manifest.annotations = {{std::string(kVersionKey), version.digest.text()},
-                          {"org.opencontainers.image.title", version.model},
-                          {"org.opencontainers.image.version", std::to_string(version.number)}};
+  const oci::Manifest manifest =
+      make_manifest(describe(oci::kConfigType, stored_config), parts, base, version);
   TRY_ASSIGN(const oci::Stored stored, layout.put(manifest.json()));
   built.manifest = describe(oci::kManifestType, stored);
   built.manifest.architecture = files.architecture;
   built.manifest.os = "linux";
   built.blobs = manifest.layers;
   built.blobs.insert(built.blobs.begin(), manifest.config);
+  if (base) built.base_layers = base->layers;
+  for (const BaseLayer& each : built.base_layers) built.base_bytes += each.layer.size;
   built.other_bytes += stored.size + stored_config.size;
-  TRY(add_sbom(layout, version, files, options, built));
+  TRY(add_sbom(layout, version, files, options, base, built));
   return built;
 }
 

@@ -57,15 +57,16 @@ TEST_F(BuildTest, TheSameVersionGivesTheSameBytesInAnotherWorkspace) {
   EXPECT_EQ(first.sbom_manifest, second.sbom_manifest);
 }
 
-TEST_F(BuildTest, TheMostStableLayerComesFirstAndPartsAreNumbered) {
+TEST_F(BuildTest, TheMostStableLayerComesFirstAndPartsAreNamed) {
   const Built built = build(*workspace_, version_);
   const auto manifest = oci::Manifest::parse(blob(built.manifest));
   ASSERT_TRUE(manifest.ok()) << manifest.error().message();
   ASSERT_EQ(manifest->layers.size(), 3U);
-  const std::string key(kPartKey);
-  EXPECT_FALSE(manifest->layers[0].annotations.contains(key));
-  EXPECT_EQ(manifest->layers[1].annotations.at(key), "0");
-  EXPECT_EQ(manifest->layers[2].annotations.at(key), "1");
+  const auto config = oci::ImageConfig::parse(blob(built.blobs[0]));
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->labels.at(std::string(kPartsKey)),
+            config->diff_ids[1].text() + "," + config->diff_ids[2].text());
+  EXPECT_EQ(config->labels.at(std::string(kVersionKey)), version_.digest.text());
   EXPECT_EQ(manifest->annotations.at(std::string(kVersionKey)), version_.digest.text());
 }
 

@@ -1,7 +1,6 @@
 #include "publish/transfer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -24,9 +23,6 @@ using base::Error;
 using oci::Descriptor;
 
 constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
-// A layer may unpack to this many times its size, and to as much as a small one wants.
-constexpr std::uint64_t kUnpackedTimes = 200;
-constexpr std::uint64_t kUnpackedAlways = 64 << 20;
 constexpr std::size_t kImagesMax = 16;  // Of one index: processors there may be.
 
 // A layer of an image that holds a part of the version.
@@ -35,45 +31,18 @@ struct Part {
   base::Digest diff_id;
 };
 
-// Which version an image says it holds; empty: it does not say.
-base::Result<std::string> version_in(const oci::RegistryManifest& image) {
-  TRY_ASSIGN(const oci::Manifest manifest, oci::Manifest::parse(image.text));
-  const auto mark = manifest.annotations.find(std::string(kVersionKey));
-  return mark == manifest.annotations.end() ? std::string() : mark->second;
-}
+// An image of a registry, with what describes it.
+struct Image {
+  base::Digest digest;  // Of its manifest.
+  oci::Manifest manifest;
+  oci::ImageConfig config;
 
-// The image under the reference. Of an index the first: one for each processor is the same model,
-// and an index of others is refused.
-base::Result<oci::RegistryManifest> fetch_image(oci::Registry& registry,
-                                                const std::string& reference) {
-  TRY_ASSIGN(oci::RegistryManifest found, registry.fetch_manifest(reference));
-  if (!oci::is_index_type(found.media_type)) return found;
-  TRY_ASSIGN(oci::Index index, oci::Index::parse(found.text));
-  std::erase_if(index.manifests, [](const Descriptor& each) {
-    return !each.artifact_type.empty() || each.os == "unknown";
-  });
-  if (index.manifests.empty() || index.manifests.size() > kImagesMax) {
-    return Error(index.manifests.empty() ? Code::NotFound : Code::Exhausted,
-                 fmt::format("image {}: expected 1 to {} images in its index, got {}",
-                             base::quote(reference), kImagesMax, index.manifests.size()));
+  // Which version it says it holds; empty: it does not say.
+  std::string version() const {
+    const auto label = config.labels.find(std::string(kVersionKey));
+    return label == config.labels.end() ? "" : label->second;
   }
-  std::optional<oci::RegistryManifest> first;
-  std::string version;
-  for (const Descriptor& each : index.manifests) {
-    TRY_ASSIGN(oci::RegistryManifest image, registry.fetch_manifest(each.digest.text()));
-    TRY_ASSIGN(std::string holds, version_in(image));
-    if (!first) {
-      first = std::move(image);
-      version = std::move(holds);
-    } else if (version.empty() || holds != version) {
-      return Error(Code::Conflict,
-                   fmt::format("image {}: expected images of one version in its index, got {}; "
-                               "name one by its digest",
-                               base::quote(reference), index.manifests.size()));
-    }
-  }
-  return *std::move(first);
-}
+};
 
 base::Result<oci::ImageConfig> fetch_config(oci::Registry& registry, const Descriptor& config) {
   if (config.size > oci::kManifestBytesMax) {
@@ -89,42 +58,88 @@ base::Result<oci::ImageConfig> fetch_config(oci::Registry& registry, const Descr
   return oci::ImageConfig::parse(text);
 }
 
-Error not_ours() {
-  return {Code::Unsupported,
-          "image: expected one that sooth built, got none of its layers in order"};
+base::Result<Image> read_image(oci::Registry& registry, const oci::RegistryManifest& found) {
+  TRY_ASSIGN(oci::Manifest manifest, oci::Manifest::parse(found.text));
+  TRY_ASSIGN(oci::ImageConfig config, fetch_config(registry, manifest.config));
+  return Image{
+      .digest = found.digest, .manifest = std::move(manifest), .config = std::move(config)};
 }
 
-// The version's layers in their order, and the digest that must come out of them.
-base::Result<std::vector<Part>> find_parts(const oci::Manifest& manifest,
-                                           const oci::ImageConfig& config) {
+// The image under the reference. Of an index the first: one for each processor is the same model,
+// and an index of others is refused.
+base::Result<Image> fetch_image(oci::Registry& registry, const std::string& reference) {
+  TRY_ASSIGN(const oci::RegistryManifest found, registry.fetch_manifest(reference));
+  if (!oci::is_index_type(found.media_type)) return read_image(registry, found);
+  TRY_ASSIGN(oci::Index index, oci::Index::parse(found.text));
+  std::erase_if(index.manifests, [](const Descriptor& each) {
+    return !each.artifact_type.empty() || each.os == "unknown";
+  });
+  if (index.manifests.empty() || index.manifests.size() > kImagesMax) {
+    return Error(index.manifests.empty() ? Code::NotFound : Code::Exhausted,
+                 fmt::format("image {}: expected 1 to {} images in its index, got {}",
+                             base::quote(reference), kImagesMax, index.manifests.size()));
+  }
+  std::optional<Image> first;
+  for (const Descriptor& each : index.manifests) {
+    TRY_ASSIGN(const oci::RegistryManifest one, registry.fetch_manifest(each.digest.text()));
+    TRY_ASSIGN(Image image, read_image(registry, one));
+    if (!first) {
+      first = std::move(image);
+    } else if (first->version().empty() || image.version() != first->version()) {
+      return Error(Code::Conflict,
+                   fmt::format("image {}: expected images of one version in its index, got {}; "
+                               "name one by its digest",
+                               base::quote(reference), index.manifests.size()));
+    }
+  }
+  return *std::move(first);
+}
+
+Error not_ours() {
+  return {Code::Unsupported,
+          "image: expected one that sooth built, got none that holds a version's layers"};
+}
+
+// Of an image that is a version and nothing else: all layers, not packed.
+base::Result<std::vector<Part>> all_parts(const Image& image) {
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
+    const Descriptor& layer = image.manifest.layers[i];
+    if (layer.media_type != oci::kLayerType) return not_ours();
+    parts.push_back({layer, image.config.diff_ids[i]});
+  }
+  if (parts.empty()) return not_ours();
+  return parts;
+}
+
+// The version's layers in their order. They are found by what is inside them, so that they may
+// have been packed anew and may lie between layers of others.
+base::Result<std::vector<Part>> find_parts(const Image& image) {
+  const oci::Manifest& manifest = image.manifest;
+  const oci::ImageConfig& config = image.config;
   if (config.diff_ids.size() != manifest.layers.size()) {
     return Error(
         Code::Corrupt,
         fmt::format("image configuration: expected {} diff ids as there are layers, got {}",
                     manifest.layers.size(), config.diff_ids.size()));
   }
-  const bool marked = manifest.annotations.contains(std::string(kVersionKey));
-  std::map<std::size_t, Part> parts;
-  for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
-    const Descriptor& layer = manifest.layers[i];
-    std::size_t position = i;
-    if (marked) {
-      const auto key = layer.annotations.find(std::string(kPartKey));
-      if (key == layer.annotations.end()) continue;
-      const std::string& text = key->second;
-      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), position);
-      if (problem != std::errc{} || end != text.data() + text.size()) position = SIZE_MAX;
-    }
-    if (!parts.emplace(position, Part{layer, config.diff_ids[i]}).second) position = SIZE_MAX;
-    if (position == SIZE_MAX) return not_ours();
+  const auto label = config.labels.find(std::string(kPartsKey));
+  if (label == config.labels.end()) return all_parts(image);
+  std::map<std::string, std::size_t> layers;
+  for (std::size_t i = 0; i < config.diff_ids.size(); ++i) {
+    layers.emplace(config.diff_ids[i].text(), i);
   }
-  std::vector<Part> ordered;
-  for (auto& [position, part] : parts) {
-    if (position != ordered.size()) break;
-    ordered.push_back(std::move(part));
+  std::vector<Part> parts;
+  std::string_view rest = label->second;
+  while (!rest.empty() && parts.size() < manifest.layers.size()) {
+    const std::string_view text = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+    const auto at = layers.find(std::string(text));
+    if (at == layers.end()) return not_ours();
+    parts.push_back({manifest.layers[at->second], config.diff_ids[at->second]});
   }
-  if (ordered.empty() || ordered.size() != parts.size()) return not_ours();
-  return ordered;
+  if (parts.empty() || !rest.empty()) return not_ours();
+  return parts;
 }
 
 // Brings one layer into the layout, unpacked, under the digest of what is inside.
@@ -148,11 +163,10 @@ base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& 
   }
   if (!layout.has(part.diff_id)) {
     TRY_ASSIGN(oci::Layout::Writer writer, layout.write(part.layer.size));
-    const std::uint64_t ceiling =
-        std::min(std::max(part.layer.size * kUnpackedTimes, kUnpackedAlways), kBlobBytesMax);
     TRY_ASSIGN(const auto unpack,
                oci::Decompressor::make(
-                   *compression, [&](base::Bytes bytes) { return writer.append(bytes); }, ceiling));
+                   *compression, [&](base::Bytes bytes) { return writer.append(bytes); },
+                   layer_ceiling(part.layer.size)));
     std::uint64_t done = 0;
     TRY(registry.fetch_blob(part.layer, [&](base::Bytes bytes) -> base::Result<void> {
       on_bytes(done += bytes.size());
@@ -170,32 +184,49 @@ base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& 
   return plain;
 }
 
-base::Result<void> check_version(const oci::Manifest& image, const base::Digest& manifest,
-                                 const base::Digest& version) {
-  const auto marked = image.annotations.find(std::string(kVersionKey));
-  const std::string expected = marked != image.annotations.end() ? marked->second : manifest.text();
+base::Result<void> check_version(const Image& image, const base::Digest& version) {
+  const bool says = image.config.labels.contains(std::string(kPartsKey));
+  const std::string expected = says ? image.version() : image.digest.text();
   if (version.text() == expected) return {};
   return Error(Code::Corrupt, fmt::format("image: expected version {} in it, got {}",
                                           base::quote(expected), version.text()));
 }
 
-}  // namespace
+// What the registry makes of the base's layers: those it has, or takes from where the base is, need
+// not be sent, and the others are brought here.
+base::Result<std::vector<Descriptor>> place_base(const workspace::Workspace& workspace,
+                                                 const Built& built, const Destination& to,
+                                                 Pushed& pushed) {
+  std::vector<Descriptor> wanted;
+  if (to.base == nullptr) return wanted;
+  const std::string at_home = to.base->repository_at(to.registry.options().host);
+  std::vector<BaseLayer> missing;
+  for (const BaseLayer& each : built.base_layers) {
+    TRY_ASSIGN(const auto found,
+               to.registry.find_blob(each.layer.digest, at_home.empty() ? to.mount_from : at_home));
+    if (found) {
+      pushed.present += each.layer.size;
+    } else {
+      missing.push_back(each);
+    }
+  }
+  TRY(fetch_base_layers(workspace, *to.base, missing, to.on_fetch));
+  for (BaseLayer& each : missing) wanted.push_back(std::move(each.layer));
+  return wanted;
+}
 
-base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Built& built,
-                                oci::Registry& registry, const std::string& tag,
-                                const std::string& mount_from, const OnTransfer& on_transfer) {
-  std::vector<Descriptor> wanted = built.blobs;
-  wanted.insert(wanted.end(), built.sbom_blobs.begin(), built.sbom_blobs.end());
+base::Result<void> push_layers(const workspace::Workspace& workspace,
+                               const std::vector<Descriptor>& wanted, const Destination& to,
+                               Pushed& pushed) {
   std::vector<std::shared_ptr<const base::MappedFile>> open;
   std::vector<oci::BlobToPush> blobs;
   std::uint64_t all = 0;
-  for (Descriptor& each : wanted) {
+  for (const Descriptor& each : wanted) {
     TRY_ASSIGN(auto file, workspace.layout().open(each.digest, kBlobBytesMax));
     all += each.size;
-    blobs.push_back({std::move(each), file->bytes(), mount_from});
+    blobs.push_back({each, file->bytes(), to.mount_from});
     open.push_back(std::move(file));
   }
-  Pushed pushed;
   std::vector<std::uint64_t> sent(blobs.size(), 0);
   oci::PushOptions options;
   options.progress = [&](const oci::PushProgress& progress) {
@@ -207,17 +238,30 @@ base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Bui
     }
     std::uint64_t done = 0;
     for (const std::uint64_t each : sent) done += each;
-    on_transfer(done, all);
+    to.on_push(done, all);
   };
-  TRY(oci::push_blobs(registry, blobs, options));
-  TRY_ASSIGN(const auto manifest,
-             workspace.layout().open(built.manifest.digest, oci::kManifestBytesMax));
-  TRY_ASSIGN(pushed.digest, registry.push_manifest(tag, std::string(oci::kManifestType),
-                                                   base::as_text(manifest->bytes())));
-  TRY_ASSIGN(const auto sbom,
-             workspace.layout().open(built.sbom_manifest.digest, oci::kManifestBytesMax));
+  return oci::push_blobs(to.registry, blobs, options);
+}
+
+}  // namespace
+
+base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Built& built,
+                                const Destination& to) {
+  Pushed pushed;
+  TRY_ASSIGN(std::vector<Descriptor> wanted, place_base(workspace, built, to, pushed));
+  for (std::size_t i = 0; i < built.blobs.size(); ++i) {
+    const bool of_base = i >= 1 && i <= built.base_layers.size();
+    if (!of_base || to.base == nullptr) wanted.push_back(built.blobs[i]);
+  }
+  wanted.insert(wanted.end(), built.sbom_blobs.begin(), built.sbom_blobs.end());
+  TRY(push_layers(workspace, wanted, to, pushed));
+  const oci::Layout& layout = workspace.layout();
+  TRY_ASSIGN(const auto manifest, layout.open(built.manifest.digest, oci::kManifestBytesMax));
+  TRY_ASSIGN(pushed.digest, to.registry.push_manifest(to.tag, std::string(oci::kManifestType),
+                                                      base::as_text(manifest->bytes())));
+  TRY_ASSIGN(const auto sbom, layout.open(built.sbom_manifest.digest, oci::kManifestBytesMax));
   TRY_ASSIGN(const oci::Manifest referrer, oci::Manifest::parse(base::as_text(sbom->bytes())));
-  TRY_ASSIGN(const base::Digest kept, registry.push_referrer(referrer));
+  TRY_ASSIGN(const base::Digest kept, to.registry.push_referrer(referrer));
   static_cast<void>(kept);
   return pushed;
 }
@@ -225,10 +269,8 @@ base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Bui
 base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
                                   const std::string& manifest, const std::string& name,
                                   const OnTransfer& on_transfer) {
-  TRY_ASSIGN(const oci::RegistryManifest fetched, fetch_image(registry, manifest));
-  TRY_ASSIGN(const oci::Manifest image, oci::Manifest::parse(fetched.text));
-  TRY_ASSIGN(const oci::ImageConfig config, fetch_config(registry, image.config));
-  TRY_ASSIGN(const std::vector<Part> parts, find_parts(image, config));
+  TRY_ASSIGN(const Image image, fetch_image(registry, manifest));
+  TRY_ASSIGN(const std::vector<Part> parts, find_parts(image));
 
   TRY_ASSIGN(const auto held, workspace.hold());
   const oci::Layout& layout = workspace.layout();
@@ -246,7 +288,7 @@ base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry
     layers.push_back(std::move(layer));
   }
   TRY_ASSIGN(const WrittenVersion written, write_manifest(layout, std::move(layers)));
-  TRY(check_version(image, fetched.digest, written.digest));
+  TRY(check_version(image, written.digest));
 
   TRY_ASSIGN(const auto files, VersionFiles::open(layout, written.digest));
   TRY_ASSIGN(const model::Description description, read_description(*files));

@@ -1,19 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "base/result.h"
 #include "model/description.h"
+#include "oci/image_source.h"
 #include "oci/registry.h"
+#include "publish/base_image.h"
 #include "publish/build.h"
 #include "workspace/workspace.h"
 
 namespace publish {
-
-// Bytes that went over the network so far, of about how many.
-using OnTransfer = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
 // What a push moved.
 struct Pushed {
@@ -22,11 +20,21 @@ struct Pushed {
   std::uint64_t present = 0;   // Of those that it had, or took from another repository.
 };
 
+// Where an image goes.
+struct Destination {
+  oci::Registry& registry;
+  std::string tag;
+  std::string mount_from;            // Another repository that may have layers; empty: none.
+  oci::ImageSource* base = nullptr;  // Where the base's layers are; null: there is no base.
+  OnTransfer on_fetch = [](std::uint64_t, std::uint64_t) {};  // Of the base's layers.
+  OnTransfer on_push = [](std::uint64_t, std::uint64_t) {};
+};
+
 // Sends what the registry lacks of the image, then its manifest under the tag, then the bill of
-// materials that refers to it.
+// materials that refers to it. Of the base's layers only those are fetched that the registry
+// neither has nor can take from the base's own repository.
 base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Built& built,
-                                oci::Registry& registry, const std::string& tag,
-                                const std::string& mount_from, const OnTransfer& on_transfer);
+                                const Destination& to);
 
 // What a pull brought.
 struct Pulled {

@@ -43,9 +43,11 @@ class TransferTest : public PublishTest {
                                     .program = "/usr/bin/true",
                                     .release = "0.1.0",
                                     .created = 0}));
-    return push_image(*workspace_, built_, *registry_, tag, "",
-                      [](std::uint64_t done, std::uint64_t all) { EXPECT_LE(done, all); });
+    return push_image(
+        *workspace_, built_,
+        {.registry = *registry_, .tag = tag, .mount_from = {}, .on_push = never_too_much});
   }
+  static void never_too_much(std::uint64_t done, std::uint64_t all) { EXPECT_LE(done, all); }
   base::Result<Pulled> pull(const std::string& reference) {
     return pull_version(*there_, *registry_, reference, "passengers",
                         [](std::uint64_t, std::uint64_t) {});
@@ -129,6 +131,8 @@ TEST_F(TransferTest, ANewVersionSendsOnlyWhatTheRegistryLacks) {
   ASSERT_TRUE(second.ok()) << second.error().message();
   EXPECT_GE(second->present, built_.blobs[1].size + built_.blobs[2].size);  // Runtime and model.
   EXPECT_LT(second->uploaded, first->uploaded);
+  // Beside what is the version's own, its configuration and its part of the bill of materials.
+  EXPECT_LE(second->uploaded, built_.model_bytes + (10U << 10U));
   const auto same = push("3");
   ASSERT_TRUE(same.ok());
   EXPECT_EQ(same->uploaded, 0U);
@@ -144,37 +148,86 @@ TEST_F(TransferTest, TheBillOfMaterialsRefersToTheImage) {
 
 TEST_F(TransferTest, RefusesWhatIsNotThereAndWhatIsNoImageOfOurs) {
   expect_refused("9", Code::NotFound);
-  put_changed([](oci::Manifest& manifest, oci::ImageConfig&) {
-    manifest.annotations.clear();
-    for (Descriptor& each : manifest.layers) each.annotations.clear();
+  put_changed([](oci::Manifest&, oci::ImageConfig& config) { config.labels.clear(); });
+  expect_refused("2", Code::Unsupported);
+  EXPECT_EQ(pull("2").error().message(),
+            "image: expected one that sooth built, got none that holds a version's layers");
+  // Where all layers could be a version's, the runtime's is taken for a part of it.
+  put_changed([](oci::Manifest& manifest, oci::ImageConfig& config) {
+    config.labels.clear();
+    for (Descriptor& each : manifest.layers) each.media_type = oci::kLayerType;
   });
-  // The runtime's layer is now taken for a part of a version.
   expect_refused("2", Code::Corrupt);
 }
 
-TEST_F(TransferTest, RefusesMarksThatDoNotCountFromNought) {
-  for (const char* mark : {"1", "2", "-1", "x", "", "0x", "99999999999999999999999"}) {
-    put_changed([&](oci::Manifest& manifest, oci::ImageConfig&) {
-      manifest.layers[1].annotations[std::string(kPartKey)] = mark;
+// As tools do that write manifests of their own: no annotations, Docker's names, layers of others
+// on top, and other bytes around what is inside.
+TEST_F(TransferTest, ReadsAnImageThatOthersHaveWrittenAnew) {
+  ASSERT_TRUE(push("1", Compression::None).ok());
+  oci::Manifest manifest = pushed_manifest();
+  oci::ImageConfig config = pushed_config(manifest);
+  manifest.annotations.clear();
+  const std::string_view types[] = {"application/vnd.docker.image.rootfs.diff.tar.gzip",
+                                    oci::kZstdLayerType};
+  for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
+    const Compression compression = i % 2 == 0 ? Compression::Gzip : Compression::Zstd;
+    const std::string plain =
+        served_.blobs.at(std::string(kRepository) + "@" + manifest.layers[i].digest.text());
+    std::string packed;
+    const auto compressor = oci::Compressor::make(compression, [&](base::Bytes part) {
+      packed += base::as_text(part);
+      return base::Result<void>();
+    });
+    ASSERT_TRUE((*compressor)->append(base::as_bytes(plain)).ok());
+    ASSERT_TRUE((*compressor)->finish().ok());
+    manifest.layers[i] = put(types[i % 2], packed);
+  }
+  manifest.layers.push_back(put(oci::kLayerType, std::string(1024, '\0')));
+  config.diff_ids.push_back(manifest.layers.back().digest);
+  manifest.config = put(oci::kDockerConfigType, config.json());
+  std::string text = manifest.json();
+  text.replace(text.find(oci::kManifestType), oci::kManifestType.size(), oci::kDockerManifestType);
+  put_manifest("2", oci::kDockerManifestType, text);
+  const auto pulled = pull("2");
+  ASSERT_TRUE(pulled.ok()) << pulled.error().message();
+  EXPECT_EQ(pulled->version.digest, version_.digest);
+}
+
+TEST_F(TransferTest, RefusesPartsThatTheImageDoesNotHold) {
+  const std::string other = base::Digest::of("another").text();
+  for (const std::string& parts : {std::string(), other, std::string(","), std::string("x"),
+                                   built_.manifest.digest.text() + "," + other}) {
+    put_changed([&](oci::Manifest&, oci::ImageConfig& config) {
+      config.labels[std::string(kPartsKey)] = parts;
     });
     expect_refused("2", Code::Unsupported);
   }
-  put_changed([](oci::Manifest& manifest, oci::ImageConfig&) {
-    for (Descriptor& each : manifest.layers) each.annotations.clear();
+  // More than there are layers, each of which is there.
+  put_changed([](oci::Manifest&, oci::ImageConfig& config) {
+    std::string& parts = config.labels[std::string(kPartsKey)];
+    parts += "," + parts;
   });
   expect_refused("2", Code::Unsupported);
+  put_changed([](oci::Manifest&, oci::ImageConfig& config) {
+    config.labels[std::string(kPartsKey)] = config.diff_ids[1].text();
+  });
+  const auto incomplete = pull("2");
+  EXPECT_FALSE(incomplete.ok());
 }
 
 TEST_F(TransferTest, RefusesAnotherVersionThanTheMarkSays) {
-  put_changed([](oci::Manifest& manifest, oci::ImageConfig&) {
-    manifest.annotations[std::string(kVersionKey)] = base::Digest::of("another").text();
+  put_changed([](oci::Manifest&, oci::ImageConfig& config) {
+    config.labels[std::string(kVersionKey)] = base::Digest::of("another").text();
   });
   expect_refused("2", Code::Corrupt);
 }
 
 TEST_F(TransferTest, RefusesWrongDiffIds) {
   put_changed([](oci::Manifest&, oci::ImageConfig& config) {
+    const std::string before = config.diff_ids[1].text();
     config.diff_ids[1] = base::Digest::of("another");
+    std::string& parts = config.labels[std::string(kPartsKey)];
+    parts.replace(parts.find(before), before.size(), config.diff_ids[1].text());
   });
   expect_refused("2", Code::Corrupt);
   put_changed([](oci::Manifest&, oci::ImageConfig& config) { config.diff_ids.pop_back(); });
