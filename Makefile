@@ -41,8 +41,11 @@ agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyP
 	@cmake --build build/release
 	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
 
-conformance: ## Check the Kubernetes objects with kubeconform (from Go's module proxy)
-	@tools/validate_kubernetes.sh
+conformance: ## Images, registries, containers and manifests by others' programs (Debian's and Go's)
+	@tools/install-packages.sh test
+	@cmake --preset release
+	@cmake --build build/release --target sooth registry_conformance_test
+	@python3 tests/conformance/run.py build/release $(ARGS)
 
 cluster-test: ## Build and start a Kubernetes of two nodes, and run every test that needs one
 	@tools/cluster_test.sh $(ARGS)
