@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/key.h"
 #include "base/result.h"
 #include "workspace/database.h"
 
@@ -15,6 +16,17 @@ namespace workspace {
 // Corrupt where the last change of the subject ("faq:3", "faq@champion") was altered, or does not
 // say this.
 base::Result<void> confirm(Database& database, const std::string& subject, std::string_view says);
+
+// What the last change of the subject says; "null" where there is none.
+base::Result<std::string> last_said(Database& database, const std::string& subject);
+
+// Corrupt where the log does not say this of the key.
+base::Result<void> confirm_key(Database& database, const auth::KeyRecord& record);
+
+// Corrupt where the log says anything else of the keys, or of what endpoints run, than the tables,
+// those rows among it that are gone.
+base::Result<void> confirm_keys(Database& database);
+base::Result<void> confirm_deployed(Database& database);
 
 // Corrupt where `number` is not the newest version of the model that there is.
 base::Result<void> confirm_newest(Database& database, const std::string& model,

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "workspace/agreement.h"
+#include "workspace/deployed_rows.h"
 #include "workspace/workspace.h"
 
 namespace workspace {
@@ -20,20 +22,12 @@ base::Bytes bytes_of(const base::Digest& digest) {
   return std::as_bytes(std::span(digest.bytes()));
 }
 
-std::string logged(const std::vector<base::Digest>& digests) {
-  if (digests.empty()) return "null";
-  json list = json::array();
-  for (const base::Digest& each : digests) list.push_back(each.text());
-  return list.dump();
-}
-
 }  // namespace
 
-base::Result<std::vector<Deployed>> Workspace::read_deployed() {
+base::Result<std::vector<Deployed>> read_deployed(Database& database) {
   std::vector<Deployed> all;
-  TRY_ASSIGN(
-      Statement select,
-      database_->prepare("SELECT target, endpoint, digest FROM deployment ORDER BY 1, 2, 3"));
+  TRY_ASSIGN(Statement select,
+             database.prepare("SELECT target, endpoint, digest FROM deployment ORDER BY 1, 2, 3"));
   TRY(select.each([&](const Row& row) -> base::Result<void> {
     TRY_ASSIGN(const base::Digest digest, base::Digest::from(row.blob(2)));
     Deployed each{.target = row.text(0), .endpoint = row.text(1), .digests = {}};
@@ -46,10 +40,22 @@ base::Result<std::vector<Deployed>> Workspace::read_deployed() {
   return all;
 }
 
+std::string deployed_subject(const Deployed& deployed) {
+  return fmt::format("{} {}", deployed.target, deployed.endpoint);
+}
+
+std::string deployed_in_log(const std::vector<base::Digest>& digests) {
+  if (digests.empty()) return "null";
+  json list = json::array();
+  for (const base::Digest& each : digests) list.push_back(each.text());
+  return list.dump();
+}
+
 base::Result<std::vector<Deployed>> Workspace::deployed() {
   std::vector<Deployed> all;
   TRY(database_->view([&]() -> base::Result<void> {
-    TRY_ASSIGN(all, read_deployed());
+    TRY(confirm_deployed(*database_));
+    TRY_ASSIGN(all, read_deployed(*database_));
     return {};
   }));
   return all;
@@ -61,12 +67,16 @@ base::Result<void> Workspace::set_deployed(Deployed deployed) {
   std::sort(digests.begin(), digests.end());
   digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
   TRY(database_->transact([&]() -> base::Result<void> {
-    TRY_ASSIGN(const auto all, read_deployed());
+    TRY_ASSIGN(const auto all, read_deployed(*database_));
     const auto at = std::find_if(all.begin(), all.end(), [&](const Deployed& each) {
       return each.target == deployed.target && each.endpoint == deployed.endpoint;
     });
     const auto before = at == all.end() ? std::vector<base::Digest>() : at->digests;
-    if (before == digests) return {};
+    const std::string subject = deployed_subject(deployed);
+    TRY_ASSIGN(const std::string was, last_said(*database_, subject));
+    const std::string is = deployed_in_log(digests);
+    // A row that broke is written anew.
+    if (before == digests && was == is) return {};
     TRY_ASSIGN(Statement remove,
                database_->prepare("DELETE FROM deployment WHERE target = ? AND endpoint = ?"));
     TRY(remove.bind(1, deployed.target).bind(2, deployed.endpoint).run());
@@ -83,25 +93,27 @@ base::Result<void> Workspace::set_deployed(Deployed deployed) {
               .bind(3, bytes_of(digest))
               .run());
     }
-    return record("deployment.set", fmt::format("{} {}", deployed.target, deployed.endpoint),
-                  logged(before), logged(digests));
+    return record(kSetDeployed, subject, was, is);
   }));
   publish_index();
   return {};
 }
 
 base::Result<void> Workspace::check_not_deployed(const Version& version) {
-  TRY_ASSIGN(Statement select,
-             database_->prepare("SELECT target, endpoint FROM deployment WHERE digest = ?"));
-  std::string where;
-  TRY_ASSIGN(const bool found, select.bind(1, bytes_of(version.digest)).first([&](const Row& row) {
-    where = fmt::format("endpoint {} of {}", base::quote(row.text(1)), row.text(0));
-  }));
-  if (!found) return {};
-  return Error(Code::Conflict,
-               fmt::format("{}: expected it to run nowhere, got {}; deploy another version there "
-                           "or undeploy it first",
-                           version.reference(), where));
+  // A row that changed may be the one that guards it.
+  TRY(confirm_deployed(*database_));
+  TRY_ASSIGN(const auto all, read_deployed(*database_));
+  for (const Deployed& each : all) {
+    if (std::find(each.digests.begin(), each.digests.end(), version.digest) == each.digests.end()) {
+      continue;
+    }
+    return Error(
+        Code::Conflict,
+        fmt::format("{}: expected it to run nowhere, got endpoint {} of {}; deploy another "
+                    "version there or undeploy it first",
+                    version.reference(), base::quote(each.endpoint), each.target));
+  }
+  return {};
 }
 
 }  // namespace workspace

@@ -5,67 +5,46 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "workspace/agreement.h"
+#include "workspace/key_rows.h"
 #include "workspace/workspace.h"
 
 namespace workspace {
 namespace {
 
 using auth::KeyRecord;
-using base::Code;
-using base::Error;
-using nlohmann::ordered_json;
 
-constexpr std::string_view kKey =
-    "SELECT id, client, endpoint, scope, slot, created, expires, digest FROM key";
-
-Error broken(const std::string& id, std::string_view what) {
-  return {Code::Corrupt, fmt::format("key {}: {}", base::quote(id), what)};
-}
-
-base::Result<auth::Scopes> scopes_of(const std::string& id, std::string_view list) {
-  auth::Scopes scopes;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    const auto scope = auth::find_scope(list.substr(0, end));
-    if (!scope) return broken(id, fmt::format("unknown scope {}", base::quote(list)));
-    scopes.add(*scope);
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return scopes;
-}
-
-base::Result<KeyRecord> record_of(const Row& row) {
-  KeyRecord record;
-  record.id = row.text(0);
-  record.client = row.text(1);
-  record.endpoint = row.text(2);
-  TRY_ASSIGN(record.scope, scopes_of(record.id, row.text(3)));
-  const auto slot = auth::find_slot(row.text(4));
-  if (!slot) return broken(record.id, "unknown slot");
-  record.slot = *slot;
-  record.created = auth::Timestamp(std::chrono::seconds(row.integer(5)));
-  if (!row.is_null(6)) record.expires = auth::Timestamp(std::chrono::seconds(row.integer(6)));
-  TRY_ASSIGN(record.digest, base::Digest::from(row.blob(7)));
-  if (auto good = auth::check_record(record); !good.ok()) {
-    return broken(record.id, good.error().message());
-  }
-  return record;
-}
-
+// Those for one endpoint, or all. All are compared with the log: in a record that changed the
+// endpoint may be what did.
 base::Result<std::vector<KeyRecord>> read_keys(Database& database, const std::string& endpoint) {
+  TRY(confirm_keys(database));
   std::vector<KeyRecord> records;
-  TRY_ASSIGN(Statement select, database.prepare(fmt::format(
-                                   "{} WHERE ?1 = '' OR endpoint IN (?1, ?2) ORDER BY id", kKey)));
-  TRY(select.bind(1, endpoint)
-          .bind(2, auth::kEveryEndpoint)
-          .each([&](const Row& row) -> base::Result<void> {
-            TRY_ASSIGN(KeyRecord record, record_of(row));
-            records.push_back(std::move(record));
-            return {};
-          }));
+  TRY(each_key(database,
+               [&](const std::string&, base::Result<KeyRecord> record) -> base::Result<void> {
+                 TRY_ASSIGN(KeyRecord good, std::move(record));
+                 if (endpoint.empty() || good.endpoint == endpoint ||
+                     good.endpoint == auth::kEveryEndpoint) {
+                   records.push_back(std::move(good));
+                 }
+                 return {};
+               }));
+  return records;
+}
+
+// For a decision: a record that cannot be read is there under its id, so that the key can be taken
+// away; nothing else in it is true, and so it is not replaced.
+base::Result<std::vector<KeyRecord>> read_keys_to_change(Database& database) {
+  std::vector<KeyRecord> records;
+  TRY(each_key(database,
+               [&](const std::string& id, base::Result<KeyRecord> record) -> base::Result<void> {
+                 KeyRecord unreadable{.id = id,
+                                      .client = "(unreadable)",
+                                      .endpoint = std::string(auth::kEveryEndpoint),
+                                      .scope = {auth::Scope::Score}};
+                 records.push_back(record.ok() ? *std::move(record) : std::move(unreadable));
+                 return {};
+               }));
   return records;
 }
 
@@ -90,17 +69,6 @@ base::Result<void> put_key(Database& database, const KeyRecord& record) {
   return insert.bind(8, std::as_bytes(std::span(record.digest.bytes()))).run();
 }
 
-std::string logged(const KeyRecord* record) {
-  if (record == nullptr) return "null";
-  ordered_json text = {{"client", record->client},
-                       {"endpoint", record->endpoint},
-                       {"scope", record->scope.names()},
-                       {"slot", auth::slot_name(record->slot)},
-                       {"created", auth::format_timestamp(record->created)}};
-  if (record->expires) text["expires"] = auth::format_timestamp(*record->expires);
-  return text.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
 const KeyRecord* find_record(const std::vector<KeyRecord>& records, const std::string& id) {
   const auto at = std::find_if(records.begin(), records.end(),
                                [&](const KeyRecord& each) { return each.id == id; });
@@ -121,15 +89,19 @@ base::Result<std::vector<KeyRecord>> Workspace::keys(const std::string& endpoint
 // NOLINTNEXTLINE(readability-function-size): TRY in a transaction counts as nesting.
 base::Result<void> Workspace::change_keys(const DecideKeys& decide) {
   TRY(database_->transact([&]() -> base::Result<void> {
-    TRY_ASSIGN(const std::vector<KeyRecord> before, read_keys(*database_, {}));
+    TRY_ASSIGN(const std::vector<KeyRecord> before, read_keys_to_change(*database_));
     TRY_ASSIGN(const KeyChange change, decide(before));
     for (const KeyRecord& each : change.put) {
+      // What broke must not live on in what is made of it.
+      if (const KeyRecord* old = find_record(before, each.id)) TRY(confirm_key(*database_, *old));
+      TRY_ASSIGN(const std::string was, last_said(*database_, each.id));
       TRY(put_key(*database_, each));
-      TRY(record(change.action, each.id, logged(find_record(before, each.id)), logged(&each)));
+      TRY(record(change.action, each.id, was, key_in_log(each)));
     }
     for (const std::string& id : change.removed) {
+      TRY_ASSIGN(const std::string was, last_said(*database_, id));
       TRY(remove_key(*database_, id));
-      TRY(record(change.action, id, logged(find_record(before, id)), "null"));
+      TRY(record(change.action, id, was, "null"));
     }
     return {};
   }));

@@ -87,6 +87,17 @@ class KeysTest : public testing::Test {
     return text;
   }
 
+  // As a bit that flips in a page would have it.
+  void execute(const std::string& sql) {
+    const auto done = (*Database::open(root_ + "/state.db"))->execute(sql);
+    EXPECT_TRUE(done.ok()) << sql << ": " << done.error().message();
+  }
+  std::vector<std::string> problems() {
+    const auto health = open()->examine([](std::uint64_t) {});
+    EXPECT_TRUE(health.ok());
+    return health->problems;
+  }
+
   std::string root_;
   std::int64_t clock_ = 0;
 };
@@ -186,6 +197,129 @@ TEST_F(KeysTest, OnlyVersionsOfTheWorkspaceAreDeployed) {
   const auto refused = workspace->set_deployed(
       {"kubernetes:prod/shop", "faq", {base::Digest::of(std::string_view("x"))}});
   EXPECT_EQ(refused.error().code(), base::Code::NotFound);
+}
+
+TEST_F(KeysTest, KeysAndDeploymentsAgreeWithTheLog) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  create(*workspace, "ops", "*");
+  const Version version = add(*workspace, "a");
+  ASSERT_TRUE(workspace->set_deployed({"kubernetes:prod/shop", "faq", {version.digest}}).ok());
+  ASSERT_TRUE(workspace->set_deployed({"kubernetes:test/shop", "faq", {version.digest}}).ok());
+  ASSERT_TRUE(workspace->set_deployed({"kubernetes:test/shop", "faq", {}}).ok());
+  const std::string revoked = workspace->keys()->at(0).id;
+  ASSERT_TRUE(workspace
+                  ->change_keys([&](const auto&) -> base::Result<KeyChange> {
+                    return KeyChange{"key.revoke", {}, {revoked}};
+                  })
+                  .ok());
+  EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+// One column after the other changes, in one row of each.
+TEST_F(KeysTest, ARowThatChangedIsFoundAndGivenToNobody) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  execute("CREATE TABLE whole AS SELECT * FROM key");
+  for (const char* change :
+       {"client = 'shoq'", "endpoint = '*'", "endpoint = 'fap'", "scope = 'score,metrics'",
+        "scope = 'scorf'", "slot = 'secondary'", "slot = 'x'", "created = created + 1",
+        "created = -1", "created = 1 << 60", "expires = expires + 1", "expires = NULL",
+        "digest = zeroblob(32)", "digest = zeroblob(31)", "id = 'aaaaaaaaaaaaaaaa'"}) {
+    execute(std::string("UPDATE key SET ") + change + " WHERE slot = 'primary'");
+    EXPECT_FALSE(problems().empty()) << change;
+    const auto given = workspace->keys("faq");
+    ASSERT_FALSE(given.ok()) << change;
+    EXPECT_EQ(given.error().code(), base::Code::Corrupt) << change;
+    execute("DELETE FROM key; INSERT INTO key SELECT * FROM whole");
+  }
+  EXPECT_TRUE(workspace->keys("faq").ok());
+  execute("DELETE FROM key WHERE slot = 'primary'");
+  EXPECT_EQ(problems().size(), 1U);
+}
+
+// What is made of a key that broke would hide that it did.
+TEST_F(KeysTest, AKeyThatBrokeIsNotRotatedButCanBeTakenAway) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  const std::string id = workspace->keys()->at(0).id;
+  const auto rotate = [&](const std::vector<KeyRecord>& records) -> base::Result<KeyChange> {
+    TRY_ASSIGN(auto key, auth::rotate_key(records, id, fill, kNow));
+    return KeyChange{"key.rotate", {key.record}, {}};
+  };
+  const auto revoke = [&](const std::vector<KeyRecord>& records) -> base::Result<KeyChange> {
+    TRY(auth::revoke_key(records, id));
+    return KeyChange{"key.revoke", {}, {id}};
+  };
+  execute("UPDATE key SET scope = 'score,metrics' WHERE id = '" + id + "'");
+  EXPECT_EQ(workspace->change_keys(rotate).error().code(), base::Code::Corrupt);
+  execute("UPDATE key SET scope = 'nothing' WHERE id = '" + id + "'");
+  EXPECT_EQ(workspace->change_keys(rotate).error().code(), base::Code::Corrupt);
+  EXPECT_TRUE(workspace->change_keys(revoke).ok());
+  EXPECT_EQ(workspace->keys()->size(), 1U);
+  EXPECT_TRUE(problems().empty());
+}
+
+// As releases before the hash have written it: whose it is, without what it is.
+TEST_F(KeysTest, EntriesWithoutAHashAreComparedByWhatTheyHold) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  const auto database = *Database::open(root_ + "/state.db");
+  std::vector<Change> old;
+  ASSERT_TRUE(each_change(*database, 0, [&](const Change& change) -> base::Result<void> {
+                old.push_back(change);
+                const std::size_t hash = change.after.find(",\"hash\":");
+                EXPECT_NE(hash, std::string::npos) << change.after;
+                old.back().seq = 0;
+                old.back().after = change.after.substr(0, hash) + "}";
+                return {};
+              }).ok());
+  execute("DROP TRIGGER change_is_kept; DELETE FROM change");
+  for (const Change& each : old) ASSERT_TRUE(append(*database, each).ok());
+  EXPECT_EQ(problems(), std::vector<std::string>());
+  EXPECT_EQ(workspace->keys("faq")->size(), 2U);
+
+  execute("UPDATE key SET scope = 'score,metrics' WHERE slot = 'primary'");
+  EXPECT_EQ(problems().size(), 1U);
+  EXPECT_EQ(workspace->keys("faq").error().code(), base::Code::Corrupt);
+  execute("UPDATE key SET scope = 'score'");
+  // From the next change on it is hashed.
+  ASSERT_TRUE(workspace
+                  ->change_keys([&](const auto& records) -> base::Result<KeyChange> {
+                    TRY_ASSIGN(auto key, auth::rotate_key(records, records[0].id, fill, kNow));
+                    return KeyChange{"key.rotate", {key.record}, {}};
+                  })
+                  .ok());
+  EXPECT_NE(log_of(*workspace).find("\"hash\":\"sha256:"), std::string::npos);
+  EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(KeysTest, ADeploymentThatChangedIsFoundAndGuardsStill) {
+  const auto workspace = open();
+  const Version version = add(*workspace, "a");
+  add(*workspace, "b");
+  const Deployed deployed{"kubernetes:prod/shop", "faq", {version.digest}};
+  ASSERT_TRUE(workspace->set_deployed(deployed).ok());
+  for (const char* change :
+       {"UPDATE deployment SET target = 'kubernetes:prod/shoq'",
+        "UPDATE deployment SET endpoint = 'fap'", "DELETE FROM deployment",
+        "UPDATE deployment SET digest = (SELECT digest FROM version WHERE number = 2)",
+        "INSERT INTO deployment SELECT target, endpoint, version.digest FROM version, deployment "
+        "WHERE number = 2"}) {
+    execute(std::string("CREATE TABLE whole AS SELECT * FROM deployment; ") + change);
+    EXPECT_FALSE(problems().empty()) << change;
+    EXPECT_EQ(workspace->collect(false).error().code(), base::Code::Corrupt) << change;
+    EXPECT_EQ(workspace->remove(*model::Reference::parse("faq:1")).error().code(),
+              base::Code::Corrupt)
+        << change;
+    execute("DELETE FROM deployment; INSERT INTO deployment SELECT * FROM whole; DROP TABLE whole");
+  }
+  EXPECT_TRUE(problems().empty());
+  // Deploying again sets it right.
+  execute("UPDATE deployment SET digest = (SELECT digest FROM version WHERE number = 2)");
+  ASSERT_TRUE(workspace->set_deployed(deployed).ok());
+  EXPECT_TRUE(problems().empty());
+  EXPECT_TRUE(workspace->collect(false).ok());
 }
 
 }  // namespace

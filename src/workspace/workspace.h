@@ -123,20 +123,23 @@ class Workspace {
   base::Result<Version> remove(const model::Reference& reference);
 
   // The records of keys for one endpoint, those for every endpoint among them, by id; without an
-  // endpoint all of them.
+  // endpoint all of them. Corrupt where the log says otherwise of any key.
   base::Result<std::vector<auth::KeyRecord>> keys(const std::string& endpoint = {});
   // `decide` sees all records and says what changes; nobody else changes any in between. The log
-  // gets a change for each, which holds neither keys nor digests.
+  // gets a change for each, which holds neither keys nor digests. A key that is not as the log says
+  // can be taken away, and not replaced.
   using DecideKeys =
       std::function<base::Result<KeyChange>(const std::vector<auth::KeyRecord>& records)>;
   base::Result<void> change_keys(const DecideKeys& decide);
 
   // What runs where, as far as this workspace was told. Such versions are neither removed nor
-  // collected. Without digests: nothing runs there any more.
+  // collected. Without digests: nothing runs there any more. What is read is Corrupt where the log
+  // says otherwise.
   base::Result<void> set_deployed(Deployed deployed);
   base::Result<std::vector<Deployed>> deployed();
 
-  // Removes every blob that no version needs. Waits until nobody is adding one.
+  // Removes every blob that no version needs; nothing, and Corrupt, where the state is not what the
+  // log says. Waits until nobody is adding one.
   base::Result<Garbage> collect(bool dry_run);
   // The same after a version could not be added, so that nothing is left behind; where others are
   // adding theirs it is left to collect(). Precondition: hold() is not held.
@@ -176,8 +179,8 @@ class Workspace {
   base::Result<void> put_label(const Version& version, const std::string& key,
                                const std::optional<std::string>& value);
   base::Result<void> check_not_deployed(const Version& version);
-  base::Result<std::vector<Deployed>> read_deployed();
   base::Result<std::vector<base::Digest>> reachable();
+  base::Result<void> check_agreement();
   base::Result<Garbage> collect_alone(bool dry_run);
   base::Result<void> examine_blobs(Health& health,
                                    const std::function<void(std::uint64_t bytes)>& on_progress);

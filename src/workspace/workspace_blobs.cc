@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "oci/descriptor.h"
+#include "workspace/agreement.h"
 #include "workspace/workspace.h"
 
 namespace workspace {
@@ -49,6 +50,15 @@ base::Result<std::vector<base::Digest>> Workspace::reachable() {
   return std::vector<base::Digest>(digests.begin(), digests.end());
 }
 
+// A row that is gone, or changed, would let go of what it names.
+base::Result<void> Workspace::check_agreement() {
+  TRY(verify_log(*database_));
+  TRY_ASSIGN(const auto differences, compare_with_log(*database_));
+  if (differences.empty()) return {};
+  return Error(Code::Corrupt,
+               fmt::format("{}; nothing was removed; run sooth doctor", differences.front()));
+}
+
 base::Result<Garbage> Workspace::collect(bool dry_run) {
   TRY_ASSIGN(const auto alone,
              base::FileLock::take(root() + "/lock", base::FileLock::Kind::Exclusive));
@@ -70,6 +80,7 @@ base::Result<Garbage> Workspace::collect_alone(bool dry_run) {
   }
   std::vector<base::Digest> needed;
   TRY(database_->view([&]() -> base::Result<void> {
+    TRY(check_agreement());
     TRY_ASSIGN(needed, reachable());
     return {};
   }));

@@ -1,5 +1,6 @@
 #include "facts.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -8,12 +9,33 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "auth/key_set.h"
 #include "model/reference.h"
 
 namespace fault {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::vector<std::string> texts_of(const std::vector<workspace::Deployed>& deployed) {
+  std::vector<std::string> texts;
+  for (const workspace::Deployed& each : deployed) {
+    std::string text = each.target + " " + each.endpoint;
+    for (const base::Digest& digest : each.digests) text += " " + digest.text();
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+// Keys are made by chance: of a change of one only the kind is the same each time.
+std::string text_of(const workspace::Change& change) {
+  if (change.action.starts_with("key.")) {
+    return fmt::format("{} {}: {} -> {}", change.seq, change.action, change.before != "null",
+                       change.after != "null");
+  }
+  return fmt::format("{} {} {}: {} -> {}", change.seq, change.action, change.subject, change.before,
+                     change.after);
+}
 
 }  // namespace
 
@@ -32,7 +54,8 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::string to_text(const Facts& facts) {
-  return fmt::format("versions {}\naliases {}\nchanges\n  {}\n", facts.versions, facts.aliases,
+  return fmt::format("versions {}\naliases {}\nkeys {}\ndeployed {}\nchanges\n  {}\n",
+                     facts.versions, facts.aliases, facts.keys, facts.deployed,
                      fmt::join(facts.changes, "\n  "));
 }
 
@@ -67,12 +90,31 @@ Facts read_facts(workspace::Workspace& workspace, std::string& problem) {
     }
   }
   const auto read = workspace.each_change(0, [&](const workspace::Change& change) {
-    facts.changes.push_back(fmt::format("{} {} {}: {} -> {}", change.seq, change.action,
-                                        change.subject, change.before, change.after));
+    facts.changes.push_back(text_of(change));
     return base::Result<void>();
   });
   if (!read.ok()) note(read.error());
+  const auto keys = workspace.keys();
+  if (!keys.ok()) note(keys.error());
+  for (std::size_t i = 0; keys.ok() && i < keys->size(); ++i) {
+    const auth::KeyRecord& key = (*keys)[i];
+    facts.keys.push_back(fmt::format("{} {} {} {}", key.client, key.endpoint, key.scope.names(),
+                                     auth::slot_name(key.slot)));
+  }
+  std::sort(facts.keys.begin(), facts.keys.end());
+  const auto deployed = workspace.deployed();
+  if (!deployed.ok()) note(deployed.error());
+  if (deployed.ok()) facts.deployed = texts_of(*deployed);
   return facts;
+}
+
+std::string read_guards(workspace::Workspace& workspace) {
+  const auto keys = workspace.keys();
+  if (!keys.ok()) return keys.error().message();
+  const auto set = auth::KeySet::make(*keys);
+  const auto deployed = workspace.deployed();
+  if (!deployed.ok()) return deployed.error().message();
+  return fmt::format("{}{}", set->json(), texts_of(*deployed));
 }
 
 void copy_workspace(const std::string& from, const std::string& to) {

@@ -31,6 +31,8 @@ struct Facts {
   std::map<std::string, std::string> versions;
   std::map<std::string, std::string> aliases;  // "faq@champion" -> "faq:3"
   std::vector<std::string> changes;
+  std::vector<std::string> keys;      // "shop faq score primary", in order: ids are by chance.
+  std::vector<std::string> deployed;  // "kubernetes:prod/shop faq [sha256:...]"
 
   bool operator==(const Facts&) const = default;
 };
@@ -38,6 +40,9 @@ std::string to_text(const Facts& facts);
 
 // Opens it as the program does; no pointer, with a message for the test, where that fails.
 std::unique_ptr<workspace::Workspace> open_workspace(const std::string& root, std::string& problem);
+
+// Every bit of the keys and of what runs where, or the error instead.
+std::string read_guards(workspace::Workspace& workspace);
 
 Facts read_facts(workspace::Workspace& workspace, std::string& problem);
 

@@ -30,11 +30,13 @@ std::string text_of(const fs::path& path) {
 class FlipTest : public testing::Test {
  protected:
   FlipTest() {
-    states()[2].make(pristine_, folder_.path());
+    make_guarded(pristine_, folder_.path());
     std::string problems;
     const auto workspace = open_workspace(pristine_, problems);
     for (const char* each : kAsked) expected_[each] = answer(*workspace, each);
     EXPECT_EQ(expected_.at("m"), expected_.at("m:3"));
+    guards_ = read_guards(*workspace);
+    EXPECT_NE(guards_.find("kubernetes:prod/shop faq"), std::string::npos) << guards_;
   }
 
   // Writes over what may be linked elsewhere.
@@ -67,6 +69,7 @@ class FlipTest : public testing::Test {
   std::string pristine_ = folder_.path() + "/pristine";
   std::string root_ = folder_.path() + "/workspace";
   std::map<std::string, std::string> expected_;
+  std::string guards_;
 };
 
 TEST_F(FlipTest, InABlobIsFoundByDoctorAndBeforeAnythingIsAnswered) {
@@ -140,12 +143,43 @@ TEST_F(FlipTest, InTheDatabaseNeverGivesAnotherVersion) {
     } else {
       // What doctor lets pass may be a word for people alone.
       EXPECT_FALSE(refused) << "byte " << at;
+      EXPECT_EQ(read_guards(*workspace), guards_) << "byte " << at;
       if (!same) ++silent;
     }
   }
   fmt::print("{} bits of state.db: {} not opened, {} found by doctor, {} in titles alone\n", tried,
              found, said, silent);
   EXPECT_GE(tried, 500);
+}
+
+// Every byte of the rows: a key that opens more, or for longer, or another one, and a version that
+// nothing guards any more.
+TEST_F(FlipTest, InAKeyOrADeploymentIsFound) {
+  Program doctor({"doctor", "--workspace", root_}, root_, folder_.path());
+  Program keys({"keys", "--workspace", root_, "export", "faq", "-o", "-"}, root_, folder_.path());
+  const std::string whole = text_of(pristine_ + "/state.db");
+  int tried = 0;
+  for (const auto& [row, size] :
+       {std::pair{std::string(kGuardedKey) + "shopfaqscoreprimary", std::size_t{75}},
+        std::pair{std::string("bbbbbbbbbbbbbbbzoperations*scoresecondary"), std::size_t{77}},
+        std::pair{std::string("kubernetes:prod/shopfaq"), std::size_t{55}},
+        std::pair{std::string("kubernetes:test/shopfaq"), std::size_t{55}}}) {
+    const std::size_t first = whole.find(row);
+    ASSERT_NE(first, std::string::npos) << row;
+    for (std::size_t at = first; at < first + size; ++at) {
+      flip("state.db", at, static_cast<unsigned>(at % 8));
+      ++tried;
+      EXPECT_EQ(exit_status(doctor.run()), 8) << row << " at " << at - first;
+      std::string problems;
+      const auto workspace = open_workspace(root_, problems);
+      if (!workspace) continue;
+      const std::string got = read_guards(*workspace);
+      EXPECT_NE(got, guards_);
+      EXPECT_NE(got.find("as the log says"), std::string::npos) << got;
+      if (row.find("score") != std::string::npos) EXPECT_EQ(exit_status(keys.run()), 8);
+    }
+  }
+  fmt::print("{} bits of keys and deployments\n", tried);
 }
 
 }  // namespace

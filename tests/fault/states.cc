@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "facts.h"
 #include "program.h"
@@ -78,7 +79,42 @@ void make_log_ahead(const std::string& root, const std::string& scratch) {
   fs::remove_all(open);
 }
 
+workspace::KeyChange guarded_keys() {
+  workspace::KeyChange change{"key.create", {}, {}};
+  for (const auto& [letter, client, endpoint] :
+       {std::tuple{'a', "shop", "faq"}, std::tuple{'b', "operations", "*"}}) {
+    for (const auth::Slot slot : {auth::Slot::Primary, auth::Slot::Secondary}) {
+      auth::KeyRecord record;
+      record.id = std::string(15, letter) + (slot == auth::Slot::Primary ? 'a' : 'z');
+      record.client = client;
+      record.endpoint = endpoint;
+      record.scope = {auth::Scope::Score};
+      record.slot = slot;
+      record.created = auth::Timestamp(std::chrono::seconds(1'800'000'000));
+      if (letter == 'a') record.expires = record.created + std::chrono::hours(24 * 90);
+      record.digest = base::Digest::of(record.id);
+      change.put.push_back(std::move(record));
+    }
+  }
+  return change;
+}
+
 }  // namespace
+
+void make_guarded(const std::string& root, const std::string& scratch) {
+  make_three(root, scratch);
+  std::string problem;
+  const auto workspace = open_workspace(root, problem);
+  const auto must = [](const base::Result<void>& done) {
+    if (!done.ok()) throw std::runtime_error(done.error().message());
+  };
+  must(workspace->change_keys(
+      [](const auto&) -> base::Result<workspace::KeyChange> { return guarded_keys(); }));
+  std::vector<base::Digest> digests;
+  for (const workspace::Version& each : *workspace->versions("m")) digests.push_back(each.digest);
+  must(workspace->set_deployed({"kubernetes:prod/shop", "faq", {digests[0], digests[1]}}));
+  must(workspace->set_deployed({"kubernetes:test/shop", "faq", {digests[1]}}));
+}
 
 std::vector<Operation> operations() {
   return {

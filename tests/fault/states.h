@@ -27,6 +27,11 @@ struct State {
 std::vector<State> states();
 inline void PrintTo(const State& state, std::ostream* out) { *out << state.name; }
 
+// Three versions, keys of two clients and two deployments.
+void make_guarded(const std::string& root, const std::string& scratch);
+// The client's first key in it.
+inline constexpr const char* kGuardedKey = "aaaaaaaaaaaaaaaa";
+
 // A file of the models that the scenarios use.
 std::string model_file(const std::string& name);
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "workspace/database.h"
+#include "workspace/workspace.h"
+
+// Deployments as rows of the table, and as the log tells of them: for deployed.cc and agreement.cc.
+
+namespace workspace {
+
+inline constexpr std::string_view kSetDeployed = "deployment.set";
+
+// All of them, as they lie there: a row that changed is not found here, but by confirm_deployed.
+base::Result<std::vector<Deployed>> read_deployed(Database& database);
+
+std::string deployed_subject(const Deployed& deployed);
+std::string deployed_in_log(const std::vector<base::Digest>& digests);
+
+}  // namespace workspace
