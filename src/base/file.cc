@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -64,8 +63,6 @@ std::string parent_of(std::string path) {
   if (at == std::string::npos) return ".";
   return at == 0 ? "/" : path.substr(0, at);
 }
-
-int operation(FileLock::Kind kind) { return kind == FileLock::Kind::Shared ? LOCK_SH : LOCK_EX; }
 
 // Beneath `root`, through no link.
 Result<int> open_beneath(const std::string& root, const std::string& name) {
@@ -233,31 +230,6 @@ Result<void> remove_empty_folder(const std::string& path) {
     return system_error(path, errno);
   }
   return {};
-}
-
-Result<FileLock> FileLock::open(const std::string& path) {
-  FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (lock.fd_ < 0) return system_error(path, errno);
-  return lock;
-}
-
-Result<FileLock> FileLock::take(const std::string& path, Kind kind) {
-  TRY_ASSIGN(FileLock lock, open(path));
-  while (::flock(lock.fd_, operation(kind)) != 0) {
-    if (errno != EINTR) return system_error(path, errno);
-  }
-  return lock;
-}
-
-Result<std::optional<FileLock>> FileLock::try_take(const std::string& path, Kind kind) {
-  TRY_ASSIGN(FileLock lock, open(path));
-  if (::flock(lock.fd_, operation(kind) | LOCK_NB) == 0) return std::optional(std::move(lock));
-  if (errno == EWOULDBLOCK) return std::optional<FileLock>();
-  return system_error(path, errno);
-}
-
-FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 bool exists(const std::string& path) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,13 +93,27 @@ Result<void> remove_file(const std::string& path);
 // What the errno of a call on `path` means.
 Error system_error(const std::string& path, int error);
 
+// As long as others wait for the database of a workspace. What holds a lock for longer is a
+// transfer, or stands still.
+inline constexpr std::chrono::seconds kLockWait{60};
+
 // A lock that every process which opens the same file respects. It ends with its holder, however
 // that ends, so a crash leaves none behind.
 class FileLock {
  public:
   enum class Kind : unsigned char { Shared, Exclusive };
-  // Waits for as long as others hold it otherwise. The file is created where it is absent.
-  static Result<FileLock> take(const std::string& path, Kind kind);
+  // For how long to wait for others, and what to do meanwhile.
+  struct Patience {
+    std::chrono::milliseconds at_most = kLockWait;
+    // Called once, when it has waited for a second, with who is in the way: "process 4711 (sooth)".
+    std::function<void(const std::string& holder)> on_wait;
+  };
+  // Waits while others hold it otherwise; Unavailable, naming one of them, where that takes too
+  // long. The file is created where it is absent.
+  static Result<FileLock> take(const std::string& path, Kind kind, const Patience& patience);
+  static Result<FileLock> take(const std::string& path, Kind kind) {
+    return take(path, kind, Patience());
+  }
   // Does not wait: nothing, where others hold it otherwise.
   static Result<std::optional<FileLock>> try_take(const std::string& path, Kind kind);
   FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

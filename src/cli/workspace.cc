@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace cli {
 namespace {
@@ -52,8 +53,15 @@ base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::st
                world.wall_now().time_since_epoch())
         .count();
   };
-  return workspace::Workspace::open(
-      {.root = std::move(root), .who = world.user, .now = now, .create = create});
+  workspace::Workspace::Options options{
+      .root = root, .who = world.user, .now = now, .create = create};
+  options.patience.on_wait = [&world, root](const std::string& holder) {
+    if (!world.err_is_terminal) return;
+    static_cast<void>(
+        world.err.write(fmt::format("workspace {}: waiting for {}\n", base::quote(root), holder))
+            .ok());
+  };
+  return workspace::Workspace::open(std::move(options));
 }
 
 base::Result<bool> forget_deployed(workspace::Workspace& workspace, const std::string& target,

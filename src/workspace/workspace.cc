@@ -61,8 +61,12 @@ base::Result<std::unique_ptr<Workspace>> Workspace::open(Options options) {
   return workspace;
 }
 
+base::Result<base::FileLock> Workspace::take_lock(base::FileLock::Kind kind) const {
+  return base::FileLock::take(root() + "/lock", kind, options_.patience);
+}
+
 base::Result<base::FileLock> Workspace::hold() const {
-  return base::FileLock::take(root() + "/lock", base::FileLock::Kind::Shared);
+  return take_lock(base::FileLock::Kind::Shared);
 }
 
 base::Result<void> Workspace::record(std::string_view action, const std::string& subject,

@@ -89,6 +89,8 @@ class Workspace {
     std::string who;                    // Stands in the log.
     std::function<std::int64_t()> now;  // Milliseconds since 1970.
     bool create = true;                 // Make the folder where it is absent.
+    // How long to wait for others who add or collect, and whom to tell that it waits.
+    base::FileLock::Patience patience = {};
   };
   static base::Result<std::unique_ptr<Workspace>> open(Options options);
 
@@ -139,7 +141,8 @@ class Workspace {
   base::Result<std::vector<Deployed>> deployed();
 
   // Removes every blob that no version needs; nothing, and Corrupt, where the state is not what the
-  // log says. Waits until nobody is adding one.
+  // log says. Waits until nobody is adding one; a dry run does not, and counts what others have not
+  // named yet.
   base::Result<Garbage> collect(bool dry_run);
   // The same after a version could not be added, so that nothing is left behind; where others are
   // adding theirs it is left to collect(). Precondition: hold() is not held.
@@ -168,6 +171,7 @@ class Workspace {
   Workspace(Options options, oci::Layout layout, std::unique_ptr<Database> database)
       : options_(std::move(options)), layout_(std::move(layout)), database_(std::move(database)) {}
 
+  base::Result<base::FileLock> take_lock(base::FileLock::Kind kind) const;
   base::Result<void> record(std::string_view action, const std::string& subject, std::string before,
                             std::string after);
   base::Result<Version> find_here(const model::Reference& reference);
@@ -181,7 +185,7 @@ class Workspace {
   base::Result<void> check_not_deployed(const Version& version);
   base::Result<std::vector<base::Digest>> reachable();
   base::Result<void> check_agreement();
-  base::Result<Garbage> collect_alone(bool dry_run);
+  base::Result<Garbage> collect_locked(bool dry_run);
   base::Result<void> examine_blobs(Health& health,
                                    const std::function<void(std::uint64_t bytes)>& on_progress);
   base::Result<void> examine_state(Health& health);

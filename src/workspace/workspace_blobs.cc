@@ -60,19 +60,20 @@ base::Result<void> Workspace::check_agreement() {
 }
 
 base::Result<Garbage> Workspace::collect(bool dry_run) {
-  TRY_ASSIGN(const auto alone,
-             base::FileLock::take(root() + "/lock", base::FileLock::Kind::Exclusive));
-  return collect_alone(dry_run);
+  // A dry run takes nothing away, so others may add; only what it finds must not go meanwhile.
+  TRY_ASSIGN(const auto lock,
+             take_lock(dry_run ? base::FileLock::Kind::Shared : base::FileLock::Kind::Exclusive));
+  return collect_locked(dry_run);
 }
 
 void Workspace::discard() {
   const auto alone = base::FileLock::try_take(root() + "/lock", base::FileLock::Kind::Exclusive);
   if (!alone.ok() || !*alone) return;
   // Why the version could not be added is what matters; this is only tidy.
-  static_cast<void>(collect_alone(false));
+  static_cast<void>(collect_locked(false));
 }
 
-base::Result<Garbage> Workspace::collect_alone(bool dry_run) {
+base::Result<Garbage> Workspace::collect_locked(bool dry_run) {
   Garbage garbage;
   if (!dry_run) {
     TRY_ASSIGN(garbage.bytes, layout_.clean());

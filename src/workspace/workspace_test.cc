@@ -197,6 +197,22 @@ TEST_F(WorkspaceTest, CollectsOnlyWhatNoVersionNeeds) {
   EXPECT_TRUE(workspace->examine([](std::uint64_t) {})->problems.empty());
 }
 
+TEST_F(WorkspaceTest, CollectingWaitsForOthersAndADryRunDoesNot) {
+  const auto workspace =
+      *Workspace::open({.root = root_,
+                        .who = "ada",
+                        .now = [] { return std::int64_t{0}; },
+                        .create = true,
+                        .patience = {.at_most = std::chrono::milliseconds(5), .on_wait = {}}});
+  ASSERT_TRUE(workspace->layout().put("x").ok());
+  const auto other = open()->hold();
+  EXPECT_EQ(workspace->collect(true)->blobs.size(), 1U);
+  const auto refused = workspace->collect(false);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), base::Code::Unavailable);
+  EXPECT_TRUE(workspace->layout().has(base::Digest::of("x")));
+}
+
 TEST_F(WorkspaceTest, BlobsThatTwoVersionsShareStay) {
   const auto workspace = open();
   add(*workspace, "faq", "a");
