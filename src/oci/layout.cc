@@ -158,8 +158,14 @@ base::Result<void> Layout::write_index(std::string_view json) const {
   return replace(root_, "index.json", json);
 }
 
+std::vector<base::Digest> Layout::take_new() const {
+  const std::scoped_lock lock(new_->mutex);
+  return std::exchange(new_->digests, {});
+}
+
 Layout::Writer::Writer(Writer&& other) noexcept
     : root_(std::move(other.root_)),
+      new_(std::move(other.new_)),
       fd_(std::exchange(other.fd_, -1)),
       temporary_(std::exchange(other.temporary_, {})),
       expected_(other.expected_),
@@ -169,6 +175,7 @@ Layout::Writer::Writer(Writer&& other) noexcept
 
 Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
   std::swap(root_, other.root_);
+  std::swap(new_, other.new_);
   std::swap(fd_, other.fd_);
   std::swap(temporary_, other.temporary_);
   std::swap(expected_, other.expected_);
@@ -216,8 +223,14 @@ base::Result<Stored> Layout::Writer::publish(const base::Digest& digest) {
   if (::fsync(fd_) != 0) return write_error(errno);
   if (::close(std::exchange(fd_, -1)) != 0) return write_error(errno);
   const std::string folder = blobs(root_);
-  if (::rename(temporary_.c_str(), (folder + "/" + digest.hex()).c_str()) != 0) {
+  const std::string path = folder + "/" + digest.hex();
+  const bool is_new = !base::exists(path);
+  if (::rename(temporary_.c_str(), path.c_str()) != 0) {
     return base::system_error(folder, errno);
+  }
+  if (is_new) {
+    const std::scoped_lock lock(new_->mutex);
+    new_->digests.push_back(digest);
   }
   temporary_.clear();
   TRY(base::sync_folder(folder));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class Layout {
   // `expected` bytes are about to come, for what is said when the disk is full; 0: unknown.
   base::Result<Writer> write(std::uint64_t expected) const;
   base::Result<Stored> put(std::string_view bytes) const;
+  // The blobs that were not there before they were written through this layout, or a copy of it;
+  // from now on they are counted anew.
+  std::vector<base::Digest> take_new() const;
 
   // Every blob; names that are no digests are left alone.
   base::Result<std::vector<base::Digest>> list() const;
@@ -62,7 +66,14 @@ class Layout {
   base::Result<void> create() const;
   bool is_whole(const base::Digest& digest, std::uint64_t size) const;
 
+  // What became a blob through this layout; shared, since copies are the same layout.
+  struct New {
+    std::mutex mutex;
+    std::vector<base::Digest> digests;
+  };
+
   std::string root_;
+  std::shared_ptr<New> new_ = std::make_shared<New>();
 };
 
 class Layout::Writer {
@@ -82,11 +93,16 @@ class Layout::Writer {
  private:
   friend class Layout;
   Writer(const Layout& layout, int fd, std::string temporary, std::uint64_t expected)
-      : root_(layout.root()), fd_(fd), temporary_(std::move(temporary)), expected_(expected) {}
+      : root_(layout.root()),
+        new_(layout.new_),
+        fd_(fd),
+        temporary_(std::move(temporary)),
+        expected_(expected) {}
   base::Error write_error(int error) const;
   base::Result<Stored> publish(const base::Digest& digest);
 
   std::string root_;
+  std::shared_ptr<New> new_;
   int fd_ = -1;
   std::string temporary_;
   std::uint64_t expected_ = 0;

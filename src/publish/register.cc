@@ -203,6 +203,7 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
 base::Result<Registered> register_model(workspace::Workspace& workspace,
                                         const Registration& registration,
                                         const OnProgress& on_progress) {
+  workspace.begin_attempt();
   auto registered = register_held(workspace, registration, on_progress);
   if (!registered.ok()) workspace.discard();
   return registered;

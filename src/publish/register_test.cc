@@ -27,6 +27,18 @@ class RegisterTest : public PublishTest {
   }
 };
 
+TEST_F(RegisterTest, AnAttemptThatFailsTakesAwayWhatItWroteAlone) {
+  must_register({.path = data("flowers.joblib")});
+  // Nobody's, as a packed layer is, and what a removed version leaves.
+  ASSERT_TRUE(workspace_->layout().put("packed").ok());
+  const auto before = *workspace_->layout().list();
+  // The second is refused once its file has been written.
+  for (const std::string& each : {path("gone.pkl"), data("hostile.pkl")}) {
+    EXPECT_FALSE(try_register({.path = each}).ok());
+    EXPECT_EQ(*workspace_->layout().list(), before);
+  }
+}
+
 TEST_F(RegisterTest, DescribesWhatItRegistered) {
   const Registered registered = must_register(passengers());
   EXPECT_EQ(registered.version.reference(), "passengers:1");

@@ -144,8 +144,10 @@ class Workspace {
   // log says. Waits until nobody is adding one; a dry run does not, and counts what others have not
   // named yet.
   base::Result<Garbage> collect(bool dry_run);
-  // The same after a version could not be added, so that nothing is left behind; where others are
-  // adding theirs it is left to collect(). Precondition: hold() is not held.
+  // An attempt to add a version begins; after one that failed, discard() removes the blobs that it
+  // wrote and that were not there before, and nothing else. Where others are adding theirs that is
+  // left to collect(). Precondition of discard(): hold() is not held.
+  void begin_attempt() { static_cast<void>(layout_.take_new()); }
   void discard();
 
   // Reads everything: Corrupt where a blob, the log or a reference between them is broken. Gives
@@ -192,6 +194,7 @@ class Workspace {
   base::Result<void> examine_version(const Version& version);
   base::Result<std::string> make_index();
   base::Result<bool> refresh_index();
+  base::Result<void> discard_alone(const std::vector<base::Digest>& written);
   void publish_index();
 
   Options options_;

@@ -67,10 +67,27 @@ base::Result<Garbage> Workspace::collect(bool dry_run) {
 }
 
 void Workspace::discard() {
+  const std::vector<base::Digest> written = layout_.take_new();
+  if (written.empty()) return;
   const auto alone = base::FileLock::try_take(root() + "/lock", base::FileLock::Kind::Exclusive);
   if (!alone.ok() || !*alone) return;
   // Why the version could not be added is what matters; this is only tidy.
-  static_cast<void>(collect_locked(false));
+  static_cast<void>(discard_alone(written));
+}
+
+base::Result<void> Workspace::discard_alone(const std::vector<base::Digest>& written) {
+  TRY(database_->settle());
+  std::vector<base::Digest> needed;
+  TRY(database_->view([&]() -> base::Result<void> {
+    TRY(check_agreement());
+    TRY_ASSIGN(needed, reachable());
+    return {};
+  }));
+  for (const base::Digest& each : written) {
+    // Another may have made a version of the same bytes meanwhile.
+    if (!std::binary_search(needed.begin(), needed.end(), each)) TRY(layout_.remove(each));
+  }
+  return {};
 }
 
 base::Result<Garbage> Workspace::collect_locked(bool dry_run) {

@@ -271,18 +271,40 @@ TEST_F(WorkspaceTest, TablesThatDoNotSayWhatTheLogSaysAreNotBelieved) {
   EXPECT_FALSE(workspace->add(make(*workspace, "faq", "c")).ok());
 }
 
-TEST_F(WorkspaceTest, DiscardingLeavesOnlyWhatIsNeeded) {
+TEST_F(WorkspaceTest, DiscardingTakesAwayWhatThisAttemptWroteAlone) {
   const auto workspace = open();
   add(*workspace, "faq", "a");
-  ASSERT_TRUE(workspace->layout().put("x").ok());
-  {
-    const auto other = workspace->hold();
-    workspace->discard();
-    EXPECT_TRUE(workspace->layout().has(base::Digest::of("x")));
-  }
+  // Nobody's, but not of the attempt: what is removed, what is packed, what another has written.
+  ASSERT_TRUE(workspace->layout().put("earlier").ok());
+  ASSERT_TRUE(open()->layout().put("another's").ok());
+  const auto attempt = [&](const std::vector<std::string>& blobs) {
+    workspace->begin_attempt();
+    const auto held = workspace->hold();
+    for (const std::string& each : blobs) ASSERT_TRUE(workspace->layout().put(each).ok());
+  };
+  const auto has = [&](const std::string& blob) {
+    return workspace->layout().has(base::Digest::of(blob));
+  };
+  attempt({});
   workspace->discard();
-  EXPECT_FALSE(workspace->layout().has(base::Digest::of("x")));
-  EXPECT_EQ(workspace->layout().list()->size(), 3U);
+  EXPECT_TRUE(has("earlier") && has("another's"));
+  attempt({"x", "earlier", "another's", "a"});
+  workspace->discard();
+  EXPECT_FALSE(has("x"));
+  EXPECT_TRUE(has("earlier") && has("another's") && has("a"));
+
+  // Another makes a version of bytes that this one wrote.
+  attempt({"b", "y"});
+  add(*open(), "faq", "b");
+  workspace->discard();
+  EXPECT_TRUE(has("b"));
+  EXPECT_FALSE(has("y"));
+
+  // While others add theirs it is left to collect().
+  attempt({"z"});
+  const auto other = open()->hold();
+  workspace->discard();
+  EXPECT_TRUE(has("z"));
 }
 
 TEST_F(WorkspaceTest, RefusesWhatANewerReleaseWrote) {
