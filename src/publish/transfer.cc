@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "model/recipe.h"
 #include "oci/compress.h"
 #include "oci/image_config.h"
 #include "oci/push_blobs.h"
@@ -266,9 +267,12 @@ base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Bui
   return pushed;
 }
 
-base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
-                                  const std::string& manifest, const std::string& name,
-                                  const OnTransfer& on_transfer) {
+namespace {
+
+base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& registry,
+                               const std::string& manifest, const std::string& name,
+                               const OnTransfer& on_transfer) {
+  TRY(model::check_name(name));
   TRY_ASSIGN(const Image image, fetch_image(registry, manifest));
   TRY_ASSIGN(const std::vector<Part> parts, find_parts(image));
 
@@ -305,6 +309,17 @@ base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry
                                         .alias = ""}));
   pulled.version = std::move(added.version);
   pulled.is_new = added.is_new;
+  return pulled;
+}
+
+}  // namespace
+
+base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
+                                  const std::string& manifest, const std::string& name,
+                                  const OnTransfer& on_transfer) {
+  workspace.begin_attempt();
+  auto pulled = pull_held(workspace, registry, manifest, name, on_transfer);
+  if (!pulled.ok()) workspace.discard();
   return pulled;
 }
 

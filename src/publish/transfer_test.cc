@@ -1,5 +1,7 @@
 #include "publish/transfer.h"
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -58,6 +60,7 @@ class TransferTest : public PublishTest {
     ASSERT_FALSE(pulled.ok());
     EXPECT_EQ(pulled.error().code(), code) << pulled.error().message();
     EXPECT_TRUE(there_->models()->empty());
+    EXPECT_TRUE(there_->layout().list()->empty());
   }
 
   Descriptor put(std::string_view media_type, const std::string& bytes) {
@@ -108,6 +111,16 @@ TEST_F(TransferTest, WhatIsPulledIsWhatWasPushed) {
     EXPECT_EQ(pulled->version.digest, version_.digest);
     EXPECT_EQ(pulled->version.reference(), "passengers:1");
   }
+}
+
+TEST_F(TransferTest, ABadNameIsRefusedBeforeAnythingIsFetched) {
+  ASSERT_TRUE(push("1").ok());
+  const std::size_t asked = served_.log().size();
+  const auto pulled =
+      pull_version(*there_, *registry_, "1", "Bad Name", [](std::uint64_t, std::uint64_t) {});
+  ASSERT_FALSE(pulled.ok());
+  EXPECT_EQ(pulled.error().code(), Code::Invalid);
+  EXPECT_EQ(served_.log().size(), asked);
 }
 
 TEST_F(TransferTest, OnlyTheModelIsPulledAndOnlyOnce) {
