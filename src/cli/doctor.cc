@@ -40,8 +40,8 @@ Result<void> examine(const std::string& folder, World& world, bool json) {
   }
   if (health.problems.empty()) return {};
   return Error(Code::Corrupt,
-               fmt::format("workspace {}: expected it whole, got {} problems; register what is "
-                           "broken again, or pull it from a registry",
+               fmt::format("workspace {}: expected it whole, got {} problems; register or pull a "
+                           "broken version again, revoke a broken key, deploy its endpoint again",
                            base::quote(workspace->root()), health.problems.size()));
 }
 

@@ -1,7 +1,6 @@
 #include "publish/build.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -40,7 +39,7 @@ Descriptor describe(std::string_view media_type, const oci::Stored& stored) {
 }
 
 // Packed layers that were made before, by what is inside: `cache/<diff id>.<compression>` holds
-// the descriptor. The blob itself may have been collected since.
+// the descriptor. The blob itself may have been collected since, or have broken.
 class LayerCache {
  public:
   explicit LayerCache(const workspace::Workspace& workspace)
@@ -57,8 +56,8 @@ class LayerCache {
     const auto digest = base::Digest::parse(object["digest"].get<std::string>());
     if (!digest.ok()) return std::nullopt;
     const auto size = object["size"].get<std::uint64_t>();
-    std::error_code absent;
-    if (std::filesystem::file_size(layout_.path(*digest), absent) != size) return std::nullopt;
+    const auto blob = layout_.open(*digest, kBlobBytesMax);
+    if (!blob.ok() || (*blob)->bytes().size() != size) return std::nullopt;
     return describe(oci::layer_type(compression), {*digest, size});
   }
 

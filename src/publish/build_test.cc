@@ -140,6 +140,20 @@ TEST_F(BuildTest, WritesALayoutThatHoldsSeveralImages) {
   for (const oci::Descriptor& each : second.blobs) EXPECT_TRUE(layout->has(each.digest));
 }
 
+TEST_F(BuildTest, APackedLayerThatBrokeIsPackedAgain) {
+  const Built first = build(*workspace_, version_);
+  for (const oci::Descriptor& each : first.blobs) {
+    const std::string blob = workspace_->layout().path(each.digest);
+    std::filesystem::permissions(blob, std::filesystem::perms(0644));
+    std::fstream(blob, std::ios::in | std::ios::out | std::ios::binary).put('\xff');
+  }
+  const Built again = build(*workspace_, version_);
+  EXPECT_EQ(again.manifest.digest, first.manifest.digest);
+  for (const oci::Descriptor& each : again.blobs) {
+    EXPECT_TRUE(workspace_->layout().open(each.digest, each.size).ok()) << each.digest.text();
+  }
+}
+
 TEST_F(BuildTest, WritesAnArchiveOfOneImage) {
   const Built built = build(*workspace_, version_);
   ASSERT_TRUE(write_archive(*workspace_, built, path("image.tar")).ok());

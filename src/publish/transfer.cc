@@ -143,6 +143,11 @@ base::Result<std::vector<Part>> find_parts(const Image& image) {
   return parts;
 }
 
+// What is there and is not whole is fetched anew.
+bool is_whole(const oci::Layout& layout, const base::Digest& digest) {
+  return layout.open(digest, kBlobBytesMax).ok();
+}
+
 // Brings one layer into the layout, unpacked, under the digest of what is inside.
 base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& layout,
                                     const Part& part, const oci::Registry::Progress& on_bytes) {
@@ -162,7 +167,7 @@ base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& 
                  fmt::format("layer {}: expected at most {}, got {}", part.layer.digest.text(),
                              base::human_bytes(kBlobBytesMax), base::human_bytes(part.layer.size)));
   }
-  if (!layout.has(part.diff_id)) {
+  if (!is_whole(layout, part.diff_id)) {
     TRY_ASSIGN(oci::Layout::Writer writer, layout.write(part.layer.size));
     TRY_ASSIGN(const auto unpack,
                oci::Decompressor::make(
@@ -283,9 +288,10 @@ base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& r
   for (const Part& part : parts) all += part.layer.size;
   std::vector<Descriptor> layers;
   for (const Part& part : parts) {
-    const bool there = layout.has(part.diff_id);
+    bool there = true;
     const std::uint64_t before = pulled.downloaded;
     TRY_ASSIGN(Descriptor layer, fetch_part(registry, layout, part, [&](std::uint64_t done) {
+                 there = false;
                  on_transfer(before + done, all);
                }));
     if (!there) pulled.downloaded += part.layer.size;

@@ -123,6 +123,23 @@ TEST_F(TransferTest, ABadNameIsRefusedBeforeAnythingIsFetched) {
   EXPECT_EQ(served_.log().size(), asked);
 }
 
+TEST_F(TransferTest, WhatIsNotWholeIsFetchedAnew) {
+  ASSERT_TRUE(push("1").ok());
+  ASSERT_TRUE(pull("1").ok());
+  const auto blobs = there_->layout().list();
+  for (const base::Digest& each : *blobs) {
+    const std::string blob = there_->layout().path(each);
+    std::filesystem::permissions(blob, std::filesystem::perms(0644));
+    std::fstream(blob, std::ios::in | std::ios::out | std::ios::binary).put('\xff');
+  }
+  EXPECT_FALSE(there_->examine([](std::uint64_t) {})->problems.empty());
+  const auto again = pull("1");
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_FALSE(again->is_new);
+  EXPECT_EQ(again->downloaded, built_.model_bytes);
+  EXPECT_TRUE(there_->examine([](std::uint64_t) {})->problems.empty());
+}
+
 TEST_F(TransferTest, OnlyTheModelIsPulledAndOnlyOnce) {
   ASSERT_TRUE(push("1").ok());
   const auto first = pull("1");

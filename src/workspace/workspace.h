@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -185,6 +186,7 @@ class Workspace {
   base::Result<void> put_label(const Version& version, const std::string& key,
                                const std::optional<std::string>& value);
   base::Result<void> check_not_deployed(const Version& version);
+  base::Result<void> reach(const base::Digest& digest, std::set<base::Digest>& digests);
   base::Result<std::vector<base::Digest>> reachable();
   base::Result<void> check_agreement();
   base::Result<Garbage> collect_locked(bool dry_run);

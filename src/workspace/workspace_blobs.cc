@@ -33,18 +33,33 @@ std::uint64_t size_of(const std::string& path) {
 
 }  // namespace
 
-// The blobs that versions need, those at work somewhere among them: manifests, and what they name.
+// What one manifest needs, itself among it. Without it nobody knows which blobs are whose.
+base::Result<void> Workspace::reach(const base::Digest& digest, std::set<base::Digest>& digests) {
+  const auto file = layout_.open(digest, oci::kManifestBytesMax);
+  if (!file.ok() && file.error().code() == Code::NotFound) {
+    return Error(Code::Corrupt, fmt::format("its manifest, blob {}, is not there; register or pull "
+                                            "it again, or remove it",
+                                            digest.text()));
+  }
+  if (!file.ok()) return file.error();
+  TRY_ASSIGN(const oci::Manifest manifest, oci::Manifest::parse(base::as_text((*file)->bytes())));
+  digests.insert(digest);
+  digests.insert(manifest.config.digest);
+  for (const oci::Descriptor& layer : manifest.layers) digests.insert(layer.digest);
+  return {};
+}
+
+// The blobs that versions need, and those at work somewhere.
 base::Result<std::vector<base::Digest>> Workspace::reachable() {
   std::set<base::Digest> digests;
-  TRY_ASSIGN(Statement select, database_->prepare("SELECT digest FROM version UNION "
-                                                  "SELECT digest FROM deployment"));
+  TRY_ASSIGN(Statement select,
+             database_->prepare("SELECT model || ':' || number, digest FROM version UNION ALL "
+                                "SELECT 'endpoint ' || endpoint || ' of ' || target, digest FROM "
+                                "deployment"));
   TRY(select.each([&](const Row& row) -> base::Result<void> {
-    TRY_ASSIGN(const base::Digest digest, base::Digest::from(row.blob(0)));
-    TRY_ASSIGN(const auto file, layout_.open(digest, oci::kManifestBytesMax));
-    TRY_ASSIGN(const oci::Manifest manifest, oci::Manifest::parse(base::as_text(file->bytes())));
-    digests.insert(digest);
-    digests.insert(manifest.config.digest);
-    for (const oci::Descriptor& layer : manifest.layers) digests.insert(layer.digest);
+    TRY_ASSIGN(const base::Digest digest, base::Digest::from(row.blob(1)));
+    auto reached = reach(digest, digests);
+    if (!reached.ok()) return std::move(reached).error().within(row.text(0));
     return {};
   }));
   return std::vector<base::Digest>(digests.begin(), digests.end());

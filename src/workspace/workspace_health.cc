@@ -1,5 +1,7 @@
 // What a workspace finds out about itself when it is asked to read everything.
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +17,14 @@ using base::Code;
 using base::Error;
 
 constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
+constexpr std::string_view kAdvice = "; run sooth doctor";
+
+// What is wrong, without the advice to do what is being done.
+std::string finding(const Error& error) {
+  std::string text = error.message();
+  if (text.ends_with(kAdvice)) text.resize(text.size() - kAdvice.size());
+  return text;
+}
 
 }  // namespace
 
@@ -24,7 +34,7 @@ base::Result<void> Workspace::examine_blobs(
   for (const base::Digest& digest : blobs) {
     const auto file = layout_.open(digest, kBlobBytesMax);
     if (!file.ok()) {
-      health.problems.push_back(file.error().message());
+      health.problems.push_back(finding(file.error()));
       continue;
     }
     ++health.blobs;
@@ -46,7 +56,12 @@ base::Result<void> Workspace::examine_state(Health& health) {
 }
 
 base::Result<void> Workspace::examine_version(const Version& version) {
-  TRY_ASSIGN(const auto file, layout_.open(version.digest, oci::kManifestBytesMax));
+  auto opened = layout_.open(version.digest, oci::kManifestBytesMax);
+  if (!opened.ok() && opened.error().code() == Code::NotFound) {
+    return Error(Code::Corrupt,
+                 fmt::format("its manifest, blob {}, is not there", version.digest.text()));
+  }
+  TRY_ASSIGN(const auto file, std::move(opened));
   TRY_ASSIGN(oci::Manifest manifest, oci::Manifest::parse(base::as_text(file->bytes())));
   std::uint64_t size = file->bytes().size();
   if (size != version.manifest_size) {
@@ -67,7 +82,7 @@ base::Result<void> Workspace::examine_version(const Version& version) {
 base::Result<Workspace::Health> Workspace::examine(
     const std::function<void(std::uint64_t bytes)>& on_progress) {
   Health health;
-  const auto note = [&](const Error& error) { health.problems.push_back(error.message()); };
+  const auto note = [&](const Error& error) { health.problems.push_back(finding(error)); };
   if (auto state = examine_state(health); !state.ok()) note(state.error());
   TRY_ASSIGN(const auto held, hold());
   TRY(examine_blobs(health, on_progress));

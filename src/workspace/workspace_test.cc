@@ -249,6 +249,37 @@ TEST_F(WorkspaceTest, ExaminingFindsWhatIsMissingOrChanged) {
   EXPECT_EQ(health->problems[0], "faq:1: blob " + base::Digest::of("a").text() + " is not there");
 }
 
+TEST_F(WorkspaceTest, AManifestThatIsGoneIsNamedAndNothingIsCollected) {
+  const auto workspace = open();
+  add(*workspace, "faq", "a");
+  const Version broken = add(*workspace, "faq", "b");
+  ASSERT_TRUE(workspace->layout().put("x").ok());
+  const std::string manifest = workspace->layout().path(broken.digest);
+  fs::rename(manifest, root_ + "/away");
+  const std::string gone = "faq:2: its manifest, blob " + broken.digest.text() + ", is not there";
+  for (const bool dry_run : {true, false}) {
+    const auto collected = workspace->collect(dry_run);
+    ASSERT_FALSE(collected.ok());
+    EXPECT_EQ(collected.error().code(), base::Code::Corrupt);
+    EXPECT_EQ(collected.error().message(), gone + "; register or pull it again, or remove it");
+  }
+  EXPECT_TRUE(workspace->layout().has(base::Digest::of("x")));
+  EXPECT_EQ(workspace->examine([](std::uint64_t) {})->problems, std::vector<std::string>{gone});
+
+  fs::rename(root_ + "/away", manifest);
+  fs::permissions(manifest, fs::perms(0644));
+  std::ofstream(manifest) << "{}";
+  const auto collected = workspace->collect(false);
+  ASSERT_FALSE(collected.ok());
+  EXPECT_EQ(collected.error().code(), base::Code::Corrupt);
+  EXPECT_TRUE(collected.error().message().starts_with("faq:2: blob "));
+  // Who runs doctor is not told to.
+  const auto health = workspace->examine([](std::uint64_t) {});
+  for (const std::string& each : health->problems) {
+    EXPECT_EQ(each.find("sooth doctor"), std::string::npos) << each;
+  }
+}
+
 // As a bit that flips in a page would have it.
 TEST_F(WorkspaceTest, TablesThatDoNotSayWhatTheLogSaysAreNotBelieved) {
   const auto workspace = open();
