@@ -56,7 +56,8 @@ base::Result<Built> build_image(workspace::Workspace& workspace, const workspace
 //
 // Writes it as an OCI layout in a folder, which may hold other images already, with its bill of
 // materials, or as an archive of such a layout, the image alone, that `docker load` and
-// `podman load` take. The archive is there whole or not at all.
+// `podman load` take. The archive is there whole or not at all. A folder is written by one at a
+// time, the others wait; Invalid where it is a workspace.
 base::Result<void> write_layout(const workspace::Workspace& workspace, const Built& built,
                                 const std::string& folder);
 base::Result<void> write_archive(const workspace::Workspace& workspace, const Built& built,

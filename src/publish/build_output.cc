@@ -1,6 +1,7 @@
 // Where a built image goes: a folder that is an OCI layout, or an archive of one.
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,12 +9,15 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "image/sbom.h"
 #include "oci/tar_writer.h"
 #include "publish/build.h"
 
 namespace publish {
 namespace {
 
+using base::Code;
+using base::Error;
 using oci::Descriptor;
 
 constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
@@ -57,12 +61,59 @@ std::string docker_manifest(const Built& built) {
   return images.dump();
 }
 
+// Its index is derived from its state, and images that it does not know would be garbage.
+base::Result<void> check_no_workspace(const std::string& folder) {
+  if (!base::exists(folder + "/state.db")) return {};
+  return Error(Code::Invalid, fmt::format("{}: expected a folder for images, got a workspace; name "
+                                          "another one",
+                                          base::quote(folder)));
+}
+
+// Of which image an entry of the index is the bill of materials; nothing: of none.
+std::optional<base::Digest> sbom_of(const oci::Layout& layout, const Descriptor& entry) {
+  if (entry.artifact_type != image::kSbomType) return std::nullopt;
+  const auto file = layout.open(entry.digest, oci::kManifestBytesMax);
+  if (!file.ok()) return std::nullopt;
+  const auto manifest = oci::Manifest::parse(base::as_text((*file)->bytes()));
+  if (!manifest.ok() || !manifest->subject) return std::nullopt;
+  return manifest->subject->digest;
+}
+
+bool is_named(const Descriptor& entry, const std::string& reference) {
+  const auto name = entry.annotations.find(std::string(kRefName));
+  return name != entry.annotations.end() && name->second == reference;
+}
+
+// An image of the same name before gives way, and its bill of materials with it where no other
+// name has that image; entries are not repeated.
+void replace_image(const oci::Layout& layout, const Built& built, oci::Index& index) {
+  auto& entries = index.manifests;
+  std::set<base::Digest> gone = {built.manifest.digest};
+  for (const Descriptor& each : entries) {
+    if (is_named(each, built.reference)) gone.insert(each.digest);
+  }
+  std::erase_if(entries, [&](const Descriptor& each) {
+    return is_named(each, built.reference) || each.digest == built.manifest.digest;
+  });
+  for (const Descriptor& each : entries) gone.erase(each.digest);
+  std::erase_if(entries, [&](const Descriptor& each) {
+    const auto subject = sbom_of(layout, each);
+    return each.digest == built.sbom_manifest.digest || (subject && gone.contains(*subject));
+  });
+  entries.push_back(named_image(built));
+  entries.push_back(built.sbom_manifest);
+}
+
 }  // namespace
 
 base::Result<void> write_layout(const workspace::Workspace& workspace, const Built& built,
                                 const std::string& folder) {
   TRY(base::make_folder(folder));
+  TRY(check_no_workspace(folder));
   TRY_ASSIGN(const oci::Layout target, oci::Layout::open(folder));
+  // One after the other: who ends removes tmp/, and adds to the index that the last one has left.
+  TRY_ASSIGN(const auto lock, target.lock_index());
+  TRY(base::make_folder(folder + "/tmp"));
   for (const Descriptor& each : all_blobs(built, true)) {
     if (target.has(each.digest)) continue;
     TRY_ASSIGN(const auto blob, workspace.layout().open(each.digest, kBlobBytesMax));
@@ -73,16 +124,7 @@ base::Result<void> write_layout(const workspace::Workspace& workspace, const Bui
   }
   TRY_ASSIGN(const std::string text, target.read_index());
   TRY_ASSIGN(oci::Index index, oci::Index::parse(text));
-  // An image of the same name before gives way, and entries are not repeated.
-  for (const Descriptor& entry : std::vector{named_image(built), built.sbom_manifest}) {
-    std::erase_if(index.manifests, [&](const Descriptor& each) {
-      const auto name = each.annotations.find(std::string(kRefName));
-      return each.digest == entry.digest ||
-             (name != each.annotations.end() && entry.annotations.contains(std::string(kRefName)) &&
-              name->second == built.reference);
-    });
-    index.manifests.push_back(entry);
-  }
+  replace_image(target, built, index);
   TRY(target.write_index(index.json()));
   return base::remove_empty_folder(folder + "/tmp");
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -152,6 +153,64 @@ TEST_F(BuildTest, APackedLayerThatBrokeIsPackedAgain) {
   for (const oci::Descriptor& each : again.blobs) {
     EXPECT_TRUE(workspace_->layout().open(each.digest, each.size).ok()) << each.digest.text();
   }
+}
+
+// Two names of one image keep its bill of materials until the second has gone too.
+TEST_F(BuildTest, AnImageOfTheSameNameGivesWayWithItsBillOfMaterials) {
+  const Built first = build(*workspace_, version_);
+  Built copied = first;
+  copied.reference = "copy:1";
+  Built other = build(*workspace_, must_register({.path = data("flowers.joblib")}).version);
+  other.reference = first.reference;
+  const auto entries = [&] {
+    return oci::Index::parse(read_text(path("layout/index.json")))->manifests;
+  };
+  ASSERT_TRUE(write_layout(*workspace_, first, path("layout")).ok());
+  ASSERT_TRUE(write_layout(*workspace_, other, path("layout")).ok());
+  ASSERT_EQ(entries().size(), 2U);
+  EXPECT_EQ(entries()[0].digest, other.manifest.digest);
+  EXPECT_EQ(entries()[1].digest, other.sbom_manifest.digest);
+  ASSERT_TRUE(write_layout(*workspace_, copied, path("layout")).ok());
+  EXPECT_EQ(entries().size(), 4U);
+}
+
+TEST_F(BuildTest, ManyWritersOfOneFolderLoseNoImage) {
+  constexpr int kWriters = 6;
+  const Built built = build(*workspace_, version_);
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&, i] {
+      Built mine = built;
+      mine.reference = "writer:" + std::to_string(i);
+      // Images that differ: each names another configuration.
+      const auto blob = workspace_->layout().open(built.manifest.digest, oci::kManifestBytesMax);
+      oci::Manifest manifest = *oci::Manifest::parse(base::as_text((*blob)->bytes()));
+      manifest.annotations["writer"] = std::to_string(i);
+      const oci::Stored stored = *workspace_->layout().put(manifest.json());
+      mine.manifest.digest = stored.digest;
+      mine.manifest.size = stored.size;
+      const auto written = write_layout(*workspace_, mine, path("layout"));
+      EXPECT_TRUE(written.ok()) << written.error().message();
+    });
+  }
+  for (std::thread& each : writers) each.join();
+  const auto index = oci::Index::parse(read_text(path("layout/index.json")));
+  ASSERT_TRUE(index.ok());
+  int named = 0;
+  for (const auto& each : index->manifests) named += each.annotations.empty() ? 0 : 1;
+  EXPECT_EQ(named, kWriters);
+  EXPECT_FALSE(std::filesystem::exists(path("layout/tmp")));
+}
+
+TEST_F(BuildTest, AWorkspaceIsNoFolderForImages) {
+  const Built built = build(*workspace_, version_);
+  const std::string before = read_text(path("ws/index.json"));
+  const auto written = write_layout(*workspace_, built, path("ws"));
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(
+      written.error().message(),
+      "\"" + path("ws") + "\": expected a folder for images, got a workspace; name another one");
+  EXPECT_EQ(read_text(path("ws/index.json")), before);
 }
 
 TEST_F(BuildTest, WritesAnArchiveOfOneImage) {
