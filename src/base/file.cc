@@ -195,6 +195,9 @@ Result<void> make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) == 0) return sync_folder(parent_of(path));
   const int error = errno;
   if (error == EEXIST && is_directory(path)) return {};
+  if (error == EEXIST) {
+    return Error(Code::Invalid, fmt::format("{}: expected a folder, got a file", quote(path)));
+  }
   return system_error(path, error);
 }
 

@@ -34,6 +34,15 @@ TEST_F(FileTest, RefusesWhatIsMissingOrAFolderOrTooLarge) {
             "\"" + root_ + "/inside\": expected at most 4 B, got 5 B");
 }
 
+TEST_F(FileTest, MakesAFolderWhereNothingElseHasItsName) {
+  EXPECT_TRUE(make_folder(root_ + "/new").ok());
+  EXPECT_TRUE(make_folder(root_ + "/new").ok());
+  const auto refused = make_folder(root_ + "/inside");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::Invalid);
+  EXPECT_EQ(refused.error().message(), "\"" + root_ + "/inside\": expected a folder, got a file");
+}
+
 TEST_F(FileTest, NothingBeneathARootLeavesIt) {
   std::filesystem::create_symlink("/etc/passwd", root_ + "/link");
   std::filesystem::create_directory(root_ + "/sub");

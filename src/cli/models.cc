@@ -150,7 +150,12 @@ Result<void> diff(const Options& options, Workspace& workspace, World& world, bo
 
 Result<void> alias(const Options& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
-  if (options.remove) return workspace.remove_alias(reference.name, options.word);
+  if (options.remove) {
+    TRY(workspace.remove_alias(reference.name, options.word));
+    const std::string removed = fmt::format("{}@{}", reference.name, options.word);
+    if (json) return write_json(world, {{"alias", removed}, {"removed", true}});
+    return world.out.write(fmt::format("{} removed\n", removed));
+  }
   TRY_ASSIGN(const Version version, workspace.set_alias(reference, options.word));
   if (json) return write_json(world, to_json(version));
   return world.out.write(line_of(version));

@@ -20,6 +20,7 @@ namespace {
 using base::Code;
 using base::Error;
 using base::Result;
+using nlohmann::ordered_json;
 
 struct PullOptions {
   std::string workspace;
@@ -36,16 +37,19 @@ struct LoginOptions {
   RegistryFlags registry;
 };
 
+Result<void> write_json(World& world, const ordered_json& body) {
+  return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+}
+
 Result<void> pull(const PullOptions& options, World& world, bool json) {
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
   TRY_ASSIGN(const publish::Pulled pulled,
              pull_reference(options.from, options.name, options.registry, *workspace, world));
   if (json) {
-    const nlohmann::ordered_json body = {{"reference", pulled.version.reference()},
-                                         {"digest", pulled.version.digest.text()},
-                                         {"new", pulled.is_new},
-                                         {"downloaded", pulled.downloaded}};
-    return world.out.write(body.dump(2) + "\n");
+    return write_json(world, {{"reference", pulled.version.reference()},
+                              {"digest", pulled.version.digest.text()},
+                              {"new", pulled.is_new},
+                              {"downloaded", pulled.downloaded}});
   }
   return world.out.write(fmt::format("{}{}\n  {}\n  {} fetched\n", pulled.version.reference(),
                                      pulled.is_new ? "" : " (here before, unchanged)",
@@ -69,10 +73,11 @@ Result<std::string> read_secret(World& world) {
   return text;
 }
 
-Result<void> login(const LoginOptions& options, World& world) {
+Result<void> login(const LoginOptions& options, World& world, bool json) {
   TRY_ASSIGN(const auto access, RegistryAccess::open(world, options.registry));
   if (options.forget) {
     TRY_ASSIGN(const bool known, access->store().erase(options.host));
+    if (json) return write_json(world, {{"registry", options.host}, {"forgotten", known}});
     return world.out.write(known ? fmt::format("{}: forgotten\n", options.host)
                                  : fmt::format("{}: nothing was known\n", options.host));
   }
@@ -86,6 +91,7 @@ Result<void> login(const LoginOptions& options, World& world) {
       .user = options.user, .secret = std::move(secret), .identity_token = false};
   TRY(access->check_login(options.host, credentials));
   TRY(access->store().store(options.host, credentials));
+  if (json) return write_json(world, {{"registry", options.host}, {"user", options.user}});
   return world.out.write(fmt::format("{}: logged in as {}\n", options.host, options.user));
 }
 
@@ -128,7 +134,8 @@ Action declare_login(CLI::App& app) {
   app.add_flag("--forget", options->forget, "Forget what is known of the registry instead");
   add_registry_options(app, options->registry);
   app.footer("Kept where Docker keeps it: in config.json, or with the helper that it names.");
-  return [options](World& world, const Common&) { return login(*options, world); };
+  return
+      [options](World& world, const Common& common) { return login(*options, world, common.json); };
 }
 
 }  // namespace cli

@@ -48,6 +48,9 @@ std::string Version::reference() const { return fmt::format("{}:{}", model, numb
 base::Result<std::unique_ptr<Workspace>> Workspace::open(Options options) {
   if (options.create) {
     TRY(base::make_folder(options.root));
+  } else if (base::exists(options.root) && !base::is_directory(options.root)) {
+    return Error(Code::Invalid, fmt::format("workspace {}: expected a folder, got a file",
+                                            base::quote(options.root)));
   } else if (!base::is_directory(options.root)) {
     return Error(Code::NotFound, fmt::format("workspace {}: there is none; sooth register makes it",
                                              base::quote(options.root)));
