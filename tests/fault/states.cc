@@ -111,12 +111,13 @@ void make_guarded(const std::string& root, const std::string& scratch) {
   must(workspace->change_keys(
       [](const auto&) -> base::Result<workspace::KeyChange> { return guarded_keys(); }));
   std::vector<base::Digest> digests;
-  for (const workspace::Version& each : *workspace->versions("m")) digests.push_back(each.digest);
+  const auto versions = workspace->versions("m");
+  for (const workspace::Version& each : *versions) digests.push_back(each.digest);
   must(workspace->set_deployed({"kubernetes:prod/shop", "faq", {digests[0], digests[1]}}));
   must(workspace->set_deployed({"kubernetes:test/shop", "faq", {digests[1]}}));
 }
 
-std::vector<Operation> operations() {
+std::vector<Operation> operations(const std::string& image) {
   return {
       {"register", {"register", model_file("flowers.joblib"), "--name", "m"}, false, true, true},
       {"register the same",
@@ -136,15 +137,29 @@ std::vector<Operation> operations() {
       {"remove a label", {"models", "label", "m:3", "a", "--remove"}, true, true},
       {"remove", {"models", "remove", "m:2"}, true, false},
       {"gc", {"models", "gc"}, false, true},
+      {"pull", {"pull", image, "--name", "m"}, false, true, true, {"Absent", "Guarded"}},
+      {"keys create",
+       {"keys", "create", "new", "--client", "shop", "--expires", "90d"},
+       false,
+       false,
+       true,
+       {"Absent", "Guarded"}},
+      {"keys rotate", {"keys", "rotate", kGuardedKey}, true, false, false, {"Guarded"}},
+      {"keys revoke", {"keys", "revoke", kGuardedKey}, true, false, false, {"Guarded"}},
       {"doctor", {"doctor"}, false, true},
   };
 }
 
 std::vector<State> states() {
-  return {{"Absent", make_nothing, false},        {"Empty", make_empty},
-          {"Three", make_three, true, 3},         {"Many", make_many, true, 3},
-          {"Leftovers", make_leftovers, true, 3}, {"StaleIndex", make_stale_index, true, 3},
-          {"LogAhead", make_log_ahead, true, 3}};
+  constexpr int kMany = 2000;
+  return {{"Absent", make_nothing, false},
+          {"Empty", make_empty},
+          {"Three", make_three, true, 3, kMany},
+          {"Many", make_many, true, 3, kMany},
+          {"Leftovers", make_leftovers, true, 3, kMany},
+          {"StaleIndex", make_stale_index, true, 3, kMany},
+          {"LogAhead", make_log_ahead, true, 3, kMany},
+          {"Guarded", make_guarded, true, 3, 500, true}};
 }
 
 std::string model_file(const std::string& name) {
