@@ -161,6 +161,22 @@ TEST_F(AccessTest, ListsGoOnWhereAPageEnds) {
   EXPECT_EQ((*pods)[0]["kind"], "Pod");
 }
 
+TEST_F(AccessTest, AListWhosePagesNeverEndIsGivenUp) {
+  int pages = 0;
+  net::ScriptedServer server([&](auto& socket) {
+    ++pages;
+    answer(socket, 200, R"({"kind":"PodList","metadata":{"continue":"more"},"items":[]})");
+  });
+  auto access = Access::open({.server = "http://127.0.0.1:" + std::to_string(server.port()),
+                              .user_agent = "test",
+                              .now = now});
+  const auto pods = (*access)->client().list("/pods", "");
+  ASSERT_FALSE(pods.ok());
+  EXPECT_EQ(pods.error().code(), Code::Exhausted);
+  EXPECT_EQ(pods.error().message(), "GET /pods: expected at most 200 pages, got more");
+  EXPECT_EQ(pages, 200);
+}
+
 TEST(KubectlProxyTest, KnowsTheLineThatSaysWhere) {
   EXPECT_EQ(parse_proxy_line("Starting to serve on 127.0.0.1:8001")->text(),
             "http://127.0.0.1:8001/");

@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "base/text.h"
 
 namespace kube {
 namespace {
@@ -18,39 +17,9 @@ using Json = Client::Json;
 
 constexpr std::uint64_t kAnswerBytesMax = 64U << 20U;
 constexpr std::uint64_t kTokenBytesMax = 64U << 10U;
-constexpr std::size_t kMessageBytesMax = 600;
 constexpr int kPageItems = 500;
-// Objects of Kubernetes nest a dozen levels; the parser recurses for each.
-constexpr int kDepthMax = 200;
-
-Code code_of(int status) {
-  switch (status) {
-    case 400:
-    case 422: return Code::Invalid;
-    case 401: return Code::Unauthenticated;
-    case 403: return Code::Denied;
-    case 404: return Code::NotFound;
-    case 409: return Code::Conflict;
-    case 429: return Code::Exhausted;
-    case 504: return Code::Deadline;
-    default: return status >= 500 ? Code::Unavailable : Code::Invalid;
-  }
-}
-
-Json parse(std::string_view text) {
-  bool deep = false;
-  const Json::parser_callback_t bounded = [&](int depth, Json::parse_event_t, Json&) {
-    deep = deep || depth > kDepthMax;
-    return !deep;
-  };
-  Json value = Json::parse(text, bounded, false);
-  return deep ? Json(Json::value_t::discarded) : value;
-}
-
-std::string text_at(const Json& value, const char* key) {
-  const auto at = value.is_object() ? value.find(key) : value.end();
-  return value.is_object() && at != value.end() && at->is_string() ? at->get<std::string>() : "";
-}
+// A server may cut pages shorter than asked, but not without end.
+constexpr int kPagesMax = 200;
 
 std::string path_of(std::string_view target) {
   return std::string(target.substr(0, target.find('?')));
@@ -61,16 +30,6 @@ std::string with_query(const std::string& path, const std::string& query) {
 }
 
 }  // namespace
-
-Error refusal(std::string_view doing, int status, std::string_view body) {
-  const Json answer = parse(body);
-  std::string message = text_at(answer, "message");
-  if (message.empty()) message = std::string(body.substr(0, body.find('\n')));
-  if (message.empty()) message = "no reason given";
-  if (message.size() > kMessageBytesMax) message = message.substr(0, kMessageBytesMax) + "...";
-  return {code_of(status), fmt::format("{}: the API server answers {}: {}", doing, status,
-                                       base::printable(message))};
-}
 
 Client::Client(net::HttpClient& http, Endpoint endpoint, Options options)
     : http_(http), endpoint_(std::move(endpoint)), options_(std::move(options)) {}
@@ -101,11 +60,7 @@ Result<Json> Client::send_for_json(const Forward& request) {
   TRY_ASSIGN(const net::HttpResponse answer, send(request));
   const std::string doing = fmt::format("{} {}", request.method, path_of(request.path));
   if (answer.status < 200 || answer.status > 299) return refusal(doing, answer.status, answer.body);
-  Json value = parse(answer.body);
-  if (value.is_discarded() || !value.is_object()) {
-    return Error(Code::Corrupt, fmt::format("{}: expected a JSON object", doing));
-  }
-  return value;
+  return read_object(doing, answer.body);
 }
 
 Result<Json> Client::get(const std::string& path) {
@@ -125,28 +80,14 @@ Result<std::vector<Json>> Client::list(const std::string& path, const std::strin
   std::string next;
   std::string query = fmt::format("limit={}", kPageItems);
   if (!label_selector.empty()) query += "&labelSelector=" + net::percent_encode(label_selector);
-  do {
+  for (int pages = 0; pages < kPagesMax; ++pages) {
     const std::string more = next.empty() ? "" : "&continue=" + net::percent_encode(next);
     TRY_ASSIGN(Json page, get(with_query(path, query + more)));
-    const auto listed = page.find("items");
-    if (listed == page.end() || !listed->is_array()) {
-      return Error(Code::Corrupt, fmt::format("GET {}: expected a list of objects", path));
-    }
-    std::string kind = text_at(page, "kind");
-    if (kind.ends_with("List")) kind.resize(kind.size() - 4);
-    for (Json& item : *listed) {
-      if (!item.is_object()) continue;
-      item["apiVersion"] = text_at(page, "apiVersion");
-      item["kind"] = kind;
-      items.push_back(std::move(item));
-    }
-    if (items.size() > kListMax) {
-      return Error(Code::Exhausted,
-                   fmt::format("GET {}: expected at most {} objects, got more", path, kListMax));
-    }
-    next = page.contains("metadata") ? text_at(page["metadata"], "continue") : "";
-  } while (!next.empty());
-  return items;
+    TRY_ASSIGN(next, take_page("GET " + path, std::move(page), items));
+    if (next.empty()) return items;
+  }
+  return Error(Code::Exhausted,
+               fmt::format("GET {}: expected at most {} pages, got more", path, kPagesMax));
 }
 
 Result<Json> Client::apply(const std::string& path, std::string_view object,

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
+#include "kube/answer.h"
 #include "net/http_client.h"
 #include "net/url.h"
 
@@ -76,10 +77,5 @@ class Client {
   const Endpoint endpoint_;
   const Options options_;
 };
-
-inline constexpr std::size_t kListMax = 10'000;
-
-// What an answer that is no success means; `doing` is "GET /api/v1/...".
-base::Error refusal(std::string_view doing, int status, std::string_view body);
 
 }  // namespace kube

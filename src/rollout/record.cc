@@ -3,6 +3,7 @@
 
 #include "rollout/record.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -24,6 +25,7 @@ constexpr const char* kState = "state";
 // A ConfigMap holds 1 MiB in all.
 constexpr std::size_t kBytesMax = 480U << 10U;
 constexpr std::size_t kDepthMax = 60;
+constexpr std::size_t kNameMax = 253;
 
 Error broken(const char* key, std::string_view what) {
   return {Code::Corrupt, fmt::format("the endpoint's ConfigMap: \"{}\": expected {}", key, what)};
@@ -45,6 +47,35 @@ ordered_json parse(const std::string& text) {
   return deep ? ordered_json(ordered_json::value_t::discarded) : value;
 }
 
+// A name stands in the path of a request, and must not lead out of its place there.
+bool is_name(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return !text.empty() && text.front() != '.' && text.size() <= kNameMax &&
+         std::all_of(text.begin(), text.end(), plain);
+}
+
+// Anybody who may write the ConfigMap may have written it: what is relied on when it is applied
+// again is looked at here.
+Result<void> check_object(const char* key, const Object& object, bool first) {
+  if (object.api_version.empty() || object.kind.empty() || !is_name(object.name)) {
+    return broken(key, "objects with apiVersion, kind and name");
+  }
+  if (first != (object.kind == "ConfigMap")) {
+    return broken(key, "the endpoint's ConfigMap first, and no other");
+  }
+  const auto data = object.json.find("data");
+  if (first && data != object.json.end() && !data->is_object()) {
+    return broken(key, "a ConfigMap whose data is an object");
+  }
+  const auto spec = object.json.find("spec");
+  if (object.kind == "Deployment" && (spec == object.json.end() || !spec->is_object())) {
+    return broken(key, "Deployments with a spec");
+  }
+  return {};
+}
+
 Result<std::vector<Object>> read_objects(const json& data, const char* key) {
   std::vector<Object> objects;
   const auto at = data.find(key);
@@ -58,9 +89,7 @@ Result<std::vector<Object>> read_objects(const json& data, const char* key) {
     }
     Object object{text_of(each, "apiVersion"), text_of(each, "kind"),
                   text_of(each["metadata"], "name"), each};
-    if (object.api_version.empty() || object.kind.empty() || object.name.empty()) {
-      return broken(key, "objects with apiVersion, kind and name");
-    }
+    TRY(check_object(key, object, objects.empty()));
     objects.push_back(std::move(object));
   }
   return objects;
@@ -105,6 +134,8 @@ Result<Record> read_record(const json& owner) {
 
 Result<void> write_record(Object& owner, const Record& record) {
   ordered_json& data = owner.json["data"];
+  if (data.is_null()) data = ordered_json::object();
+  for (const char* key : {kCurrent, kPrevious}) data.erase(key);
   TRY(write_objects(data, kCurrent, record.current));
   TRY(write_objects(data, kPrevious, record.previous));
   data[kState] = record.ready ? "ready" : "progressing";
