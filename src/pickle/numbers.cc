@@ -91,6 +91,54 @@ Result<std::vector<Number>> objects_as(const Array& array, std::string_view expe
   return out;
 }
 
+// One loop for a type that is read as it lies, without asking of each element what it is.
+template <typename Number, typename Stored>
+std::vector<Number> copy_as(const Array& array, const Part& part) {
+  const std::uint64_t elements = array.elements();
+  std::vector<Number> out(elements * part.count);
+  Number* to = out.data();
+  for (std::uint64_t i = 0; i < elements; ++i) {
+    const std::byte* at = array.data.data() + i * array.dtype.size + part.offset;
+    for (std::uint32_t k = 0; k < part.count; ++k, at += sizeof(Stored)) {
+      Stored stored;
+      std::memcpy(&stored, at, sizeof stored);
+      *to++ = static_cast<Number>(stored);
+    }
+  }
+  return out;
+}
+
+template <typename Number>
+using Copy = std::vector<Number> (*)(const Array&, const Part&);
+
+// Nothing for what element_double and element_int64 have more to ask of.
+template <typename Number>
+Copy<Number> choose_copy(const DType& type) {
+  if (type.order == '>' && type.size > 1) return nullptr;
+  if (type.kind == 'f' && std::is_floating_point_v<Number>) {
+    if (type.size == 4) return copy_as<Number, float>;
+    if (type.size == 8) return copy_as<Number, double>;
+  }
+  if (type.kind == 'i') {
+    switch (type.size) {
+      case 1: return copy_as<Number, std::int8_t>;
+      case 2: return copy_as<Number, std::int16_t>;
+      case 4: return copy_as<Number, std::int32_t>;
+      case 8: return copy_as<Number, std::int64_t>;
+      default: return nullptr;
+    }
+  }
+  if (type.kind == 'u') {
+    switch (type.size) {
+      case 1: return copy_as<Number, std::uint8_t>;
+      case 2: return copy_as<Number, std::uint16_t>;
+      case 4: return copy_as<Number, std::uint32_t>;
+      default: return nullptr;
+    }
+  }
+  return nullptr;
+}
+
 template <typename Number>
 bool is_native(const DType& type) {
   const char kind = std::is_floating_point_v<Number> ? 'f' : 'i';
@@ -105,6 +153,9 @@ Result<std::vector<Number>> read_part(const Array& array, const Part& part,
     std::vector<Number> out(array.data.size() / sizeof(Number));
     if (!out.empty()) std::memcpy(out.data(), array.data.data(), array.data.size());
     return out;
+  }
+  if (!array.fortran || array.shape.size() < 2) {
+    if (const auto copy = choose_copy<Number>(part.type)) return copy(array, part);
   }
   std::vector<Number> out;
   out.reserve(array.elements() * part.count);
@@ -143,6 +194,11 @@ constexpr std::string_view kReal = "real numbers";
 constexpr std::string_view kWhole = "integers";
 
 }  // namespace
+
+std::optional<base::Bytes> find_doubles(const Array& array) {
+  if (!is_native<double>(array.dtype)) return std::nullopt;
+  return array.data;
+}
 
 Result<std::vector<double>> to_doubles(const Array& array) {
   return read_array<double>(array, kReal);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "pickle/value.h"
 
@@ -19,6 +21,9 @@ base::Result<std::vector<double>> to_doubles(const Array& array);
 // b, i, u, M, m, and objects that are integers. Refuses floats, and unsigned numbers that do not
 // fit.
 base::Result<std::vector<std::int64_t>> to_int64s(const Array& array);
+// The elements themselves, where they are doubles as this machine has them: of any alignment, in
+// the array's own order, valid as long as the document.
+std::optional<base::Bytes> find_doubles(const Array& array);
 // U, S (where it is UTF-8), and objects that are strings.
 base::Result<std::vector<std::string>> to_strings(const Array& array);
 

@@ -1,7 +1,9 @@
 #include "pickle/numbers.h"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,53 @@ TEST(NumbersTest, ReadsEveryRealTypeInBothOrders) {
     EXPECT_EQ(*to_doubles(vector_of(each.kind, size, '>', big, one)),
               std::vector<double>{each.value});
   }
+}
+
+TEST(NumbersTest, DoublesOfThisMachineAreFoundWhereTheyLie) {
+  const std::vector<std::uint64_t> shape = {1, 2};
+  const std::string data("\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\xf8\xbf"s);
+  for (const bool fortran : {false, true}) {
+    const auto found = find_doubles(vector_of('f', 8, '<', data, shape, fortran));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->data(), base::as_bytes(data).data());
+    EXPECT_EQ(found->size(), data.size());
+  }
+  EXPECT_FALSE(find_doubles(vector_of('f', 8, '>', data, shape)));
+  EXPECT_FALSE(find_doubles(vector_of('i', 8, '<', data, shape)));
+  EXPECT_FALSE(find_doubles(vector_of('f', 4, '<', data.substr(0, 8), shape)));
+}
+
+// Many elements of a type are read by a loop of its own, and must be what each alone is.
+TEST(NumbersTest, ReadsManyElementsAsItReadsEach) {
+  std::string data;
+  for (int i = 0; i < 240; ++i) data += static_cast<char>(i * 37 + 11);
+  const struct {
+    char kind;
+    std::uint32_t size;
+  } types[] = {{'b', 1}, {'i', 1}, {'i', 2}, {'i', 4}, {'i', 8}, {'u', 1},
+               {'u', 2}, {'u', 4}, {'u', 8}, {'f', 2}, {'f', 4}, {'f', 8}};
+  for (const auto& type : types) {
+    for (const char order : {'<', '>'}) {
+      const std::vector<std::uint64_t> shape = {data.size() / type.size};
+      const Array array = vector_of(type.kind, type.size, order, data, shape);
+      const auto numbers = to_doubles(array);
+      ASSERT_TRUE(numbers.ok()) << type.kind << type.size;
+      for (std::size_t i = 0; i < numbers->size(); ++i) {
+        const auto one = element_double(array.dtype, array.data.data() + i * type.size);
+        EXPECT_EQ(std::bit_cast<std::uint64_t>((*numbers)[i]), std::bit_cast<std::uint64_t>(*one))
+            << type.kind << type.size << order << i;
+      }
+    }
+  }
+}
+
+TEST(NumbersTest, RefusesIntegersThatDoNotFitAmongMany) {
+  const std::vector<std::uint64_t> shape = {2};
+  const std::string data = "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80"s;
+  EXPECT_FALSE(to_int64s(vector_of('u', 8, '<', data, shape)).ok());
+  EXPECT_EQ(*to_int64s(vector_of('i', 8, '<', data, shape)),
+            (std::vector<std::int64_t>{1, std::numeric_limits<std::int64_t>::min()}));
+  EXPECT_FALSE(to_int64s(vector_of('f', 8, '<', data, shape)).ok());
 }
 
 TEST(NumbersTest, HalvesAreExact) {

@@ -8,115 +8,170 @@
 namespace plan {
 namespace {
 
+// Features whose products are added to a score while it is in a register, and the scores for which
+// their coefficients stay in the nearest cache.
+constexpr std::size_t kGroup = 8;
+constexpr std::size_t kOutputsAtOnce = 256;
+// Rows that share one reading of the coefficients; their scores stay in the second cache.
+constexpr std::size_t kRowsAtOnce = 16;
+
 // Eight doubles at once in whatever registers the function's target has.
 using Eight = double __attribute__((vector_size(64), aligned(8), may_alias));
 
-template <typename Vector>
-inline __attribute__((always_inline)) void add_scaled_by(double a, const double* x, double* y,
+// y[i] += a[0] * x[0][i], then a[1] * x[1][i], ...: each product and each sum rounded, on every
+// machine alike. x[j] starts at x + j * stride.
+template <typename Vector, std::size_t kCount>
+inline __attribute__((always_inline)) void add_scaled_by(const double* a, const double* x,
+                                                         std::size_t stride, double* y,
                                                          std::size_t count) {
   constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    Vector part;
     Vector sum;
-    std::memcpy(&part, x + i, sizeof part);
     std::memcpy(&sum, y + i, sizeof sum);
-    sum += a * part;
+    for (std::size_t j = 0; j < kCount; ++j) {
+      Vector part;
+      std::memcpy(&part, x + j * stride + i, sizeof part);
+      sum += a[j] * part;
+    }
     std::memcpy(y + i, &sum, sizeof sum);
   }
-  for (; i < count; ++i) y[i] += a * x[i];
+  for (; i < count; ++i) {
+    double sum = y[i];
+    for (std::size_t j = 0; j < kCount; ++j) sum += a[j] * x[j * stride + i];
+    y[i] = sum;
+  }
 }
 
-using AddScaled = void (*)(double, const double*, double*, std::size_t);
+using AddScaled = void (*)(const double* a, const double* x, std::size_t stride, double* y,
+                           std::size_t count);
+struct Kernels {
+  AddScaled one;
+  AddScaled group;
+};
 
-void add_scaled_baseline(double a, const double* x, double* y, std::size_t count) {
-  add_scaled_by<Eight>(a, x, y, count);
+void add_one(const double* a, const double* x, std::size_t stride, double* y, std::size_t count) {
+  add_scaled_by<Eight, 1>(a, x, stride, y, count);
+}
+
+void add_group(const double* a, const double* x, std::size_t stride, double* y, std::size_t count) {
+  add_scaled_by<Eight, kGroup>(a, x, stride, y, count);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) void add_scaled_avx2(double a, const double* x, double* y,
-                                                     std::size_t count) {
-  add_scaled_by<Eight>(a, x, y, count);
+__attribute__((target("avx2"))) void add_one_avx2(const double* a, const double* x,
+                                                  std::size_t stride, double* y,
+                                                  std::size_t count) {
+  add_scaled_by<Eight, 1>(a, x, stride, y, count);
 }
 
-__attribute__((target("avx512f"))) void add_scaled_avx512(double a, const double* x, double* y,
-                                                          std::size_t count) {
-  add_scaled_by<Eight>(a, x, y, count);
+__attribute__((target("avx2"))) void add_group_avx2(const double* a, const double* x,
+                                                    std::size_t stride, double* y,
+                                                    std::size_t count) {
+  add_scaled_by<Eight, kGroup>(a, x, stride, y, count);
+}
+
+__attribute__((target("avx512f"))) void add_one_avx512(const double* a, const double* x,
+                                                       std::size_t stride, double* y,
+                                                       std::size_t count) {
+  add_scaled_by<Eight, 1>(a, x, stride, y, count);
+}
+
+__attribute__((target("avx512f"))) void add_group_avx512(const double* a, const double* x,
+                                                         std::size_t stride, double* y,
+                                                         std::size_t count) {
+  add_scaled_by<Eight, kGroup>(a, x, stride, y, count);
 }
 #endif
 
-AddScaled choose_add_scaled() {
+Kernels choose_kernels() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return add_scaled_avx512;
-  if (__builtin_cpu_supports("avx2")) return add_scaled_avx2;
+  if (__builtin_cpu_supports("avx512f")) return {add_one_avx512, add_group_avx512};
+  if (__builtin_cpu_supports("avx2")) return {add_one_avx2, add_group_avx2};
 #endif
-  return add_scaled_baseline;
+  return {add_one, add_group};
 }
 
-const AddScaled kAddScaled = choose_add_scaled();
+const Kernels kKernels = choose_kernels();
 
 }  // namespace
 
-void add_scaled(double a, const double* x, double* y, std::size_t count) {
-  kAddScaled(a, x, y, count);
-}
-
-Linear::Linear(Form form, std::size_t features, std::span<const double> coefficients,
+Linear::Linear(Form form, std::shared_ptr<const Coefficients> coefficients,
                std::vector<double> intercepts)
-    : form_(form),
-      features_(features),
-      outputs_(intercepts.size()),
-      by_feature_(coefficients.size()),
-      intercepts_(std::move(intercepts)) {
-  for (std::size_t k = 0; k < outputs_; ++k) {
-    for (std::size_t f = 0; f < features_; ++f) {
-      by_feature_[f * outputs_ + k] = coefficients[k * features_ + f];
-    }
-  }
-}
+    : form_(form), coefficients_(std::move(coefficients)), intercepts_(std::move(intercepts)) {}
 
 std::string Linear::describe() const {
-  return fmt::format("multiply {} features by {} columns of coefficients", features_, outputs_);
+  return fmt::format("multiply {} features by {} columns of coefficients",
+                     coefficients_->features(), coefficients_->outputs());
 }
 
 double Linear::row_ns() const {
-  const double touched = form_ == Form::Sparse ? 64 : static_cast<double>(features_);
-  return 10 + touched * (1 + static_cast<double>(outputs_) / 4);
+  const double touched =
+      form_ == Form::Sparse ? 64 : static_cast<double>(coefficients_->features());
+  return 10 + touched * (1 + static_cast<double>(coefficients_->outputs()) / 4);
 }
 
 base::Result<void> Linear::run(const Inputs& in, Buffer& out, State*) const {
-  out.dense.resize(in.rows(), outputs_);
+  const std::size_t outputs = coefficients_->outputs();
+  out.dense.resize(in.rows(), outputs);
+  std::fill(out.dense.values.begin(), out.dense.values.end(), 0.0);
+  if (form_ == Form::Sparse) {
+    for (std::size_t i = 0; i < in.rows(); ++i) {
+      run_sparse(in[0].sparse.row_indices(i), in[0].sparse.row_values(i), out.dense.row(i));
+    }
+  } else if (outputs == 1) {
+    run_one_output(in[0].dense, out.dense);
+  } else {
+    run_dense(in[0].dense, out.dense);
+  }
   for (std::size_t i = 0; i < in.rows(); ++i) {
     double* scores = out.dense.row(i);
-    std::fill_n(scores, outputs_, 0.0);
-    if (form_ == Form::Sparse) {
-      run_row(in[0].sparse.row_indices(i), in[0].sparse.row_values(i), scores);
-    } else {
-      run_row({in[0].dense.row(i), features_}, scores);
-    }
-    for (std::size_t k = 0; k < outputs_; ++k) scores[k] += intercepts_[k];
+    for (std::size_t k = 0; k < outputs; ++k) scores[k] += intercepts_[k];
   }
   return {};
 }
 
-void Linear::run_row(std::span<const double> row, double* scores) const {
-  const double* coefficients = by_feature_.data();
-  if (outputs_ == 1) {
+void Linear::run_one_output(const Matrix& rows, Matrix& scores) const {
+  const double* coefficients = coefficients_->of_feature(0);
+  for (std::size_t i = 0; i < scores.rows; ++i) {
+    const double* row = rows.row(i);
     double sum = 0;
-    for (std::size_t f = 0; f < features_; ++f) sum += row[f] * coefficients[f];
-    scores[0] = sum;
-    return;
-  }
-  for (std::size_t f = 0; f < features_; ++f) {
-    add_scaled(row[f], coefficients + f * outputs_, scores, outputs_);
+    for (std::size_t f = 0; f < coefficients_->features(); ++f) sum += row[f] * coefficients[f];
+    scores.values[i] = sum;
   }
 }
 
-void Linear::run_row(std::span<const std::uint32_t> indices, std::span<const double> values,
-                     double* scores) const {
-  const double* coefficients = by_feature_.data();
+// Coefficients can be many more than a cache holds, so several rows share one reading of them.
+void Linear::run_dense(const Matrix& rows, Matrix& scores) const {
+  const std::size_t features = coefficients_->features();
+  const std::size_t outputs = coefficients_->outputs();
+  for (std::size_t first = 0; first < scores.rows; first += kRowsAtOnce) {
+    const std::size_t last = std::min(first + kRowsAtOnce, scores.rows);
+    std::size_t f = 0;
+    const auto add = [&](AddScaled kernel) {
+      const double* x = coefficients_->of_feature(f);
+      for (std::size_t k = 0; k < outputs; k += kOutputsAtOnce) {
+        const std::size_t count = std::min(kOutputsAtOnce, outputs - k);
+        for (std::size_t i = first; i < last; ++i) {
+          kernel(rows.row(i) + f, x + k, outputs, scores.row(i) + k, count);
+        }
+      }
+    };
+    for (; f + kGroup <= features; f += kGroup) add(kKernels.group);
+    for (; f < features; ++f) add(kKernels.one);
+  }
+}
+
+void Linear::run_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                        double* scores) const {
+  const std::size_t outputs = coefficients_->outputs();
   for (std::size_t k = 0; k < indices.size(); ++k) {
-    add_scaled(values[k], coefficients + indices[k] * outputs_, scores, outputs_);
+    const double* x = coefficients_->of_feature(indices[k]);
+    if (outputs == 1) {
+      *scores += values[k] * *x;
+    } else {
+      kKernels.one(&values[k], x, outputs, scores, outputs);
+    }
   }
 }
 

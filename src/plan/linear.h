@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "plan/coefficients.h"
 #include "plan/step.h"
 
 namespace plan {
@@ -14,29 +17,22 @@ namespace plan {
 // BLAS does not promise: within 1e-12 of scikit-learn, not its bits.
 class Linear final : public Step {
  public:
-  // `coefficients` is coef_: outputs x features, row-major; `intercepts` has one an output.
-  // Precondition: coefficients.size() == intercepts.size() * features.
-  Linear(Form form, std::size_t features, std::span<const double> coefficients,
+  // Precondition: as many intercepts as outputs.
+  Linear(Form form, std::shared_ptr<const Coefficients> coefficients,
          std::vector<double> intercepts);
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
 
  private:
-  void run_row(std::span<const double> row, double* scores) const;
-  void run_row(std::span<const std::uint32_t> indices, std::span<const double> values,
-               double* scores) const;
+  void run_one_output(const Matrix& rows, Matrix& scores) const;
+  void run_dense(const Matrix& rows, Matrix& scores) const;
+  void run_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                  double* scores) const;
 
   Form form_;
-  std::size_t features_;
-  std::size_t outputs_;
-  // features x outputs: what one feature adds to every output lies together, so a sparse row
-  // reads only what it touches.
-  std::vector<double> by_feature_;
+  std::shared_ptr<const Coefficients> coefficients_;
   std::vector<double> intercepts_;
 };
-
-// y[i] += a * x[i]; rounds the product and the sum, on every machine alike.
-void add_scaled(double a, const double* x, double* y, std::size_t count);
 
 }  // namespace plan

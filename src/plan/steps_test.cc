@@ -91,6 +91,20 @@ TEST(LinkTest, LeavesOrRaisesScores) {
   EXPECT_EQ(link(LinkKind::Exp, {0, 1}), (Row{1, std::exp(1.0)}));
 }
 
+Row waves(std::size_t count, double step) {
+  Row values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(std::sin(static_cast<double>(i) * step));
+  return values;
+}
+
+std::shared_ptr<const Coefficients> coefficients_of(std::size_t outputs, std::size_t features,
+                                                    const Row& values, bool column_major = false) {
+  return Coefficients::make({.outputs = outputs,
+                             .features = features,
+                             .doubles = std::as_bytes(std::span(values)),
+                             .column_major = column_major});
+}
+
 TEST(LinearTest, IsTheSameForDenseAndSparseRows) {
   const std::size_t features = 19;
   const std::size_t outputs = 11;
@@ -104,9 +118,9 @@ TEST(LinearTest, IsTheSameForDenseAndSparseRows) {
     values.push_back(i % 3 == 0 ? std::cos(static_cast<double>(i)) : 0);
   }
   const Buffer rows = dense(features, values);
-  const Buffer one = run(Linear(Form::Dense, features, coefficients, intercepts), rows, 3);
-  const Buffer other =
-      run(Linear(Form::Sparse, features, coefficients, intercepts), sparse(rows.dense), 3);
+  const auto shared = coefficients_of(outputs, features, coefficients);
+  const Buffer one = run(Linear(Form::Dense, shared, intercepts), rows, 3);
+  const Buffer other = run(Linear(Form::Sparse, shared, intercepts), sparse(rows.dense), 3);
   EXPECT_EQ(one.dense.values, other.dense.values);
   double expected = 0;
   for (std::size_t f = 0; f < features; ++f) {
@@ -115,10 +129,61 @@ TEST(LinearTest, IsTheSameForDenseAndSparseRows) {
   EXPECT_EQ(one.dense.row(1)[4], expected + 0.125);
 }
 
+// Sizes around the groups, tiles and blocks in which the work is done; the sum of one score is
+// that of its products in the order of the features, whatever else is scored with it.
+TEST(LinearTest, SumsInTheOrderOfTheFeatures) {
+  const struct {
+    std::size_t rows, features, outputs;
+  } cases[] = {{1, 1, 2}, {1, 8, 3}, {2, 7, 65}, {15, 17, 255}, {16, 64, 256}, {33, 65, 257}};
+  for (const auto& [rows, features, outputs] : cases) {
+    const Row coefficients = waves(features * outputs, 1.0);
+    const Row values = waves(rows * features, 0.3);
+    const Row intercepts = waves(outputs, 2.0);
+    const Buffer scores =
+        run(Linear(Form::Dense, coefficients_of(outputs, features, coefficients), intercepts),
+            dense(features, values), rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t k = 0; k < outputs; ++k) {
+        double sum = 0;
+        for (std::size_t f = 0; f < features; ++f) {
+          sum += values[i * features + f] * coefficients[k * features + f];
+        }
+        ASSERT_EQ(scores.dense.row(i)[k], sum + intercepts[k])
+            << rows << " x " << features << " x " << outputs << " at " << i << ", " << k;
+      }
+    }
+  }
+}
+
+TEST(CoefficientsTest, LieByFeatureWhateverTheOrderInTheFile) {
+  for (const std::size_t outputs : {1U, 2U, 63U, 64U, 65U, 130U}) {
+    for (const std::size_t features : {1U, 3U, 64U, 129U}) {
+      const Row rows = waves(outputs * features, 1.0);
+      Row columns;
+      for (std::size_t f = 0; f < features; ++f) {
+        for (std::size_t k = 0; k < outputs; ++k) columns.push_back(rows[k * features + f]);
+      }
+      const auto one = coefficients_of(outputs, features, rows);
+      const auto other = coefficients_of(outputs, features, columns, true);
+      EXPECT_TRUE(std::equal(columns.begin(), columns.end(), one->of_feature(0)));
+      EXPECT_TRUE(std::equal(columns.begin(), columns.end(), other->of_feature(0)));
+    }
+  }
+}
+
+TEST(CoefficientsTest, NeedNoAlignment) {
+  const Row rows = waves(6, 1.0);
+  std::string bytes(1, 'x');
+  bytes += base::as_text(std::as_bytes(std::span(rows)));
+  const auto made = Coefficients::make(
+      {.outputs = 2, .features = 3, .doubles = base::as_bytes(bytes).subspan(1)});
+  EXPECT_EQ(made->of_feature(2)[1], rows[5]);
+}
+
 TEST(LinearTest, AddsTheInterceptLast) {
   const Row coefficients = {1, 1};
-  const Buffer answer =
-      run(Linear(Form::Dense, 2, coefficients, {1e16}), dense(2, {0.75, 0.75}), 1);
+  const Buffer answer = run(Linear(Form::Dense, coefficients_of(1, 2, coefficients), {1e16}),
+                            dense(2, {0.75, 0.75}), 1);
   EXPECT_EQ(answer.dense.values, Row{1e16 + 1.5});
 }
 

@@ -1,5 +1,6 @@
 #include "sklearn/linear_model.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -20,12 +21,12 @@ using plan::Port;
 
 // coef_ and intercept_: outputs x features.
 struct Coefficients {
-  Table coef;
+  std::shared_ptr<const plan::Coefficients> coef;
   std::vector<double> intercept;
 };
 
 base::Result<Coefficients> read_coefficients(const Object& object) {
-  TRY_ASSIGN(Table coef, object.table("coef_"));
+  TRY_ASSIGN(const Table coef, object.table("coef_"));
   TRY_ASSIGN(std::vector<double> intercept, object.doubles("intercept_"));
   // fit_intercept=False leaves the one number 0.
   if (intercept.size() == 1) intercept.resize(coef.rows, intercept.front());
@@ -33,7 +34,11 @@ base::Result<Coefficients> read_coefficients(const Object& object) {
     return object.unexpected("intercept_", fmt::format("{} numbers", coef.rows),
                              std::to_string(intercept.size()));
   }
-  return Coefficients{std::move(coef), std::move(intercept)};
+  return Coefficients{plan::Coefficients::make({.outputs = coef.rows,
+                                                .features = coef.columns,
+                                                .doubles = coef.doubles,
+                                                .column_major = coef.column_major}),
+                      std::move(intercept)};
 }
 
 Port add_link(Builder& builder, LinkKind kind, const Port& from) {
@@ -52,15 +57,14 @@ class LogisticRegression final : public Estimator {
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
-    const Table& coef = coefficients_.coef;
-    TRY_ASSIGN(const Port features, builder.finite(input, coef.columns));
+    const auto& coef = coefficients_.coef;
+    TRY_ASSIGN(const Port features, builder.finite(input, coef->features()));
     const Port scores =
-        builder.add(std::make_shared<plan::Linear>(features.form, coef.columns, coef.values,
-                                                   coefficients_.intercept),
-                    features, Form::Dense, coef.rows);
+        builder.add(std::make_shared<plan::Linear>(features.form, coef, coefficients_.intercept),
+                    features, Form::Dense, coef->outputs());
     if (method == Method::DecisionFunction) return scores;
     if (method == Method::PredictProba) return add_link(builder, link_, scores);
-    return add_link(builder, coef.rows == 1 ? LinkKind::AboveZero : LinkKind::ArgMax, scores);
+    return add_link(builder, coef->outputs() == 1 ? LinkKind::AboveZero : LinkKind::ArgMax, scores);
   }
 
   Coefficients coefficients_;
@@ -89,7 +93,7 @@ base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& 
   TRY_ASSIGN(Coefficients coefficients, read_coefficients(object));
   TRY_ASSIGN(data::Labels classes, object.labels("classes_"));
   const std::size_t count = data::label_count(classes);
-  const std::size_t rows = coefficients.coef.rows;
+  const std::size_t rows = coefficients.coef->outputs();
   if (count < 2 || rows != (count == 2 ? 1 : count)) {
     return object.unexpected("coef_", fmt::format("rows for {} classes", count),
                              std::to_string(rows));

@@ -265,9 +265,17 @@ base::Result<Table> Object::table(std::string_view attribute) const {
   }
   if (array->elements() == 0) return unexpected(attribute, "at least one number", value);
   const bool flat = array->shape.size() == 1;
-  TRY_ASSIGN(auto numbers, doubles(attribute));
-  return Table{flat ? 1 : array->shape[0], flat ? array->shape[0] : array->shape[1],
-               std::move(numbers)};
+  Table table;
+  table.rows = flat ? 1 : array->shape[0];
+  table.columns = flat ? array->shape[0] : array->shape[1];
+  if (const auto found = pickle::find_doubles(*array)) {
+    table.doubles = *found;
+    table.column_major = array->fortran && !flat;
+    return table;
+  }
+  TRY_ASSIGN(table.converted, doubles(attribute));
+  table.doubles = std::as_bytes(std::span(table.converted));
+  return table;
 }
 
 base::Result<std::vector<std::int64_t>> Object::integers(std::string_view attribute) const {

@@ -22,11 +22,14 @@ struct Release {
   auto operator<=>(const Release&) const = default;
 };
 
-// Numbers of a two-dimensional attribute, row-major.
+// Numbers of a two-dimensional attribute. They can be very many, so they stay where the document
+// has them if they are doubles there: a view, the document must live.
 struct Table {
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::vector<double> values;
+  base::Bytes doubles;            // Of any alignment.
+  bool column_major = false;      // How they lie.
+  std::vector<double> converted;  // What `doubles` views where the document has other numbers.
 };
 
 // A pickled instance read attribute by attribute. Every refusal names the class, the attribute,
