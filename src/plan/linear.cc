@@ -1,7 +1,7 @@
 #include "plan/linear.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,26 +15,42 @@ constexpr std::size_t kOutputsAtOnce = 256;
 // Rows that share one reading of the coefficients; their scores stay in the second cache.
 constexpr std::size_t kRowsAtOnce = 16;
 
-// Eight doubles at once in whatever registers the function's target has.
+// As many doubles as one register of the target holds: what is wider, compilers keep in memory.
+using Two = double __attribute__((vector_size(16), aligned(8), may_alias));
+using Four = double __attribute__((vector_size(32), aligned(8), may_alias));
 using Eight = double __attribute__((vector_size(64), aligned(8), may_alias));
 
-// y[i] += a[0] * x[0][i], then a[1] * x[1][i], ...: each product and each sum rounded, on every
-// machine alike. x[j] starts at x + j * stride.
+template <typename Vector>
+constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);
+
+// For the scores in some registers: y[i] += a[0] * x[0][i], then a[1] * x[1][i], ...; each product
+// and each sum is rounded, on every machine alike. x[j] starts at x + j * stride.
+template <typename Vector, std::size_t kCount, std::size_t... kRegister>
+inline __attribute__((always_inline)) void add_registers(
+    const double* a, const double* x, std::size_t stride, double* y,
+    std::index_sequence<kRegister...> /*registers*/) {
+  Vector sums[] = {*reinterpret_cast<const Vector*>(y + kRegister * kLanes<Vector>)...};
+  for (std::size_t j = 0; j < kCount; ++j) {
+    const double* part = x + j * stride;
+    ((sums[kRegister] +=
+      a[j] * *reinterpret_cast<const Vector*>(part + kRegister * kLanes<Vector>)),
+     ...);
+  }
+  ((*reinterpret_cast<Vector*>(y + kRegister * kLanes<Vector>) = sums[kRegister]), ...);
+}
+
+// The same for `count` scores.
 template <typename Vector, std::size_t kCount>
 inline __attribute__((always_inline)) void add_scaled_by(const double* a, const double* x,
                                                          std::size_t stride, double* y,
                                                          std::size_t count) {
-  constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);
+  constexpr std::size_t kRegisters = 8;  // Enough that no sum waits for the one before.
   std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    Vector sum;
-    std::memcpy(&sum, y + i, sizeof sum);
-    for (std::size_t j = 0; j < kCount; ++j) {
-      Vector part;
-      std::memcpy(&part, x + j * stride + i, sizeof part);
-      sum += a[j] * part;
-    }
-    std::memcpy(y + i, &sum, sizeof sum);
+  for (; i + kRegisters * kLanes<Vector> <= count; i += kRegisters * kLanes<Vector>) {
+    add_registers<Vector, kCount>(a, x + i, stride, y + i, std::make_index_sequence<kRegisters>());
+  }
+  for (; i + kLanes<Vector> <= count; i += kLanes<Vector>) {
+    add_registers<Vector, kCount>(a, x + i, stride, y + i, std::make_index_sequence<1>());
   }
   for (; i < count; ++i) {
     double sum = y[i];
@@ -51,24 +67,24 @@ struct Kernels {
 };
 
 void add_one(const double* a, const double* x, std::size_t stride, double* y, std::size_t count) {
-  add_scaled_by<Eight, 1>(a, x, stride, y, count);
+  add_scaled_by<Two, 1>(a, x, stride, y, count);
 }
 
 void add_group(const double* a, const double* x, std::size_t stride, double* y, std::size_t count) {
-  add_scaled_by<Eight, kGroup>(a, x, stride, y, count);
+  add_scaled_by<Two, kGroup>(a, x, stride, y, count);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) void add_one_avx2(const double* a, const double* x,
                                                   std::size_t stride, double* y,
                                                   std::size_t count) {
-  add_scaled_by<Eight, 1>(a, x, stride, y, count);
+  add_scaled_by<Four, 1>(a, x, stride, y, count);
 }
 
 __attribute__((target("avx2"))) void add_group_avx2(const double* a, const double* x,
                                                     std::size_t stride, double* y,
                                                     std::size_t count) {
-  add_scaled_by<Eight, kGroup>(a, x, stride, y, count);
+  add_scaled_by<Four, kGroup>(a, x, stride, y, count);
 }
 
 __attribute__((target("avx512f"))) void add_one_avx512(const double* a, const double* x,

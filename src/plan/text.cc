@@ -29,18 +29,17 @@ struct Append {
 
 }  // namespace
 
-Vectorize::Vectorize(Vectorizer vectorizer, std::optional<text::TfidfWeights> weights,
-                     std::string name)
-    : vectorizer_(std::move(vectorizer)),
-      weights_(std::move(weights)),
+Vectorize::Vectorize(std::shared_ptr<const Fitted> fitted, std::string name)
+    : fitted_(std::move(fitted)),
       name_(std::move(name)),
-      features_(std::visit([](const auto& v) { return std::size_t{v.features()}; }, vectorizer_)) {}
+      features_(std::visit([](const auto& v) { return std::size_t{v.features()}; },
+                           fitted_->vectorizer)) {}
 
 std::string Vectorize::describe() const {
-  const bool counted = std::holds_alternative<text::CountVectorizer>(vectorizer_);
+  const bool counted = std::holds_alternative<text::CountVectorizer>(fitted_->vectorizer);
   return fmt::format("{} terms of {} into {} features{}", counted ? "count" : "hash",
                      name_.empty() ? "a text" : base::quote(name_), features_,
-                     weights_ ? ", weigh them by tf-idf" : "");
+                     fitted_->weights ? ", weigh them by tf-idf" : "");
 }
 
 std::unique_ptr<State> Vectorize::make_state() const { return std::make_unique<VectorizeState>(); }
@@ -60,10 +59,10 @@ base::Result<void> Vectorize::run(const Inputs& in, Buffer& out, State* state) c
                                      base::quote(name_)));
     }
     const std::size_t start = kept.row.values.size();
-    TRY(std::visit(Append{texts[i], kept}, vectorizer_));
-    if (weights_) {
-      weights_->apply(std::span(kept.row.indices).subspan(start),
-                      std::span(kept.row.values).subspan(start));
+    TRY(std::visit(Append{texts[i], kept}, fitted_->vectorizer));
+    if (fitted_->weights) {
+      fitted_->weights->apply(std::span(kept.row.indices).subspan(start),
+                              std::span(kept.row.values).subspan(start));
     }
     rows.starts.push_back(kept.row.values.size());
     ++rows.rows;

@@ -15,8 +15,12 @@ namespace plan {
 // One text column to sparse rows: counted or hashed terms, weighted where tf-idf says so.
 class Vectorize final : public Step {
  public:
-  using Vectorizer = std::variant<text::CountVectorizer, text::HashingVectorizer>;
-  Vectorize(Vectorizer vectorizer, std::optional<text::TfidfWeights> weights, std::string name);
+  // What was fitted: a vocabulary can be most of a model, so the plans of all methods share it.
+  struct Fitted {
+    std::variant<text::CountVectorizer, text::HashingVectorizer> vectorizer;
+    std::optional<text::TfidfWeights> weights;
+  };
+  Vectorize(std::shared_ptr<const Fitted> fitted, std::string name);
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
@@ -25,8 +29,7 @@ class Vectorize final : public Step {
   std::size_t features() const { return features_; }
 
  private:
-  Vectorizer vectorizer_;
-  std::optional<text::TfidfWeights> weights_;
+  std::shared_ptr<const Fitted> fitted_;
   std::string name_;  // Of the column, for messages.
   std::size_t features_;
 };

@@ -1,5 +1,6 @@
 #include "sklearn/feature_extraction.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,21 +22,20 @@ using plan::Vectorize;
 
 class Vectorizer final : public Estimator {
  public:
-  Vectorizer(Vectorize::Vectorizer vectorizer, std::optional<text::TfidfWeights> weights)
-      : vectorizer_(std::move(vectorizer)), weights_(std::move(weights)) {}
+  explicit Vectorizer(Vectorize::Fitted fitted)
+      : fitted_(std::make_shared<const Vectorize::Fitted>(std::move(fitted))) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port port, builder.text(input));
     const std::string name = port.names.empty() ? "" : port.names.front();
-    auto step = std::make_shared<Vectorize>(vectorizer_, weights_, name);
+    auto step = std::make_shared<Vectorize>(fitted_, name);
     const std::size_t width = step->features();
     return builder.add(std::move(step), port, Form::Sparse, width);
   }
 
-  Vectorize::Vectorizer vectorizer_;
-  std::optional<text::TfidfWeights> weights_;
+  std::shared_ptr<const Vectorize::Fitted> fitted_;
 };
 
 class TfidfTransformer final : public Estimator {
@@ -204,7 +204,8 @@ base::Result<text::CountVectorizer> read_counter(const Object& object, const Rea
 base::Result<std::unique_ptr<Estimator>> read_count_vectorizer(const Object& object,
                                                                Reader& reader) {
   TRY_ASSIGN(text::CountVectorizer counter, read_counter(object, reader));
-  return std::make_unique<Vectorizer>(std::move(counter), std::nullopt);
+  return std::make_unique<Vectorizer>(
+      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::nullopt});
 }
 
 base::Result<std::unique_ptr<Estimator>> read_tfidf_vectorizer(const Object& object,
@@ -217,7 +218,8 @@ base::Result<std::unique_ptr<Estimator>> read_tfidf_vectorizer(const Object& obj
     return object.unexpected("_tfidf", fmt::format("{} idf weights", counter.features()),
                              std::to_string(weights.idf.size()));
   }
-  return std::make_unique<Vectorizer>(std::move(counter), std::move(weights));
+  return std::make_unique<Vectorizer>(
+      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::move(weights)});
 }
 
 base::Result<std::unique_ptr<Estimator>> read_tfidf_transformer(const Object& object, Reader&) {
@@ -239,7 +241,8 @@ base::Result<std::unique_ptr<Estimator>> read_hashing_vectorizer(const Object& o
   TRY_ASSIGN(options.norm, read_norm(object));
   auto vectorizer = text::HashingVectorizer::make(std::move(analyzer), options);
   if (!vectorizer.ok()) return std::move(vectorizer).error().within(object.title());
-  return std::make_unique<Vectorizer>(*std::move(vectorizer), std::nullopt);
+  return std::make_unique<Vectorizer>(
+      Vectorize::Fitted{.vectorizer = *std::move(vectorizer), .weights = std::nullopt});
 }
 
 }  // namespace sklearn
