@@ -78,10 +78,15 @@ base::Result<CredentialHelper::Answer> CredentialHelper::ask(const std::string& 
 base::Result<std::optional<Credentials>> CredentialHelper::get(const std::string& server) const {
   TRY_ASSIGN(const Answer answer, ask("get", server + "\n"));
   if (!answer.found) return std::optional<Credentials>();
-  const auto object = nlohmann::json::parse(answer.text, nullptr, false);
+  return read_answer(program_, answer.text);
+}
+
+base::Result<std::optional<Credentials>> CredentialHelper::read_answer(std::string_view program,
+                                                                       std::string_view text) {
+  const auto object = nlohmann::json::parse(text, nullptr, false);
   if (!object.is_object()) {
-    return Error(Code::Corrupt, fmt::format("credential helper {}: expected a JSON object",
-                                            base::quote(program_)));
+    return Error(Code::Corrupt,
+                 fmt::format("credential helper {}: expected a JSON object", base::quote(program)));
   }
   Credentials credentials{.user = text_of(object, "Username"), .secret = text_of(object, "Secret")};
   if (credentials.secret.empty()) return std::optional<Credentials>();

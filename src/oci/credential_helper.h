@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,6 +16,10 @@ namespace oci {
 // no plain word: what is run is found by name in the search path, never a path of the file's.
 class CredentialHelper {
  public:
+  // What a helper answers to "get"; `program` stands in messages. Nothing where it has no secret.
+  static base::Result<std::optional<Credentials>> read_answer(std::string_view program,
+                                                              std::string_view text);
+
   // NotFound: the program is not on the search path.
   static base::Result<CredentialHelper> open(const std::string& name,
                                              const CredentialStore::Options& options);

@@ -32,6 +32,8 @@ using base::Error;
 using Json = nlohmann::ordered_json;  // What is not ours keeps its place when the file is written.
 
 constexpr std::uint64_t kFileBytesMax = 4 << 20;
+// Writing recurses for each level. What Docker and podman write has three.
+constexpr int kDepthMax = 100;
 constexpr std::string_view kDockerHubKey = "https://index.docker.io/v1/";
 
 bool is_docker_hub(std::string_view host) {
@@ -76,10 +78,16 @@ base::Result<std::optional<Json>> read_file(const std::string& path) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return std::optional<Json>(Json::object());
   }
-  Json object = Json::parse(text, nullptr, false);
-  if (!object.is_object()) {
+  bool deep = false;
+  const Json::parser_callback_t bounded = [&](int depth, Json::parse_event_t, Json&) {
+    deep = deep || depth > kDepthMax;
+    return !deep;
+  };
+  Json object = Json::parse(text, bounded, false);
+  if (deep || !object.is_object()) {
     return Error(Code::Invalid,
-                 fmt::format("credentials file {}: expected a JSON object", base::quote(path)));
+                 fmt::format("credentials file {}: expected a JSON object{}", base::quote(path),
+                             deep ? ", got one that nests too deep" : ""));
   }
   return std::optional<Json>(std::move(object));
 }

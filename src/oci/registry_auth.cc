@@ -4,13 +4,13 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "net/base64.h"
 #include "net/request.h"
 #include "oci/registry_refusal.h"
 #include "oci/registry_retry.h"
+#include "oci/token.h"
 
 // The token protocol: distribution/docs/spec/auth/token.md and oauth.md of the registry project.
 
@@ -19,24 +19,10 @@ namespace {
 
 using base::Code;
 using base::Error;
-using nlohmann::json;
 
 constexpr std::uint64_t kTokenAnswerBytesMax = 1 << 20;
-constexpr std::size_t kTokenBytesMax = 48 << 10;
-constexpr std::int64_t kTokenSeconds = 60;  // Where nothing is said.
-constexpr std::int64_t kTokenSecondsMax = 24 * 3600;
 constexpr std::int64_t kTokenMarginSeconds = 10;  // A token that ends while a request is under way.
 constexpr std::string_view kClient = "sooth";
-
-std::string text_at(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && text.size() <= kTokenBytesMax &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
-}
 
 std::string form(const std::string& key, std::string_view value) {
   return "&" + key + "=" + net::percent_encode(value);
@@ -202,20 +188,11 @@ base::Result<RegistryAuth::Token> RegistryAuth::read_token(const net::HttpRespon
     return not_let_in(with_credentials);
   }
   if (response.status != 200) return refusal(response, "a token").within(where);
-  const json object = json::parse(response.body, nullptr, false);
-  if (!object.is_object()) return Error(Code::Corrupt, where + ": expected a JSON object");
-  std::string value = text_at(object, "token");
-  if (value.empty()) value = text_at(object, "access_token");
-  if (!is_token(value)) {
-    return Error(Code::Corrupt, where + ": expected \"token\" or \"access_token\"");
-  }
-  std::int64_t seconds = kTokenSeconds;
-  const auto expires = object.find("expires_in");
-  if (expires != object.end() && expires->is_number_integer()) {
-    seconds = std::clamp<std::int64_t>(expires->get<std::int64_t>(), 1, kTokenSecondsMax);
-  }
-  const std::int64_t margin = std::min(kTokenMarginSeconds, seconds / 4);
-  return Token{std::move(value), world_.now() + std::chrono::seconds(seconds - margin)};
+  auto token = parse_token(response.body);
+  if (!token.ok()) return std::move(token).error().within(where);
+  const std::int64_t margin = std::min(kTokenMarginSeconds, token->seconds / 4);
+  return Token{std::move(token->value),
+               world_.now() + std::chrono::seconds(token->seconds - margin)};
 }
 
 }  // namespace oci

@@ -115,7 +115,7 @@ void take_answer(const json& each, const scorer::Scorer& scorer, std::size_t row
 }
 
 // Throws what the JSON library throws where it is not as said above.
-Registration::Verdict take_verdict(const std::string& output, const scorer::Scorer& scorer,
+Registration::Verdict take_verdict(std::string_view output, const scorer::Scorer& scorer,
                                    std::size_t rows) {
   const json document = json::parse(output);
   Registration::Verdict verdict;
@@ -199,16 +199,24 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
         fmt::format("{}: expected it to load and run the model, got exit status {}: {}",
                     base::quote(python), outcome.status, base::quote(last_line(outcome.errors))));
   }
+  auto verdict = read_verdict(outcome.output, scorer, rows);
+  if (!verdict.ok()) {
+    return Error(Code::Unavailable,
+                 fmt::format("{}: {}", base::quote(python), verdict.error().message()));
+  }
+  if (rows < examples.count()) {
+    verdict->not_compared.push_back(
+        fmt::format("{} of {} rows", examples.count() - rows, examples.count()));
+  }
+  return verdict;
+}
+
+base::Result<Registration::Verdict> read_verdict(std::string_view output,
+                                                 const scorer::Scorer& scorer, std::size_t rows) {
   try {
-    Registration::Verdict verdict = take_verdict(outcome.output, scorer, rows);
-    if (rows < examples.count()) {
-      verdict.not_compared.push_back(
-          fmt::format("{} of {} rows", examples.count() - rows, examples.count()));
-    }
-    return verdict;
+    return take_verdict(output, scorer, rows);
   } catch (const json::exception&) {
-    return Error(Code::Unavailable, fmt::format("{}: expected answers as JSON, got something else",
-                                                base::quote(python)));
+    return Error(Code::Corrupt, "expected answers as JSON, got something else");
   }
 }
 

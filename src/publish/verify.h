@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,5 +26,10 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
                                                        const Source& source,
                                                        const scorer::Scorer& scorer,
                                                        const scorer::Examples& examples);
+
+// What that process wrote, as answers to the first `rows` of the examples. Corrupt where it is
+// something else.
+base::Result<Registration::Verdict> read_verdict(std::string_view output,
+                                                 const scorer::Scorer& scorer, std::size_t rows);
 
 }  // namespace publish

@@ -21,6 +21,12 @@ std::string sklearn_python() {
   std::error_code absent;
   for (const auto& each : std::filesystem::directory_iterator(SOOTH_SOURCE_DIR "/build", absent)) {
     paths.push_back(each.path().string() + "/venv/bin/python");
+    const auto agreement = each.path() / "agreement";
+    for (const auto& made : std::filesystem::directory_iterator(agreement, absent)) {
+      // The mark is written when all of it is there.
+      if (!std::filesystem::exists(made.path() / "requirements.sha256")) continue;
+      paths.push_back(made.path().string() + "/bin/python");
+    }
   }
   for (const std::string& each : paths) {
     if (!std::filesystem::exists(each)) continue;
