@@ -23,7 +23,8 @@ FAILED=0
 # A Python that can run the guides' Python, made once; SOOTH_DOCS_PYTHON names another.
 find_python() {
   local python
-  for python in "${SOOTH_DOCS_PYTHON:-}" "$ROOT"/build/*/venv/bin/python; do
+  for python in "${SOOTH_DOCS_PYTHON:-}" "$ROOT"/build/*/venv/bin/python \
+    "$ROOT"/build/*/agreement/venv-*/bin/python; do
     if [ -n "$python" ] && "$python" -c 'import joblib, pandas, sklearn' 2>/dev/null; then
       printf '%s' "$python"
       return 0

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# check_tidy.sh [--quick]: clang-tidy over the C++ files, with the flags of the asan build.
+# check_tidy.sh [--quick]: clang-tidy over the C++ files, with the flags of the asan build, but
+# without its precompiled headers: a file that includes less than it needs is found here.
 #
 # A file that was clean is not looked at again until it, a header it includes, or .clang-tidy
 # changes. --quick is what `make test` runs: the checks that only look at the syntax (names, sizes
@@ -9,8 +10,8 @@ set -euo pipefail
 
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
-BUILD=build/asan
-CLEAN=build/tidy/clean
+BUILD=build/tidy
+CLEAN=$BUILD/clean
 QUICK='-*,google-explicit-constructor,misc-definitions-in-headers,modernize-use-nullptr'
 QUICK+=',modernize-use-override,readability-container-size-empty,readability-function-size'
 QUICK+=',readability-identifier-naming'
@@ -84,7 +85,10 @@ if [ "${1:-}" = one ]; then
   one "$2" "$3"
   exit
 fi
-if [ ! -f "$BUILD/compile_commands.json" ]; then cmake --preset asan; fi
 mkdir -p "$CLEAN"
+cmake --preset tidy >"$BUILD/configure.log" 2>&1 || {
+  cat "$BUILD/configure.log" >&2
+  exit 1
+}
 # A failure stops nothing: all that is wrong is better seen at once.
 unknown_files | xargs -r -P "$(nproc)" -n 2 tools/check_tidy.sh one

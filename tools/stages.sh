@@ -6,6 +6,9 @@ LOGS=${LOGS:-$ROOT/build/logs}
 CORES=$(nproc)
 STAGE_LOG=      # The log of the stage that ran last.
 STAGE_GROUP=    # Its process group while it runs.
+BESIDE_NAME=    # The same of what runs beside the stages.
+BESIDE_GROUP=
+BESIDE_STARTED=
 PIPE_PERIOD=30  # Seconds between signs of life where nobody watches a terminal.
 
 if [ -t 1 ]; then ON_TERMINAL=1; else ON_TERMINAL=; fi
@@ -20,8 +23,10 @@ clock() {  # seconds -> 3:07
 }
 
 end_stage_processes() {
-  if [ -n "$STAGE_GROUP" ]; then kill -TERM -- "-$STAGE_GROUP" 2>/dev/null || true; fi
+  local group
+  for group in $STAGE_GROUP $BESIDE_GROUP; do kill -TERM -- "-$group" 2>/dev/null || true; done
   STAGE_GROUP=
+  BESIDE_GROUP=
 }
 trap 'end_stage_processes; exit 130' INT
 trap 'end_stage_processes; exit 143' TERM
@@ -44,17 +49,46 @@ show_progress() {  # name, seconds so far
   fi
 }
 
+log_of() {  # name of a stage
+  mkdir -p "$LOGS"
+  printf '%s/%s.log' "$LOGS" "$(printf '%s' "$1" | tr -cs 'a-z0-9\n' '-')"
+}
+
+# start_beside <name> <command...>: runs it beside the stages that follow, one such thing at a time.
+start_beside() {
+  BESIDE_NAME=$1
+  BESIDE_STARTED=$SECONDS
+  shift
+  set -m
+  "$@" >"$(log_of "$BESIDE_NAME")" 2>&1 </dev/null &
+  BESIDE_GROUP=$!
+  set +m
+}
+
+# Waits for it as for a stage that began back then: its status, with its output in STAGE_LOG.
+end_beside() {
+  STAGE_LOG=$(log_of "$BESIDE_NAME")
+  STAGE_GROUP=$BESIDE_GROUP
+  BESIDE_GROUP=
+  follow_stage "$BESIDE_NAME" "$BESIDE_STARTED"
+}
+
 # run_stage <name> <command...>: the command's status, with its output in STAGE_LOG.
 run_stage() {
-  local name=$1 status=0 started=$SECONDS shown=$SECONDS pause=0.05
+  local name=$1
   shift
-  mkdir -p "$LOGS"
-  STAGE_LOG=$LOGS/$(printf '%s' "$name" | tr -cs 'a-z0-9\n' '-').log
+  STAGE_LOG=$(log_of "$name")
   # Job control gives the command a process group of its own, so that all of it can be ended.
   set -m
   "$@" >"$STAGE_LOG" 2>&1 </dev/null &
   STAGE_GROUP=$!
   set +m
+  follow_stage "$name" "$SECONDS"
+}
+
+# Waits for the stage of STAGE_GROUP, shows how it goes and how it ended: its status.
+follow_stage() {  # name, when it started
+  local name=$1 started=$2 status=0 shown=$SECONDS pause=0.05
   while kill -0 "$STAGE_GROUP" 2>/dev/null; do
     sleep "$pause"
     if [ $((SECONDS - started)) -ge 1 ]; then pause=0.5; fi

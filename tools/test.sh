@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # test.sh: builds and runs every test, in this order:
-#   format, release build and all of its tests, documents, the rooms' tests with the address and
-#   undefined behaviour sanitizers, those of the rooms with threads with the thread sanitizer,
-#   the fuzz targets, clang-tidy.
+#   format, release build and all of its tests, the documents beside the next build, the rooms'
+#   tests with the address and undefined behaviour sanitizers, those of the rooms with threads with
+#   the thread sanitizer, the fuzz targets, clang-tidy.
 # Stops at the first stage that fails. The last lines say how many passed, failed and were skipped,
 # and why those were.
 set -euo pipefail
@@ -23,6 +23,7 @@ count() { grep -c "^$1 " "$RESULTS" || true; }
 
 finish() {  # status
   local skipped
+  end_stage_processes
   skipped=$(count SKIP)
   printf '\n'
   if [ "$skipped" -gt 0 ]; then
@@ -63,6 +64,18 @@ take_results() {  # from the log of the stage, lines that start with PASS, FAIL 
 checks() {
   local status=0
   run_stage "$@" || status=$?
+  judge_checks "$status"
+}
+
+# The same of what start_beside began.
+checks_beside() {
+  local status=0
+  end_beside || status=$?
+  judge_checks "$status"
+}
+
+judge_checks() {  # status
+  local status=$1
   take_results
   if [ "$status" -ne 0 ]; then
     grep -v '^PASS ' "$STAGE_LOG" | tail -n 120 >&2
@@ -82,13 +95,14 @@ tests() {
   fi
 }
 
-# The rooms that have tests, and of them those that use threads themselves.
+# The rooms that have tests, and of them those whose tests run threads of theirs. Child processes
+# and sleeping are none; cli starts the threads of others, which their own tests look at.
 rooms() { find src -name '*_test.cc' | cut -d / -f 2 | LC_ALL=C sort -u; }
 threaded_rooms() {
-  local room
-  for room in $(rooms); do
-    if find "src/$room" -name '*.h' -o -name '*.cc' ! -name '*_test.cc' |
-      xargs grep -qsE '^#include ("threads/|"net/server|<(thread|mutex|atomic)>|<boost/asio)'; then
+  local room threads='"threads/(gate|guarded|pool|snapshot|task)|"net/server|<(mutex|atomic)>'
+  for room in $(rooms | grep -vx cli); do
+    if find "src/$room" \( -name '*.h' -o -name '*.cc' \) ! -name '*_test.cc' ! -name 'test_*' \
+      -print0 | xargs -0 grep -qsE "^#include ($threads|<boost/asio)|std::j?thread[ (]"; then
       printf '%s\n' "$room"
     fi
   done
@@ -118,10 +132,12 @@ main() {
   step 'format' tools/check_format.sh
   build release all
   tests 'release: tests' release .
-  checks 'documents' tools/check_docs.sh
+  # Mostly waits: for servers, and for packages of Python.
+  start_beside 'documents' tools/check_docs.sh
 
   # shellcheck disable=SC2046
   build asan $(rooms | as_targets) $(tools/fuzz.sh targets)
+  checks_beside
   tests 'asan: tests' asan "$(rooms | as_pattern)"
   # shellcheck disable=SC2046
   build tsan $(threaded_rooms | as_targets)

@@ -7,7 +7,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "net/client_connection.h"
 #include "net/request.h"
+#include "net/resolver.h"
+#include "net/response_parser.h"
 
 namespace net {
 namespace {
@@ -31,7 +34,11 @@ bool has_body(const HttpRequest& request) {
 }  // namespace
 
 HttpClient::HttpClient(Options options, std::shared_ptr<TlsTrust> trust)
-    : options_(std::move(options)), trust_(std::move(trust)) {}
+    : options_(std::move(options)),
+      trust_(std::move(trust)),
+      resolver_(std::make_unique<Resolver>()) {}
+
+HttpClient::~HttpClient() = default;
 
 base::Result<HttpResponse> HttpClient::send(const HttpRequest& request, Deadline deadline) {
   const std::string doing = fmt::format("{} {}", request.method, request.url.display());
@@ -83,7 +90,7 @@ base::Result<HttpClient::Connection> HttpClient::open(const Origin& origin,
 
 base::Result<HttpClient::Connection> HttpClient::connect(const Origin& origin,
                                                          const Patience& patience) {
-  TRY_ASSIGN(const auto addresses, resolver_.resolve(origin.host, patience.deadline));
+  TRY_ASSIGN(const auto addresses, resolver_->resolve(origin.host, patience.deadline));
   std::vector<ClientConnection::Endpoint> endpoints;
   for (const auto& address : addresses) endpoints.emplace_back(address, origin.port);
   return ClientConnection::connect(endpoints, patience);

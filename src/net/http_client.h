@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/client_connection.h"
 #include "net/http_message.h"
-#include "net/resolver.h"
 #include "net/tls_trust.h"
+#include "net/url.h"
 #include "threads/guarded.h"
 
 namespace net {
+
+class ClientConnection;
+class Resolver;
+struct Patience;
 
 // An HTTP/1.1 client over TCP and TLS for commands and background threads: send() waits, so never
 // an I/O thread. Any thread may call it. It follows no redirects and knows no credentials: what may
@@ -47,6 +50,7 @@ class HttpClient {
   };
 
   HttpClient(Options options, std::shared_ptr<TlsTrust> trust);
+  ~HttpClient();
 
   base::Result<HttpResponse> send(const HttpRequest& request, Deadline deadline);
 
@@ -68,7 +72,7 @@ class HttpClient {
 
   const Options options_;
   const std::shared_ptr<TlsTrust> trust_;
-  Resolver resolver_;
+  const std::unique_ptr<Resolver> resolver_;
   threads::Guarded<std::map<Origin, std::vector<Kept>>> kept_;
 };
 

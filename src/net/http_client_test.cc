@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/resolver.h"
 #include "net/server.h"
 #include "net/test_server.h"
 

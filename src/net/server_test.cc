@@ -177,7 +177,9 @@ int listening(const char* address, int kind = SOCK_STREAM) {
   at.sin_family = AF_INET;
   EXPECT_EQ(::inet_pton(AF_INET, address, &at.sin_addr), 1);
   EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
-  if (kind == SOCK_STREAM) EXPECT_EQ(::listen(fd, 64), 0);
+  if (kind == SOCK_STREAM) {
+    EXPECT_EQ(::listen(fd, 64), 0);
+  }
   return fd;
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <boost/asio/ssl/context.hpp>
 
 #include "base/text.h"
 
@@ -62,9 +63,15 @@ base::Result<void> load_folder(SSL_CTX* context, const std::string& path) {
 
 }  // namespace
 
+TlsTrust::TlsTrust()
+    : context_(std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client)) {
+}
+
+TlsTrust::~TlsTrust() = default;
+
 base::Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const Options& options) {
   std::shared_ptr<TlsTrust> trust(new TlsTrust());
-  SSL_CTX* const context = trust->context_.native_handle();
+  SSL_CTX* const context = trust->context_->native_handle();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   if (options.system) load_system(context);

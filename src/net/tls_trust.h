@@ -3,9 +3,11 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/ssl/context.hpp>
-
 #include "base/result.h"
+
+namespace boost::asio::ssl {
+class context;
+}  // namespace boost::asio::ssl
 
 namespace net {
 
@@ -25,12 +27,15 @@ class TlsTrust {
   static base::Result<std::shared_ptr<TlsTrust>> load(const Options& options);
   TlsTrust(const TlsTrust&) = delete;
   TlsTrust& operator=(const TlsTrust&) = delete;
+  ~TlsTrust();
 
-  boost::asio::ssl::context& context() { return context_; }
+  boost::asio::ssl::context& context() { return *context_; }
 
  private:
-  TlsTrust() : context_(boost::asio::ssl::context::tls_client) {}
-  boost::asio::ssl::context context_;
+  TlsTrust();
+
+  // Behind a pointer: Asio's headers are net's own, and slow to compile.
+  const std::unique_ptr<boost::asio::ssl::context> context_;
 };
 
 }  // namespace net
