@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -21,8 +22,6 @@ using base::Error;
 constexpr std::string_view kLayoutFile = R"({"imageLayoutVersion":"1.0.0"})";
 constexpr std::uint64_t kLayoutBytesMax = 4096;
 constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 30U;
-// The disk writes while the next bytes are still hashed.
-constexpr std::uint64_t kStartEvery = 8 << 20;
 
 std::string blobs(const std::string& root) { return root + "/blobs/sha256"; }
 
@@ -170,7 +169,7 @@ Layout::Writer::Writer(Writer&& other) noexcept
       temporary_(std::exchange(other.temporary_, {})),
       expected_(other.expected_),
       size_(other.size_),
-      started_(other.started_),
+      sent_(other.sent_),
       hasher_(std::move(other.hasher_)) {}
 
 Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
@@ -180,7 +179,7 @@ Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
   std::swap(temporary_, other.temporary_);
   std::swap(expected_, other.expected_);
   std::swap(size_, other.size_);
-  std::swap(started_, other.started_);
+  std::swap(sent_, other.sent_);
   std::swap(hasher_, other.hasher_);
   return *this;
 }
@@ -192,21 +191,39 @@ Layout::Writer::~Writer() {
 
 base::Result<void> Layout::Writer::append(base::Bytes bytes) {
   hasher_.update(bytes);
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return write_error(errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-    size_ += static_cast<std::uint64_t>(put);
-  }
-  if (size_ - started_ >= kStartEvery) {
-    // Only a hint: what it cannot do, fsync does.
-    static_cast<void>(::sync_file_range(fd_, static_cast<off_t>(started_),
-                                        static_cast<off_t>(size_ - started_),
-                                        SYNC_FILE_RANGE_WRITE));
-    started_ = size_;
+  TRY(put(bytes));
+  // The disk writes while the next bytes are still hashed.
+  if (size_ - sent_ >= kSentAtOnce) {
+    send(sent_, size_);
+    sent_ = size_;
   }
   return {};
+}
+
+base::Result<void> Layout::Writer::put(base::Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return write_error(errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    size_ += static_cast<std::uint64_t>(written);
+  }
+  return {};
+}
+
+// Only a hint: what it cannot do, fsync does. It must not wait for the disk, for then an error that
+// the disk reports would be told here, and not to fsync.
+void Layout::Writer::send(std::uint64_t begin, std::uint64_t end) const {
+  static_cast<void>(::sync_file_range(fd_, static_cast<off_t>(begin),
+                                      static_cast<off_t>(end - begin), SYNC_FILE_RANGE_WRITE));
+}
+
+base::Result<base::HeldBytes> Layout::Writer::map(std::uint64_t bytes) const {
+  void* data = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
+  if (data == MAP_FAILED) return base::system_error(temporary_, errno);
+  std::shared_ptr<const void> holder(
+      data, [bytes](const void* at) { ::munmap(const_cast<void*>(at), bytes); });
+  return base::HeldBytes{{static_cast<const std::byte*>(data), bytes}, std::move(holder)};
 }
 
 base::Result<Stored> Layout::Writer::commit() { return publish(hasher_.finish()); }

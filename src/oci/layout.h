@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/files.h"
 #include "base/result.h"
 #include "oci/descriptor.h"
 
@@ -78,6 +79,9 @@ class Layout {
 
 class Layout::Writer {
  public:
+  // Bytes whose way to the disk begins together.
+  static constexpr std::uint64_t kSentAtOnce = 8 << 20;
+
   Writer(Writer&& other) noexcept;
   Writer& operator=(Writer&& other) noexcept;
   // What was not committed is removed.
@@ -92,6 +96,7 @@ class Layout::Writer {
 
  private:
   friend class Layout;
+  friend class BlobDraft;
   Writer(const Layout& layout, int fd, std::string temporary, std::uint64_t expected)
       : root_(layout.root()),
         new_(layout.new_),
@@ -99,6 +104,14 @@ class Layout::Writer {
         temporary_(std::move(temporary)),
         expected_(expected) {}
   base::Error write_error(int error) const;
+  std::uint64_t size() const { return size_; }
+  // Appends without digesting.
+  base::Result<void> put(base::Bytes bytes);
+  // Begins the way of these bytes to the disk, which does not wait for what comes behind them.
+  void send(std::uint64_t begin, std::uint64_t end) const;
+  // The first bytes of the file as it will be: only those that were put may be read. Precondition:
+  // more than none.
+  base::Result<base::HeldBytes> map(std::uint64_t bytes) const;
   base::Result<Stored> publish(const base::Digest& digest);
 
   std::string root_;
@@ -107,7 +120,7 @@ class Layout::Writer {
   std::string temporary_;
   std::uint64_t expected_ = 0;
   std::uint64_t size_ = 0;
-  std::uint64_t started_ = 0;  // Bytes whose way to the disk has begun.
+  std::uint64_t sent_ = 0;  // Bytes whose way to the disk has begun.
   base::Hasher hasher_;
 };
 

@@ -4,16 +4,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include <sys/mman.h>
 
 namespace plan {
 namespace {
-
-// A square of the matrix that fits the nearest cache.
-constexpr std::size_t kTile = 64;
-// Rows of the tile start on different cache sets.
-constexpr std::size_t kTileStride = kTile + 8;
 
 // What is larger is worth large pages, of this size.
 constexpr std::size_t kLargePage = std::size_t{2} << 20U;
@@ -33,36 +29,63 @@ double* allocate(std::size_t count) {
 
 void Coefficients::Free::operator()(double* values) const { std::free(values); }
 
-Coefficients::Coefficients(std::size_t outputs, std::size_t features)
-    : outputs_(outputs), features_(features), values_(allocate(outputs * features)) {}
+void Coefficients::read_tile(std::size_t output, std::size_t feature, Tile& tile) const {
+  const std::size_t rows = std::min(kTile, outputs() - output);
+  const std::size_t columns = std::min(kTile, features() - feature);
+  std::array<double, kTile> line;
+  if (source_.column_major) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t at = ((feature + c) * outputs() + output) * sizeof(double);
+      std::memcpy(tile.data() + c * kTileStride, source_.doubles.data() + at,
+                  rows * sizeof(double));
+    }
+    return;
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t at = ((output + r) * features() + feature) * sizeof(double);
+    std::memcpy(line.data(), source_.doubles.data() + at, columns * sizeof(double));
+    for (std::size_t c = 0; c < columns; ++c) tile[c * kTileStride + r] = line[c];
+  }
+}
 
 std::shared_ptr<const Coefficients> Coefficients::make(const Source& source) {
+  const std::shared_ptr<Coefficients> made(new Coefficients(source));
   const std::size_t outputs = source.outputs;
   const std::size_t features = source.features;
-  const std::shared_ptr<Coefficients> made(new Coefficients(outputs, features));
+  made->values_.reset(allocate(outputs * features));
   double* const to = made->values_.get();
-  if (source.doubles.empty()) return made;
   if (source.column_major || outputs == 1) {
-    std::memcpy(to, source.doubles.data(), source.doubles.size());
-    return made;
-  }
-  double tile[kTile * kTileStride];
-  // The file is read from its start to its end, some rows at a time.
-  for (std::size_t k = 0; k < outputs; k += kTile) {
-    const std::size_t rows = std::min(kTile, outputs - k);
-    for (std::size_t f = 0; f < features; f += kTile) {
-      const std::size_t columns = std::min(kTile, features - f);
-      for (std::size_t r = 0; r < rows; ++r) {
-        const std::size_t at = ((k + r) * features + f) * sizeof(double);
-        std::memcpy(tile + r * kTileStride, source.doubles.data() + at, columns * sizeof(double));
-      }
-      for (std::size_t c = 0; c < columns; ++c) {
-        double* const line = to + (f + c) * outputs + k;
-        for (std::size_t r = 0; r < rows; ++r) line[r] = tile[r * kTileStride + c];
+    if (!source.doubles.empty()) {
+      std::memcpy(to, source.doubles.data(), source.doubles.size());
+    }
+  } else {
+    Tile tile;
+    // The file is read from its start to its end, some rows at a time.
+    for (std::size_t k = 0; k < outputs; k += kTile) {
+      const std::size_t rows = std::min(kTile, outputs - k);
+      for (std::size_t f = 0; f < features; f += kTile) {
+        made->read_tile(k, f, tile);
+        const std::size_t columns = std::min(kTile, features - f);
+        for (std::size_t c = 0; c < columns; ++c) {
+          std::copy_n(tile.data() + c * kTileStride, rows, to + (f + c) * outputs + k);
+        }
       }
     }
   }
+  made->source_.doubles = {};
   return made;
+}
+
+std::shared_ptr<const Coefficients> Coefficients::view(const Source& source,
+                                                       std::shared_ptr<const void> holder) {
+  const std::shared_ptr<Coefficients> made(new Coefficients(source));
+  made->holder_ = std::move(holder);
+  return made;
+}
+
+std::shared_ptr<const Coefficients> Coefficients::by_feature(
+    std::shared_ptr<const Coefficients> any) {
+  return any->is_by_feature() ? std::move(any) : make(any->source_);
 }
 
 }  // namespace plan

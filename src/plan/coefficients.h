@@ -1,16 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
-#include <span>
 
 #include "base/bytes.h"
 
 namespace plan {
 
-// The coefficients of a linear model, features x outputs: what one feature adds to every output
-// lies together, so a sparse row reads only what it touches. Made once, and shared by the plans of
-// all methods of a model. Immutable.
+// The coefficients of a linear model, shared by the plans of all its methods. Immutable. Where many
+// rows are to be scored they lie features x outputs: what one feature adds to every output lies
+// together, so a sparse row reads only what it touches. For few rows that is not worth a copy of
+// them all, and they may be read where a file has them.
 class Coefficients {
  public:
   // coef_, outputs x features, as a file holds it: doubles of this machine, of any alignment,
@@ -21,23 +22,38 @@ class Coefficients {
     base::Bytes doubles;
     bool column_major = false;
   };
-  // Precondition: source.doubles has outputs * features of them, and outputs is not 0.
-  static std::shared_ptr<const Coefficients> make(const Source& source);
+  // A square of the matrix that fits the nearest caches, features x outputs.
+  static constexpr std::size_t kTile = 64;
+  static constexpr std::size_t kTileStride = kTile + 8;  // Rows start on different cache sets.
+  using Tile = std::array<double, kTile * kTileStride>;
 
-  std::size_t outputs() const { return outputs_; }
-  std::size_t features() const { return features_; }
-  const double* of_feature(std::size_t feature) const { return values_.get() + feature * outputs_; }
+  // By feature. Precondition: source.doubles has outputs * features of them, and outputs is not 0.
+  static std::shared_ptr<const Coefficients> make(const Source& source);
+  // The same where they lie, for as long as `holder` keeps them as they are.
+  static std::shared_ptr<const Coefficients> view(const Source& source,
+                                                  std::shared_ptr<const void> holder);
+  // `any` itself where it is by feature, else a copy that is.
+  static std::shared_ptr<const Coefficients> by_feature(std::shared_ptr<const Coefficients> any);
+
+  std::size_t outputs() const { return source_.outputs; }
+  std::size_t features() const { return source_.features; }
+  bool is_by_feature() const { return values_ != nullptr; }
+  // Precondition: is_by_feature().
+  const double* of_feature(std::size_t feature) const {
+    return values_.get() + feature * source_.outputs;
+  }
+  // Fills as much of `tile` as there is from this output and feature on.
+  void read_tile(std::size_t output, std::size_t feature, Tile& tile) const;
 
  private:
   struct Free {
     void operator()(double* values) const;
   };
-  Coefficients(std::size_t outputs, std::size_t features);
+  explicit Coefficients(const Source& source) : source_(source) {}
 
-  std::size_t outputs_;
-  std::size_t features_;
-  // Not a vector, which would fill them with zeros first.
-  std::unique_ptr<double[], Free> values_;
+  Source source_;                           // Its doubles are there as long as holder_ is.
+  std::shared_ptr<const void> holder_;      // Null where they are by feature.
+  std::unique_ptr<double[], Free> values_;  // Not a vector, which would fill them first.
 };
 
 }  // namespace plan

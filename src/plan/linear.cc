@@ -135,6 +135,8 @@ base::Result<void> Linear::run(const Inputs& in, Buffer& out, State*) const {
     for (std::size_t i = 0; i < in.rows(); ++i) {
       run_sparse(in[0].sparse.row_indices(i), in[0].sparse.row_values(i), out.dense.row(i));
     }
+  } else if (!coefficients_->is_by_feature()) {
+    run_tiles(in[0].dense, out.dense);
   } else if (outputs == 1) {
     run_one_output(in[0].dense, out.dense);
   } else {
@@ -175,6 +177,31 @@ void Linear::run_dense(const Matrix& rows, Matrix& scores) const {
     };
     for (; f + kGroup <= features; f += kGroup) add(kKernels.group);
     for (; f < features; ++f) add(kKernels.one);
+  }
+}
+
+// The coefficients as they lie in the file, turned over a tile at a time for all rows together.
+void Linear::run_tiles(const Matrix& rows, Matrix& scores) const {
+  constexpr std::size_t kTile = Coefficients::kTile;
+  constexpr std::size_t kStride = Coefficients::kTileStride;
+  Coefficients::Tile tile;
+  for (std::size_t k = 0; k < coefficients_->outputs(); k += kTile) {
+    const std::size_t outputs = std::min(kTile, coefficients_->outputs() - k);
+    for (std::size_t f = 0; f < coefficients_->features(); f += kTile) {
+      const std::size_t features = std::min(kTile, coefficients_->features() - f);
+      coefficients_->read_tile(k, f, tile);
+      for (std::size_t i = 0; i < scores.rows; ++i) {
+        const double* row = rows.row(i) + f;
+        double* to = scores.row(i) + k;
+        std::size_t j = 0;
+        for (; j + kGroup <= features; j += kGroup) {
+          kKernels.group(row + j, tile.data() + j * kStride, kStride, to, outputs);
+        }
+        for (; j < features; ++j) {
+          kKernels.one(row + j, tile.data() + j * kStride, kStride, to, outputs);
+        }
+      }
+    }
   }
 }
 

@@ -17,7 +17,7 @@ namespace plan {
 // BLAS does not promise: within 1e-12 of scikit-learn, not its bits.
 class Linear final : public Step {
  public:
-  // Precondition: as many intercepts as outputs.
+  // Precondition: as many intercepts as outputs; for sparse rows, coefficients by feature.
   Linear(Form form, std::shared_ptr<const Coefficients> coefficients,
          std::vector<double> intercepts);
   std::string describe() const override;
@@ -27,6 +27,7 @@ class Linear final : public Step {
  private:
   void run_one_output(const Matrix& rows, Matrix& scores) const;
   void run_dense(const Matrix& rows, Matrix& scores) const;
+  void run_tiles(const Matrix& rows, Matrix& scores) const;
   void run_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                   double* scores) const;
 

@@ -142,6 +142,13 @@ TEST(LinearTest, SumsInTheOrderOfTheFeatures) {
     const Buffer scores =
         run(Linear(Form::Dense, coefficients_of(outputs, features, coefficients), intercepts),
             dense(features, values), rows);
+    const auto in_place = Coefficients::view({.outputs = outputs,
+                                              .features = features,
+                                              .doubles = std::as_bytes(std::span(coefficients))},
+                                             nullptr);
+    EXPECT_EQ(
+        run(Linear(Form::Dense, in_place, intercepts), dense(features, values), rows).dense.values,
+        scores.dense.values);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t k = 0; k < outputs; ++k) {
         double sum = 0;
@@ -168,6 +175,30 @@ TEST(CoefficientsTest, LieByFeatureWhateverTheOrderInTheFile) {
       EXPECT_TRUE(std::equal(columns.begin(), columns.end(), one->of_feature(0)));
       EXPECT_TRUE(std::equal(columns.begin(), columns.end(), other->of_feature(0)));
     }
+  }
+}
+
+TEST(CoefficientsTest, AreReadWhereTheyLieAsLongAsTheirHolderLives) {
+  const auto kept = std::make_shared<const Row>(waves(65 * 70, 1.0));
+  for (const bool column_major : {false, true}) {
+    const Coefficients::Source source{.outputs = 65,
+                                      .features = 70,
+                                      .doubles = std::as_bytes(std::span(*kept)),
+                                      .column_major = column_major};
+    {
+      const auto view = Coefficients::view(source, kept);
+      EXPECT_FALSE(view->is_by_feature());
+      EXPECT_EQ(kept.use_count(), 2);
+      const auto copy = Coefficients::by_feature(view);
+      EXPECT_TRUE(copy->is_by_feature());
+      EXPECT_EQ(Coefficients::by_feature(copy), copy);
+      Coefficients::Tile tile;
+      view->read_tile(64, 64, tile);
+      for (std::size_t f = 64; f < 70; ++f) {
+        EXPECT_EQ(tile[(f - 64) * Coefficients::kTileStride], copy->of_feature(f)[64]);
+      }
+    }
+    EXPECT_EQ(kept.use_count(), 1);
   }
 }
 

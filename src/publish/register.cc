@@ -153,26 +153,27 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   const oci::Layout& layout = workspace.layout();
   std::uint64_t all = 0;
   for (const SourceFile& each : source.files) all += each.bytes.bytes.size();
-  TRY_ASSIGN(WrittenFiles written, write_files(layout, source.files, [&](std::uint64_t done) {
+  TRY_ASSIGN(DraftFiles drafts, DraftFiles::write(layout, source.files, [&](std::uint64_t done) {
                on_progress(done, all);
              }));
 
-  // What is proved is what was stored, not what lay there before or since.
-  TRY_ASSIGN(const auto files,
-             VersionFiles::open_layers(layout, written.layers, registration.path));
+  // What is proved is what is stored, not what lay there before or since: the model is loaded out
+  // of the very file that is digested, synced and then gets its name.
+  TRY_ASSIGN(const auto files, drafts.open(registration.path));
   for (const SourceFile& each : source.configuration) files->put(each);
   // A file that was named alone has another name within the version.
   if (source.kind == Source::Kind::File) {
     files->call(source.files.front().name, registration.path);
   }
-  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {.find_origin = true}));
+  // Nobody but this process knows of the drafts, so they stay as they are.
+  TRY_ASSIGN(const auto scorer,
+             scorer::Scorer::load(*files, name, {.find_origin = true, .in_place = true}));
   Registered registered;
   registered.notes = source.notes;
   check_signature(source, *scorer, registered.notes);
   model::Description& description = registered.description;
   describe(*scorer, description);
   description.written_by = scorer->written_by();
-  description.files = std::move(written.files);
 
   std::string origin;
   TRY_ASSIGN(scorer::Examples examples, find_examples(registration, source, *scorer, origin));
@@ -183,6 +184,8 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   description.golden_rows = golden.examples.count();
   registered.notes.insert(registered.notes.end(), golden.left_out.begin(), golden.left_out.end());
 
+  TRY_ASSIGN(WrittenFiles written, drafts.commit());
+  description.files = std::move(written.files);
   TRY_ASSIGN(
       const WrittenVersion version,
       write_version(layout, std::move(written.layers), source.configuration, description, golden));

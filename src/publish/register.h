@@ -26,7 +26,7 @@ struct Registration {
   double tolerance = 1e-9;  // Of the largest relative error.
 
   // Answers of the original library to the examples, or the first of them; called once the files
-  // are stored. What it gives is compared beside `expected`, under the name that it gives itself.
+  // are written. What it gives is compared beside `expected`, under the name that it gives itself.
   struct Verdict {
     std::string against;
     std::vector<scorer::Answered> answers;
@@ -47,10 +47,11 @@ struct Registered {
 // What registration is doing, for whoever waits: bytes of the files stored so far, of how many.
 using OnProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
-// Proves a model and keeps it: its files are stored, the plan is compiled from what was stored,
+// Proves a model and keeps it: its files are written, the plan is compiled from what was written,
 // the examples are scored, compared where there is something to compare with, and become the
-// golden rows. Refuses a model that cannot be run (Unsupported), and one whose answers are beyond
-// the tolerance (Conflict, with the report in the message); then nothing is registered.
+// golden rows. Meanwhile the files are digested and go to the disk. Refuses a model that cannot be
+// run (Unsupported), and one whose answers are beyond the tolerance (Conflict, with the report in
+// the message); then nothing is registered.
 base::Result<Registered> register_model(workspace::Workspace& workspace,
                                         const Registration& registration,
                                         const OnProgress& on_progress);

@@ -7,10 +7,13 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "publish/register.h"
+#include "publish/version_image.h"
 #include "workspace/workspace.h"
 
 // For tests: a folder of one's own, and a workspace in it.
@@ -21,6 +24,12 @@ inline std::string read_text(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
+}
+
+inline base::Result<WrittenFiles> write_files(const oci::Layout& layout,
+                                              std::vector<SourceFile> files) {
+  TRY_ASSIGN(DraftFiles drafts, DraftFiles::write(layout, std::move(files), [](std::uint64_t) {}));
+  return drafts.commit();
 }
 
 class PublishTest : public testing::Test {

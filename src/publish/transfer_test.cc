@@ -343,9 +343,8 @@ TEST_F(TransferTest, RefusesGoldenRowsThatDiffer) {
     if (!each.numbers.empty()) each.numbers[0] += 0.25;
   }
   const SourceFile recipe{"sooth.yaml", *files->open("sooth.yaml", 1000)};
-  auto written =
-      write_files(workspace_->layout(), {{"model.joblib", *files->open("model.joblib", 1U << 30U)}},
-                  [](std::uint64_t) {});
+  auto written = write_files(workspace_->layout(),
+                             {{"model.joblib", *files->open("model.joblib", 1U << 30U)}});
   const auto forged = write_version(workspace_->layout(), std::move(written->layers), {recipe},
                                     *read_description(*files), golden);
   ASSERT_TRUE(forged.ok()) << forged.error().message();

@@ -18,10 +18,20 @@ using base::Error;
 constexpr std::string_view kRoot = "model";
 constexpr std::size_t kPart = 4 << 20;  // Bytes between two calls of progress.
 constexpr std::uint64_t kTarOverhead = 64 << 10;
+// Drafts that threads may work on at once.
+constexpr std::size_t kDraftsAtOnce = 4;
 constexpr std::uint64_t kLayerBytesMax = std::uint64_t{1} << 42U;
 constexpr std::uint64_t kDescriptionBytesMax = 64 << 20;
 constexpr oci::TarAttributes kFolder{.mode = 0755};
 constexpr oci::TarAttributes kFile{.mode = 0644};
+
+// At most what an archive holds beside a file's bytes: headers for itself and for each folder that
+// its name leads through, those for long names among them, and what fills its last block.
+std::uint64_t tar_bytes_beside(const std::string& name) {
+  constexpr std::uint64_t kHeaders = 4096;
+  const auto entries = 1 + static_cast<std::uint64_t>(std::count(name.begin(), name.end(), '/'));
+  return entries * (kHeaders + name.size());
+}
 
 oci::Descriptor layer_of(const oci::Stored& stored) {
   oci::Descriptor layer;
@@ -31,20 +41,15 @@ oci::Descriptor layer_of(const oci::Stored& stored) {
   return layer;
 }
 
-// One layer on its way into the layout.
-class LayerFile {
+// The archive of one layer: files beneath kRoot.
+class LayerTar {
  public:
-  static base::Result<std::unique_ptr<LayerFile>> make(const oci::Layout& layout,
-                                                       std::uint64_t expected) {
-    TRY_ASSIGN(oci::Layout::Writer writer, layout.write(expected));
-    std::unique_ptr<LayerFile> file(new LayerFile(std::move(writer)));
-    TRY(file->tar_.add_folder(kRoot, kFolder));
-    return file;
-  }
+  explicit LayerTar(oci::Sink sink) : tar_(std::move(sink)) {}
 
-  // Makes the folders that the name leads through, each once.
-  base::Result<void> add(const std::string& name, base::Bytes bytes, base::Hasher* hasher,
-                         const std::function<void(std::size_t)>& on_part) {
+  base::Result<void> begin() { return tar_.add_folder(kRoot, kFolder); }
+
+  // The file's body follows. Makes the folders that the name leads through, each once.
+  base::Result<void> begin_file(const std::string& name, std::uint64_t size) {
     const std::string path = std::string(kRoot) + "/" + name;
     for (std::size_t at = path.find('/', kRoot.size() + 1); at != std::string::npos;
          at = path.find('/', at + 1)) {
@@ -53,29 +58,17 @@ class LayerFile {
       TRY(tar_.add_folder(folder, kFolder));
       folders_.push_back(folder);
     }
-    TRY(tar_.begin_file(path, bytes.size(), kFile));
-    while (!bytes.empty()) {
-      const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
-      if (hasher != nullptr) hasher->update(part);
-      TRY(tar_.append(part));
-      bytes = bytes.subspan(part.size());
-      on_part(part.size());
-    }
-    return {};
+    return tar_.begin_file(path, size, kFile);
+  }
+  base::Result<void> append(base::Bytes part) { return tar_.append(part); }
+  base::Result<void> add(const std::string& name, base::Bytes bytes) {
+    TRY(begin_file(name, bytes.size()));
+    return append(bytes);
   }
 
-  base::Result<oci::Descriptor> commit() {
-    TRY(tar_.finish());
-    TRY_ASSIGN(const oci::Stored stored, writer_.commit());
-    return layer_of(stored);
-  }
+  base::Result<void> finish() { return tar_.finish(); }
 
  private:
-  explicit LayerFile(oci::Layout::Writer writer)
-      : writer_(std::move(writer)),
-        tar_([this](base::Bytes bytes) { return writer_.append(bytes); }) {}
-
-  oci::Layout::Writer writer_;
   oci::TarWriter tar_;
   std::vector<std::string> folders_;
 };
@@ -95,8 +88,6 @@ std::vector<std::vector<const SourceFile*>> group(const std::vector<SourceFile>&
   return groups;
 }
 
-void ignore(std::size_t) {}
-
 std::string config_json(const std::vector<oci::Descriptor>& layers) {
   oci::ImageConfig config;
   // Only data, the same everywhere; tools insist on a platform.
@@ -108,24 +99,58 @@ std::string config_json(const std::vector<oci::Descriptor>& layers) {
 
 }  // namespace
 
-base::Result<WrittenFiles> write_files(const oci::Layout& layout, std::vector<SourceFile> files,
-                                       const OnBytes& on_bytes) {
+base::Result<DraftFiles> DraftFiles::write(const oci::Layout& layout, std::vector<SourceFile> files,
+                                           const OnBytes& on_bytes) {
   std::sort(files.begin(), files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.name < b.name; });
-  WrittenFiles written;
+  DraftFiles made;
   std::uint64_t done = 0;
   for (const auto& members : group(files)) {
-    std::uint64_t expected = kTarOverhead;
-    for (const SourceFile* each : members) expected += each->bytes.bytes.size();
-    TRY_ASSIGN(const auto layer, LayerFile::make(layout, expected));
-    for (const SourceFile* each : members) {
-      base::Hasher hasher;
-      TRY(layer->add(each->name, each->bytes.bytes, &hasher,
-                     [&](std::size_t part) { on_bytes(done += part); }));
-      written.files.push_back({each->name, hasher.finish(), each->bytes.bytes.size()});
+    if (made.drafts_.size() >= kDraftsAtOnce) {
+      made.drafts_[made.drafts_.size() - kDraftsAtOnce].blob->settle();
     }
-    TRY_ASSIGN(oci::Descriptor descriptor, layer->commit());
-    written.layers.push_back(std::move(descriptor));
+    std::uint64_t expected = kTarOverhead;
+    for (const SourceFile* each : members) {
+      expected += each->bytes.bytes.size() + tar_bytes_beside(each->name);
+    }
+    Draft draft;
+    TRY_ASSIGN(draft.blob, oci::BlobDraft::start(layout, expected));
+    LayerTar tar([&](base::Bytes bytes) { return draft.blob->append(bytes); });
+    TRY(tar.begin());
+    for (const SourceFile* each : members) {
+      base::Bytes bytes = each->bytes.bytes;
+      draft.files.push_back({each->name, {}, bytes.size()});
+      TRY(tar.begin_file(each->name, bytes.size()));
+      draft.blob->begin_part(bytes.size());
+      while (!bytes.empty()) {
+        const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
+        TRY(tar.append(part));
+        bytes = bytes.subspan(part.size());
+        on_bytes(done += part.size());
+      }
+    }
+    TRY(tar.finish());
+    draft.bytes = draft.blob->finish();
+    made.drafts_.push_back(std::move(draft));
+  }
+  return made;
+}
+
+base::Result<std::unique_ptr<VersionFiles>> DraftFiles::open(std::string place) const {
+  std::unique_ptr<VersionFiles> files(new VersionFiles(std::move(place)));
+  for (const Draft& each : drafts_) TRY(files->add(each.bytes));
+  return files;
+}
+
+base::Result<WrittenFiles> DraftFiles::commit() {
+  WrittenFiles written;
+  for (Draft& each : drafts_) {
+    TRY_ASSIGN(const oci::BlobDraft::Committed committed, each.blob->commit());
+    written.layers.push_back(layer_of(committed.blob));
+    for (std::size_t i = 0; i < each.files.size(); ++i) {
+      each.files[i].digest = committed.parts.at(i);
+      written.files.push_back(std::move(each.files[i]));
+    }
   }
   std::sort(written.files.begin(), written.files.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -141,14 +166,15 @@ base::Result<WrittenVersion> write_version(const oci::Layout& layout,
   const std::string version_json = description.json();
   std::uint64_t expected = golden_json.size() + version_json.size() + kTarOverhead;
   for (const SourceFile& each : configuration) expected += each.bytes.bytes.size();
-  TRY_ASSIGN(const auto layer, LayerFile::make(layout, expected));
-  TRY(layer->add(std::string(kGoldenFile), base::as_bytes(golden_json), nullptr, ignore));
-  TRY(layer->add(std::string(kVersionFile), base::as_bytes(version_json), nullptr, ignore));
-  for (const SourceFile& each : configuration) {
-    TRY(layer->add(each.name, each.bytes.bytes, nullptr, ignore));
-  }
-  TRY_ASSIGN(oci::Descriptor descriptor, layer->commit());
-  layers.push_back(std::move(descriptor));
+  TRY_ASSIGN(oci::Layout::Writer writer, layout.write(expected));
+  LayerTar tar([&](base::Bytes bytes) { return writer.append(bytes); });
+  TRY(tar.begin());
+  TRY(tar.add(std::string(kGoldenFile), base::as_bytes(golden_json)));
+  TRY(tar.add(std::string(kVersionFile), base::as_bytes(version_json)));
+  for (const SourceFile& each : configuration) TRY(tar.add(each.name, each.bytes.bytes));
+  TRY(tar.finish());
+  TRY_ASSIGN(const oci::Stored stored, writer.commit());
+  layers.push_back(layer_of(stored));
   return write_manifest(layout, std::move(layers));
 }
 
@@ -183,20 +209,20 @@ base::Result<std::unique_ptr<VersionFiles>> VersionFiles::open_layers(
                    fmt::format("{}: expected layers of {}, got {}", files->place_, oci::kLayerType,
                                base::quote(each.media_type)));
     }
-    TRY_ASSIGN(auto layer, layout.open(each.digest, kLayerBytesMax));
-    TRY(files->add(std::move(layer)));
+    TRY_ASSIGN(const auto layer, layout.open(each.digest, kLayerBytesMax));
+    TRY(files->add({layer->bytes(), layer}));
   }
   return files;
 }
 
-base::Result<void> VersionFiles::add(std::shared_ptr<const base::MappedFile> layer) {
-  TRY_ASSIGN(const oci::TarIndex index, oci::TarIndex::read(layer->bytes()));
+base::Result<void> VersionFiles::add(const base::HeldBytes& layer) {
+  TRY_ASSIGN(const oci::TarIndex index, oci::TarIndex::read(layer.bytes));
   const std::string root = std::string(kRoot) + "/";
   for (const oci::TarEntry& entry : index.entries()) {
     if (entry.type != oci::TarType::File || !entry.name.starts_with(root)) continue;
-    const base::Bytes bytes = layer->bytes().subspan(static_cast<std::size_t>(entry.offset),
-                                                     static_cast<std::size_t>(entry.size));
-    files_[entry.name.substr(root.size())] = {bytes, layer};
+    const base::Bytes bytes = layer.bytes.subspan(static_cast<std::size_t>(entry.offset),
+                                                  static_cast<std::size_t>(entry.size));
+    files_[entry.name.substr(root.size())] = {bytes, layer.holder};
   }
   return {};
 }

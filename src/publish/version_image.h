@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "model/description.h"
+#include "oci/blob_draft.h"
 #include "oci/descriptor.h"
 #include "oci/layout.h"
 #include "oci/tar_reader.h"
@@ -33,19 +34,40 @@ inline constexpr std::string_view kGoldenFile = ".sooth/golden.json";
 // Called with the bytes done so far.
 using OnBytes = std::function<void(std::uint64_t done)>;
 
+class VersionFiles;
+
 // A file that is about to become part of a version.
 struct SourceFile {
   std::string name;  // Beneath /model.
   base::HeldBytes bytes;
 };
 
-// Writes the layers that hold the files, and digests each file on the way.
+// The layers that hold the files of a version, and a digest of each file.
 struct WrittenFiles {
   std::vector<oci::Descriptor> layers;
   std::vector<model::Description::File> files;  // Sorted by name.
 };
-base::Result<WrittenFiles> write_files(const oci::Layout& layout, std::vector<SourceFile> files,
-                                       const OnBytes& on_bytes);
+
+// Such layers while it is still to be seen whether they are to be kept. Until commit() they are
+// drafts (oci/blob_draft.h): they are digested and go to the disk while the model is loaded out of
+// them. What becomes of them without commit(): nothing.
+class DraftFiles {
+ public:
+  static base::Result<DraftFiles> write(const oci::Layout& layout, std::vector<SourceFile> files,
+                                        const OnBytes& on_bytes);
+
+  // The files as they were written. `place` is what messages call them.
+  base::Result<std::unique_ptr<VersionFiles>> open(std::string place) const;
+  base::Result<WrittenFiles> commit();
+
+ private:
+  struct Draft {
+    std::unique_ptr<oci::BlobDraft> blob;
+    base::HeldBytes bytes;
+    std::vector<model::Description::File> files;  // Their digests come last.
+  };
+  std::vector<Draft> drafts_;
+};
 
 // Writes the layer of the configuration, and the manifest: the whole version.
 struct WrittenVersion {
@@ -92,7 +114,8 @@ class VersionFiles final : public base::Files {
 
  private:
   explicit VersionFiles(std::string place) : place_(std::move(place)) {}
-  base::Result<void> add(std::shared_ptr<const base::MappedFile> layer);
+  friend class DraftFiles;
+  base::Result<void> add(const base::HeldBytes& layer);
 
   std::string place_;
   std::map<std::string, base::HeldBytes> files_;

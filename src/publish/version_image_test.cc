@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "oci/tar_format.h"
 #include "publish/test_workspace.h"
 
 namespace publish {
@@ -24,7 +25,7 @@ class VersionImageTest : public PublishTest {
  protected:
   static base::Result<WrittenVersion> write_all(const oci::Layout& layout,
                                                 std::vector<SourceFile> files) {
-    TRY_ASSIGN(WrittenFiles written, write_files(layout, std::move(files), [](std::uint64_t) {}));
+    TRY_ASSIGN(WrittenFiles written, write_files(layout, std::move(files)));
     model::Description description;
     description.title = "a.Model";
     description.engine = "native";
@@ -70,8 +71,7 @@ TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
   const auto large = base::MappedFile::open(path("large"), kOwnLayerBytes);
   ASSERT_TRUE(large.ok());
   const auto written = write_files(
-      workspace_->layout(), {file("a", "1"), {"m", {(*large)->bytes(), *large}}, file("z", "2")},
-      [](std::uint64_t) {});
+      workspace_->layout(), {file("a", "1"), {"m", {(*large)->bytes(), *large}}, file("z", "2")});
   ASSERT_TRUE(written.ok()) << written.error().message();
   ASSERT_EQ(written->layers.size(), 2U);
   EXPECT_GT(written->layers[0].size, kOwnLayerBytes);
@@ -79,6 +79,40 @@ TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
   ASSERT_EQ(written->files.size(), 3U);
   EXPECT_EQ(written->files[1].name, "m");
   EXPECT_EQ(written->files[1].size, kOwnLayerBytes);
+  EXPECT_EQ(written->files[1].digest, base::Digest::of((*large)->bytes()));
+  EXPECT_EQ(written->files[2].digest, base::Digest::of("2"));
+}
+
+TEST_F(VersionImageTest, DraftsAreReadBeforeTheyAreKept) {
+  auto drafts = DraftFiles::write(workspace_->layout(), {file("m", "one"), file("a/b", "")},
+                                  [](std::uint64_t) {});
+  ASSERT_TRUE(drafts.ok()) << drafts.error().message();
+  const auto files = drafts->open("draft");
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  EXPECT_EQ(base::as_text((*files)->open("m", 3)->bytes), "one");
+  EXPECT_EQ((*files)->place("m"), "draft/m");
+  EXPECT_TRUE(workspace_->layout().list()->empty());
+  const auto written = drafts->commit();
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  EXPECT_EQ(*workspace_->layout().list(), std::vector{written->layers.at(0).digest});
+  EXPECT_EQ(base::as_text((*files)->open("m", 3)->bytes), "one");
+}
+
+TEST_F(VersionImageTest, DraftsThatAreNotKeptLeaveNothing) {
+  {
+    const auto drafts =
+        DraftFiles::write(workspace_->layout(), {file("m", "one")}, [](std::uint64_t) {});
+    ASSERT_TRUE(drafts.ok());
+    EXPECT_FALSE(std::filesystem::is_empty(workspace_->root() + "/tmp"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(workspace_->root() + "/tmp"));
+  EXPECT_TRUE(workspace_->layout().list()->empty());
+}
+
+TEST_F(VersionImageTest, AFileMayLieInAsManyFoldersAsItsNameHasRoomFor) {
+  std::string name;
+  while (name.size() + 2 < oci::kTarNameMax - 10) name += "d/";
+  EXPECT_TRUE(write_all(workspace_->layout(), {file(name + "m", "x")}).ok());
 }
 
 TEST_F(VersionImageTest, AFlippedBitAnywhereIsFoundWhenTheVersionIsOpened) {

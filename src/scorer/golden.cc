@@ -175,14 +175,15 @@ base::Result<Examples> generate_examples(const Scorer& scorer) {
     }
     return examples;
   }
-  const data::Signature& signature = scorer.columns()->signature();
-  for (auto& row : plain_rows(signature)) {
-    // A row that the model refuses, such as one of an unknown category, is no example.
-    const plan::Plan& plan = scorer.columns()->plan(scorer.columns()->default_method());
-    if (answer_method(plan, scorer.columns()->default_method(), {.rows = {row}, .queries = {}})
-            .ok()) {
-      examples.rows.push_back(std::move(row));
-    }
+  const plan::Method method = scorer.columns()->default_method();
+  const plan::Plan& plan = scorer.columns()->plan(method);
+  const auto takes = [&](const Examples& rows) { return answer_method(plan, method, rows).ok(); };
+  Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}};
+  // Together they cost a wide model little more than one.
+  if (takes(all)) return all;
+  // A row that the model refuses, such as one of an unknown category, is no example.
+  for (auto& row : all.rows) {
+    if (takes({.rows = {row}, .queries = {}})) examples.rows.push_back(std::move(row));
   }
   return examples;
 }

@@ -68,9 +68,11 @@ base::Result<sklearn::Model> read_model(const model::Recipe& recipe, const base:
   limits.file_bytes = options.model_bytes_max;
   const FilesBelow beside(files, recipe.model);
   const bool pairs = recipe.match && recipe.match->by == model::MatchBy::Pairs;
-  auto model = sklearn::Model::read_file(
-      file.bytes, &beside, limits,
-      {.python = recipe.python, .keep_trees = pairs, .find_origin = options.find_origin});
+  auto model = sklearn::Model::read_file(file.bytes, &beside, limits,
+                                         {.python = recipe.python,
+                                          .keep_trees = pairs,
+                                          .find_origin = options.find_origin,
+                                          .in_place = options.in_place ? file : base::HeldBytes{}});
   if (!model.ok()) return std::move(model).error().within(base::quote(files.place(recipe.model)));
   return model;
 }

@@ -28,6 +28,9 @@ class Scorer {
     text::PythonVersion python;  // For a model without a recipe.
     bool plain_pairs = false;    // See MatchOptions.
     bool find_origin = false;    // For written_by().
+    // For few rows: the model's file stays as it is while the scorer lives, so what is large is
+    // read where it lies in it, and not copied.
+    bool in_place = false;
   };
 
   // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.

@@ -25,20 +25,29 @@ struct Coefficients {
   std::vector<double> intercept;
 };
 
-base::Result<Coefficients> read_coefficients(const Object& object) {
-  TRY_ASSIGN(const Table coef, object.table("coef_"));
+// Whether `part` lies in `whole`.
+bool is_within(base::Bytes part, base::Bytes whole) {
+  return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+base::Result<Coefficients> read_coefficients(const Object& object, const Reader& reader) {
+  TRY_ASSIGN(const Table table, object.table("coef_"));
   TRY_ASSIGN(std::vector<double> intercept, object.doubles("intercept_"));
   // fit_intercept=False leaves the one number 0.
-  if (intercept.size() == 1) intercept.resize(coef.rows, intercept.front());
-  if (intercept.size() != coef.rows) {
-    return object.unexpected("intercept_", fmt::format("{} numbers", coef.rows),
+  if (intercept.size() == 1) intercept.resize(table.rows, intercept.front());
+  if (intercept.size() != table.rows) {
+    return object.unexpected("intercept_", fmt::format("{} numbers", table.rows),
                              std::to_string(intercept.size()));
   }
-  return Coefficients{plan::Coefficients::make({.outputs = coef.rows,
-                                                .features = coef.columns,
-                                                .doubles = coef.doubles,
-                                                .column_major = coef.column_major}),
-                      std::move(intercept)};
+  const plan::Coefficients::Source source{.outputs = table.rows,
+                                          .features = table.columns,
+                                          .doubles = table.doubles,
+                                          .column_major = table.column_major};
+  const base::HeldBytes& held = reader.options().in_place;
+  auto coef = held.holder != nullptr && is_within(table.doubles, held.bytes)
+                  ? plan::Coefficients::view(source, held.holder)
+                  : plan::Coefficients::make(source);
+  return Coefficients{std::move(coef), std::move(intercept)};
 }
 
 Port add_link(Builder& builder, LinkKind kind, const Port& from) {
@@ -57,8 +66,12 @@ class LogisticRegression final : public Estimator {
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
+    TRY_ASSIGN(const Port features, builder.finite(input, coefficients_.coef->features()));
+    if (features.form == Form::Sparse) {
+      // Sparse rows need them so; the other methods then share them.
+      coefficients_.coef = plan::Coefficients::by_feature(coefficients_.coef);
+    }
     const auto& coef = coefficients_.coef;
-    TRY_ASSIGN(const Port features, builder.finite(input, coef->features()));
     const Port scores =
         builder.add(std::make_shared<plan::Linear>(features.form, coef, coefficients_.intercept),
                     features, Form::Dense, coef->outputs());
@@ -67,7 +80,7 @@ class LogisticRegression final : public Estimator {
     return add_link(builder, coef->outputs() == 1 ? LinkKind::AboveZero : LinkKind::ArgMax, scores);
   }
 
-  Coefficients coefficients_;
+  mutable Coefficients coefficients_;
   data::Labels classes_;
   LinkKind link_;
 };
@@ -89,8 +102,9 @@ base::Result<LinkKind> choose_link(const Object& object, std::size_t classes, bo
 
 }  // namespace
 
-base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& object, Reader&) {
-  TRY_ASSIGN(Coefficients coefficients, read_coefficients(object));
+base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& object,
+                                                                  Reader& reader) {
+  TRY_ASSIGN(Coefficients coefficients, read_coefficients(object, reader));
   TRY_ASSIGN(data::Labels classes, object.labels("classes_"));
   const std::size_t count = data::label_count(classes);
   const std::size_t rows = coefficients.coef->outputs();

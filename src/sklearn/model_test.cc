@@ -1,6 +1,7 @@
 #include "sklearn/model.h"
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -98,12 +99,8 @@ std::string pipeline(const Items& estimators) {
 }
 
 // What one row of numbers gives.
-std::vector<double> score(const std::string& value, plan::Method method,
-                          const std::vector<double>& row) {
-  const auto model = read(value);
-  EXPECT_TRUE(model.ok()) << (model.ok() ? "" : model.error().message());
-  if (!model.ok()) return {};
-  const auto plan = model->compile(method);
+std::vector<double> score(const Model& model, plan::Method method, const std::vector<double>& row) {
+  const auto plan = model.compile(method);
   EXPECT_TRUE(plan.ok()) << (plan.ok() ? "" : plan.error().message());
   if (!plan.ok()) return {};
   data::Frame frame(plan->signature());
@@ -120,6 +117,50 @@ std::vector<double> score(const std::string& value, plan::Method method,
     spread[indices[k]] = (*answer)->sparse.row_values(0)[k];
   }
   return spread;
+}
+
+std::vector<double> score(const std::string& value, plan::Method method,
+                          const std::vector<double>& row) {
+  const auto model = read(value);
+  EXPECT_TRUE(model.ok()) << (model.ok() ? "" : model.error().message());
+  return model.ok() ? score(*model, method, row) : std::vector<double>();
+}
+
+// As Model::read_file reads it in place; the document is gone once it returns.
+base::Result<Model> read_in_place(const std::shared_ptr<const std::string>& file) {
+  const base::Bytes bytes = base::as_bytes(*file);
+  return Model::read_file(bytes, nullptr, {}, {.in_place = {bytes, file}});
+}
+
+TEST(ModelTest, ReadsCoefficientsInPlaceAndKeepsTheirFile) {
+  for (const bool sparse : {false, true}) {
+    const std::string value =
+        sparse ? pipeline({hasher(with(kHasher, "n_features", integer(2))), logistic()})
+               : pipeline({scaler(), logistic()});
+    const auto file = std::make_shared<const std::string>(test_pickle::file(value));
+    auto model = read_in_place(file);
+    ASSERT_TRUE(model.ok()) << model.error().message();
+    EXPECT_EQ(file.use_count(), 2);
+    if (sparse) {
+      // Sparse rows want them in another order, and the file is not needed any more.
+      EXPECT_TRUE(model->compile(plan::Method::Predict).ok());
+      EXPECT_EQ(file.use_count(), 1);
+    } else {
+      EXPECT_EQ(score(*model, plan::Method::DecisionFunction, {5, 10}), std::vector<double>{-0.5});
+      EXPECT_EQ(score(*model, plan::Method::Predict, {5, 10}), std::vector<double>{0});
+    }
+  }
+}
+
+TEST(ModelTest, CopiesCoefficientsThatDoNotLieInTheFile) {
+  const auto file =
+      std::make_shared<const std::string>(test_pickle::file(pipeline({scaler(), logistic()})));
+  const auto elsewhere = std::make_shared<const std::string>("other bytes");
+  const auto model = Model::read_file(base::as_bytes(*file), nullptr, {},
+                                      {.in_place = {base::as_bytes(*elsewhere), elsewhere}});
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(elsewhere.use_count(), 1);
+  EXPECT_EQ(score(*model, plan::Method::Predict, {5, 10}), std::vector<double>{0});
 }
 
 TEST(ModelTest, AnswersEachMethodThatTheEstimatorHas) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "base/result.h"
 #include "pickle/value.h"
 #include "sklearn/estimator.h"
@@ -21,6 +22,9 @@ struct ReadOptions {
   bool keep_trees = false;
   // Note which libraries wrote the file, which costs a walk through all of it.
   bool find_origin = false;
+  // For few rows: these bytes of the file stay as they are for as long as their holder lives, so
+  // what is large is read where it lies in them, and not copied.
+  base::HeldBytes in_place = {};
 };
 
 // What cannot be run: where in the model, and why.
@@ -34,7 +38,7 @@ struct Problem {
 // that contains itself does. Whoever reads a root asks check_unfolded (unfolded.h) first.
 class Reader {
  public:
-  explicit Reader(ReadOptions options) : options_(options) {}
+  explicit Reader(ReadOptions options) : options_(std::move(options)) {}
 
   const ReadOptions& options() const { return options_; }
   const std::vector<Problem>& problems() const { return problems_; }

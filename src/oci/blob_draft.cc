@@ -1,0 +1,129 @@
+#include "oci/blob_draft.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace oci {
+namespace {
+
+using base::Code;
+using base::Error;
+
+// Small enough to be in the second cache still when its part is digested too.
+constexpr std::uint64_t kDigestedAtOnce = 256 << 10;
+
+constexpr std::uint64_t kAll = 1;
+constexpr std::uint64_t kStop = 2;
+constexpr unsigned kFlagBits = 2;
+
+}  // namespace
+
+base::Result<std::unique_ptr<BlobDraft>> BlobDraft::start(const Layout& layout,
+                                                          std::uint64_t bytes_max) {
+  TRY_ASSIGN(Layout::Writer writer, layout.write(bytes_max));
+  TRY_ASSIGN(auto file, writer.map(std::max<std::uint64_t>(bytes_max, 1)));
+  std::unique_ptr<BlobDraft> draft(new BlobDraft(std::move(writer), std::move(file)));
+  TRY(draft->start_threads());
+  return draft;
+}
+
+BlobDraft::BlobDraft(Layout::Writer writer, base::HeldBytes file)
+    : writer_(std::move(writer)), file_(std::move(file)) {}
+
+base::Result<void> BlobDraft::start_threads() {
+  try {
+    threads_.emplace_back([this] { digest(); });
+    if (file_.bytes.size() >= Layout::Writer::kSentAtOnce) {
+      threads_.emplace_back([this] { send(); });
+    }
+  } catch (const std::system_error& error) {
+    return Error(Code::Exhausted, fmt::format("writing a blob: thread: {}", error.what()));
+  }
+  return {};
+}
+
+BlobDraft::~BlobDraft() {
+  progress_.fetch_or(kStop);
+  progress_.notify_all();
+}
+
+void BlobDraft::begin_part(std::uint64_t size) {
+  const std::uint64_t begin = writer_.size();
+  parts_.lock()->push_back({begin, begin + size});
+}
+
+base::Result<void> BlobDraft::append(base::Bytes bytes) {
+  if (bytes.size() > file_.bytes.size() - writer_.size()) {
+    return Error(Code::Exhausted, fmt::format("blob: expected at most {}, got more",
+                                              base::human_bytes(file_.bytes.size())));
+  }
+  TRY(writer_.put(bytes));
+  progress_.store(writer_.size() << kFlagBits);
+  progress_.notify_all();
+  return {};
+}
+
+base::HeldBytes BlobDraft::finish() {
+  progress_.fetch_or(kAll);
+  progress_.notify_all();
+  return {file_.bytes.first(writer_.size()), file_.holder};
+}
+
+void BlobDraft::settle() { threads_.clear(); }
+
+base::Result<BlobDraft::Committed> BlobDraft::commit() {
+  settle();
+  TRY_ASSIGN(const Stored stored, writer_.publish(digests_.whole.finish()));
+  return Committed{stored, std::move(digests_.parts)};
+}
+
+std::optional<std::uint64_t> BlobDraft::wait_for(std::uint64_t least) const {
+  std::uint64_t progress = progress_.load();
+  while (progress >> kFlagBits < least && (progress & (kAll | kStop)) == 0) {
+    progress_.wait(progress);
+    progress = progress_.load();
+  }
+  if ((progress & kStop) != 0) return std::nullopt;
+  return progress >> kFlagBits;
+}
+
+void BlobDraft::digest() {
+  std::uint64_t at = 0;
+  while (const auto size = wait_for(at + 1)) {
+    const std::uint64_t count = std::min(*size - at, kDigestedAtOnce);
+    const base::Bytes bytes = file_.bytes.subspan(at, count);
+    digests_.whole.update(bytes);
+    digest_parts(at, bytes);
+    if (count == 0) return;
+    at += count;
+  }
+}
+
+void BlobDraft::digest_parts(std::uint64_t begin, base::Bytes bytes) {
+  const std::uint64_t end = begin + bytes.size();
+  auto parts = parts_.lock();
+  while (digests_.parts.size() < parts->size()) {
+    const Part part = (*parts)[digests_.parts.size()];
+    const std::uint64_t from = std::max(begin, part.begin);
+    const std::uint64_t to = std::min(end, part.end);
+    if (from < to) digests_.part.update(bytes.subspan(from - begin, to - from));
+    if (part.end > end) return;
+    digests_.parts.push_back(digests_.part.finish());
+  }
+}
+
+void BlobDraft::send() {
+  std::uint64_t sent = 0;
+  while (const auto size = wait_for(sent + Layout::Writer::kSentAtOnce)) {
+    if (*size == sent) return;
+    writer_.send(sent, *size);
+    sent = *size;
+  }
+}
+
+}  // namespace oci
