@@ -71,15 +71,25 @@ base::Result<net::HttpClient::Options> client_options(const World& world) {
 
 void add_registry_options(CLI::App& app, RegistryFlags& flags) {
   app.add_option("--ca-file", flags.ca_file,
-                 "Certificates of authorities that the registry's is signed by, PEM");
+                 "Certificates of authorities that the registry's is signed by, PEM; with it a "
+                 "registry on this machine speaks HTTPS too");
 }
 
 base::Result<std::unique_ptr<RegistryAccess>> RegistryAccess::open(World& world,
                                                                    const RegistryFlags& flags) {
   TRY_ASSIGN(auto trust, net::TlsTrust::load({.ca_file = flags.ca_file}));
   TRY_ASSIGN(auto client, client_options(world));
-  return std::unique_ptr<RegistryAccess>(
+  std::unique_ptr<RegistryAccess> access(
       new RegistryAccess(world, store_options(world), std::move(client), std::move(trust)));
+  access->names_authority_ = !flags.ca_file.empty();
+  return access;
+}
+
+oci::RegistryOptions RegistryAccess::options_of(const std::string& host,
+                                                const std::string& repository) const {
+  oci::RegistryOptions options{.host = host, .repository = repository};
+  if (names_authority_) options.tls = true;
+  return options;
 }
 
 base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect(
@@ -90,7 +100,7 @@ base::Result<std::unique_ptr<oci::Registry>> RegistryAccess::connect(
                              std::string_view of) { return store_.find(of_host, of); },
        .now = world_.now,
        .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }},
-      {.host = host, .repository = repository});
+      options_of(host, repository));
 }
 
 base::Result<void> RegistryAccess::check_login(const std::string& host,
@@ -101,7 +111,7 @@ base::Result<void> RegistryAccess::check_login(const std::string& host,
            -> base::Result<std::optional<oci::Credentials>> { return std::optional(credentials); },
        .now = world_.now,
        .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }},
-      {.host = host, .repository = ""});
+      options_of(host, ""));
 }
 
 void add_base_option(CLI::App& app, std::string& image) {

@@ -38,8 +38,10 @@ class RegistryAccess {
   RegistryAccess(World& world, oci::CredentialStore::Options store, net::HttpClient::Options client,
                  std::shared_ptr<net::TlsTrust> trust)
       : world_(world), store_(std::move(store)), http_(std::move(client), std::move(trust)) {}
+  oci::RegistryOptions options_of(const std::string& host, const std::string& repository) const;
 
   World& world_;
+  bool names_authority_ = false;  // Then a registry on this machine speaks TLS too.
   oci::CredentialStore store_;
   net::HttpClient http_;
 };
