@@ -130,9 +130,8 @@ TEST_F(DeployTest, TheWorkspaceKnowsWhatRunsWhereAndForgetsIt) {
   use_workspace();
   ASSERT_EQ(deploy('a', {"--wait"}), 0) << err_.written;
   EXPECT_EQ(call_alone({"models", "show", "faq:1"}), 0);
-  EXPECT_NE(
-      out_.written.find("runs as endpoint faq on kubernetes:" + server() + "/models\n"),
-      std::string::npos)
+  EXPECT_NE(out_.written.find("runs as endpoint faq on kubernetes:" + server() + "/models\n"),
+            std::string::npos)
       << out_.written;
   EXPECT_EQ(call_alone({"models", "remove", "faq:1"}), 4);
   cluster_.forget_everything();

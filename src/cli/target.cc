@@ -39,9 +39,10 @@ base::Result<std::unique_ptr<Target>> open_target(const TargetFlags& flags, Worl
 
 base::Result<std::string> cluster_name(const TargetFlags& flags) {
   if (flags.to == kLocal) {
-    return base::Error(base::Code::Invalid,
-                       "--forget: expected a cluster; on this machine undeploy takes away what there "
-                       "is");
+    return base::Error(
+        base::Code::Invalid,
+        "--forget: expected a cluster; on this machine undeploy takes away what there "
+        "is");
   }
   const TargetFlags cluster = without_mark(flags);
   return ClusterFlags{

@@ -19,7 +19,7 @@ std::string shown(const std::optional<ordered_json>& value) {
                          ? base::quote(value->get_ref<const std::string&>())
                      : value->is_string() ? value->get<std::string>()
                                           : value->dump(-1, ' ', true);
-  if (text.size() > kShownMax) text = text.substr(0, kShownMax) + "...";
+  if (text.size() > kShownMax) text.replace(kShownMax, std::string::npos, "...");
   return text;
 }
 
