@@ -237,6 +237,9 @@ Result<void> fetch_layer(const oci::Layout& layout, oci::ImageSource& source,
   TRY_ASSIGN(oci::Layout::Writer writer, layout.write(layer.layer.size));
   std::uint64_t done = 0;
   TRY(source.fetch_blob(layer.layer, [&](base::Bytes bytes) -> Result<void> {
+    if (bytes.size() > layer.layer.size - done) {
+      return Error(Code::Corrupt, fmt::format("expected {} bytes, got more", layer.layer.size));
+    }
     on_bytes(done += bytes.size());
     TRY(writer.append(bytes));
     return inside->append(bytes);
