@@ -150,7 +150,9 @@ check() {  # document
     to_script "$1" "$PORT" "$PYTHON" "$REGISTRY"
   } >"$place/.script"
   : >"$marks"
-  (cd "$place" && PATH=$ROOT/build/release:$PATH timeout "$BLOCK_SECONDS" \
+  # The reader's own workspace and logins stay as they are.
+  (cd "$place" && XDG_DATA_HOME=$place/.data DOCKER_CONFIG=$place/.docker \
+    PATH=$ROOT/build/release:$PATH timeout "$BLOCK_SECONDS" \
     bash .script 3>>"$marks" >"$log" 2>&1 </dev/null) || status=$?
   sed -n -e 's/^@done /PASS /p' -e 's/^@skip /SKIP /p' "$marks"
   if [ "$status" -ne 0 ]; then
