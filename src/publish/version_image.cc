@@ -97,6 +97,17 @@ std::string config_json(const std::vector<oci::Descriptor>& layers) {
   return config.json();
 }
 
+base::Result<void> append_in_parts(LayerTar& tar, base::Bytes bytes,
+                                   const std::function<void(std::size_t)>& on_part) {
+  while (!bytes.empty()) {
+    const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
+    TRY(tar.append(part));
+    bytes = bytes.subspan(part.size());
+    on_part(part.size());
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<DraftFiles> DraftFiles::write(const oci::Layout& layout, std::vector<SourceFile> files,
@@ -118,16 +129,11 @@ base::Result<DraftFiles> DraftFiles::write(const oci::Layout& layout, std::vecto
     LayerTar tar([&](base::Bytes bytes) { return draft.blob->append(bytes); });
     TRY(tar.begin());
     for (const SourceFile* each : members) {
-      base::Bytes bytes = each->bytes.bytes;
+      const base::Bytes bytes = each->bytes.bytes;
       draft.files.push_back({each->name, {}, bytes.size()});
       TRY(tar.begin_file(each->name, bytes.size()));
       draft.blob->begin_part(bytes.size());
-      while (!bytes.empty()) {
-        const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
-        TRY(tar.append(part));
-        bytes = bytes.subspan(part.size());
-        on_bytes(done += part.size());
-      }
+      TRY(append_in_parts(tar, bytes, [&](std::size_t count) { on_bytes(done += count); }));
     }
     TRY(tar.finish());
     draft.bytes = draft.blob->finish();
