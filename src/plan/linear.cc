@@ -1,6 +1,7 @@
 #include "plan/linear.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,12 +17,30 @@ constexpr std::size_t kOutputsAtOnce = 256;
 constexpr std::size_t kRowsAtOnce = 16;
 
 // As many doubles as one register of the target holds: what is wider, compilers keep in memory.
-using Two = double __attribute__((vector_size(16), aligned(8), may_alias));
-using Four = double __attribute__((vector_size(32), aligned(8), may_alias));
-using Eight = double __attribute__((vector_size(64), aligned(8), may_alias));
+using Two = double __attribute__((vector_size(16)));
+using Four = double __attribute__((vector_size(32)));
+using Eight = double __attribute__((vector_size(64)));
 
 template <typename Vector>
 constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);
+
+// Values may lie anywhere. Not said by `aligned` of the type: clang's templates do not see it.
+template <typename Vector>
+inline __attribute__((always_inline)) void load(const double* from, Vector& to) {
+  std::memcpy(&to, from, sizeof(Vector));
+}
+
+template <typename Vector>
+inline __attribute__((always_inline)) void store(const Vector& from, double* to) {
+  std::memcpy(to, &from, sizeof(Vector));
+}
+
+template <typename Vector>
+inline __attribute__((always_inline)) void add_product(double a, const double* x, Vector& sum) {
+  Vector factors;
+  load(x, factors);
+  sum += a * factors;
+}
 
 // For the scores in some registers: y[i] += a[0] * x[0][i], then a[1] * x[1][i], ...; each product
 // and each sum is rounded, on every machine alike. x[j] starts at x + j * stride.
@@ -29,14 +48,12 @@ template <typename Vector, std::size_t kCount, std::size_t... kRegister>
 inline __attribute__((always_inline)) void add_registers(
     const double* a, const double* x, std::size_t stride, double* y,
     std::index_sequence<kRegister...> /*registers*/) {
-  Vector sums[] = {*reinterpret_cast<const Vector*>(y + kRegister * kLanes<Vector>)...};
+  Vector sums[sizeof...(kRegister)];
+  (load(y + kRegister * kLanes<Vector>, sums[kRegister]), ...);
   for (std::size_t j = 0; j < kCount; ++j) {
-    const double* part = x + j * stride;
-    ((sums[kRegister] +=
-      a[j] * *reinterpret_cast<const Vector*>(part + kRegister * kLanes<Vector>)),
-     ...);
+    (add_product(a[j], x + j * stride + kRegister * kLanes<Vector>, sums[kRegister]), ...);
   }
-  ((*reinterpret_cast<Vector*>(y + kRegister * kLanes<Vector>) = sums[kRegister]), ...);
+  (store(sums[kRegister], y + kRegister * kLanes<Vector>), ...);
 }
 
 // The same for `count` scores.
