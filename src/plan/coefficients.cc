@@ -1,6 +1,7 @@
 #include "plan/coefficients.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -25,28 +26,30 @@ double* allocate(std::size_t count) {
   return static_cast<double*>(memory);
 }
 
+// A square of the matrix that fits the nearest caches; its rows start on different sets of these.
+constexpr std::size_t kTile = 64;
+using Tile = std::array<double, kTile*(kTile + 8)>;
+
+// Turns over as much as there is from this output and feature on, by way of `tile`.
+void turn_tile(const Coefficients::Source& source, std::size_t output, std::size_t feature,
+               Tile& tile, double* to) {
+  const std::size_t rows = std::min(kTile, source.outputs - output);
+  const std::size_t columns = std::min(kTile, source.features - feature);
+  constexpr std::size_t kStride = kTile + 8;
+  std::array<double, kTile> line;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t at = ((output + r) * source.features + feature) * sizeof(double);
+    std::memcpy(line.data(), source.doubles.data() + at, columns * sizeof(double));
+    for (std::size_t c = 0; c < columns; ++c) tile[c * kStride + r] = line[c];
+  }
+  for (std::size_t c = 0; c < columns; ++c) {
+    std::copy_n(tile.data() + c * kStride, rows, to + (feature + c) * source.outputs + output);
+  }
+}
+
 }  // namespace
 
 void Coefficients::Free::operator()(double* values) const { std::free(values); }
-
-void Coefficients::read_tile(std::size_t output, std::size_t feature, Tile& tile) const {
-  const std::size_t rows = std::min(kTile, outputs() - output);
-  const std::size_t columns = std::min(kTile, features() - feature);
-  std::array<double, kTile> line;
-  if (source_.column_major) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::size_t at = ((feature + c) * outputs() + output) * sizeof(double);
-      std::memcpy(tile.data() + c * kTileStride, source_.doubles.data() + at,
-                  rows * sizeof(double));
-    }
-    return;
-  }
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t at = ((output + r) * features() + feature) * sizeof(double);
-    std::memcpy(line.data(), source_.doubles.data() + at, columns * sizeof(double));
-    for (std::size_t c = 0; c < columns; ++c) tile[c * kTileStride + r] = line[c];
-  }
-}
 
 std::shared_ptr<const Coefficients> Coefficients::make(const Source& source) {
   const std::shared_ptr<Coefficients> made(new Coefficients(source));
@@ -59,17 +62,10 @@ std::shared_ptr<const Coefficients> Coefficients::make(const Source& source) {
       std::memcpy(to, source.doubles.data(), source.doubles.size());
     }
   } else {
-    Tile tile;
+    const auto tile = std::make_unique<Tile>();
     // The file is read from its start to its end, some rows at a time.
     for (std::size_t k = 0; k < outputs; k += kTile) {
-      const std::size_t rows = std::min(kTile, outputs - k);
-      for (std::size_t f = 0; f < features; f += kTile) {
-        made->read_tile(k, f, tile);
-        const std::size_t columns = std::min(kTile, features - f);
-        for (std::size_t c = 0; c < columns; ++c) {
-          std::copy_n(tile.data() + c * kTileStride, rows, to + (f + c) * outputs + k);
-        }
-      }
+      for (std::size_t f = 0; f < features; f += kTile) turn_tile(source, k, f, *tile, to);
     }
   }
   made->source_.doubles = {};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 
@@ -22,14 +21,10 @@ class Coefficients {
     base::Bytes doubles;
     bool column_major = false;
   };
-  // A square of the matrix that fits the nearest caches, features x outputs.
-  static constexpr std::size_t kTile = 64;
-  static constexpr std::size_t kTileStride = kTile + 8;  // Rows start on different cache sets.
-  using Tile = std::array<double, kTile * kTileStride>;
-
   // By feature. Precondition: source.doubles has outputs * features of them, and outputs is not 0.
   static std::shared_ptr<const Coefficients> make(const Source& source);
-  // The same where they lie, for as long as `holder` keeps them as they are.
+  // The same where they lie, for as long as `holder` keeps them as they are. Precondition: also
+  // row-major.
   static std::shared_ptr<const Coefficients> view(const Source& source,
                                                   std::shared_ptr<const void> holder);
   // `any` itself where it is by feature, else a copy that is.
@@ -42,8 +37,8 @@ class Coefficients {
   const double* of_feature(std::size_t feature) const {
     return values_.get() + feature * source_.outputs;
   }
-  // Fills as much of `tile` as there is from this output and feature on.
-  void read_tile(std::size_t output, std::size_t feature, Tile& tile) const;
+  // As the file has them. Precondition: !is_by_feature().
+  base::Bytes in_file() const { return source_.doubles; }
 
  private:
   struct Free {

@@ -1,10 +1,12 @@
 #include "plan/linear.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "plan/lanes.h"
+#include "plan/row_major.h"
 
 namespace plan {
 namespace {
@@ -15,25 +17,6 @@ constexpr std::size_t kGroup = 8;
 constexpr std::size_t kOutputsAtOnce = 256;
 // Rows that share one reading of the coefficients; their scores stay in the second cache.
 constexpr std::size_t kRowsAtOnce = 16;
-
-// As many doubles as one register of the target holds: what is wider, compilers keep in memory.
-using Two = double __attribute__((vector_size(16)));
-using Four = double __attribute__((vector_size(32)));
-using Eight = double __attribute__((vector_size(64)));
-
-template <typename Vector>
-constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);
-
-// Values may lie anywhere. Not said by `aligned` of the type: clang's templates do not see it.
-template <typename Vector>
-inline __attribute__((always_inline)) void load(const double* from, Vector& to) {
-  std::memcpy(&to, from, sizeof(Vector));
-}
-
-template <typename Vector>
-inline __attribute__((always_inline)) void store(const Vector& from, double* to) {
-  std::memcpy(to, &from, sizeof(Vector));
-}
 
 template <typename Vector>
 inline __attribute__((always_inline)) void add_product(double a, const double* x, Vector& sum) {
@@ -153,7 +136,7 @@ base::Result<void> Linear::run(const Inputs& in, Buffer& out, State*) const {
       run_sparse(in[0].sparse.row_indices(i), in[0].sparse.row_values(i), out.dense.row(i));
     }
   } else if (!coefficients_->is_by_feature()) {
-    run_tiles(in[0].dense, out.dense);
+    add_row_major(in[0].dense, *coefficients_, out.dense);
   } else if (outputs == 1) {
     run_one_output(in[0].dense, out.dense);
   } else {
@@ -194,31 +177,6 @@ void Linear::run_dense(const Matrix& rows, Matrix& scores) const {
     };
     for (; f + kGroup <= features; f += kGroup) add(kKernels.group);
     for (; f < features; ++f) add(kKernels.one);
-  }
-}
-
-// The coefficients as they lie in the file, turned over a tile at a time for all rows together.
-void Linear::run_tiles(const Matrix& rows, Matrix& scores) const {
-  constexpr std::size_t kTile = Coefficients::kTile;
-  constexpr std::size_t kStride = Coefficients::kTileStride;
-  Coefficients::Tile tile;
-  for (std::size_t k = 0; k < coefficients_->outputs(); k += kTile) {
-    const std::size_t outputs = std::min(kTile, coefficients_->outputs() - k);
-    for (std::size_t f = 0; f < coefficients_->features(); f += kTile) {
-      const std::size_t features = std::min(kTile, coefficients_->features() - f);
-      coefficients_->read_tile(k, f, tile);
-      for (std::size_t i = 0; i < scores.rows; ++i) {
-        const double* row = rows.row(i) + f;
-        double* to = scores.row(i) + k;
-        std::size_t j = 0;
-        for (; j + kGroup <= features; j += kGroup) {
-          kKernels.group(row + j, tile.data() + j * kStride, kStride, to, outputs);
-        }
-        for (; j < features; ++j) {
-          kKernels.one(row + j, tile.data() + j * kStride, kStride, to, outputs);
-        }
-      }
-    }
   }
 }
 

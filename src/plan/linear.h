@@ -27,7 +27,6 @@ class Linear final : public Step {
  private:
   void run_one_output(const Matrix& rows, Matrix& scores) const;
   void run_dense(const Matrix& rows, Matrix& scores) const;
-  void run_tiles(const Matrix& rows, Matrix& scores) const;
   void run_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                   double* scores) const;
 

@@ -44,9 +44,10 @@ base::Result<Coefficients> read_coefficients(const Object& object, const Reader&
                                           .doubles = table.doubles,
                                           .column_major = table.column_major};
   const base::HeldBytes& held = reader.options().in_place;
-  auto coef = held.holder != nullptr && is_within(table.doubles, held.bytes)
-                  ? plan::Coefficients::view(source, held.holder)
-                  : plan::Coefficients::make(source);
+  const bool in_place =
+      held.holder != nullptr && !table.column_major && is_within(table.doubles, held.bytes);
+  auto coef =
+      in_place ? plan::Coefficients::view(source, held.holder) : plan::Coefficients::make(source);
   return Coefficients{std::move(coef), std::move(intercept)};
 }
 
