@@ -47,6 +47,7 @@ class Fields {
     if (!object.is_object()) fail("an object");
   }
 
+  bool has(const char* key) const { return find(key) != nullptr; }
   void text(const char* key, std::string& value) {
     const json* at = find(key);
     if (at == nullptr) return;
@@ -96,7 +97,7 @@ class Fields {
       if (!problem_ && fields.problem_) problem_ = std::move(fields.problem_);
     }
   }
-  const json* find(const char* key) {
+  const json* find(const char* key) const {
     if (!object_.is_object()) return nullptr;
     const auto at = object_.find(key);
     return at == object_.end() ? nullptr : &*at;
@@ -119,7 +120,8 @@ void read_file(Fields& fields, std::vector<Description::File>& files) {
   Description::File file;
   std::string digest;
   fields.text("name", file.name);
-  fields.text("digest", digest);
+  file.own_layer = fields.has("layer");
+  fields.text(file.own_layer ? "layer" : "digest", digest);
   fields.count("size", file.size);
   auto parsed = base::Digest::parse(digest);
   if (!parsed.ok()) return fields.fail(std::move(parsed).error());
@@ -153,8 +155,9 @@ std::string Description::json() const {
                            {"recipe", recipe},
                            {"written_by", written_by}};
   for (const File& each : files) {
-    object["files"].push_back(
-        {{"name", each.name}, {"digest", each.digest.text()}, {"size", each.size}});
+    object["files"].push_back({{"name", each.name},
+                               {each.own_layer ? "layer" : "digest", each.digest.text()},
+                               {"size", each.size}});
   }
   for (const Input& each : inputs) {
     nlohmann::json input = {{"name", each.name}, {"type", each.type}, {"used", each.used}};

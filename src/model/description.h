@@ -18,7 +18,8 @@ namespace model {
 struct Description {
   struct File {
     std::string name;
-    base::Digest digest;
+    base::Digest digest;  // Of its bytes, or of the layer that holds a large file alone.
+    bool own_layer = false;
     std::uint64_t size = 0;
     bool operator==(const File&) const = default;
   };

@@ -14,7 +14,8 @@ Description sample() {
   description.engine = "native";
   description.recipe = "columns";
   description.written_by = {"scikit-learn 1.9.1"};
-  description.files = {{"model.joblib", base::Digest::of("x"), 1}};
+  description.files = {{"model.joblib", base::Digest::of("x"), false, 1},
+                       {"weights.bin", base::Digest::of("layer"), true, 1 << 30}};
   description.inputs = {{"city", "text", true, {"Rome", "Oslo"}}, {"age", "number", false, {}}};
   description.outputs = {{"predict", 1, {"no", "yes"}}, {"predict_proba", 2, {}}};
   description.golden_source = "given";

@@ -14,9 +14,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-// Small enough to be in the second cache still when its part is digested too.
-constexpr std::uint64_t kDigestedAtOnce = 256 << 10;
-
 constexpr std::uint64_t kAll = 1;
 constexpr std::uint64_t kStop = 2;
 constexpr unsigned kFlagBits = 2;
@@ -52,11 +49,6 @@ BlobDraft::~BlobDraft() {
   progress_.notify_all();
 }
 
-void BlobDraft::begin_part(std::uint64_t size) {
-  const std::uint64_t begin = writer_.size();
-  parts_.lock()->push_back({begin, begin + size});
-}
-
 base::Result<void> BlobDraft::append(base::Bytes bytes) {
   if (bytes.size() > file_.bytes.size() - writer_.size()) {
     return Error(Code::Exhausted, fmt::format("blob: expected at most {}, got more",
@@ -76,10 +68,9 @@ base::HeldBytes BlobDraft::finish() {
 
 void BlobDraft::settle() { threads_.clear(); }
 
-base::Result<BlobDraft::Committed> BlobDraft::commit() {
+base::Result<Stored> BlobDraft::commit() {
   settle();
-  TRY_ASSIGN(const Stored stored, writer_.publish(digests_.whole.finish()));
-  return Committed{stored, std::move(digests_.parts)};
+  return writer_.publish(hasher_.finish());
 }
 
 std::optional<std::uint64_t> BlobDraft::wait_for(std::uint64_t least) const {
@@ -93,27 +84,11 @@ std::optional<std::uint64_t> BlobDraft::wait_for(std::uint64_t least) const {
 }
 
 void BlobDraft::digest() {
-  std::uint64_t at = 0;
-  while (const auto size = wait_for(at + 1)) {
-    const std::uint64_t count = std::min(*size - at, kDigestedAtOnce);
-    const base::Bytes bytes = file_.bytes.subspan(at, count);
-    digests_.whole.update(bytes);
-    digest_parts(at, bytes);
-    if (count == 0) return;
-    at += count;
-  }
-}
-
-void BlobDraft::digest_parts(std::uint64_t begin, base::Bytes bytes) {
-  const std::uint64_t end = begin + bytes.size();
-  auto parts = parts_.lock();
-  while (digests_.parts.size() < parts->size()) {
-    const Part part = (*parts)[digests_.parts.size()];
-    const std::uint64_t from = std::max(begin, part.begin);
-    const std::uint64_t to = std::min(end, part.end);
-    if (from < to) digests_.part.update(bytes.subspan(from - begin, to - from));
-    if (part.end > end) return;
-    digests_.parts.push_back(digests_.part.finish());
+  std::uint64_t digested = 0;
+  while (const auto size = wait_for(digested + 1)) {
+    if (*size == digested) return;
+    hasher_.update(file_.bytes.subspan(digested, *size - digested));
+    digested = *size;
   }
 }
 

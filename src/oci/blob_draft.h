@@ -12,7 +12,6 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "oci/layout.h"
-#include "threads/guarded.h"
 
 namespace oci {
 
@@ -31,8 +30,6 @@ class BlobDraft {
   // What was not committed is removed.
   ~BlobDraft();
 
-  // The next `size` bytes get a digest of their own. Parts do not overlap.
-  void begin_part(std::uint64_t size);
   // Exhausted beyond `bytes_max`.
   base::Result<void> append(base::Bytes bytes);
 
@@ -44,38 +41,21 @@ class BlobDraft {
   void settle();
   // Waits until the bytes are digested and on the disk, and gives the blob its name: after this,
   // and not before, it is there. Precondition: finish() was called.
-  struct Committed {
-    Stored blob;
-    std::vector<base::Digest> parts;  // In their order.
-  };
-  base::Result<Committed> commit();
+  base::Result<Stored> commit();
 
  private:
-  struct Part {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-  };
-  // What the digesting thread has done; the owner's once that has ended.
-  struct Digests {
-    base::Hasher whole;
-    base::Hasher part;
-    std::vector<base::Digest> parts;
-  };
-
   BlobDraft(Layout::Writer writer, base::HeldBytes file);
   base::Result<void> start_threads();
   // The bytes that have come, once they are `least`, or fewer and all; nothing once it was stopped.
   std::optional<std::uint64_t> wait_for(std::uint64_t least) const;
   void digest();
-  void digest_parts(std::uint64_t begin, base::Bytes bytes);
   void send();
 
   Layout::Writer writer_;
   const base::HeldBytes file_;  // With room for all that may come.
   // Bytes written, and in the lowest bits whether they are all, and whether to stop.
   std::atomic<std::uint64_t> progress_{0};
-  threads::Guarded<std::vector<Part>> parts_;
-  Digests digests_;
+  base::Hasher hasher_;  // The digesting thread's; the owner's once that has ended.
   std::vector<std::jthread> threads_;
 };
 

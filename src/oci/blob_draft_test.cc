@@ -50,9 +50,9 @@ TEST_F(BlobDraftTest, IsReadBeforeItHasItsName) {
   EXPECT_TRUE(layout_->list()->empty());
   const auto committed = draft->commit();
   ASSERT_TRUE(committed.ok()) << committed.error().message();
-  EXPECT_EQ(committed->blob.digest, base::Digest::of("hello"));
-  EXPECT_EQ(committed->blob.size, 5U);
-  EXPECT_EQ(base::as_text((*layout_->open(committed->blob.digest, 5))->bytes()), "hello");
+  EXPECT_EQ(committed->digest, base::Digest::of("hello"));
+  EXPECT_EQ(committed->size, 5U);
+  EXPECT_EQ(base::as_text((*layout_->open(committed->digest, 5))->bytes()), "hello");
   EXPECT_EQ(leftovers(), 0U);
 }
 
@@ -95,32 +95,10 @@ TEST_F(BlobDraftTest, DigestsWhateverTheSizes) {
     EXPECT_TRUE(base::as_text(draft->finish().bytes) == bytes) << size;
     const auto committed = draft->commit();
     ASSERT_TRUE(committed.ok()) << committed.error().message();
-    EXPECT_EQ(committed->blob.digest, base::Digest::of(bytes)) << size;
-    EXPECT_EQ(committed->blob.size, size);
-    EXPECT_TRUE(committed->parts.empty());
-    EXPECT_TRUE(layout_->open(committed->blob.digest, size).ok());
+    EXPECT_EQ(committed->digest, base::Digest::of(bytes)) << size;
+    EXPECT_EQ(committed->size, size);
+    EXPECT_TRUE(layout_->open(committed->digest, size).ok());
   }
-}
-
-TEST_F(BlobDraftTest, DigestsPartsByThemselves) {
-  const std::size_t sizes[] = {0, 3, 0, 256 << 10, 1, (1 << 20) + 7, 0};
-  const auto draft = start(4 << 20);
-  std::vector<base::Digest> expected;
-  std::string whole;
-  for (const std::size_t size : sizes) {
-    const std::string between = "between";
-    const std::string part = some_bytes(size);
-    ASSERT_TRUE(draft->append(base::as_bytes(between)).ok());
-    draft->begin_part(size);
-    ASSERT_TRUE(draft->append(base::as_bytes(part)).ok());
-    expected.push_back(base::Digest::of(part));
-    whole += between + part;
-  }
-  draft->finish();
-  const auto committed = draft->commit();
-  ASSERT_TRUE(committed.ok());
-  EXPECT_EQ(committed->parts, expected);
-  EXPECT_EQ(committed->blob.digest, base::Digest::of(whole));
 }
 
 TEST_F(BlobDraftTest, RefusesMoreThanWasSaid) {
@@ -142,7 +120,7 @@ TEST_F(BlobDraftTest, DigestsWhatTheFileHolds) {
   ASSERT_TRUE(mapped.ok());
   EXPECT_EQ(base::Digest::of((*mapped)->bytes()), base::Digest::of(bytes.bytes));
   const auto committed = draft->commit();
-  EXPECT_EQ(committed->blob.digest, base::Digest::of((*mapped)->bytes()));
+  EXPECT_EQ(committed->digest, base::Digest::of((*mapped)->bytes()));
 }
 
 TEST_F(BlobDraftTest, MendsABlobWhoseBytesHaveChanged) {

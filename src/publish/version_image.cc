@@ -73,12 +73,14 @@ class LayerTar {
   std::vector<std::string> folders_;
 };
 
+bool has_own_layer(const SourceFile& file) { return file.bytes.bytes.size() >= kOwnLayerBytes; }
+
 // Which files share a layer: the large ones alone, first, then all others together.
 std::vector<std::vector<const SourceFile*>> group(const std::vector<SourceFile>& files) {
   std::vector<std::vector<const SourceFile*>> groups;
   std::vector<const SourceFile*> small;
   for (const SourceFile& each : files) {
-    if (each.bytes.bytes.size() >= kOwnLayerBytes) {
+    if (has_own_layer(each)) {
       groups.push_back({&each});
     } else {
       small.push_back(&each);
@@ -110,6 +112,41 @@ base::Result<void> append_in_parts(LayerTar& tar, base::Bytes bytes,
 
 }  // namespace
 
+base::Result<DraftFiles::Draft> DraftFiles::write_layer(
+    const oci::Layout& layout, const std::vector<const SourceFile*>& members,
+    const std::function<void(std::size_t)>& on_part) {
+  std::uint64_t expected = kTarOverhead;
+  for (const SourceFile* each : members) {
+    expected += each->bytes.bytes.size() + tar_bytes_beside(each->name);
+  }
+  Draft draft;
+  const bool own_layer = has_own_layer(*members.front());
+  TRY_ASSIGN(draft.blob, oci::BlobDraft::start(layout, expected));
+  std::uint64_t written = 0;
+  std::vector<std::uint64_t> begins;  // Of the files, in the layer.
+  LayerTar tar([&](base::Bytes bytes) {
+    written += bytes.size();
+    return draft.blob->append(bytes);
+  });
+  TRY(tar.begin());
+  for (const SourceFile* each : members) {
+    const base::Bytes bytes = each->bytes.bytes;
+    TRY(tar.begin_file(each->name, bytes.size()));
+    begins.push_back(written);
+    draft.files.push_back(
+        {.name = each->name, .digest = {}, .own_layer = own_layer, .size = bytes.size()});
+    TRY(append_in_parts(tar, bytes, on_part));
+  }
+  TRY(tar.finish());
+  draft.bytes = draft.blob->finish();
+  // A large file is known by its layer, which is digested anyhow: twice would be twice the time.
+  for (std::size_t i = 0; i < members.size() && !own_layer; ++i) {
+    model::Description::File& file = draft.files[i];
+    file.digest = base::Digest::of(draft.bytes.bytes.subspan(begins[i], file.size));
+  }
+  return draft;
+}
+
 base::Result<DraftFiles> DraftFiles::write(const oci::Layout& layout, std::vector<SourceFile> files,
                                            const OnBytes& on_bytes) {
   std::sort(files.begin(), files.end(),
@@ -120,23 +157,8 @@ base::Result<DraftFiles> DraftFiles::write(const oci::Layout& layout, std::vecto
     if (made.drafts_.size() >= kDraftsAtOnce) {
       made.drafts_[made.drafts_.size() - kDraftsAtOnce].blob->settle();
     }
-    std::uint64_t expected = kTarOverhead;
-    for (const SourceFile* each : members) {
-      expected += each->bytes.bytes.size() + tar_bytes_beside(each->name);
-    }
-    Draft draft;
-    TRY_ASSIGN(draft.blob, oci::BlobDraft::start(layout, expected));
-    LayerTar tar([&](base::Bytes bytes) { return draft.blob->append(bytes); });
-    TRY(tar.begin());
-    for (const SourceFile* each : members) {
-      const base::Bytes bytes = each->bytes.bytes;
-      draft.files.push_back({each->name, {}, bytes.size()});
-      TRY(tar.begin_file(each->name, bytes.size()));
-      draft.blob->begin_part(bytes.size());
-      TRY(append_in_parts(tar, bytes, [&](std::size_t count) { on_bytes(done += count); }));
-    }
-    TRY(tar.finish());
-    draft.bytes = draft.blob->finish();
+    TRY_ASSIGN(Draft draft,
+               write_layer(layout, members, [&](std::size_t count) { on_bytes(done += count); }));
     made.drafts_.push_back(std::move(draft));
   }
   return made;
@@ -151,11 +173,11 @@ base::Result<std::unique_ptr<VersionFiles>> DraftFiles::open(std::string place) 
 base::Result<WrittenFiles> DraftFiles::commit() {
   WrittenFiles written;
   for (Draft& each : drafts_) {
-    TRY_ASSIGN(const oci::BlobDraft::Committed committed, each.blob->commit());
-    written.layers.push_back(layer_of(committed.blob));
-    for (std::size_t i = 0; i < each.files.size(); ++i) {
-      each.files[i].digest = committed.parts.at(i);
-      written.files.push_back(std::move(each.files[i]));
+    TRY_ASSIGN(const oci::Stored blob, each.blob->commit());
+    written.layers.push_back(layer_of(blob));
+    for (model::Description::File& file : each.files) {
+      if (file.own_layer) file.digest = blob.digest;
+      written.files.push_back(std::move(file));
     }
   }
   std::sort(written.files.begin(), written.files.end(),

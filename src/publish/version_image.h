@@ -42,7 +42,7 @@ struct SourceFile {
   base::HeldBytes bytes;
 };
 
-// The layers that hold the files of a version, and a digest of each file.
+// The layers that hold the files of a version, and what is told of each file.
 struct WrittenFiles {
   std::vector<oci::Descriptor> layers;
   std::vector<model::Description::File> files;  // Sorted by name.
@@ -64,8 +64,12 @@ class DraftFiles {
   struct Draft {
     std::unique_ptr<oci::BlobDraft> blob;
     base::HeldBytes bytes;
-    std::vector<model::Description::File> files;  // Their digests come last.
+    std::vector<model::Description::File> files;  // Those of large ones get their digests last.
   };
+  static base::Result<Draft> write_layer(const oci::Layout& layout,
+                                         const std::vector<const SourceFile*>& members,
+                                         const std::function<void(std::size_t)>& on_part);
+
   std::vector<Draft> drafts_;
 };
 
