@@ -7,12 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/test_time.h"
+
 namespace auth {
 namespace {
 
 using std::chrono::seconds;
-
-const Timestamp kNow = *parse_timestamp("2026-01-02T03:04:05Z");
 
 MintedKey key(std::string endpoint = "faq", Scopes scope = {Scope::Score},
               std::optional<Timestamp> expires = std::nullopt) {

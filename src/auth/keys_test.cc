@@ -6,13 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "auth/key_set.h"
+#include "auth/test_time.h"
 
 namespace auth {
 namespace {
 
 using std::chrono::hours;
-
-const Timestamp kNow = *parse_timestamp("2026-01-02T03:04:05Z");
 
 // Whether the set of the records lets the key in.
 bool accepted(const std::vector<KeyRecord>& records, const KeyText& text, Timestamp now = kNow) {

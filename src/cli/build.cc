@@ -26,7 +26,7 @@ using base::Error;
 using base::Result;
 using nlohmann::ordered_json;
 
-struct Options {
+struct BuildOptions {
   std::string workspace;
   std::string version;
   std::string output;
@@ -57,7 +57,7 @@ Result<std::int64_t> source_date(const World& world) {
 
 // An image, and where it came to lie.
 struct Work {
-  const Options& options;
+  const BuildOptions& options;
   const workspace::Workspace& workspace;
   const publish::Built& built;
   oci::ImageSource* base;  // Null: none.
@@ -87,7 +87,7 @@ Result<void> write(const Work& work, World& world) {
 }
 
 Result<std::optional<publish::Pushed>> push(const Work& work, World& world) {
-  const Options& options = work.options;
+  const BuildOptions& options = work.options;
   if (options.push.empty()) return std::optional<publish::Pushed>();
   TRY_ASSIGN(const auto reference, oci::Reference::parse(options.push));
   if (reference.tag.empty()) {
@@ -111,7 +111,7 @@ Result<std::optional<publish::Pushed>> push(const Work& work, World& world) {
 }
 
 Result<void> report(const publish::Built& built, const std::optional<publish::Pushed>& pushed,
-                    const Options& options, World& world, bool json) {
+                    const BuildOptions& options, World& world, bool json) {
   if (json) {
     ordered_json body = {
         {"reference", built.reference},     {"digest", built.manifest.digest.text()},
@@ -143,7 +143,7 @@ Result<void> report(const publish::Built& built, const std::optional<publish::Pu
   return world.out.write(text);
 }
 
-Result<void> build(const Options& options, World& world, bool json) {
+Result<void> build(const BuildOptions& options, World& world, bool json) {
   if (options.output.empty() && options.push.empty()) {
     return Error(Code::Invalid, "build: expected -o or --push, to say where the image goes");
   }
@@ -166,7 +166,7 @@ Result<void> build(const Options& options, World& world, bool json) {
   return report(built, pushed, options, world, json);
 }
 
-void declare_common(CLI::App& app, Options& options) {
+void declare_common(CLI::App& app, BuildOptions& options) {
   app.add_option("--compression", options.compression, "gzip, zstd or none")->capture_default_str();
   app.add_option("--mount-from", options.mount_from,
                  "Another repository of the registry that may have the layers");
@@ -178,7 +178,7 @@ void declare_common(CLI::App& app, Options& options) {
 }  // namespace
 
 Action declare_build(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BuildOptions>();
   app.add_option("version", options->version, "faq, faq:3, faq@champion or faq@sha256:...")
       ->required();
   app.add_option("-o,--output", options->output,
@@ -192,7 +192,7 @@ Action declare_build(CLI::App& app) {
 }
 
 Action declare_push(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BuildOptions>();
   app.add_option("version", options->version, "faq, faq:3, faq@champion or faq@sha256:...")
       ->required();
   app.add_option("to", options->push, "registry.example/team/faq:3")->required();

@@ -14,31 +14,27 @@ namespace {
 using base::Code;
 using base::Error;
 
-std::string of(const World& world, const char* variable) {
-  return world.environment ? world.environment(variable) : "";
-}
-
 // What kubectl and its login plug-ins read.
-constexpr const char* kPassedOn[] = {"HOME",
-                                     "PATH",
-                                     "KUBECONFIG",
-                                     "KUBECACHEDIR",
-                                     "USER",
-                                     "HTTPS_PROXY",
-                                     "HTTP_PROXY",
-                                     "NO_PROXY",
-                                     "https_proxy",
-                                     "http_proxy",
-                                     "no_proxy",
-                                     "AWS_PROFILE",
-                                     "AWS_REGION",
-                                     "LANG",
-                                     "XDG_CONFIG_HOME",
-                                     "XDG_RUNTIME_DIR",
-                                     "CLOUDSDK_CONFIG",
-                                     "AZURE_CONFIG_DIR",
-                                     "SSL_CERT_FILE",
-                                     "SSL_CERT_DIR"};
+constexpr const char* kKubectlVariables[] = {"HOME",
+                                             "PATH",
+                                             "KUBECONFIG",
+                                             "KUBECACHEDIR",
+                                             "USER",
+                                             "HTTPS_PROXY",
+                                             "HTTP_PROXY",
+                                             "NO_PROXY",
+                                             "https_proxy",
+                                             "http_proxy",
+                                             "no_proxy",
+                                             "AWS_PROFILE",
+                                             "AWS_REGION",
+                                             "LANG",
+                                             "XDG_CONFIG_HOME",
+                                             "XDG_RUNTIME_DIR",
+                                             "CLOUDSDK_CONFIG",
+                                             "AZURE_CONFIG_DIR",
+                                             "SSL_CERT_FILE",
+                                             "SSL_CERT_DIR"};
 
 constexpr std::size_t kNamespaceMax = 63;
 
@@ -59,14 +55,14 @@ base::Result<OpenCluster> open_cluster(const ClusterFlags& flags, World& world) 
   }
   kube::Access::Options options{.context = flags.context,
                                 .server = flags.server,
-                                .search_path = of(world, "PATH"),
+                                .search_path = variable_of(world, "PATH"),
                                 .environment = {},
-                                .service_host = of(world, "KUBERNETES_SERVICE_HOST"),
-                                .service_port = of(world, "KUBERNETES_SERVICE_PORT"),
+                                .service_host = variable_of(world, "KUBERNETES_SERVICE_HOST"),
+                                .service_port = variable_of(world, "KUBERNETES_SERVICE_PORT"),
                                 .user_agent = fmt::format("sooth/{}", SOOTH_VERSION),
                                 .now = world.now};
-  for (const char* name : kPassedOn) {
-    if (const auto value = of(world, name); !value.empty()) {
+  for (const char* name : kKubectlVariables) {
+    if (const auto value = variable_of(world, name); !value.empty()) {
       options.environment.push_back(fmt::format("{}={}", name, value));
     }
   }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/endpoint.h"
+#include "cli/json_answer.h"
 #include "cli/target.h"
 #include "cli/workspace.h"
 
@@ -20,7 +21,7 @@ using base::Error;
 using base::Result;
 using nlohmann::ordered_json;
 
-struct Options {
+struct DeployOptions {
   EndpointFlags endpoint;
   TargetFlags target;
   Conduct conduct;
@@ -48,7 +49,7 @@ Result<void> say_end(const PlannedChange& change, const Ended& ended, World& wor
                        {"advice", change.advice()},
                        {"ended", ended.how}};
   if (!ended.url.empty()) body["url"] = ended.url;
-  return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  return write_json(world, body);
 }
 
 // Shows the plan, has the target check it, and carries it out.
@@ -60,7 +61,7 @@ Result<void> conduct(PlannedChange& change, const Conduct& how, World& world, bo
   return say_end(change, {how.wait ? "ready" : "applied", std::move(url)}, world, json);
 }
 
-Result<void> deploy_endpoint(const Options& options, World& world, bool json) {
+Result<void> deploy_endpoint(const DeployOptions& options, World& world, bool json) {
   TargetFlags flags = options.target;
   flags.workspace = options.endpoint.workspace;
   TRY_ASSIGN(const auto target, open_target(flags, world));
@@ -68,14 +69,14 @@ Result<void> deploy_endpoint(const Options& options, World& world, bool json) {
   return conduct(*change, options.conduct, world, json);
 }
 
-Result<void> roll_back(const Options& options, World& world, bool json) {
+Result<void> roll_back(const DeployOptions& options, World& world, bool json) {
   TRY_ASSIGN(const auto target, open_target(options.target, world));
   TRY_ASSIGN(const auto change, target->plan_rollback(options.endpoint.name));
   return conduct(*change, options.conduct, world, json);
 }
 
 // A cluster that is not there any more cannot be asked.
-Result<void> forget(const Options& options, World& world) {
+Result<void> forget(const DeployOptions& options, World& world) {
   TRY_ASSIGN(const std::string target, cluster_name(options.target));
   TRY_ASSIGN(const auto workspace, open_workspace(options.target.workspace, world, false));
   const std::string& name = options.endpoint.name;
@@ -85,7 +86,7 @@ Result<void> forget(const Options& options, World& world) {
                                            base::quote(name), target));
 }
 
-Result<void> undeploy(const Options& options, World& world, bool json) {
+Result<void> undeploy(const DeployOptions& options, World& world, bool json) {
   const std::string& name = options.endpoint.name;
   if (options.forget) {
     TRY(forget(options, world));
@@ -119,7 +120,7 @@ void add_conduct_options(CLI::App& app, Conduct& conduct) {
 }  // namespace
 
 Action declare_deploy(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeployOptions>();
   app.add_option("name", options->endpoint.name,
                  "The endpoint, or without -f the version that it gets: faq, faq:3");
   add_target_options(app, options->target);
@@ -134,7 +135,7 @@ Action declare_deploy(CLI::App& app) {
 }
 
 Action declare_rollback(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeployOptions>();
   app.add_option("name", options->endpoint.name, "The endpoint")->required();
   add_target_options(app, options->target);
   add_conduct_options(app, options->conduct);
@@ -146,7 +147,7 @@ Action declare_rollback(CLI::App& app) {
 }
 
 Action declare_undeploy(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeployOptions>();
   app.add_option("name", options->endpoint.name, "The endpoint")->required();
   add_target_options(app, options->target);
   add_time_max(app, options->conduct);

@@ -7,21 +7,13 @@
 #include <gtest/gtest.h>
 
 #include "cli/run.h"
+#include "cli/test_sink.h"
 #include "rollout/test_cluster.h"
 
 namespace cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TextSink final : public Sink {
- public:
-  base::Result<void> write(std::string_view text) override {
-    written += text;
-    return {};
-  }
-  std::string written;
-};
 
 // The commands that deploy, against a cluster in this process.
 class DeployTest : public testing::Test {

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/json_answer.h"
 #include "cli/target.h"
 #include "cli/workspace.h"
 #include "deploy/endpoint_spec.h"
@@ -25,7 +26,7 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t kRequestBytesMax = 64U << 20U;
 constexpr std::uint64_t kKeyBytesMax = 4096;
 
-struct Options {
+struct EndpointOptions {
   TargetFlags target;
   std::string name;
   LogQuery logs;
@@ -35,13 +36,13 @@ struct Options {
 };
 
 // Also where a name becomes a part of a path.
-Result<void> check_names(const Options& options, const std::string& deployment) {
+Result<void> check_names(const EndpointOptions& options, const std::string& deployment) {
   TRY(deploy::check_dns_name(options.name, deploy::kEndpointNameMax));
   if (deployment.empty()) return {};
   return deploy::check_dns_name(deployment, deploy::kDeploymentNameMax);
 }
 
-Result<void> status(const Options& options, World& world, bool as_json) {
+Result<void> status(const EndpointOptions& options, World& world, bool as_json) {
   TRY(check_names(options, ""));
   TRY_ASSIGN(const auto target, open_target(options.target, world));
   TRY_ASSIGN(const Look look, target->look(options.name));
@@ -53,7 +54,7 @@ Result<void> status(const Options& options, World& world, bool as_json) {
       body["deployments"].push_back(each.json);
       if (!each.because.empty()) body["deployments"].back()["because"] = each.because;
     }
-    return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    return write_json(world, body);
   }
   std::string text = look.headline.empty() ? "" : look.headline + "\n";
   for (const Seen& each : look.deployments) {
@@ -63,7 +64,7 @@ Result<void> status(const Options& options, World& world, bool as_json) {
   return world.out.write(base::printable_lines(text));
 }
 
-Result<void> logs(const Options& options, World& world, bool as_json) {
+Result<void> logs(const EndpointOptions& options, World& world, bool as_json) {
   TRY(check_names(options, options.logs.deployment));
   TRY_ASSIGN(const auto target, open_target(options.target, world));
   LogQuery query = options.logs;
@@ -83,7 +84,7 @@ Result<void> logs(const Options& options, World& world, bool as_json) {
 }
 
 // Empty where there is none: whether one is needed is for the target to say.
-Result<std::string> read_key(const Options& options, World& world) {
+Result<std::string> read_key(const EndpointOptions& options, World& world) {
   std::string key = world.environment ? world.environment("SOOTH_KEY") : "";
   if (!options.key_file.empty()) {
     TRY_ASSIGN(const auto file, base::MappedFile::open(options.key_file, kKeyBytesMax));
@@ -93,7 +94,7 @@ Result<std::string> read_key(const Options& options, World& world) {
   return key;
 }
 
-Result<std::string> read_request(const Options& options, World& world) {
+Result<std::string> read_request(const EndpointOptions& options, World& world) {
   if (options.input != "-") {
     TRY_ASSIGN(const auto file, base::MappedFile::open(options.input, kRequestBytesMax));
     return std::string(base::as_text(file->bytes()));
@@ -119,7 +120,7 @@ Code code_of(int http_status) {
   return http_status >= 500 ? Code::Unavailable : Code::Invalid;
 }
 
-Result<void> score(const Options& options, World& world) {
+Result<void> score(const EndpointOptions& options, World& world) {
   TRY(check_names(options, options.deployment));
   TRY_ASSIGN(std::string key, read_key(options, world));
   TRY_ASSIGN(std::string body, read_request(options, world));
@@ -136,7 +137,7 @@ Result<void> score(const Options& options, World& world) {
                            answer.status, base::printable(answer.body.substr(0, 600))));
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_options(CLI::App& app, EndpointOptions& options) {
   app.add_option("name", options.name, "The endpoint")->required();
   add_target_options(app, options.target);
   add_workspace_option(app, options.target.workspace);
@@ -145,7 +146,7 @@ void add_options(CLI::App& app, Options& options) {
 }  // namespace
 
 Action declare_status(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EndpointOptions>();
   add_options(app, *options);
   return [options](World& world, const Common& common) {
     return status(*options, world, common.json);
@@ -153,7 +154,7 @@ Action declare_status(CLI::App& app) {
 }
 
 Action declare_logs(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EndpointOptions>();
   add_options(app, *options);
   app.add_option("--deployment", options->logs.deployment, "Copies of this deployment alone");
   app.add_option("--lines", options->logs.lines, "How many of the last lines of each copy")
@@ -165,7 +166,7 @@ Action declare_logs(CLI::App& app) {
 }
 
 Action declare_score(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EndpointOptions>();
   add_options(app, *options);
   app.add_option("--deployment", options->deployment, "Ask this deployment");
   app.add_option("--input", options->input, "Body of the request, JSON; -: standard input")

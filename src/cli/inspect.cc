@@ -16,12 +16,12 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-struct Options {
+struct InspectOptions {
   std::string model;
   std::string python;
 };
 
-Result<void> inspect(const Options& options, World& world, bool json) {
+Result<void> inspect(const InspectOptions& options, World& world, bool json) {
   TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
   TRY_ASSIGN(const Inspection inspection, inspect_file(options.model, reading));
   TRY(world.out.write(json ? to_json(inspection) : to_text(inspection)));
@@ -36,7 +36,7 @@ Result<void> inspect(const Options& options, World& world, bool json) {
 }  // namespace
 
 Action declare_inspect(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InspectOptions>();
   app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
   app.add_option("--python", options->python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");

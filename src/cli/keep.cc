@@ -16,12 +16,12 @@
 namespace cli {
 namespace {
 
-struct Options {
+struct KeepOptions {
   std::string endpoint;
   std::string workspace;
 };
 
-base::Result<void> keep(const Options& options, World& world) {
+base::Result<void> keep(const KeepOptions& options, World& world) {
   TRY(deploy::check_dns_name(options.endpoint, deploy::kEndpointNameMax));
   // Before any thread is started, so that none takes a signal.
   TRY_ASSIGN(auto signals, host::Signals::open());
@@ -46,7 +46,7 @@ base::Result<void> keep(const Options& options, World& world) {
 }  // namespace
 
 Action declare_keep(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeepOptions>();
   app.add_option("endpoint", options->endpoint, "The endpoint, deployed with --to local")
       ->required();
   add_workspace_option(app, options->workspace);

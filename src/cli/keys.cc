@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/json_answer.h"
 #include "cli/workspace.h"
 
 namespace cli {
@@ -29,7 +30,7 @@ using nlohmann::ordered_json;
 using workspace::KeyChange;
 using workspace::Workspace;
 
-struct Options {
+struct KeysOptions {
   std::string workspace;
   std::string endpoint;
   std::string client;
@@ -39,7 +40,7 @@ struct Options {
   std::vector<std::string> scopes = {"score"};
 };
 
-using Do = Result<void> (*)(const Options&, Workspace&, World&, bool json);
+using KeysAct = Result<void> (*)(const KeysOptions&, Workspace&, World&, bool json);
 
 constexpr std::int64_t kDaysMax = 36'500;
 
@@ -103,7 +104,7 @@ Result<void> show_once(const std::vector<auth::MintedKey>& keys, World& world, b
       body.push_back(to_json(each.record));
       body.back()["key"] = each.text.reveal();
     }
-    return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    return write_json(world, body);
   }
   std::string text;
   for (const auto& each : keys) {
@@ -112,7 +113,7 @@ Result<void> show_once(const std::vector<auth::MintedKey>& keys, World& world, b
   return world.out.write(text + "Shown this once: only their digests are kept.\n");
 }
 
-Result<void> create(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> create(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
   const auth::Timestamp now = now_of(world);
   auth::KeyRequest request{
       .client = options.client, .endpoint = options.endpoint, .scope = {}, .expires = {}};
@@ -130,19 +131,19 @@ Result<void> create(const Options& options, Workspace& workspace, World& world, 
   return show_once(minted, world, json);
 }
 
-Result<void> list(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> list_keys(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto records, workspace.keys(options.endpoint));
   if (json) {
     ordered_json body = ordered_json::array();
     for (const KeyRecord& each : records) body.push_back(to_json(each));
-    return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    return write_json(world, body);
   }
   std::string text;
   for (const KeyRecord& each : records) text += line_of(each);
   return world.out.write(text);
 }
 
-Result<void> rotate(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> rotate(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
   std::vector<auth::MintedKey> minted;
   TRY(workspace.change_keys([&](const std::vector<KeyRecord>& records) -> Result<KeyChange> {
     TRY_ASSIGN(auto key, auth::rotate_key(records, options.id, auth::system_random, now_of(world)));
@@ -154,7 +155,7 @@ Result<void> rotate(const Options& options, Workspace& workspace, World& world, 
   return show_once(minted, world, json);
 }
 
-Result<void> revoke(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> revoke(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
   std::optional<KeyRecord> revoked;
   TRY(workspace.change_keys([&](const std::vector<KeyRecord>& records) -> Result<KeyChange> {
     TRY_ASSIGN(revoked, auth::revoke_key(records, options.id));
@@ -167,7 +168,8 @@ Result<void> revoke(const Options& options, Workspace& workspace, World& world, 
                   revoked->id));
 }
 
-Result<void> export_keys(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> export_keys(const KeysOptions& options, Workspace& workspace, World& world,
+                         bool json) {
   TRY_ASSIGN(auto records, workspace.keys(options.endpoint));
   const std::size_t count = records.size();
   TRY_ASSIGN(const auto keys, auth::KeySet::make(std::move(records)));
@@ -184,14 +186,14 @@ Result<void> export_keys(const Options& options, Workspace& workspace, World& wo
 }
 
 // What one second word takes and does.
-struct Part {
+struct KeysPart {
   const char* name;
   const char* summary;
-  void (*declare)(CLI::App& app, Options& options);
-  Do act;
+  void (*declare)(CLI::App& app, KeysOptions& options);
+  KeysAct act;
 };
 
-void take_new(CLI::App& app, Options& options) {
+void take_new(CLI::App& app, KeysOptions& options) {
   app.add_option("endpoint", options.endpoint, "Name of the endpoint; \"*\": every one")
       ->required();
   app.add_option("--client", options.client, "Whose the keys are")->required();
@@ -201,21 +203,21 @@ void take_new(CLI::App& app, Options& options) {
   app.add_option("--expires", options.expires,
                  "When they stop working: 90d, or 2027-01-02T03:04:05Z (default: never)");
 }
-void take_endpoint(CLI::App& app, Options& options) {
+void take_endpoint(CLI::App& app, KeysOptions& options) {
   app.add_option("endpoint", options.endpoint, "Keys of this endpoint alone");
 }
-void take_id(CLI::App& app, Options& options) {
+void take_id(CLI::App& app, KeysOptions& options) {
   app.add_option("id", options.id, "Id of the key, as sooth keys list shows it")->required();
 }
-void take_output(CLI::App& app, Options& options) {
+void take_output(CLI::App& app, KeysOptions& options) {
   take_endpoint(app, options);
   app.add_option("-o,--output", options.output, "Where to write keys.json; -: standard output")
       ->required();
 }
 
-constexpr Part kParts[] = {
+constexpr KeysPart kKeysParts[] = {
     {"create", "Make a client's two keys for an endpoint, and show them once", take_new, create},
-    {"list", "Show whose keys there are", take_endpoint, list},
+    {"list", "Show whose keys there are", take_endpoint, list_keys},
     {"rotate", "Give a key a new secret; the client's other key goes on working", take_id, rotate},
     {"revoke", "Take a key away", take_id, revoke},
     {"export", "Write what a server needs to check keys", take_output, export_keys},
@@ -224,11 +226,11 @@ constexpr Part kParts[] = {
 }  // namespace
 
 Action declare_keys(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeysOptions>();
   add_workspace_option(app, options->workspace);
   app.require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Do>> parts;
-  for (const Part& part : kParts) {
+  std::vector<std::pair<CLI::App*, KeysAct>> parts;
+  for (const KeysPart& part : kKeysParts) {
     CLI::App* sub = app.add_subcommand(part.name, part.summary);
     part.declare(*sub, *options);
     parts.emplace_back(sub, part.act);

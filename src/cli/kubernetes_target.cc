@@ -16,7 +16,6 @@ namespace {
 using base::Code;
 using base::Error;
 using base::Result;
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 // What the commands share: a way to the cluster, and what the workspace calls it.
@@ -132,7 +131,7 @@ class KubernetesTarget final : public Target {
     if (!owner) return unknown(endpoint);
     TRY_ASSIGN(const auto deployments, cluster().deployments(endpoint));
     Look look;
-    for (const json& each : deployments) {
+    for (const nlohmann::json& each : deployments) {
       const rollout::Standing standing = rollout::judge(each);
       Seen seen{.version = standing.version,
                 .text = standing.text(),
@@ -156,7 +155,7 @@ class KubernetesTarget final : public Target {
     TRY_ASSIGN(const auto pods, cluster().pods(query.endpoint, query.deployment));
     if (pods.empty()) return unknown(query.endpoint);
     std::vector<CopyLog> logs;
-    for (const json& each : pods) {
+    for (const nlohmann::json& each : pods) {
       const std::string pod = rollout::text_at(each, {"metadata", "name"});
       const auto text = client().text(fmt::format(
           "{}/{}/log?container=sooth&tailLines={}&limitBytes=8388608{}",

@@ -40,9 +40,9 @@ constexpr std::chrono::seconds kTakeUpMax{30};
 constexpr std::chrono::seconds kGoBackMax{60};
 
 // What processes need of the environment besides what an endpoint file gives them.
-constexpr const char* kPassedOn[] = {"HOME",          "PATH",         "LANG",
-                                     "LC_ALL",        "TZ",           "TMPDIR",
-                                     "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CACHE_HOME"};
+constexpr const char* kProcessVariables[] = {"HOME",          "PATH",         "LANG",
+                                             "LC_ALL",        "TZ",           "TMPDIR",
+                                             "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CACHE_HOME"};
 
 void wait_a_little() { std::this_thread::sleep_for(kPeriod); }
 
@@ -60,7 +60,7 @@ std::vector<std::string> versions_of(const deploy_local::Desired& desired) {
 std::vector<std::string> local_environment(const World& world) {
   std::vector<std::string> variables;
   if (!world.environment) return variables;
-  for (const char* name : kPassedOn) {
+  for (const char* name : kProcessVariables) {
     if (const auto value = world.environment(name); !value.empty()) {
       variables.push_back(fmt::format("{}={}", name, value));
     }

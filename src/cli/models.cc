@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/json_answer.h"
 #include "cli/workspace.h"
 #include "model/reference.h"
 #include "publish/difference.h"
@@ -26,7 +27,7 @@ using workspace::Version;
 using workspace::Workspace;
 
 // One of the things that can be done with models, chosen by the second word.
-struct Options {
+struct ModelsOptions {
   std::string workspace;
   std::string reference;
   std::string other;
@@ -36,11 +37,7 @@ struct Options {
   bool dry_run = false;
 };
 
-using Do = Result<void> (*)(const Options&, Workspace&, World&, bool json);
-
-Result<void> write_json(World& world, const ordered_json& body) {
-  return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-}
+using ModelsAct = Result<void> (*)(const ModelsOptions&, Workspace&, World&, bool json);
 
 ordered_json to_json(const Version& version) {
   return {{"reference", version.reference()},
@@ -61,7 +58,8 @@ std::string line_of(const Version& version) {
   return line + "\n";
 }
 
-Result<void> list(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> list_models(const ModelsOptions& options, Workspace& workspace, World& world,
+                         bool json) {
   std::vector<Version> versions;
   if (options.reference.empty()) {
     TRY_ASSIGN(auto models, workspace.models());
@@ -116,7 +114,7 @@ Result<std::vector<workspace::Deployed>> deployed_of(const Version& version, Wor
   return all;
 }
 
-Result<void> show(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> show(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
   TRY_ASSIGN(const Version version, workspace.find(reference));
   TRY_ASSIGN(const auto description, publish::find_description(workspace.layout(), version.digest));
@@ -138,7 +136,7 @@ Result<void> show(const Options& options, Workspace& workspace, World& world, bo
   return world.out.write(base::printable_lines(text + describe(description)));
 }
 
-Result<void> diff(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> diff(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto before, model::Reference::parse(options.reference));
   TRY_ASSIGN(const auto after, model::Reference::parse(options.other));
   TRY_ASSIGN(const Version first, workspace.find(before));
@@ -148,7 +146,7 @@ Result<void> diff(const Options& options, Workspace& workspace, World& world, bo
   return world.out.write(json ? publish::to_json(difference) : publish::to_text(difference));
 }
 
-Result<void> alias(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> alias(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
   if (options.remove) {
     TRY(workspace.remove_alias(reference.name, options.word));
@@ -161,7 +159,7 @@ Result<void> alias(const Options& options, Workspace& workspace, World& world, b
   return world.out.write(line_of(version));
 }
 
-Result<void> label(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> label(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
   const std::size_t equals = options.word.find('=');
   if (!options.remove && equals == std::string::npos) {
@@ -175,7 +173,7 @@ Result<void> label(const Options& options, Workspace& workspace, World& world, b
   return world.out.write(line_of(version));
 }
 
-Result<void> remove(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> remove(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto reference, model::Reference::parse(options.reference));
   if (std::holds_alternative<model::Reference::Newest>(reference.which)) {
     return Error(Code::Invalid,
@@ -188,7 +186,7 @@ Result<void> remove(const Options& options, Workspace& workspace, World& world, 
       fmt::format("{} removed; sooth models gc frees its bytes\n", version.reference()));
 }
 
-Result<void> collect(const Options& options, Workspace& workspace, World& world, bool json) {
+Result<void> collect(const ModelsOptions& options, Workspace& workspace, World& world, bool json) {
   TRY_ASSIGN(const auto garbage, workspace.collect(options.dry_run));
   if (json) {
     ordered_json blobs = ordered_json::array();
@@ -202,7 +200,7 @@ Result<void> collect(const Options& options, Workspace& workspace, World& world,
                                      options.dry_run ? " would be freed" : " freed"));
 }
 
-Result<void> log(const Options&, Workspace& workspace, World& world, bool json) {
+Result<void> log(const ModelsOptions&, Workspace& workspace, World& world, bool json) {
   return workspace.each_change(0, [&](const workspace::Change& change) -> Result<void> {
     if (json) {
       const ordered_json line = {{"seq", change.seq},
@@ -222,41 +220,42 @@ Result<void> log(const Options&, Workspace& workspace, World& world, bool json) 
 }
 
 // What one second word takes and does.
-struct Part {
+struct ModelsPart {
   const char* name;
   const char* summary;
-  void (*declare)(CLI::App& app, Options& options);
-  Do act;
+  void (*declare)(CLI::App& app, ModelsOptions& options);
+  ModelsAct act;
 };
 
-void take_nothing(CLI::App&, Options&) {}
-void take_name(CLI::App& app, Options& options) {
+void take_nothing(CLI::App&, ModelsOptions&) {}
+void take_name(CLI::App& app, ModelsOptions& options) {
   app.add_option("model", options.reference, "Name of one model, for all of its versions");
 }
-void take_version(CLI::App& app, Options& options) {
+void take_version(CLI::App& app, ModelsOptions& options) {
   app.add_option("version", options.reference, "faq, faq:3, faq@champion or faq@sha256:...")
       ->required();
 }
-void take_two(CLI::App& app, Options& options) {
+void take_two(CLI::App& app, ModelsOptions& options) {
   app.add_option("before", options.reference, "faq:2")->required();
   app.add_option("after", options.other, "faq:3")->required();
 }
-void take_alias(CLI::App& app, Options& options) {
+void take_alias(CLI::App& app, ModelsOptions& options) {
   take_version(app, options);
   app.add_option("alias", options.word, "champion")->required();
   app.add_flag("--remove", options.remove, "Remove the alias instead");
 }
-void take_label(CLI::App& app, Options& options) {
+void take_label(CLI::App& app, ModelsOptions& options) {
   take_version(app, options);
   app.add_option("label", options.word, "key=value")->required();
   app.add_flag("--remove", options.remove, "Remove the label of that key instead");
 }
-void take_dry_run(CLI::App& app, Options& options) {
+void take_dry_run(CLI::App& app, ModelsOptions& options) {
   app.add_flag("--dry-run", options.dry_run, "Only say what would go");
 }
 
-constexpr Part kParts[] = {
-    {"list", "The models and their newest versions, or all versions of one", take_name, list},
+constexpr ModelsPart kModelsParts[] = {
+    {"list", "The models and their newest versions, or all versions of one", take_name,
+     list_models},
     {"show", "What a version is: files, signature, parity", take_version, show},
     {"diff", "What changed from one version to another", take_two, diff},
     {"alias", "Move an alias to a version", take_alias, alias},
@@ -269,11 +268,11 @@ constexpr Part kParts[] = {
 }  // namespace
 
 Action declare_models(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ModelsOptions>();
   add_workspace_option(app, options->workspace);
   app.require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Do>> parts;
-  for (const Part& part : kParts) {
+  std::vector<std::pair<CLI::App*, ModelsAct>> parts;
+  for (const ModelsPart& part : kModelsParts) {
     CLI::App* sub = app.add_subcommand(part.name, part.summary);
     part.declare(*sub, *options);
     parts.emplace_back(sub, part.act);

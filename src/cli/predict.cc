@@ -26,7 +26,7 @@ constexpr std::size_t kBlockRows = 4096;
 constexpr std::size_t kFlushBytes = std::size_t{256} << 10U;
 constexpr std::string_view kRow = "row ";  // How steps begin what they say of a row.
 
-struct Options {
+struct PredictOptions {
   std::string model;
   std::string input;
   std::string output = "-";
@@ -42,7 +42,7 @@ struct Formats {
 
 // What a file's name says comes first; --format is for streams and for names that say nothing, and
 // where it is not given, what is written is in the format of what was read.
-Result<Formats> choose_formats(const Options& options) {
+Result<Formats> choose_formats(const PredictOptions& options) {
   Formats formats;
   const bool given = !options.format.empty();
   if (given) {
@@ -102,8 +102,8 @@ class AnswerRows {
   std::vector<double> scratch_;
 };
 
-Result<void> score(const plan::Plan& plan, table::RowSource& rows,
-                   const table::AnswerWriter& writer, Product& product, Progress& progress) {
+Result<void> score_rows(const plan::Plan& plan, table::RowSource& rows,
+                        const table::AnswerWriter& writer, Product& product, Progress& progress) {
   data::Frame frame(plan.signature());
   plan::Plan::Scratch scratch(plan);
   AnswerRows answers(plan.output(), writer);
@@ -123,7 +123,7 @@ Result<void> score(const plan::Plan& plan, table::RowSource& rows,
   }
 }
 
-Result<void> predict(const Options& options, World& world) {
+Result<void> predict(const PredictOptions& options, World& world) {
   TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
   TRY_ASSIGN(const Formats formats, choose_formats(options));
   TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
@@ -142,14 +142,14 @@ Result<void> predict(const Options& options, World& world) {
   TRY_ASSIGN(const auto product, open_product(options.output, world.out));
 
   Progress progress(world);
-  TRY(score(plan, *opened.rows, *writer, *product, progress));
+  TRY(score_rows(plan, *opened.rows, *writer, *product, progress));
   return product->commit();
 }
 
 }  // namespace
 
 Action declare_predict(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PredictOptions>();
   app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
   app.add_option("--input", options->input,
                  "Rows: a .csv, .tsv or .jsonl file, or - for standard input")

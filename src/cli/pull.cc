@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/json_answer.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
 #include "cli/registry.h"
@@ -36,10 +37,6 @@ struct LoginOptions {
   bool forget = false;
   RegistryFlags registry;
 };
-
-Result<void> write_json(World& world, const ordered_json& body) {
-  return world.out.write(body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-}
 
 Result<void> pull(const PullOptions& options, World& world, bool json) {
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));

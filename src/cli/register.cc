@@ -23,7 +23,7 @@ using base::Error;
 using base::Result;
 using nlohmann::ordered_json;
 
-struct Options {
+struct RegisterOptions {
   publish::Registration registration;
   std::vector<std::string> labels;
   std::string workspace;
@@ -102,7 +102,7 @@ std::string to_json(const publish::Registered& registered) {
   return body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-Result<void> register_one(Options options, World& world, bool json) {
+Result<void> register_one(RegisterOptions options, World& world, bool json) {
   TRY(read_labels(options.labels, options.registration.labels));
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
   if (!options.python.empty()) {
@@ -132,7 +132,7 @@ Result<void> register_one(Options options, World& world, bool json) {
 }  // namespace
 
 Action declare_register(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RegisterOptions>();
   publish::Registration& registration = options->registration;
   app.add_option("path", registration.path,
                  "Model file (pickle, joblib, LightGBM text), or folder with sooth.yaml or MLmodel")

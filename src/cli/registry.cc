@@ -13,28 +13,24 @@
 namespace cli {
 namespace {
 
-std::string of(const World& world, const char* variable) {
-  return world.environment ? world.environment(variable) : "";
-}
-
 // Where Docker and podman keep credentials.
 oci::CredentialStore::Options store_options(const World& world) {
   oci::CredentialStore::Options options;
-  const std::string home = of(world, "HOME");
-  const std::string docker = of(world, "DOCKER_CONFIG");
+  const std::string home = variable_of(world, "HOME");
+  const std::string docker = variable_of(world, "DOCKER_CONFIG");
   const std::string config = (docker.empty() ? home + "/.docker" : docker) + "/config.json";
-  if (const auto file = of(world, "REGISTRY_AUTH_FILE"); !file.empty()) {
+  if (const auto file = variable_of(world, "REGISTRY_AUTH_FILE"); !file.empty()) {
     options.files.push_back(file);
   }
-  if (const auto run = of(world, "XDG_RUNTIME_DIR"); !run.empty()) {
+  if (const auto run = variable_of(world, "XDG_RUNTIME_DIR"); !run.empty()) {
     options.files.push_back(run + "/containers/auth.json");
   }
   options.files.push_back(config);
   options.written_file = config;
-  options.search_path = of(world, "PATH");
+  options.search_path = variable_of(world, "PATH");
   for (const char* name : {"HOME", "PATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME",
                            "XDG_RUNTIME_DIR", "PASSWORD_STORE_DIR"}) {
-    if (const auto value = of(world, name); !value.empty()) {
+    if (const auto value = variable_of(world, name); !value.empty()) {
       options.environment.push_back(fmt::format("{}={}", name, value));
     }
   }
@@ -56,13 +52,13 @@ std::vector<std::string> split(const std::string& list) {
 base::Result<net::HttpClient::Options> client_options(const World& world) {
   net::HttpClient::Options options;
   options.user_agent = fmt::format("sooth/{}", SOOTH_VERSION);
-  std::string proxy = of(world, "HTTPS_PROXY");
-  if (proxy.empty()) proxy = of(world, "https_proxy");
+  std::string proxy = variable_of(world, "HTTPS_PROXY");
+  if (proxy.empty()) proxy = variable_of(world, "https_proxy");
   if (proxy.empty()) return options;
   auto url = net::Url::parse(proxy);
   if (!url.ok()) return std::move(url).error().within("HTTPS_PROXY");
-  std::string bypass = of(world, "NO_PROXY");
-  if (bypass.empty()) bypass = of(world, "no_proxy");
+  std::string bypass = variable_of(world, "NO_PROXY");
+  if (bypass.empty()) bypass = variable_of(world, "no_proxy");
   options.proxy = net::HttpClient::Proxy{*std::move(url), "", split(bypass)};
   return options;
 }

@@ -15,7 +15,7 @@ namespace {
 
 using base::Result;
 
-struct Options {
+struct RenderOptions {
   EndpointFlags endpoint;
   std::string release = "1.36";
   std::string in_namespace = "default";
@@ -23,7 +23,7 @@ struct Options {
   std::string monitoring;
 };
 
-Result<void> render(const Options& options, World& world, bool json) {
+Result<void> render(const RenderOptions& options, World& world, bool json) {
   TRY_ASSIGN(ReadyEndpoint endpoint, prepare_endpoint(options.endpoint, world, false));
   TRY_ASSIGN(endpoint.context.apis, deploy_kubernetes::ClusterApis::offline(options.release));
   if (options.gateway_api) endpoint.context.apis.add_gateway_api();
@@ -39,7 +39,7 @@ Result<void> render(const Options& options, World& world, bool json) {
 }  // namespace
 
 Action declare_render(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RenderOptions>();
   app.add_option("name", options->endpoint.name,
                  "The endpoint, or without -f the version that it gets: faq, faq:3");
   add_endpoint_options(app, options->endpoint);

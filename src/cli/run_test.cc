@@ -13,20 +13,12 @@
 #include "cli/format.h"
 #include "cli/progress.h"
 #include "cli/stream.h"
+#include "cli/test_sink.h"
 
 namespace cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TextSink final : public Sink {
- public:
-  base::Result<void> write(std::string_view text) override {
-    written += text;
-    return {};
-  }
-  std::string written;
-};
 
 // A command line without a process, in a folder of its own.
 class RunTest : public ::testing::Test {

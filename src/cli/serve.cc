@@ -125,14 +125,11 @@ std::string url_of(const net::Server& server, bool tls) {
                      v6 ? "]" : "", server.port());
 }
 
-std::string of(const World& world, const char* variable) {
-  return world.environment ? world.environment(variable) : "";
-}
-
 // Sockets that a service manager holds for this server, and where to tell it how it goes.
 Result<host::ServiceManager> find_service_manager(const World& world) {
-  return host::read_service_manager(of(world, "LISTEN_PID"), of(world, "LISTEN_FDS"),
-                                    of(world, "NOTIFY_SOCKET"), world.pid);
+  return host::read_service_manager(variable_of(world, "LISTEN_PID"),
+                                    variable_of(world, "LISTEN_FDS"),
+                                    variable_of(world, "NOTIFY_SOCKET"), world.pid);
 }
 
 // Who does not hear it may think that the server hangs; it serves all the same.

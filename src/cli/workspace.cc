@@ -17,10 +17,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-std::string of(const World& world, const char* variable) {
-  return world.environment ? world.environment(variable) : "";
-}
-
 // A folder and those above it that are not there yet.
 base::Result<void> make_folders(const std::string& path) {
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
@@ -38,10 +34,10 @@ void add_workspace_option(CLI::App& app, std::string& workspace) {
 
 base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
                                                                    World& world, bool create) {
-  std::string root = option.empty() ? of(world, "SOOTH_WORKSPACE") : option;
+  std::string root = option.empty() ? variable_of(world, "SOOTH_WORKSPACE") : option;
   if (root.empty()) {
-    const std::string data = of(world, "XDG_DATA_HOME");
-    const std::string home = of(world, "HOME");
+    const std::string data = variable_of(world, "XDG_DATA_HOME");
+    const std::string home = variable_of(world, "HOME");
     if (data.empty() && home.empty()) {
       return Error(Code::Invalid, "workspace: expected --workspace, since HOME is not set");
     }

@@ -38,4 +38,9 @@ struct World {
   int pid = 0;  // Of this process.
 };
 
+// The value of a variable; empty where it is not set, or where there is no environment at all.
+inline std::string variable_of(const World& world, const char* name) {
+  return world.environment ? world.environment(name) : "";
+}
+
 }  // namespace cli

@@ -16,12 +16,13 @@ constexpr const char* kEndpoint =
     "$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineEndpoint.schema.json\n"
     "name: my-endpoint\nauth_mode: key\n";
 
-std::string problem(const std::vector<NamedText>& files) {
+std::string azureml_problem(const std::vector<NamedText>& files) {
   const auto endpoint = parse_azureml(files);
   return endpoint.ok() ? "none" : endpoint.error().message();
 }
 
-AzureEndpoint parsed(const std::string& deployment, const std::string& endpoint = kEndpoint) {
+AzureEndpoint parsed_azureml(const std::string& deployment,
+                             const std::string& endpoint = kEndpoint) {
   auto read = parse_azureml(std::vector<NamedText>{{"endpoint.yml", endpoint},
                                                    {"blue.yml", "name: blue\n" + deployment}});
   EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message());
@@ -29,7 +30,7 @@ AzureEndpoint parsed(const std::string& deployment, const std::string& endpoint 
 }
 
 TEST(AzuremlFilesTest, ReadsWhatHasACounterpart) {
-  const AzureEndpoint read = parsed(
+  const AzureEndpoint read = parsed_azureml(
       "endpoint_name: my-endpoint\n"
       "model: azureml:my-model:2\n"
       "instance_count: 3\n"
@@ -57,7 +58,7 @@ TEST(AzuremlFilesTest, ReadsWhatHasACounterpart) {
 }
 
 TEST(AzuremlFilesTest, ScaleByUtilisationBecomesAutoscale) {
-  const AzureEndpoint read = parsed(
+  const AzureEndpoint read = parsed_azureml(
       "model: azureml:m@latest\n"
       "scale_settings: {type: target_utilization, min_instances: 1, max_instances: 3, "
       "polling_interval: 10, target_utilization_percentage: 60}\n");
@@ -70,7 +71,7 @@ TEST(AzuremlFilesTest, ScaleByUtilisationBecomesAutoscale) {
 }
 
 TEST(AzuremlFilesTest, SaysWhatHasNoCounterpart) {
-  const AzureEndpoint read = parsed(
+  const AzureEndpoint read = parsed_azureml(
       "model: {path: ../model/}\n"
       "code_configuration: {code: src, scoring_script: score.py}\n"
       "environment: azureml:env:1\n"
@@ -102,7 +103,8 @@ TEST(AzuremlFilesTest, SaysWhatHasNoCounterpart) {
 }
 
 TEST(AzuremlFilesTest, AMachineWithGpusAsksForOne) {
-  const AzureEndpoint read = parsed("model: azureml:m:1\ninstance_type: STANDARD_NC4AS_T4_V3\n");
+  const AzureEndpoint read =
+      parsed_azureml("model: azureml:m:1\ninstance_type: STANDARD_NC4AS_T4_V3\n");
   EXPECT_EQ(read.spec.deployments.at(0).gpu, 1);
 }
 
@@ -138,7 +140,7 @@ TEST(AzuremlFilesTest, SaysWhatIsWrong) {
       {{{"e.yml", "name: e\ntraffic: {d: 50}\n"}, {"d.yml", "name: d\nmodel: azureml:m:1\n"}},
        "e.yml:2:10: key \"traffic\": expected 100 in all, got 50"},
   };
-  for (const auto& c : cases) EXPECT_EQ(problem(c.files), c.message);
+  for (const auto& c : cases) EXPECT_EQ(azureml_problem(c.files), c.message);
 }
 
 std::string slurp(const std::filesystem::path& path) {

@@ -14,7 +14,7 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view kDnsName = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 constexpr std::string_view kVersion = "^[A-Za-z0-9]([A-Za-z0-9._:@/-]*[A-Za-z0-9])?$";
-constexpr std::string_view kDuration = "^[0-9]+ ?(ms|s|min|h)$";
+constexpr std::string_view kDurationPattern = "^[0-9]+ ?(ms|s|min|h)$";
 constexpr std::string_view kCpu = "^([0-9]+[.]?[0-9]*|[.][0-9]+)m?$";
 constexpr std::string_view kMemory = "^([0-9]+[.]?[0-9]*|[.][0-9]+)(Ki|Mi|Gi|Ti|k|M|G|T)?$";
 constexpr std::string_view kLabelValue = "^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$";
@@ -44,7 +44,7 @@ ordered_json type_of(const Key& key) {
     case Kind::Text: return {{"type", "string"}, {"minLength", 1}, {"maxLength", key.max}};
     case Kind::Choice: return {{"enum", key.choices}};
     case Kind::Int: return {{"type", "integer"}, {"minimum", key.min}, {"maximum", key.max}};
-    case Kind::Seconds: return {{"type", "string"}, {"pattern", kDuration}};
+    case Kind::Seconds: return {{"type", "string"}, {"pattern", kDurationPattern}};
     case Kind::Cpu: return text_or_number(kCpu);
     case Kind::Memory: return text_or_number(kMemory);
     case Kind::Ports:

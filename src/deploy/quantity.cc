@@ -25,8 +25,6 @@ struct Decimal {
 constexpr std::size_t kDigitsMax = 15;
 constexpr std::int64_t kScaleMax = 1'000'000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Takes the number off the front of `text`.
 std::optional<Decimal> take_decimal(std::string_view& text) {
   Decimal number;

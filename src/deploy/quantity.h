@@ -8,6 +8,9 @@
 
 namespace deploy {
 
+// Whatever the locale says.
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // Processor time as Kubernetes writes it, exact to a thousandth: "500m", "2", "0.25".
 struct Cpu {
   static constexpr std::int64_t kMillisMax = 1'024'000;

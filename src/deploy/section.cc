@@ -21,7 +21,6 @@ constexpr std::size_t kLabelMax = 63;
 constexpr std::size_t kLabelPrefixMax = 253;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 bool all_of(std::string_view text, bool (*holds)(char)) {

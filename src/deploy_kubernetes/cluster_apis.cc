@@ -26,7 +26,7 @@ using base::Result;
 using nlohmann::json;
 
 constexpr std::size_t kKindsMax = 20'000;
-constexpr std::size_t kNameMax = 253;
+constexpr std::size_t kPathNameMax = 253;
 
 struct Known {
   std::string_view group;
@@ -53,7 +53,7 @@ constexpr std::array<Known, 13> kCore = {{
 }};
 constexpr std::array<std::string_view, 2> kReleases = {"1.34", "1.36"};
 
-Error wrong(std::string_view problem) {
+Error bad_discovery(std::string_view problem) {
   return {Code::Invalid, fmt::format("discovery: {}", problem)};
 }
 
@@ -63,18 +63,19 @@ bool is_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-';
   };
-  return !text.empty() && text.size() <= kNameMax && text != "." && text != ".." &&
+  return !text.empty() && text.size() <= kPathNameMax && text != "." && text != ".." &&
          std::all_of(text.begin(), text.end(), part);
 }
 
 Result<std::string> name_of(const json& object, const char* key) {
   const auto at = object.find(key);
   if (at == object.end() || !at->is_string()) {
-    return wrong(fmt::format("expected a text as {}", base::quote(key)));
+    return bad_discovery(fmt::format("expected a text as {}", base::quote(key)));
   }
   const auto& text = at->get_ref<const std::string&>();
   if (!is_name(text)) {
-    return wrong(fmt::format("{}: expected a name, got {}", base::quote(key), base::quote(text)));
+    return bad_discovery(
+        fmt::format("{}: expected a name, got {}", base::quote(key), base::quote(text)));
   }
   return text;
 }
@@ -82,16 +83,16 @@ Result<std::string> name_of(const json& object, const char* key) {
 // The array under `key`; one that is absent or null is empty, as Go writes it.
 Result<const json*> array_of(const json& object, const char* key) {
   static const json kEmpty = json::array();
-  if (!object.is_object()) return wrong("expected an object");
+  if (!object.is_object()) return bad_discovery("expected an object");
   const auto at = object.find(key);
   if (at == object.end() || at->is_null()) return &kEmpty;
-  if (!at->is_array()) return wrong(fmt::format("expected a list as {}", base::quote(key)));
+  if (!at->is_array()) return bad_discovery(fmt::format("expected a list as {}", base::quote(key)));
   return &*at;
 }
 
 Result<json> parse_document(std::string_view text) {
   TRY_ASSIGN(json document, parse_json("discovery", text));
-  if (!document.is_object()) return wrong("expected a JSON object");
+  if (!document.is_object()) return bad_discovery("expected a JSON object");
   return document;
 }
 
@@ -106,7 +107,7 @@ Result<void> read_aggregated(const std::string& group, const json& version, Rows
   TRY_ASSIGN(const std::string name, name_of(version, "version"));
   TRY_ASSIGN(const json* resources, array_of(version, "resources"));
   for (const json& each : *resources) {
-    if (!each.is_object()) return wrong("expected an object");
+    if (!each.is_object()) return bad_discovery("expected an object");
     TRY_ASSIGN(std::string plural, name_of(each, "resource"));
     const auto response = each.find("responseKind");
     // A resource that only has subresources has no kind of its own.
@@ -114,7 +115,8 @@ Result<void> read_aggregated(const std::string& group, const json& version, Rows
     TRY_ASSIGN(std::string kind, name_of(*response, "kind"));
     const bool namespaced = each.value("scope", json("")) == "Namespaced";
     rows.push_back({{group, name, std::move(kind)}, {std::move(plural), namespaced}});
-    if (rows.size() > kKindsMax) return wrong(fmt::format("expected at most {} kinds", kKindsMax));
+    if (rows.size() > kKindsMax)
+      return bad_discovery(fmt::format("expected at most {} kinds", kKindsMax));
   }
   // An empty version still exists.
   if (resources->empty()) rows.push_back({{group, name, ""}, {}});
@@ -125,7 +127,7 @@ Result<Rows> read_aggregated(const json& document) {
   Rows rows;
   TRY_ASSIGN(const json* items, array_of(document, "items"));
   for (const json& item : *items) {
-    if (!item.is_object()) return wrong("expected an object");
+    if (!item.is_object()) return bad_discovery("expected an object");
     std::string group;
     const auto metadata = item.find("metadata");
     // NOLINTNEXTLINE(readability-container-size-empty): any JSON, not only a text.
@@ -144,16 +146,16 @@ Result<Rows> read_resources(const json& document) {
   Rows rows;
   const auto at = document.find("groupVersion");
   if (at == document.end() || !at->is_string()) {
-    return wrong("expected a text as \"groupVersion\"");
+    return bad_discovery("expected a text as \"groupVersion\"");
   }
   const auto [group, version] = split_api_version(at->get_ref<const std::string&>());
   if ((!group.empty() && !is_name(group)) || !is_name(version)) {
-    return wrong(fmt::format("\"groupVersion\": expected a group and a version, got {}",
-                             base::quote(at->get_ref<const std::string&>())));
+    return bad_discovery(fmt::format("\"groupVersion\": expected a group and a version, got {}",
+                                     base::quote(at->get_ref<const std::string&>())));
   }
   TRY_ASSIGN(const json* resources, array_of(document, "resources"));
   for (const json& each : *resources) {
-    if (!each.is_object()) return wrong("expected an object");
+    if (!each.is_object()) return bad_discovery("expected an object");
     const auto plural = each.find("name");
     // "deployments/status" is part of another.
     if (plural != each.end() && plural->is_string() &&
@@ -165,7 +167,8 @@ Result<Rows> read_resources(const json& document) {
     const bool namespaced = each.value("namespaced", json(false)) == true;
     rows.push_back({{std::string(group), std::string(version), std::move(kind)},
                     {std::move(name), namespaced}});
-    if (rows.size() > kKindsMax) return wrong(fmt::format("expected at most {} kinds", kKindsMax));
+    if (rows.size() > kKindsMax)
+      return bad_discovery(fmt::format("expected at most {} kinds", kKindsMax));
   }
   if (rows.empty()) rows.push_back({{std::string(group), std::string(version), ""}, {}});
   return rows;
@@ -178,7 +181,7 @@ Result<std::vector<std::string>> read_group_versions(const json& document) {
     TRY_ASSIGN(const json* versions, array_of(group, "versions"));
     TRY_ASSIGN(const std::string name, name_of(group, "name"));
     for (const json& each : *versions) {
-      if (!each.is_object()) return wrong("expected an object");
+      if (!each.is_object()) return bad_discovery("expected an object");
       TRY_ASSIGN(const std::string version, name_of(each, "version"));
       names.push_back(join(name, version));
     }
@@ -186,12 +189,12 @@ Result<std::vector<std::string>> read_group_versions(const json& document) {
   TRY_ASSIGN(const json* versions, array_of(document, "versions"));
   for (const json& version : *versions) {
     if (!version.is_string() || !is_name(version.get_ref<const std::string&>())) {
-      return wrong("expected names as \"versions\"");
+      return bad_discovery("expected names as \"versions\"");
     }
     names.push_back(version.get<std::string>());
   }
   if (names.size() > kKindsMax)
-    return wrong(fmt::format("expected at most {} versions", kKindsMax));
+    return bad_discovery(fmt::format("expected at most {} versions", kKindsMax));
   return names;
 }
 
@@ -257,12 +260,12 @@ Result<void> ClusterApis::add(std::string_view text) {
   } else if (kind == "APIResourceList") {
     TRY_ASSIGN(rows, read_resources(document));
   } else {
-    return wrong(fmt::format(
+    return bad_discovery(fmt::format(
         "expected a discovery document, got kind {}",
         kind.is_string() ? base::quote(kind.get_ref<const std::string&>()) : "that is no text"));
   }
   if (kinds_.size() + rows.size() > kKindsMax) {
-    return wrong(fmt::format("expected at most {} kinds", kKindsMax));
+    return bad_discovery(fmt::format("expected at most {} kinds", kKindsMax));
   }
   for (auto& [names, resource] : rows) {
     if (names[2].empty()) {

@@ -22,7 +22,7 @@ using deploy::EndpointSpec;
 
 // preStop.sleep, matchLabelKeys and unhealthyPodEvictionPolicy are there since.
 constexpr std::int64_t kMinorMin = 30;
-constexpr std::size_t kNameMax = 63;
+constexpr std::size_t kLabelMax = 63;
 constexpr std::string_view kMonitorKey = "key";  // Of the monitor's Secret.
 
 Error wrong(std::string problem) { return {Code::Invalid, std::move(problem)}; }
@@ -87,10 +87,10 @@ Result<void> check_image(const DeploymentSpec& deployment, const RenderContext& 
 }
 
 Result<void> check_names(const RenderContext& context) {
-  TRY(check_name("namespace", context.in_namespace, kNameMax));
+  TRY(check_name("namespace", context.in_namespace, kLabelMax));
   for (const std::string& name : context.image_pull_secrets) TRY(check_name("pull secret", name));
   for (const std::string& name : context.client_namespaces) {
-    TRY(check_name("client namespace", name, kNameMax));
+    TRY(check_name("client namespace", name, kLabelMax));
   }
   for (const std::string& host : context.hosts) {
     const std::string_view rest = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
@@ -101,7 +101,7 @@ Result<void> check_names(const RenderContext& context) {
     if (!name->empty()) TRY(check_name("name", *name));
   }
   if (context.gateway) {
-    TRY(check_name("gateway namespace", context.gateway->in_namespace, kNameMax));
+    TRY(check_name("gateway namespace", context.gateway->in_namespace, kLabelMax));
     TRY(check_name("gateway", context.gateway->name));
     TRY(check_name("gateway listener", context.gateway->http_section));
     TRY(check_name("gateway listener", context.gateway->https_section));
@@ -155,7 +155,7 @@ std::string version_label(std::string_view reference) {
            c == '_' || c == '-';
   };
   const auto edge = [](char c) { return c != '.' && c != '_' && c != '-'; };
-  const bool good = !version.empty() && version.size() <= kNameMax && edge(version.front()) &&
+  const bool good = !version.empty() && version.size() <= kLabelMax && edge(version.front()) &&
                     edge(version.back()) && std::all_of(version.begin(), version.end(), part);
   return good ? std::string(version) : "";
 }

@@ -13,7 +13,7 @@ namespace {
 using base::Result;
 using nlohmann::ordered_json;
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kDesiredFormat = 1;
 constexpr std::int64_t kPortMax = 65'535;
 
 // What parse_endpoint accepts is what the endpoint file may say: the one reader of both.
@@ -26,7 +26,7 @@ Result<deploy::EndpointSpec> read_spec(const JsonObject& object, const char* key
 
 Result<Desired> parse_desired(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const JsonObject object, JsonObject::parse(file, text, kDesiredBytesMax));
-  TRY_ASSIGN(const std::int64_t format, object.integer("format", kFormat, kFormat));
+  TRY_ASSIGN(const std::int64_t format, object.integer("format", kDesiredFormat, kDesiredFormat));
   static_cast<void>(format);
   Desired desired;
   TRY_ASSIGN(desired.generation, object.integer("generation", 1, INT64_MAX));
@@ -41,7 +41,7 @@ Result<Desired> parse_desired(std::string_view file, std::string_view text) {
 }
 
 std::string to_text(const Desired& desired) {
-  ordered_json json = {{"format", kFormat},
+  ordered_json json = {{"format", kDesiredFormat},
                        {"generation", desired.generation},
                        {"port", desired.port},
                        {"keys", desired.keys},

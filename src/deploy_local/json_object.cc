@@ -13,7 +13,6 @@ using base::Code;
 using base::Error;
 using base::Result;
 using nlohmann::ordered_json;
-using json = ordered_json;
 
 // What is written here is flatter; what is deeper is not walked.
 constexpr int kDepthMax = 16;
@@ -27,11 +26,11 @@ Result<JsonObject> JsonObject::parse(std::string_view file, std::string_view tex
                  fmt::format("{}: expected at most {}", file, base::human_bytes(bytes_max)));
   }
   bool deep = false;
-  const auto see = [&](int depth, json::parse_event_t, json&) {
+  const auto see = [&](int depth, ordered_json::parse_event_t, ordered_json&) {
     deep = deep || depth > kDepthMax;
     return depth <= kDepthMax;
   };
-  json value = json::parse(text, see, false);
+  ordered_json value = ordered_json::parse(text, see, false);
   if (deep || !value.is_object()) {
     return Error(Code::Corrupt,
                  fmt::format("{}: expected a JSON object of at most {} levels", file, kDepthMax));
@@ -70,18 +69,18 @@ Result<std::string> JsonObject::text(const char* key, std::size_t bytes_max) con
   return error(key, fmt::format("a text of at most {} bytes", bytes_max));
 }
 
-Result<json> JsonObject::object(const char* key) const {
+Result<ordered_json> JsonObject::object(const char* key) const {
   const auto at = value_.find(key);
   if (at == value_.end() || !at->is_object()) return error(key, "an object");
   return *at;
 }
 
-Result<json> JsonObject::list(const char* key, std::size_t count_max) const {
+Result<ordered_json> JsonObject::list(const char* key, std::size_t count_max) const {
   const auto at = value_.find(key);
   if (at == value_.end() || !at->is_array() || at->size() > count_max) {
     return error(key, fmt::format("a list of at most {}", count_max));
   }
-  for (const json& each : *at) {
+  for (const ordered_json& each : *at) {
     if (!each.is_object()) return error(key, "a list of objects");
   }
   return *at;

@@ -11,7 +11,7 @@
 namespace deploy_local {
 namespace {
 
-Desired desired_of(const std::string& deployment, const std::string& rest = "") {
+Desired desired_with(const std::string& deployment, const std::string& rest = "") {
   auto spec = deploy::parse_endpoint(
       "endpoint.yaml",
       fmt::format("name: faq\ndeployments:\n  blue: {{version: 'faq:3'{}}}\n{}", deployment, rest));
@@ -29,7 +29,7 @@ std::string arguments_of(const Desired& desired) {
 }
 
 TEST(ReplicaFormTest, IsHowTheProgramIsCalled) {
-  Desired desired = desired_of(", drain_time: 3 s", "request_time_max: 20 s\n");
+  Desired desired = desired_with(", drain_time: 3 s", "request_time_max: 20 s\n");
   EXPECT_EQ(arguments_of(desired),
             "serve faq:3 --workspace /w --name faq --threads 1 --drain-time 3 s --stop-time-max 20 "
             "s");
@@ -43,26 +43,26 @@ TEST(ReplicaFormTest, ThreadsFollowTheLimitUpToTheProcessors) {
   const std::pair<const char*, const char*> cases[] = {
       {", cpu: 500m", "1"}, {", cpu: 1, cpu_limit: 1500m", "2"}, {", cpu: '64'", "4"}};
   for (const auto& [given, threads] : cases) {
-    EXPECT_NE(arguments_of(desired_of(given)).find(fmt::format("--threads {} ", threads)),
+    EXPECT_NE(arguments_of(desired_with(given)).find(fmt::format("--threads {} ", threads)),
               std::string::npos)
         << given;
   }
 }
 
 TEST(ReplicaFormTest, OnlyWhatAProcessSeesMakesAnotherForm) {
-  const std::string plain = form_of(desired_of("")).text();
+  const std::string plain = form_of(desired_with("")).text();
   for (const char* same : {", replicas: 5", ", update: replace", ", memory: 1Gi"}) {
-    EXPECT_EQ(form_of(desired_of(same)).text(), plain) << same;
+    EXPECT_EQ(form_of(desired_with(same)).text(), plain) << same;
   }
   for (const char* other : {", cpu: '3'", ", drain_time: 1 s", ", environment: {A: b}"}) {
-    EXPECT_NE(form_of(desired_of(other)).text(), plain) << other;
+    EXPECT_NE(form_of(desired_with(other)).text(), plain) << other;
   }
-  EXPECT_EQ(form_of(desired_of(", environment: {A: b}")).environment,
+  EXPECT_EQ(form_of(desired_with(", environment: {A: b}")).environment,
             std::vector<std::string>{"A=b"});
 }
 
 TEST(MachineNotesTest, SayWhatThisMachineCannotDo) {
-  EXPECT_TRUE(machine_notes(desired_of("").spec).empty());
+  EXPECT_TRUE(machine_notes(desired_with("").spec).empty());
   const std::pair<const char*, const char*> cases[] = {
       {", autoscale: {min: 3, max: 8}",
        "deployment \"blue\": \"autoscale\" does not work on this machine; \"min\" (3) copies run"},
@@ -76,17 +76,17 @@ TEST(MachineNotesTest, SayWhatThisMachineCannotDo) {
       {", node_selector: {disk: ssd}",
        "deployment \"blue\": \"node_selector\" says nothing on this machine"}};
   for (const auto& [given, note] : cases) {
-    EXPECT_EQ(machine_notes(desired_of(given).spec), std::vector<std::string>{note});
+    EXPECT_EQ(machine_notes(desired_with(given).spec), std::vector<std::string>{note});
   }
   EXPECT_EQ(
-      machine_notes(desired_of("", "egress_ports: [443]\n").spec),
+      machine_notes(desired_with("", "egress_ports: [443]\n").spec),
       std::vector<std::string>{"\"egress_ports\" keeps nobody from connecting on this machine"});
 }
 
 TEST(MachineNotesTest, SecretsAreRefused) {
-  EXPECT_TRUE(check_for_machine(desired_of("").spec).ok());
+  EXPECT_TRUE(check_for_machine(desired_with("").spec).ok());
   const auto refused =
-      check_for_machine(desired_of(", secrets: {TOKEN: {secret: db, key: pw}}").spec);
+      check_for_machine(desired_with(", secrets: {TOKEN: {secret: db, key: pw}}").spec);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(
       refused.error().message(),

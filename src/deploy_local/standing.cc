@@ -15,7 +15,7 @@ using base::Code;
 using base::Result;
 using nlohmann::ordered_json;
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kStandingFormat = 1;
 constexpr std::size_t kDeploymentsMax = 64;
 constexpr std::size_t kReplicasMax = 40'000;
 constexpr std::size_t kNameMax = 64;
@@ -82,7 +82,7 @@ std::string DeploymentStanding::text(std::string_view endpoint) const {
 
 Result<Standing> parse_standing(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const JsonObject object, JsonObject::parse(file, text, kStandingBytesMax));
-  TRY_ASSIGN(const std::int64_t format, object.integer("format", kFormat, kFormat));
+  TRY_ASSIGN(const std::int64_t format, object.integer("format", kStandingFormat, kStandingFormat));
   static_cast<void>(format);
   Standing standing;
   TRY_ASSIGN(standing.generation, object.integer("generation", 1, INT64_MAX));
@@ -101,7 +101,7 @@ Result<Standing> parse_standing(std::string_view file, std::string_view text) {
 }
 
 std::string to_text(const Standing& standing) {
-  ordered_json json = {{"format", kFormat},
+  ordered_json json = {{"format", kStandingFormat},
                        {"generation", standing.generation},
                        {"settled", standing.settled},
                        {"deployments", ordered_json::array()},

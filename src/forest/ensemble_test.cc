@@ -7,11 +7,10 @@
 #include <limits>
 #include <string>
 
+#include "forest/test_values.h"
+
 namespace forest {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 Node decision(std::int32_t left, std::int32_t right) {
   Node node;
@@ -87,7 +86,7 @@ TEST(CheckTest, SaysWhatDoesNotFit) {
   }
 }
 
-Ensemble chain(std::size_t depth) {
+Ensemble chain_of_depth(std::size_t depth) {
   Ensemble ensemble;
   ensemble.features = 1;
   Tree tree;
@@ -101,8 +100,8 @@ Ensemble chain(std::size_t depth) {
 }
 
 TEST(CheckTest, BoundsTheDepth) {
-  EXPECT_TRUE(check(chain(kDepthMax)).ok());
-  const auto outcome = check(chain(kDepthMax + 1));
+  EXPECT_TRUE(check(chain_of_depth(kDepthMax)).ok());
+  const auto outcome = check(chain_of_depth(kDepthMax + 1));
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().message(), "tree 0: expected at most 65536 decisions in a row");
 }

@@ -38,7 +38,7 @@ constexpr std::string_view kPandasMark = "\npandas_categorical:";
 
 base::Error corrupt(std::string message) { return {base::Code::Corrupt, std::move(message)}; }
 
-enum Key : std::size_t {
+enum HeaderKey : std::size_t {
   Version,
   NumClass,
   NumTreePerIteration,
@@ -50,14 +50,14 @@ enum Key : std::size_t {
   TreeSizes,
 };
 
-constexpr std::size_t kKeys = TreeSizes + 1;
+constexpr std::size_t kHeaderKeys = TreeSizes + 1;
 
-constexpr std::array<std::string_view, kKeys> kKeyNames = {
+constexpr std::array<std::string_view, kHeaderKeys> kHeaderKeyNames = {
     "version",        "num_class",     "num_tree_per_iteration", "max_feature_idx", "objective",
     "average_output", "feature_names", "feature_infos",          "tree_sizes",
 };
 
-using Header = std::array<std::optional<std::string_view>, kKeys>;
+using Header = std::array<std::optional<std::string_view>, kHeaderKeys>;
 
 bool ends_header(std::string_view line) {
   return line.starts_with("Tree=") || line == "end of trees";
@@ -73,17 +73,17 @@ base::Result<Header> take_header(std::string_view& text) {
     if (ends_header(line)) return header;
     text = rest;
     const auto [key, value] = split_line(line);
-    const auto* name = std::find(kKeyNames.begin(), kKeyNames.end(), key);
-    if (name == kKeyNames.end()) continue;
-    auto& slot = header[static_cast<std::size_t>(name - kKeyNames.begin())];
+    const auto* name = std::find(kHeaderKeyNames.begin(), kHeaderKeyNames.end(), key);
+    if (name == kHeaderKeyNames.end()) continue;
+    auto& slot = header[static_cast<std::size_t>(name - kHeaderKeyNames.begin())];
     if (slot) return corrupt(fmt::format("{} is said twice", base::quote(key)));
     slot = value;
   }
   return corrupt("the text ends before its trees");
 }
 
-base::Result<std::size_t> number(const Header& header, Key key, std::size_t max) {
-  const std::string_view name = kKeyNames[key];
+base::Result<std::size_t> number(const Header& header, HeaderKey key, std::size_t max) {
+  const std::string_view name = kHeaderKeyNames[key];
   if (!header[key]) return corrupt(fmt::format("{} is missing", base::quote(name)));
   std::size_t value = 0;
   if (!read_number(*header[key], value) || value > max) {
@@ -170,7 +170,7 @@ class TreeTexts {
       const std::string_view value = *header[TreeSizes];
       const auto count =
           static_cast<std::size_t>(std::count(value.begin(), value.end(), ' ')) + !value.empty();
-      TRY(read_numbers({kKeyNames[TreeSizes], value}, count, texts.sizes_));
+      TRY(read_numbers({kHeaderKeyNames[TreeSizes], value}, count, texts.sizes_));
       texts.sized_ = true;
     }
     return texts;

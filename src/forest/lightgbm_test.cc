@@ -13,14 +13,13 @@
 #include <sstream>
 
 #include "forest/plain_score.h"
+#include "forest/test_values.h"
 #include "forest/traversal.h"
 
 namespace forest {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 const fs::path kGoldens = fs::path(SOOTH_SOURCE_DIR) / "src/forest/testdata";
 
@@ -29,7 +28,7 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-constexpr std::string_view kSmall =
+constexpr std::string_view kSmallModel =
     "tree\n"
     "version=v4\n"
     "num_class=1\n"
@@ -69,16 +68,16 @@ constexpr std::string_view kSmall =
     "\n"
     "pandas_categorical:[[\"a\", \"b\"]]\n";
 
-// kSmall with the first `from` as `to`.
+// kSmallModel with the first `from` as `to`.
 std::string changed(std::string_view from, std::string_view to) {
-  std::string text(kSmall);
+  std::string text(kSmallModel);
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return text.replace(at, from.size(), to);
 }
 
 TEST(LightGbmTest, ReadsTheHeaderAndTheTrees) {
-  const auto model = parse_lightgbm(kSmall);
+  const auto model = parse_lightgbm(kSmallModel);
   ASSERT_TRUE(model.ok()) << model.error().message();
   EXPECT_EQ(model->version, "v4");
   EXPECT_EQ(model->objective.name, "binary");
@@ -98,11 +97,11 @@ TEST(LightGbmTest, ReadsTheHeaderAndTheTrees) {
 }
 
 TEST(LightGbmTest, TakesOnlyTheIterationsWanted) {
-  const auto model = parse_lightgbm(kSmall, {.iterations_max = 1});
+  const auto model = parse_lightgbm(kSmallModel, {.iterations_max = 1});
   ASSERT_TRUE(model.ok());
   EXPECT_EQ(model->iterations, 1U);
   EXPECT_EQ(model->ensemble.trees.size(), 1U);
-  EXPECT_EQ(parse_lightgbm(kSmall, {.iterations_max = 7})->iterations, 2U);
+  EXPECT_EQ(parse_lightgbm(kSmallModel, {.iterations_max = 7})->iterations, 2U);
 }
 
 TEST(LightGbmTest, ReadsObjectivesAsTheyAreWritten) {
@@ -210,13 +209,13 @@ TEST(LightGbmTest, RefusesEveryPrefixThatEndsBeforeItsLastTree) {
   }
 }
 
-struct Rows {
+struct GoldenRows {
   std::vector<double> inputs;
   std::vector<double> raw;
 };
 
-Rows read_rows(const fs::path& path) {
-  Rows rows;
+GoldenRows read_rows(const fs::path& path) {
+  GoldenRows rows;
   std::istringstream lines(read(path));
   std::string word;
 
@@ -252,7 +251,7 @@ TEST(LightGbmGoldenTest, GivesLightGbmsRawScoresToTheBit) {
     SCOPED_TRACE(entry.path().filename().string());
     const auto model = parse_lightgbm(read(fs::path(entry.path()).replace_extension(".txt")));
     ASSERT_TRUE(model.ok()) << model.error().message();
-    const Rows rows = read_rows(entry.path());
+    const GoldenRows rows = read_rows(entry.path());
     const auto raw = raw_scores(*model, rows.inputs);
     ASSERT_EQ(raw.size(), rows.raw.size());
     for (std::size_t i = 0; i < raw.size(); ++i) {

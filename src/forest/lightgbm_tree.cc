@@ -28,7 +28,7 @@
 namespace forest {
 namespace {
 
-enum Key : std::size_t {
+enum TreeKey : std::size_t {
   NumLeaves,
   NumCat,
   SplitFeature,
@@ -42,9 +42,9 @@ enum Key : std::size_t {
   IsLinear,
 };
 
-constexpr std::size_t kKeys = IsLinear + 1;
+constexpr std::size_t kTreeKeys = IsLinear + 1;
 
-constexpr std::array<std::string_view, kKeys> kKeyNames = {
+constexpr std::array<std::string_view, kTreeKeys> kTreeKeyNames = {
     "num_leaves",  "num_cat",    "split_feature",  "threshold",     "decision_type", "left_child",
     "right_child", "leaf_value", "cat_boundaries", "cat_threshold", "is_linear",
 };
@@ -56,9 +56,9 @@ class Lines {
     Lines lines;
     while (!text.empty()) {
       const KeyValue line = split_line(take_line(text));
-      const auto* name = std::find(kKeyNames.begin(), kKeyNames.end(), line.key);
-      if (name == kKeyNames.end()) continue;
-      auto& value = lines.values_[static_cast<std::size_t>(name - kKeyNames.begin())];
+      const auto* name = std::find(kTreeKeyNames.begin(), kTreeKeyNames.end(), line.key);
+      if (name == kTreeKeyNames.end()) continue;
+      auto& value = lines.values_[static_cast<std::size_t>(name - kTreeKeyNames.begin())];
       if (value) {
         return base::Error{base::Code::Corrupt,
                            fmt::format("{} is said twice", base::quote(line.key))};
@@ -68,18 +68,18 @@ class Lines {
     return lines;
   }
 
-  bool has(Key key) const { return values_[key].has_value(); }
+  bool has(TreeKey key) const { return values_[key].has_value(); }
 
-  base::Result<KeyValue> need(Key key) const {
+  base::Result<KeyValue> need(TreeKey key) const {
     if (!values_[key]) {
       return base::Error{base::Code::Corrupt,
-                         fmt::format("{} is missing", base::quote(kKeyNames[key]))};
+                         fmt::format("{} is missing", base::quote(kTreeKeyNames[key]))};
     }
-    return KeyValue{kKeyNames[key], *values_[key]};
+    return KeyValue{kTreeKeyNames[key], *values_[key]};
   }
 
   template <typename T>
-  base::Result<T> number(Key key) const {
+  base::Result<T> number(TreeKey key) const {
     TRY_ASSIGN(const KeyValue line, need(key));
     T value{};
     if (!read_number(line.value, value)) return wrong_value(line.key, "a number", line.value);
@@ -87,7 +87,7 @@ class Lines {
   }
 
   template <typename T>
-  base::Result<std::vector<T>> numbers(Key key, std::size_t count) const {
+  base::Result<std::vector<T>> numbers(TreeKey key, std::size_t count) const {
     TRY_ASSIGN(const KeyValue line, need(key));
     std::vector<T> values;
     TRY(read_numbers(line, count, values));
@@ -95,7 +95,7 @@ class Lines {
   }
 
  private:
-  std::array<std::optional<std::string_view>, kKeys> values_;
+  std::array<std::optional<std::string_view>, kTreeKeys> values_;
 };
 
 // LightGBM reads a value within kZeroThreshold of zero as zero before any tree sees it, so a

@@ -9,6 +9,7 @@
 #include <immintrin.h>
 
 #define FOREST_AVX512 __attribute__((target("avx512f,avx512cd,avx512dq")))
+#pragma GCC diagnostic push
 #if defined(__clang__)
 #define FOREST_UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -20,7 +21,7 @@
 namespace forest {
 namespace {
 
-constexpr std::size_t kLanes = 8;
+constexpr std::size_t kVectorLanes = 8;
 
 // Values of classes, by the lowest bits of an index. A table of eight is its own second half, so
 // that up to sixteen classes need no branch, which would be hard to predict.
@@ -38,7 +39,7 @@ struct Lookup32 {
   Lookup16 low;
   Lookup16 high;
   FOREST_AVX512 explicit Lookup32(const double* table)
-      : low(table, kLanes), high(table + 2 * kLanes, kLanes) {}
+      : low(table, kVectorLanes), high(table + 2 * kVectorLanes, kVectorLanes) {}
   FOREST_AVX512 __m512d operator()(__m512i index) const {
     const __mmask8 is_high = _mm512_test_epi64_mask(index, _mm512_set1_epi64(16));
     return _mm512_mask_blend_pd(is_high, low(index), high(index));
@@ -48,7 +49,8 @@ struct Lookup32 {
 struct Lookup64 {
   Lookup32 low;
   Lookup32 high;
-  FOREST_AVX512 explicit Lookup64(const double* table) : low(table), high(table + 4 * kLanes) {}
+  FOREST_AVX512 explicit Lookup64(const double* table)
+      : low(table), high(table + 4 * kVectorLanes) {}
   FOREST_AVX512 __m512d operator()(__m512i index) const {
     const __mmask8 is_high = _mm512_test_epi64_mask(index, _mm512_set1_epi64(32));
     return _mm512_mask_blend_pd(is_high, low(index), high(index));
@@ -68,7 +70,7 @@ struct LookupAny {
 
 // `Vectors` vectors of candidates, whose sums and words stay in registers.
 template <std::size_t Vectors>
-struct Block {
+struct LaneBlock {
   __m512d sums[Vectors];
   __m512i words[Vectors];
 
@@ -83,7 +85,7 @@ struct Block {
   FOREST_AVX512 __attribute__((always_inline)) void add_tree(const double* table,
                                                              ClassCodes::Code code) {
     const __m512i shift = _mm512_set1_epi64(code.shift);
-    if (code.bits <= 4) return add(Lookup16(table, code.bits == 4 ? kLanes : 0), shift);
+    if (code.bits <= 4) return add(Lookup16(table, code.bits == 4 ? kVectorLanes : 0), shift);
     if (code.bits == 5) return add(Lookup32(table), shift);
     if (code.bits == 6) return add(Lookup64(table), shift);
     add(LookupAny(table, code.bits), shift);
@@ -93,10 +95,10 @@ struct Block {
 template <std::size_t Vectors>
 FOREST_AVX512 void accumulate_block(const Strip& strip, std::size_t lane, double* sums) {
   const ClassCodes& codes = *strip.codes;
-  Block<Vectors> block;
+  LaneBlock<Vectors> block;
   FOREST_UNROLL
   for (std::size_t v = 0; v < Vectors; ++v) {
-    block.sums[v] = _mm512_loadu_pd(sums + lane + v * kLanes);
+    block.sums[v] = _mm512_loadu_pd(sums + lane + v * kVectorLanes);
   }
   const std::uint64_t* words = codes.words.data() + strip.group_begin * codes.stride + lane;
   const ClassCodes::Code* code = codes.codes.data();
@@ -104,7 +106,7 @@ FOREST_AVX512 void accumulate_block(const Strip& strip, std::size_t lane, double
   for (std::size_t group = strip.group_begin; group < strip.group_end; ++group) {
     FOREST_UNROLL
     for (std::size_t v = 0; v < Vectors; ++v) {
-      block.words[v] = _mm512_loadu_si512(words + v * kLanes);
+      block.words[v] = _mm512_loadu_si512(words + v * kVectorLanes);
     }
     for (std::size_t tree = group_begin[group]; tree < group_begin[group + 1]; ++tree) {
       block.add_tree(strip.tables[tree], code[tree]);
@@ -113,7 +115,7 @@ FOREST_AVX512 void accumulate_block(const Strip& strip, std::size_t lane, double
   }
   FOREST_UNROLL
   for (std::size_t v = 0; v < Vectors; ++v) {
-    _mm512_storeu_pd(sums + lane + v * kLanes, block.sums[v]);
+    _mm512_storeu_pd(sums + lane + v * kVectorLanes, block.sums[v]);
   }
 }
 
@@ -128,8 +130,9 @@ void accumulate_rest(const Strip& strip, std::size_t vectors, std::size_t lane, 
 }
 
 void accumulate_avx512(const Strip& strip, double* sums) {
-  for (std::size_t lane = strip.lane_begin; lane < strip.lane_end; lane += kVectorsMax * kLanes) {
-    const std::size_t vectors = (strip.lane_end - lane) / kLanes;
+  for (std::size_t lane = strip.lane_begin; lane < strip.lane_end;
+       lane += kVectorsMax * kVectorLanes) {
+    const std::size_t vectors = (strip.lane_end - lane) / kVectorLanes;
     if (vectors >= kVectorsMax) {
       accumulate_block<kVectorsMax>(strip, lane, sums);
     } else {
@@ -160,5 +163,9 @@ FOREST_AVX512 void fill_avx512(const LeafSets& sets, double* table) {
 const Kernel kAvx512Kernel{.accumulate = accumulate_avx512, .fill = fill_avx512};
 
 }  // namespace forest
+
+#pragma GCC diagnostic pop
+#undef FOREST_UNROLL
+#undef FOREST_AVX512
 
 #endif

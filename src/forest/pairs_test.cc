@@ -9,16 +9,16 @@
 #include <string>
 
 #include "forest/plain_score.h"
+#include "forest/test_values.h"
 
 namespace forest {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // About zero: LightGBM's idea of it, and what a float32 makes zero.
-constexpr double kSmall[] = {0.0, 1e-35, 1.0000000180025095e-35, 1e-40, 1e-46, -0.0};
+constexpr double kAboutZero[] = {0.0, 1e-35, 1.0000000180025095e-35, 1e-40, 1e-46, -0.0};
 
 // What a random ensemble and its rows are like.
-struct Kind {
+struct PairsKind {
   std::string name;
   std::size_t trees = 40;
   std::size_t leaves_min = 1;
@@ -32,7 +32,7 @@ struct Kind {
   bool float32_input = false;
 };
 
-struct Rows {
+struct SparseRows {
   std::vector<std::vector<std::uint32_t>> indices;
   std::vector<std::vector<double>> values;
 
@@ -48,7 +48,7 @@ class Maker {
  public:
   static constexpr std::size_t kFeatures = 24;
 
-  Maker(Kind kind, unsigned seed) : kind_(std::move(kind)), random_(seed) {
+  Maker(PairsKind kind, unsigned seed) : kind_(std::move(kind)), random_(seed) {
     for (std::size_t i = 0; i < kFeatures; ++i) {
       sides.push_back(chance(kind_.query_share) ? Side::Query : Side::Candidate);
       categorical_.push_back(kind_.categorical && chance(0.4));
@@ -68,8 +68,8 @@ class Maker {
 
   Ensemble ensemble;
   std::vector<Side> sides;
-  Rows candidates;
-  Rows queries;
+  SparseRows candidates;
+  SparseRows queries;
 
  private:
   std::size_t below(std::size_t n) {
@@ -81,7 +81,7 @@ class Maker {
   double value(bool categorical) {
     if (categorical) return static_cast<double>(below(80)) - 2 + (chance(0.1) ? 0.5 : 0);
     if (kind_.missing && chance(0.1)) return kNaN;
-    if (chance(0.15)) return kSmall[below(std::size(kSmall))];
+    if (chance(0.15)) return kAboutZero[below(std::size(kAboutZero))];
     const double size = static_cast<double>(below(12)) * 0.1;
     return kind_.signed_values && chance(0.5) ? -size : size;
   }
@@ -132,8 +132,8 @@ class Maker {
     return result;
   }
 
-  Rows rows(Side side, std::size_t count) {
-    Rows result;
+  SparseRows rows(Side side, std::size_t count) {
+    SparseRows result;
     result.indices.resize(count);
     result.values.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -146,7 +146,7 @@ class Maker {
     return result;
   }
 
-  Kind kind_;
+  PairsKind kind_;
   std::mt19937 random_;
   std::vector<bool> categorical_;
 };
@@ -173,13 +173,8 @@ Pairs make(const Maker& made, Variant variant) {
   return *std::move(pairs);
 }
 
-void expect_same_bits(const std::vector<double>& got, const std::vector<double>& expected) {
-  ASSERT_EQ(got.size(), expected.size());
-  EXPECT_EQ(std::memcmp(got.data(), expected.data(), got.size() * sizeof(double)), 0);
-}
-
 // Every variant gives, for every query, the bits of descending every tree for every candidate.
-void expect_agreement(const Kind& kind, unsigned seed) {
+void expect_agreement(const PairsKind& kind, unsigned seed) {
   SCOPED_TRACE(kind.name);
   const Maker made(kind, seed);
   for (const Variant variant : variants()) {
@@ -194,7 +189,7 @@ void expect_agreement(const Kind& kind, unsigned seed) {
   }
 }
 
-const Kind kKinds[] = {
+const PairsKind kPairsKinds[] = {
     {.name = "tf-idf"},
     {.name = "many trees", .trees = 700},
     {.name = "one tree", .trees = 1, .leaves_min = 2},
@@ -217,7 +212,7 @@ const Kind kKinds[] = {
 };
 
 TEST(PairsTest, AgreesWithDescendingEveryTree) {
-  for (const Kind& kind : kKinds) {
+  for (const PairsKind& kind : kPairsKinds) {
     for (unsigned seed = 0; seed < 5; ++seed) expect_agreement(kind, seed);
   }
 }
@@ -312,7 +307,7 @@ TEST(PairsTest, AnEnsembleOfNoTreesScoresZero) {
 }
 
 TEST(PairsTest, MemoryGrowsWithCandidatesByBits) {
-  Kind kind{.name = "tf-idf", .trees = 200, .candidates = 1000};
+  PairsKind kind{.name = "tf-idf", .trees = 200, .candidates = 1000};
   const std::size_t few = make(Maker(kind, 5), best_variant()).bytes();
   kind.candidates = 2000;
   const std::size_t many = make(Maker(kind, 5), best_variant()).bytes();
@@ -378,7 +373,7 @@ TEST(PairsTest, RefusesWhatTakesTooMuchMemory) {
 }
 
 // Nodes in a row, each with a leaf on its left.
-Tree chain(std::size_t leaves) {
+Tree chain_of_leaves(std::size_t leaves) {
   Tree tree;
   for (std::size_t i = 0; i + 1 < leaves; ++i) {
     tree.nodes.push_back({.threshold = 0.5,
@@ -395,9 +390,9 @@ TEST(PairsTest, RefusesATreeOfTooManyLeaves) {
   ensemble.features = 1;
   const std::vector<Side> sides{Side::Candidate};
   const std::vector<SparseRow> candidates(1);
-  ensemble.trees.push_back(chain(Pairs::kLeavesMax));
+  ensemble.trees.push_back(chain_of_leaves(Pairs::kLeavesMax));
   EXPECT_EQ(refusal(ensemble, sides, candidates), "made");
-  ensemble.trees.push_back(chain(Pairs::kLeavesMax + 1));
+  ensemble.trees.push_back(chain_of_leaves(Pairs::kLeavesMax + 1));
   EXPECT_EQ(refusal(ensemble, sides, candidates),
             "pairs: tree 1: expected at most 65536 leaves, got 65537");
 }

@@ -8,14 +8,12 @@
 #include <random>
 
 #include "forest/plain_score.h"
+#include "forest/test_values.h"
 
 namespace forest {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-
-struct Kind {
+struct ForestKind {
   const char* name = "";
   std::size_t trees = 30;
   std::size_t leaves_max = 40;
@@ -28,7 +26,7 @@ struct Kind {
   bool float32_input = false;
 };
 
-const Kind kKinds[] = {
+const ForestKind kForestKinds[] = {
     {.name = "plain"},
     {.name = "one tree", .trees = 1},
     {.name = "as many trees as lanes, deep", .trees = 24, .leaves_max = 400},
@@ -80,7 +78,7 @@ class Random {
   std::mt19937 engine_;
 };
 
-Node random_node(Random& random, const Kind& kind, Ensemble& ensemble) {
+Node random_node(Random& random, const ForestKind& kind, Ensemble& ensemble) {
   Node node;
   node.threshold = random.value();
   node.feature = static_cast<std::uint32_t>(random.below(kind.features));
@@ -99,7 +97,7 @@ Node random_node(Random& random, const Kind& kind, Ensemble& ensemble) {
 }
 
 // Grows a tree as LightGBM does: a leaf becomes a node over itself and a new leaf.
-Tree random_tree(Random& random, const Kind& kind, Ensemble& ensemble) {
+Tree random_tree(Random& random, const ForestKind& kind, Ensemble& ensemble) {
   Tree tree;
   const std::size_t leaves = 1 + random.below(kind.leaves_max);
   std::vector<std::int32_t*> parents(1, nullptr);
@@ -122,7 +120,7 @@ Tree random_tree(Random& random, const Kind& kind, Ensemble& ensemble) {
   return tree;
 }
 
-Ensemble random_ensemble(Random& random, const Kind& kind) {
+Ensemble random_ensemble(Random& random, const ForestKind& kind) {
   Ensemble ensemble;
   ensemble.features = kind.features;
   ensemble.outputs = kind.outputs;
@@ -148,14 +146,6 @@ std::vector<double> random_rows(Random& random, const Ensemble& ensemble, std::s
   return rows;
 }
 
-void expect_same_bits(std::span<const double> got, std::span<const double> wanted) {
-  ASSERT_EQ(got.size(), wanted.size());
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(got[i]), std::bit_cast<std::uint64_t>(wanted[i]))
-        << "at " << i << ": " << got[i] << " instead of " << wanted[i];
-  }
-}
-
 std::vector<double> plain_scores(const Ensemble& ensemble, std::span<const double> rows) {
   std::vector<double> raw;
   for (std::size_t at = 0; at < rows.size(); at += ensemble.features) {
@@ -167,7 +157,7 @@ std::vector<double> plain_scores(const Ensemble& ensemble, std::span<const doubl
 
 TEST(ForestTest, GivesTheBitsOfThePlainDefinition) {
   Scratch scratch;
-  for (const Kind& kind : kKinds) {
+  for (const ForestKind& kind : kForestKinds) {
     SCOPED_TRACE(kind.name);
     Random random(7);
     const Ensemble ensemble = random_ensemble(random, kind);
@@ -188,7 +178,7 @@ TEST(ForestTest, GivesTheBitsOfThePlainDefinition) {
 
 TEST(ForestTest, ScoresASparseRowAsItsDenseForm) {
   Scratch scratch;
-  for (const Kind& kind : kKinds) {
+  for (const ForestKind& kind : kForestKinds) {
     SCOPED_TRACE(kind.name);
     Random random(11);
     const Ensemble ensemble = random_ensemble(random, kind);

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "auth/keys.h"
+#include "auth/test_time.h"
 #include "front/front.h"
 
 // Every route, with every method and every kind of credential, against what must come of it.
@@ -18,10 +19,10 @@
 namespace front {
 namespace {
 
+using auth::kNow;
 using net::Method;
 using std::chrono::hours;
 
-const auth::Timestamp kNow = *auth::parse_timestamp("2026-01-02T03:04:05Z");
 constexpr std::string_view kName = "passengers";
 
 enum class Needs { Nothing, Score, Metrics, Never };

@@ -16,16 +16,16 @@
 #include <spdlog/sinks/ostream_sink.h>
 
 #include "auth/keys.h"
+#include "auth/test_time.h"
 #include "net/tls_test_pair.h"
 
 namespace front {
 namespace {
 
 namespace fs = std::filesystem;
+using auth::kNow;
 using std::chrono::hours;
 using std::chrono::steady_clock;
-
-const auth::Timestamp kNow = *auth::parse_timestamp("2026-01-02T03:04:05Z");
 
 auth::MintedKey new_key() {
   auto minted = auth::mint({.client = "shop", .endpoint = "faq", .scope = {auth::Scope::Score}},

@@ -9,16 +9,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "host/service_manager.h"
 
 namespace host {
 namespace {
 
 using base::Result;
 
-constexpr int kFirstListener = 3;  // SD_LISTEN_FDS_START
 // Above every descriptor that the child ends up with.
 constexpr int kAside = 128;
-constexpr std::size_t kListenersMax = 64;
 constexpr int kExecFailed = 127;
 constexpr char kListenPid[] = "LISTEN_PID=";
 

@@ -23,9 +23,6 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr int kFirstListener = 3;  // SD_LISTEN_FDS_START
-constexpr int kListenersMax = 64;
-
 std::optional<int> number_in(std::string_view text, int min, int max) {
   int value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);

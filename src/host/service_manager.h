@@ -8,6 +8,10 @@
 
 namespace host {
 
+// Sockets that are passed on, by sd_listen_fds(3): how many, and the descriptor of the first.
+inline constexpr int kListenersMax = 64;
+inline constexpr int kFirstListener = 3;  // SD_LISTEN_FDS_START
+
 // What a service manager (systemd, or an endpoint's keeper) told this process in its environment,
 // by sd_listen_fds(3) and sd_notify(3).
 struct ServiceManager {

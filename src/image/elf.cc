@@ -19,7 +19,7 @@ constexpr std::size_t kDynamicMax = 65'536;
 constexpr std::size_t kNeededMax = 4096;
 constexpr std::size_t kTextMax = 4096;
 
-Error bad(std::string_view expected) {
+Error bad_elf(std::string_view expected) {
   return {Code::Invalid, fmt::format("ELF file: expected {}", expected)};
 }
 
@@ -32,10 +32,10 @@ std::optional<T> read_at(base::Bytes file, std::uint64_t offset) {
 }
 
 Result<std::string> text_at(base::Bytes file, std::uint64_t offset) {
-  if (offset >= file.size()) return bad("a text inside the file");
+  if (offset >= file.size()) return bad_elf("a text inside the file");
   const std::string_view rest = base::as_text(file.subspan(static_cast<std::size_t>(offset)));
   const std::size_t end = rest.substr(0, kTextMax).find('\0');
-  if (end == std::string_view::npos) return bad("a text that ends");
+  if (end == std::string_view::npos) return bad_elf("a text that ends");
   return std::string(rest.substr(0, end));
 }
 
@@ -57,21 +57,22 @@ class Reader {
  private:
   Result<void> read_header() {
     const auto header = read_at<Elf64_Ehdr>(file_, 0);
-    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return bad("an ELF header");
+    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+      return bad_elf("an ELF header");
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB) {
       return Error(Code::Unsupported, "ELF file: expected 64 bits, little-endian");
     }
     if (header->e_type != ET_EXEC && header->e_type != ET_DYN) {
-      return bad("a program or a shared object");
+      return bad_elf("a program or a shared object");
     }
     if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 ||
         header->e_phnum > kSegmentsMax) {
-      return bad(fmt::format("1 to {} segments", kSegmentsMax));
+      return bad_elf(fmt::format("1 to {} segments", kSegmentsMax));
     }
     elf_.machine = header->e_machine;
     elf_.loaded_size = sizeof(Elf64_Ehdr);
     // The product is small, so only where the table starts can overflow.
-    if (header->e_phoff > file_.size()) return bad("segments inside the file");
+    if (header->e_phoff > file_.size()) return bad_elf("segments inside the file");
     for (std::size_t i = 0; i < header->e_phnum; ++i) {
       TRY(read_segment(header->e_phoff + i * sizeof(Elf64_Phdr)));
     }
@@ -82,7 +83,7 @@ class Reader {
     const auto segment = read_at<Elf64_Phdr>(file_, offset);
     if (!segment || segment->p_offset > file_.size() ||
         segment->p_filesz > file_.size() - segment->p_offset) {
-      return bad("segments inside the file");
+      return bad_elf("segments inside the file");
     }
     elf_.loaded_size = std::max(
         {elf_.loaded_size, offset + sizeof(Elf64_Phdr), segment->p_offset + segment->p_filesz});
@@ -108,7 +109,7 @@ class Reader {
       const auto entry = read_at<Elf64_Dyn>(file_, segment.p_offset + at);
       if (!entry || entry->d_tag == DT_NULL) break;
       if (entries.size() == kDynamicMax) {
-        return bad(fmt::format("at most {} dynamic entries", kDynamicMax));
+        return bad_elf(fmt::format("at most {} dynamic entries", kDynamicMax));
       }
       entries.push_back(*entry);
     }
@@ -117,7 +118,7 @@ class Reader {
     // What needs nothing needs no texts either.
     if (table == entries.end()) return {};
     const auto texts = offset_of(table->d_un.d_ptr);
-    if (!texts) return bad("the table of texts in a segment");
+    if (!texts) return bad_elf("the table of texts in a segment");
     for (const Elf64_Dyn& each : entries) TRY(read_entry(each, *texts));
     return {};
   }
@@ -127,7 +128,7 @@ class Reader {
         entry.d_tag != DT_RPATH) {
       return {};
     }
-    if (entry.d_un.d_val > file_.size()) return bad("a text inside the file");
+    if (entry.d_un.d_val > file_.size()) return bad_elf("a text inside the file");
     TRY_ASSIGN(std::string text, text_at(file_, texts + entry.d_un.d_val));
     if (entry.d_tag == DT_SONAME) elf_.soname = std::move(text);
     // DT_RPATH is looked at only where there is no DT_RUNPATH.
@@ -138,7 +139,7 @@ class Reader {
     if (entry.d_tag == DT_RPATH && !has_runpath_) elf_.runpath = std::move(text);
     if (entry.d_tag == DT_NEEDED) {
       if (elf_.needed.size() == kNeededMax) {
-        return bad(fmt::format("at most {} needed objects", kNeededMax));
+        return bad_elf(fmt::format("at most {} needed objects", kNeededMax));
       }
       elf_.needed.push_back(std::move(text));
     }

@@ -22,11 +22,11 @@ constexpr std::size_t kHeaderBytes = 48;
 constexpr std::size_t kEntryBytes = 24;
 constexpr std::size_t kPathMax = 4096;
 
-Error bad(std::string_view expected) {
+Error bad_cache(std::string_view expected) {
   return {Code::Corrupt, fmt::format("ld.so.cache: expected {}", expected)};
 }
 
-std::optional<std::string_view> text_at(base::Bytes file, std::uint32_t offset) {
+std::optional<std::string_view> find_text(base::Bytes file, std::uint32_t offset) {
   if (offset >= file.size()) return std::nullopt;
   const std::string_view rest = base::as_text(file.subspan(offset)).substr(0, kPathMax);
   const std::size_t end = rest.find('\0');
@@ -44,15 +44,15 @@ Result<LdCache> parse_ld_cache(base::Bytes file) {
   }
   const auto count = reader.little<std::uint32_t>();
   reader.seek(kHeaderBytes);
-  if (!count || *count > reader.left() / kEntryBytes) return bad("all entries");
+  if (!count || *count > reader.left() / kEntryBytes) return bad_cache("all entries");
   LdCache cache;
   for (std::uint32_t i = 0; i < *count; ++i) {
     reader.little<std::uint32_t>();
-    const auto name = text_at(file, *reader.little<std::uint32_t>());
-    const auto path = text_at(file, *reader.little<std::uint32_t>());
+    const auto name = find_text(file, *reader.little<std::uint32_t>());
+    const auto path = find_text(file, *reader.little<std::uint32_t>());
     reader.little<std::uint32_t>();
     const std::uint64_t features = *reader.little<std::uint64_t>();
-    if (!name || !path) return bad("texts inside the file");
+    if (!name || !path) return bad_cache("texts inside the file");
     // An image must run on processors other than this one.
     if (features == 0) cache[std::string(*name)].emplace_back(*path);
   }

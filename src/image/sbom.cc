@@ -238,7 +238,7 @@ class Bill {
   json references_ = json::array();
 };
 
-std::string name_of(const SbomModel& model) {
+std::string document_name(const SbomModel& model) {
   return fmt::format("{}-{}", model.name, model.version);
 }
 
@@ -251,7 +251,7 @@ Result<std::string> make_sbom(const RuntimeFiles& runtime, const SbomModel& mode
   bill.add_model(model, id_of("Package", kOwn));
   if (base) bill.add_base(*base);
   TRY(bill.add_runtime());
-  return bill.finish(name_of(model), created);
+  return bill.finish(document_name(model), created);
 }
 
 Result<SplitSbom> make_split_sbom(const RuntimeFiles& runtime, const SbomModel& model,
@@ -267,7 +267,7 @@ Result<SplitSbom> make_split_sbom(const RuntimeFiles& runtime, const SbomModel& 
   above.add_model(model, fmt::format("{}:{}", kRuntimeReference, program));
   if (base) above.add_base(*base);
   TRY(above.refer_to(split.runtime));
-  TRY_ASSIGN(split.image, above.finish(name_of(model), created));
+  TRY_ASSIGN(split.image, above.finish(document_name(model), created));
   return split;
 }
 

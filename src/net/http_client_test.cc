@@ -10,6 +10,7 @@
 
 #include "net/resolver.h"
 #include "net/server.h"
+#include "net/test_deadline.h"
 #include "net/test_server.h"
 
 namespace net {
@@ -18,14 +19,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-steady_clock::time_point soon() { return steady_clock::now() + std::chrono::seconds(30); }
-
 Url at(std::uint16_t port, std::string target = "/") {
   return {.origin = {.tls = false, .host = "127.0.0.1", .port = port}, .target = std::move(target)};
 }
 
 // Answers with the body it got, and with what it saw in fields.
-class Echo final : public Handler {
+class FieldEcho final : public Handler {
  public:
   Admission admit(const RequestHead&, Response&) override { return Admission::accept(64 << 20); }
   void handle(Exchange& exchange) override {
@@ -46,7 +45,7 @@ class HttpClientTest : public ::testing::Test {
 
   Url url(std::string target = "/") const { return at(server_->port(), std::move(target)); }
 
-  Echo echo_;
+  FieldEcho echo_;
   std::unique_ptr<Server> server_;
   HttpClient client_{{.user_agent = "sooth/test"}, nullptr};
 };

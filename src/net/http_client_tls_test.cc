@@ -12,14 +12,13 @@
 #include "net/base64.h"
 #include "net/http_client.h"
 #include "net/test_certificate.h"
+#include "net/test_deadline.h"
 #include "net/test_server.h"
 
 namespace net {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-
-HttpClient::Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(30); }
 
 // A folder of its own, gone at the end.
 class Folder {

@@ -23,6 +23,7 @@
 
 #include "net/blocking_socket.h"
 #include "net/client.h"
+#include "net/test_deadline.h"
 #include "threads/guarded.h"
 
 namespace net {
@@ -30,8 +31,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-steady_clock::time_point soon() { return steady_clock::now() + std::chrono::seconds(30); }
 
 // Answers with the body it got. Requests to /later wait until somebody finishes them.
 class Echo final : public Handler {

@@ -19,6 +19,7 @@
 
 #include "net/blocking_socket.h"
 #include "net/server.h"
+#include "net/test_deadline.h"
 #include "net/tls_test_pair.h"
 
 namespace net {
@@ -29,10 +30,8 @@ using std::chrono::steady_clock;
 using testing::make_tls_pair;
 using Contexts = threads::Snapshot<TlsContext>;
 
-steady_clock::time_point soon() { return steady_clock::now() + std::chrono::seconds(30); }
-
 // Answers with the body it got.
-class Echo : public Handler {
+class PlainEcho : public Handler {
  public:
   Admission admit(const RequestHead&, Response&) override { return Admission::accept(8 << 20); }
   void handle(Exchange& exchange) override {
@@ -41,7 +40,7 @@ class Echo : public Handler {
   }
 };
 
-class AuthenticatingEcho final : public Echo {
+class AuthenticatingEcho final : public PlainEcho {
  public:
   bool authenticates() const override { return true; }
 };
@@ -63,7 +62,7 @@ struct House {
     server = *std::move(listening);
   }
 
-  Echo echo;
+  PlainEcho echo;
   std::shared_ptr<Contexts> contexts;
   std::unique_ptr<Server> server;
 };
@@ -185,7 +184,7 @@ class TlsPeer {
   std::string arrived_;
 };
 
-std::string post(std::string_view body, std::string_view fields = "") {
+std::string post_body(std::string_view body, std::string_view fields = "") {
   return "POST /a HTTP/1.1\r\nHost: x\r\n" + std::string(fields) +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
@@ -196,7 +195,7 @@ TEST(TlsTest, AnswersRequestsOneAfterAnother) {
   ASSERT_TRUE(peer.agreed());
   for (int i = 0; i < 100; ++i) {
     const std::string body = std::to_string(i);
-    ASSERT_TRUE(peer.send(post(body)));
+    ASSERT_TRUE(peer.send(post_body(body)));
     ASSERT_TRUE(peer.answer().ends_with("\r\n\r\n" + body));
   }
 }
@@ -205,7 +204,7 @@ TEST(TlsTest, AnswersPipelinedRequestsInOrder) {
   House house;
   TlsPeer peer(*house.server);
   std::string all;
-  for (int i = 0; i < 300; ++i) all += post(std::to_string(i));
+  for (int i = 0; i < 300; ++i) all += post_body(std::to_string(i));
   ASSERT_TRUE(peer.send(all));
   for (int i = 0; i < 300; ++i) {
     ASSERT_TRUE(peer.answer().ends_with("\r\n\r\n" + std::to_string(i))) << i;
@@ -221,10 +220,10 @@ TEST(TlsTest, AnAnswerIsOneRecord) {
         if (sent == 0 && type == SSL3_RT_HEADER) ++*static_cast<std::atomic<int>*>(counter);
       });
   SSL_set_msg_callback_arg(&peer.ssl(), &records);
-  ASSERT_TRUE(peer.send(post("first")));  // With it comes the session's ticket.
+  ASSERT_TRUE(peer.send(post_body("first")));  // With it comes the session's ticket.
   peer.answer();
   records = 0;
-  ASSERT_TRUE(peer.send(post("second")));
+  ASSERT_TRUE(peer.send(post_body("second")));
   EXPECT_TRUE(peer.answer().ends_with("second"));
   EXPECT_EQ(records, 1);
 }
@@ -236,7 +235,7 @@ TEST(TlsTest, CarriesLargeBodiesBothWays) {
   TlsPeer peer(*house.server);
   for (int i = 0; i < 3; ++i) {
     // The server answers once it has read everything, so neither waits for the other.
-    ASSERT_TRUE(peer.send(post(body)));
+    ASSERT_TRUE(peer.send(post_body(body)));
     EXPECT_TRUE(peer.answer().ends_with(body));
   }
 }
@@ -256,7 +255,7 @@ TEST(TlsTest, AsksForTheBodyThatWasAnnounced) {
 TEST(TlsTest, SaysWhenNothingMoreComes) {
   House house;
   TlsPeer closing(*house.server);
-  ASSERT_TRUE(closing.send(post("x", "Connection: close\r\n")));
+  ASSERT_TRUE(closing.send(post_body("x", "Connection: close\r\n")));
   EXPECT_TRUE(closing.answer().ends_with("x"));
   EXPECT_TRUE(closing.ended());
   // Behind a refusal, too, while the client still sends.
@@ -293,7 +292,7 @@ TEST(TlsTest, SpeaksTheVersionsSuitesAndGroupsOfTheDayAndNoOthers) {
     ASSERT_EQ(peer.agreed(), c.agreed) << &c - cases;
     if (!c.agreed) ++failed;
     if (!c.agreed) continue;
-    EXPECT_TRUE(peer.send(post("x")));
+    EXPECT_TRUE(peer.send(post_body("x")));
     EXPECT_TRUE(peer.answer().ends_with("x"));
   }
   while (house.server->counts().connections > 0) std::this_thread::yield();
@@ -312,7 +311,7 @@ TEST(TlsTest, ChoosesHttpByName) {
 TEST(TlsTest, RefusesToRenegotiate) {
   House house;
   TlsPeer peer(*house.server, {.version_max = TLS1_2_VERSION});
-  ASSERT_TRUE(peer.send(post("x")));
+  ASSERT_TRUE(peer.send(post_body("x")));
   peer.answer();
   ::SSL_renegotiate(&peer.ssl());
   EXPECT_NE(::SSL_do_handshake(&peer.ssl()), 1);
@@ -326,7 +325,7 @@ TEST(TlsTest, AChangedCertificateIsForNewConnectionsAndDropsNone) {
   TlsPeer after(*house.server);
   EXPECT_EQ(after.subject(), "second");
   for (TlsPeer* const peer : {&before, &after}) {
-    ASSERT_TRUE(peer->send(post("x")));
+    ASSERT_TRUE(peer->send(post_body("x")));
     EXPECT_TRUE(peer->answer().ends_with("x"));
   }
 }
@@ -346,7 +345,7 @@ TEST(TlsTest, CertificatesMayChangeUnderLoad) {
       clients.emplace_back([&] {
         for (int n = 0; n < 50; ++n) {
           TlsPeer peer(*house.server);
-          if (peer.send(post("x")) && peer.answer().ends_with("x")) ++good;
+          if (peer.send(post_body("x")) && peer.answer().ends_with("x")) ++good;
         }
       });
     }
@@ -402,13 +401,13 @@ TEST(TlsTest, ClientsThatVanishLeaveNothingBehind) {
   for (int i = 0; i < 20; ++i) {
     TlsPeer peer(*house.server);
     const int fd = ::SSL_get_fd(&peer.ssl());
-    ASSERT_TRUE(peer.send(post(std::string(1 << 20, 'x'))));
+    ASSERT_TRUE(peer.send(post_body(std::string(1 << 20, 'x'))));
     const linger at_once{1, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
   while (house.server->counts().connections > 0) std::this_thread::yield();
   TlsPeer peer(*house.server);
-  ASSERT_TRUE(peer.send(post("still here")));
+  ASSERT_TRUE(peer.send(post_body("still here")));
   EXPECT_TRUE(peer.answer().ends_with("still here"));
 }
 
@@ -416,7 +415,7 @@ TEST(TlsTest, StoppingEndsHandshakesAndFinishesWhatIsInFlight) {
   House house;
   auto silent = BlockingSocket::connect("127.0.0.1", house.server->port(), soon());
   TlsPeer idle(*house.server);
-  ASSERT_TRUE(idle.send(post("x")));
+  ASSERT_TRUE(idle.send(post_body("x")));
   idle.answer();
   while (house.server->counts().connections < 2) std::this_thread::yield();
   EXPECT_TRUE(house.server->stop(soon()));
@@ -426,7 +425,7 @@ TEST(TlsTest, StoppingEndsHandshakesAndFinishesWhatIsInFlight) {
 }
 
 TEST(TlsTest, OtherAddressesNeedTlsAndAHandlerThatAuthenticates) {
-  Echo open;
+  PlainEcho open;
   AuthenticatingEcho guarded;
   const auto contexts = std::make_shared<Contexts>(context("x"));
   EXPECT_FALSE(Server::listen({.address = "0.0.0.0", .tls = contexts}, open).ok());

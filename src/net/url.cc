@@ -196,7 +196,7 @@ std::string Url::display() const { return origin.text() + target.substr(0, targe
 std::string Url::text() const { return origin.text() + target; }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     if (is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
@@ -205,8 +205,8 @@ std::string percent_encode(std::string_view text) {
     }
     const auto byte = static_cast<unsigned char>(c);
     out += '%';
-    out += kDigits[byte / 16U];
-    out += kDigits[byte % 16U];
+    out += kHexDigits[byte / 16U];
+    out += kHexDigits[byte % 16U];
   }
   return out;
 }

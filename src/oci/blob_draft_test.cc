@@ -8,16 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include "oci/test_bytes.h"
+
 namespace oci {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string some_bytes(std::size_t size) {
-  std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
-  return bytes;
-}
 
 class BlobDraftTest : public testing::Test {
  protected:

@@ -6,16 +6,11 @@
 #include "net/test_server.h"
 #include "oci/push_blobs.h"
 #include "oci/registry.h"
+#include "oci/test_bytes.h"
 #include "oci/test_registry.h"
 
 namespace oci {
 namespace {
-
-std::string some_bytes(std::size_t size) {
-  std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
-  return bytes;
-}
 
 class BlobTest : public RegistryTest {
  protected:

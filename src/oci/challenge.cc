@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "oci/ascii.h"
 
 namespace oci {
 namespace {
@@ -21,9 +22,6 @@ constexpr std::size_t kParametersMax = 32;
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 bool is_token_char(char c) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return is_alnum(c) || kMarks.find(c) != std::string_view::npos;

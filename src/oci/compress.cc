@@ -25,9 +25,9 @@ constexpr std::string_view kDockerLayerType = "application/vnd.docker.image.root
 constexpr std::string_view kDockerGzipLayerType =
     "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
-class Copy final : public Compressor {
+class PlainCompressor final : public Compressor {
  public:
-  explicit Copy(Sink sink) : sink_(std::move(sink)) {}
+  explicit PlainCompressor(Sink sink) : sink_(std::move(sink)) {}
   Result<void> append(base::Bytes part) override {
     return part.empty() ? Result<void>() : sink_(part);
   }
@@ -167,7 +167,8 @@ std::optional<Compression> find_compression(std::string_view media_type) {
 Result<std::unique_ptr<Compressor>> Compressor::make(Compression compression, Sink sink,
                                                      const CompressOptions& options) {
   switch (compression) {
-    case Compression::None: return std::unique_ptr<Compressor>(new Copy(std::move(sink)));
+    case Compression::None:
+      return std::unique_ptr<Compressor>(new PlainCompressor(std::move(sink)));
     case Compression::Gzip: {
       TRY_ASSIGN(const int level, level_of(options.level, kGzipLevel, kGzipLevelMax));
       return Gzip::make(std::move(sink), level);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "oci/json_text.h"
 #include "threads/process.h"
 
 namespace oci {
@@ -26,11 +27,6 @@ bool is_name(std::string_view name) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '-' || c == '_';
          });
-}
-
-std::string text_of(const nlohmann::json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -88,7 +84,7 @@ base::Result<std::optional<Credentials>> CredentialHelper::read_answer(std::stri
     return Error(Code::Corrupt,
                  fmt::format("credential helper {}: expected a JSON object", base::quote(program)));
   }
-  Credentials credentials{.user = text_of(object, "Username"), .secret = text_of(object, "Secret")};
+  Credentials credentials{.user = text_at(object, "Username"), .secret = text_at(object, "Secret")};
   if (credentials.secret.empty()) return std::optional<Credentials>();
   credentials.identity_token = credentials.user == kTokenUser;
   return std::optional<Credentials>(std::move(credentials));

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "net/base64.h"
 #include "oci/credential_helper.h"
+#include "oci/json_text.h"
 
 // config.json and auth.json:
 //   {"auths": {"<registry>": {"auth": base64("user:password"), "identitytoken": "..."}},
@@ -90,11 +91,6 @@ base::Result<std::optional<Json>> read_file(const std::string& path) {
                              deep ? ", got one that nests too deep" : ""));
   }
   return std::optional<Json>(std::move(object));
-}
-
-std::string text_at(const Json& object, const std::string& key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
 // The helper the file names for the registry; "" where it names none.

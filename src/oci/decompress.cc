@@ -51,9 +51,9 @@ class Output {
   std::vector<std::byte> buffer_;
 };
 
-class Copy final : public Decompressor {
+class PlainDecompressor final : public Decompressor {
  public:
-  Copy(Sink sink, std::uint64_t output_max) : output_(std::move(sink), output_max) {}
+  PlainDecompressor(Sink sink, std::uint64_t output_max) : output_(std::move(sink), output_max) {}
   Result<void> append(base::Bytes part) override { return output_.give(part); }
   Result<void> finish() override { return {}; }
 
@@ -170,7 +170,7 @@ Result<std::unique_ptr<Decompressor>> Decompressor::make(Compression compression
                                                          std::uint64_t output_max) {
   switch (compression) {
     case Compression::None:
-      return std::unique_ptr<Decompressor>(new Copy(std::move(sink), output_max));
+      return std::unique_ptr<Decompressor>(new PlainDecompressor(std::move(sink), output_max));
     case Compression::Gzip: return Gunzip::make(std::move(sink), output_max);
     case Compression::Zstd: break;
   }

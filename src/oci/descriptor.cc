@@ -15,9 +15,8 @@ using base::Error;
 using nlohmann::json;
 
 constexpr std::size_t kDescriptorsMax = 10'000;
-constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 53U;  // What every reader of JSON can hold.
 
-Error bad(std::string_view where, std::string_view expected) {
+Error bad_descriptor(std::string_view where, std::string_view expected) {
   return {Code::Invalid, fmt::format("{}: expected {}", where, expected)};
 }
 
@@ -25,10 +24,10 @@ base::Result<std::string> text_of(const json& object, const char* key, std::stri
                                   bool required) {
   const auto at = object.find(key);
   if (at == object.end()) {
-    if (required) return bad(where, fmt::format("\"{}\", got none", key));
+    if (required) return bad_descriptor(where, fmt::format("\"{}\", got none", key));
     return std::string();
   }
-  if (!at->is_string()) return bad(where, fmt::format("a text as \"{}\"", key));
+  if (!at->is_string()) return bad_descriptor(where, fmt::format("a text as \"{}\"", key));
   return at->get<std::string>();
 }
 
@@ -36,24 +35,24 @@ base::Result<Annotations> annotations_of(const json& object, std::string_view wh
   Annotations annotations;
   const auto at = object.find("annotations");
   if (at == object.end() || at->is_null()) return annotations;
-  if (!at->is_object()) return bad(where, "an object as \"annotations\"");
+  if (!at->is_object()) return bad_descriptor(where, "an object as \"annotations\"");
   for (const auto& [key, value] : at->items()) {
-    if (!value.is_string()) return bad(where, "texts in \"annotations\"");
+    if (!value.is_string()) return bad_descriptor(where, "texts in \"annotations\"");
     annotations.emplace(key, value.get<std::string>());
   }
   return annotations;
 }
 
 base::Result<Descriptor> descriptor_of(const json& object, std::string_view where) {
-  if (!object.is_object()) return bad(where, "a descriptor");
+  if (!object.is_object()) return bad_descriptor(where, "a descriptor");
   TRY_ASSIGN(std::string media_type, text_of(object, "mediaType", where, true));
   TRY_ASSIGN(const std::string digest_text, text_of(object, "digest", where, true));
   auto digest = base::Digest::parse(digest_text);
   if (!digest.ok()) return std::move(digest).error().within(where);
   const auto size = object.find("size");
   if (size == object.end() || !size->is_number_unsigned() ||
-      size->get<std::uint64_t>() > kSizeMax) {
-    return bad(where, "a number of bytes as \"size\"");
+      size->get<std::uint64_t>() > kDescriptorSizeMax) {
+    return bad_descriptor(where, "a number of bytes as \"size\"");
   }
   Descriptor descriptor{.media_type = std::move(media_type),
                         .digest = *digest,
@@ -65,7 +64,7 @@ base::Result<Descriptor> descriptor_of(const json& object, std::string_view wher
   TRY_ASSIGN(descriptor.annotations, annotations_of(object, where));
   TRY_ASSIGN(descriptor.artifact_type, text_of(object, "artifactType", where, false));
   if (const auto platform = object.find("platform"); platform != object.end()) {
-    if (!platform->is_object()) return bad(where, "an object as \"platform\"");
+    if (!platform->is_object()) return bad_descriptor(where, "an object as \"platform\"");
     TRY_ASSIGN(descriptor.architecture, text_of(*platform, "architecture", where, false));
     TRY_ASSIGN(descriptor.os, text_of(*platform, "os", where, false));
   }
@@ -74,8 +73,9 @@ base::Result<Descriptor> descriptor_of(const json& object, std::string_view wher
 
 base::Result<std::vector<Descriptor>> descriptors_of(const json& object, const char* key) {
   const auto at = object.find(key);
-  if (at == object.end() || !at->is_array()) return bad(key, "an array of descriptors");
-  if (at->size() > kDescriptorsMax) return bad(key, fmt::format("at most {}", kDescriptorsMax));
+  if (at == object.end() || !at->is_array()) return bad_descriptor(key, "an array of descriptors");
+  if (at->size() > kDescriptorsMax)
+    return bad_descriptor(key, fmt::format("at most {}", kDescriptorsMax));
   std::vector<Descriptor> descriptors;
   for (const json& each : *at) {
     TRY_ASSIGN(Descriptor descriptor,
@@ -99,9 +99,9 @@ base::Result<json> parse_object(std::string_view what, std::string_view text) {
                              base::human_bytes(kManifestBytesMax), base::human_bytes(text.size())));
   }
   json object = json::parse(text, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) return bad(what, "a JSON object");
+  if (object.is_discarded() || !object.is_object()) return bad_descriptor(what, "a JSON object");
   const auto version = object.find("schemaVersion");
-  if (version == object.end() || *version != 2) return bad(what, "\"schemaVersion\" 2");
+  if (version == object.end() || *version != 2) return bad_descriptor(what, "\"schemaVersion\" 2");
   return object;
 }
 
@@ -138,7 +138,7 @@ std::string finish(json object, const std::optional<Descriptor>& subject,
 base::Result<Manifest> Manifest::parse(std::string_view text) {
   TRY_ASSIGN(const nlohmann::json object, parse_object("manifest", text));
   const auto config = object.find("config");
-  if (config == object.end()) return bad("manifest", "\"config\", got none");
+  if (config == object.end()) return bad_descriptor("manifest", "\"config\", got none");
   TRY_ASSIGN(Descriptor config_descriptor, descriptor_of(*config, "config"));
   Manifest manifest{.config = std::move(config_descriptor),
                     .layers = {},

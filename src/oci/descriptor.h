@@ -27,6 +27,8 @@ inline constexpr std::string_view kDockerIndexType =
 
 // What is read as JSON is at most this long.
 inline constexpr std::uint64_t kManifestBytesMax = 4 << 20;
+// The largest size of a blob: what every reader of JSON can hold.
+inline constexpr std::uint64_t kDescriptorSizeMax = std::uint64_t{1} << 53U;
 
 using Annotations = std::map<std::string, std::string>;
 

@@ -7,11 +7,11 @@
 namespace oci {
 namespace {
 
-const base::Digest kDigest = base::Digest::of("{}");
+const base::Digest kBlobDigest = base::Digest::of("{}");
 
 Descriptor blob(std::string_view media_type, std::uint64_t size) {
   return {.media_type = std::string(media_type),
-          .digest = kDigest,
+          .digest = kBlobDigest,
           .size = size,
           .annotations = {},
           .artifact_type = {},
@@ -20,7 +20,7 @@ Descriptor blob(std::string_view media_type, std::uint64_t size) {
 }
 
 std::string part(const std::string& size) {
-  return R"({"mediaType":"m","digest":")" + kDigest.text() + R"(","size":)" + size + "}";
+  return R"({"mediaType":"m","digest":")" + kBlobDigest.text() + R"(","size":)" + size + "}";
 }
 
 TEST(ManifestTest, WritesSortedKeysWithoutSpaceAndReadsThemBack) {
@@ -30,7 +30,7 @@ TEST(ManifestTest, WritesSortedKeysWithoutSpaceAndReadsThemBack) {
                     .artifact_type = "application/spdx+json",
                     .annotations = {{"b", "2"}, {"a", "1"}}};
   const std::string text = manifest.json();
-  const std::string digest = kDigest.text();
+  const std::string digest = kBlobDigest.text();
   EXPECT_EQ(text,
             R"({"annotations":{"a":"1","b":"2"},"artifactType":"application/spdx+json",)"
             R"("config":{"digest":")" +

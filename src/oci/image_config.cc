@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t kItemsMax = 10'000;
 
-Error bad(std::string_view expected) {
+Error bad_config(std::string_view expected) {
   return {Code::Invalid, fmt::format("image configuration: expected {}", expected)};
 }
 
@@ -32,7 +32,7 @@ const json& value_of(const json& object, const char* key) {
 Result<void> read(const json& object, const char* key, std::string& text) {
   const json& value = value_of(object, key);
   if (value.is_null()) return {};
-  if (!value.is_string()) return bad(fmt::format("a text as \"{}\"", key));
+  if (!value.is_string()) return bad_config(fmt::format("a text as \"{}\"", key));
   text = value.get<std::string>();
   return {};
 }
@@ -41,10 +41,10 @@ Result<void> read(const json& object, const char* key, std::vector<std::string>&
   const json& value = value_of(object, key);
   if (value.is_null()) return {};
   if (!value.is_array() || value.size() > kItemsMax) {
-    return bad(fmt::format("an array of at most {} texts as \"{}\"", kItemsMax, key));
+    return bad_config(fmt::format("an array of at most {} texts as \"{}\"", kItemsMax, key));
   }
   for (const json& each : value) {
-    if (!each.is_string()) return bad(fmt::format("texts in \"{}\"", key));
+    if (!each.is_string()) return bad_config(fmt::format("texts in \"{}\"", key));
     texts.push_back(each.get<std::string>());
   }
   return {};
@@ -54,10 +54,10 @@ Result<void> read(const json& object, const char* key, std::map<std::string, std
   const json& value = value_of(object, key);
   if (value.is_null()) return {};
   if (!value.is_object() || value.size() > kItemsMax) {
-    return bad(fmt::format("an object of at most {} texts as \"{}\"", kItemsMax, key));
+    return bad_config(fmt::format("an object of at most {} texts as \"{}\"", kItemsMax, key));
   }
   for (const auto& [name, each] : value.items()) {
-    if (!each.is_string()) return bad(fmt::format("texts in \"{}\"", key));
+    if (!each.is_string()) return bad_config(fmt::format("texts in \"{}\"", key));
     texts.emplace(name, each.get<std::string>());
   }
   return {};
@@ -68,7 +68,7 @@ Result<void> read(const json& object, const char* key, std::set<std::string>& me
   const json& value = value_of(object, key);
   if (value.is_null()) return {};
   if (!value.is_object() || value.size() > kItemsMax) {
-    return bad(fmt::format("an object of at most {} keys as \"{}\"", kItemsMax, key));
+    return bad_config(fmt::format("an object of at most {} keys as \"{}\"", kItemsMax, key));
   }
   for (const auto& [name, each] : value.items()) members.insert(name);
   return {};
@@ -77,7 +77,7 @@ Result<void> read(const json& object, const char* key, std::set<std::string>& me
 Result<void> read_run(const json& object, ImageConfig& config) {
   const json& run = value_of(object, "config");
   if (run.is_null()) return {};
-  if (!run.is_object()) return bad("an object as \"config\"");
+  if (!run.is_object()) return bad_config("an object as \"config\"");
   TRY(read(run, "User", config.user));
   TRY(read(run, "Env", config.env));
   TRY(read(run, "Entrypoint", config.entrypoint));
@@ -91,8 +91,8 @@ Result<void> read_run(const json& object, ImageConfig& config) {
 
 Result<void> read_rootfs(const json& object, ImageConfig& config) {
   const json& rootfs = value_of(object, "rootfs");
-  if (!rootfs.is_object()) return bad("an object as \"rootfs\"");
-  if (value_of(rootfs, "type") != "layers") return bad("\"layers\" as type of \"rootfs\"");
+  if (!rootfs.is_object()) return bad_config("an object as \"rootfs\"");
+  if (value_of(rootfs, "type") != "layers") return bad_config("\"layers\" as type of \"rootfs\"");
   std::vector<std::string> texts;
   TRY(read(rootfs, "diff_ids", texts));
   for (const std::string& text : texts) {
@@ -107,16 +107,17 @@ Result<void> read_history(const json& object, ImageConfig& config) {
   const json& history = value_of(object, "history");
   if (history.is_null()) return {};
   if (!history.is_array() || history.size() > kItemsMax) {
-    return bad(fmt::format("an array of at most {} as \"history\"", kItemsMax));
+    return bad_config(fmt::format("an array of at most {} as \"history\"", kItemsMax));
   }
   for (const json& each : history) {
-    if (!each.is_object()) return bad("objects in \"history\"");
+    if (!each.is_object()) return bad_config("objects in \"history\"");
     History& entry = config.history.emplace_back();
     TRY(read(each, "created", entry.created));
     TRY(read(each, "created_by", entry.created_by));
     TRY(read(each, "comment", entry.comment));
     const json& empty = value_of(each, "empty_layer");
-    if (!empty.is_null() && !empty.is_boolean()) return bad("true or false as \"empty_layer\"");
+    if (!empty.is_null() && !empty.is_boolean())
+      return bad_config("true or false as \"empty_layer\"");
     entry.empty_layer = empty.is_boolean() && empty.get<bool>();
   }
   return {};
@@ -163,12 +164,12 @@ Result<ImageConfig> ImageConfig::parse(std::string_view text) {
                              base::human_bytes(kManifestBytesMax), base::human_bytes(text.size())));
   }
   const nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) return bad("a JSON object");
+  if (object.is_discarded() || !object.is_object()) return bad_config("a JSON object");
   ImageConfig config;
   TRY(read(object, "architecture", config.architecture));
   TRY(read(object, "os", config.os));
-  if (config.architecture.empty()) return bad("\"architecture\", got none");
-  if (config.os.empty()) return bad("\"os\", got none");
+  if (config.architecture.empty()) return bad_config("\"architecture\", got none");
+  if (config.os.empty()) return bad_config("\"os\", got none");
   TRY(read(object, "variant", config.variant));
   TRY(read(object, "created", config.created));
   TRY(read(object, "author", config.author));

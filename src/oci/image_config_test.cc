@@ -9,7 +9,7 @@
 namespace oci {
 namespace {
 
-const base::Digest kDigest = base::Digest::of("{}");
+const base::Digest kLayerDigest = base::Digest::of("{}");
 
 ImageConfig sample() {
   ImageConfig config;
@@ -24,7 +24,7 @@ ImageConfig sample() {
   config.exposed_ports = {"8080/tcp"};
   config.labels = {{"b", "2"}, {"a", "1"}};
   config.stop_signal = "SIGTERM";
-  config.diff_ids = {kDigest};
+  config.diff_ids = {kLayerDigest};
   config.history = {{.created = "", .created_by = "sooth", .comment = "", .empty_layer = false},
                     {.created = "", .created_by = "", .comment = "c", .empty_layer = true}};
   return config;
@@ -44,7 +44,7 @@ TEST(ImageConfigTest, WritesSortedKeysWithoutSpaceAndReadsThemBack) {
                   R"("created":"1970-01-01T00:00:00Z","history":[{"created_by":"sooth"},)"
                   R"({"comment":"c","empty_layer":true}],"os":"linux",)"
                   R"("rootfs":{"diff_ids":[")" +
-                      kDigest.text() + R"("],"type":"layers"}})");
+                      kLayerDigest.text() + R"("],"type":"layers"}})");
   const auto read = ImageConfig::parse(text);
   ASSERT_TRUE(read.ok()) << read.error().message();
   EXPECT_EQ(*read, sample());

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "oci/ascii.h"
 
 namespace oci {
 namespace {
@@ -16,10 +17,6 @@ using base::Error;
 constexpr std::size_t kHostMax = 255;
 constexpr std::size_t kRepositoryMax = 255;
 constexpr std::size_t kTagMax = 128;
-
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alnum(char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_port(std::string_view text) {
   if (text.empty() || text.size() > 5 || !std::all_of(text.begin(), text.end(), is_digit)) {
@@ -95,7 +92,7 @@ bool is_repository(std::string_view text) {
   }
 }
 
-Error bad(std::string_view text, std::string_view expected) {
+Error bad_reference(std::string_view text, std::string_view expected) {
   return {Code::Invalid, fmt::format("reference {}: expected {}", base::quote(text), expected)};
 }
 
@@ -127,7 +124,7 @@ base::Result<void> Reference::check_host(std::string_view host) {
 
 base::Result<Reference> Reference::parse_repository(std::string_view text) {
   if (!names_a_registry(text)) {
-    return bad(text, "a registry's host first, as in registry.example/team/faq");
+    return bad_reference(text, "a registry's host first, as in registry.example/team/faq");
   }
   const std::size_t slash = text.find('/');
   Reference reference;
@@ -136,7 +133,7 @@ base::Result<Reference> Reference::parse_repository(std::string_view text) {
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   reference.repository = text.substr(slash + 1);
   if (!is_repository(reference.repository)) {
-    return bad(text, "a repository of lower-case letters, digits and . _ - between them");
+    return bad_reference(text, "a repository of lower-case letters, digits and . _ - between them");
   }
   return reference;
 }
@@ -146,7 +143,7 @@ base::Result<Reference> Reference::parse(std::string_view text) {
   std::optional<base::Digest> digest;
   if (const std::size_t at = name.find('@'); at != std::string_view::npos) {
     auto parsed = base::Digest::parse(name.substr(at + 1));
-    if (!parsed.ok()) return bad(text, "sha256:<64 digits> behind the @");
+    if (!parsed.ok()) return bad_reference(text, "sha256:<64 digits> behind the @");
     digest = *parsed;
     name = name.substr(0, at);
   }
@@ -163,7 +160,8 @@ base::Result<Reference> Reference::parse(std::string_view text) {
   auto reference = parse_repository(name);
   if (!reference.ok()) return reference;
   if (!digest && tag.empty()) {
-    return bad(text, "a tag or a digest behind the repository, as in registry.example/team/faq:3");
+    return bad_reference(
+        text, "a tag or a digest behind the repository, as in registry.example/team/faq:3");
   }
   reference->tag = std::move(tag);
   reference->digest = digest;

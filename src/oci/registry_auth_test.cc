@@ -10,7 +10,7 @@
 namespace oci {
 namespace {
 
-using Kind = RegistryAccess::Kind;
+using AccessKind = RegistryAccess::Kind;
 
 class RegistryAuthTest : public RegistryTest {
  protected:
@@ -32,7 +32,7 @@ TEST_F(RegistryAuthTest, SaysNothingUnlessAsked) {
 }
 
 TEST_F(RegistryAuthTest, AnswersBasic) {
-  served_.access.kind = Kind::Basic;
+  served_.access.kind = AccessKind::Basic;
   credentials_ = {.user = "me", .secret = "secret"};
   const auto registry = client();
   EXPECT_TRUE(registry->check_access().ok());
@@ -43,7 +43,7 @@ TEST_F(RegistryAuthTest, AnswersBasic) {
 
 TEST_F(RegistryAuthTest, ChecksALoginWithoutARepository) {
   const RegistryOptions options{.host = served_.host(), .repository = ""};
-  for (const Kind kind : {Kind::Basic, Kind::Bearer}) {
+  for (const AccessKind kind : {AccessKind::Basic, AccessKind::Bearer}) {
     served_.access.kind = kind;
     credentials_ = {.user = "me", .secret = "secret"};
     EXPECT_TRUE(Registry::check_login(world(), options).ok());
@@ -58,7 +58,7 @@ TEST_F(RegistryAuthTest, ChecksALoginWithoutARepository) {
 }
 
 TEST_F(RegistryAuthTest, FetchesATokenAndKeepsIt) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   credentials_ = {.user = "me", .secret = "secret"};
   const auto registry = client();
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(registry->has_blob(base::Digest::of("x")).ok());
@@ -68,7 +68,7 @@ TEST_F(RegistryAuthTest, FetchesATokenAndKeepsIt) {
 }
 
 TEST_F(RegistryAuthTest, FetchesAnotherBeforeItEnds) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   credentials_ = {.user = "me", .secret = "secret"};
   const auto registry = client();
   EXPECT_TRUE(registry->check_access().ok());
@@ -87,7 +87,7 @@ TEST_F(RegistryAuthTest, FetchesAnotherBeforeItEnds) {
 }
 
 TEST_F(RegistryAuthTest, ATokenThatEndsOnTheWayIsReplaced) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   served_.access.uses_of_token = 2;
   credentials_ = {.user = "me", .secret = "secret"};
   const std::string bytes(10'000, 'x');
@@ -99,13 +99,13 @@ TEST_F(RegistryAuthTest, ATokenThatEndsOnTheWayIsReplaced) {
 }
 
 TEST_F(RegistryAuthTest, WorksWithoutCredentialsWhereTokensAreFree) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   served_.access.anonymous = true;
   EXPECT_TRUE(client()->has_blob(base::Digest::of("x")).ok());
 }
 
 TEST_F(RegistryAuthTest, ExchangesAnIdentityToken) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   credentials_ = {.user = "<token>", .secret = "refresh", .identity_token = true};
   EXPECT_TRUE(client()->has_blob(base::Digest::of("x")).ok());
   EXPECT_EQ(served_.count("POST /token"), 1);
@@ -113,7 +113,7 @@ TEST_F(RegistryAuthTest, ExchangesAnIdentityToken) {
 }
 
 TEST_F(RegistryAuthTest, AsksTheOldWayWhereOAuthIsNotKnown) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   served_.access.knows_oauth = false;
   credentials_ = {.user = "me", .secret = "refresh", .identity_token = true};
   EXPECT_TRUE(client()->has_blob(base::Digest::of("x")).ok());
@@ -126,7 +126,7 @@ TEST_F(RegistryAuthTest, EveryRefusalSaysWhatToDo) {
   const std::string registry = "registry \"" + host + "\": ";
   const std::string wrong =
       registry + "the credentials were refused; log in again with \"sooth login " + host + "\"";
-  for (const Kind kind : {Kind::Basic, Kind::Bearer}) {
+  for (const AccessKind kind : {AccessKind::Basic, AccessKind::Bearer}) {
     served_.access.kind = kind;
     credentials_.reset();
     const base::Error none = refused();
@@ -141,7 +141,7 @@ TEST_F(RegistryAuthTest, EveryRefusalSaysWhatToDo) {
 }
 
 TEST_F(RegistryAuthTest, ASmallerGrantIsAnErrorOnlyWhereItIsTooSmall) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   served_.access.read_only = true;
   credentials_ = {.user = "me", .secret = "secret"};
   const auto registry = client();
@@ -155,7 +155,7 @@ TEST_F(RegistryAuthTest, ASmallerGrantIsAnErrorOnlyWhereItIsTooSmall) {
 }
 
 TEST_F(RegistryAuthTest, GivesCredentialsToNoServerWithoutTls) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   credentials_ = {.user = "me", .secret = "secret"};
   served_.access.realm = "http://auth.example/token";
   const base::Error error = refused();
@@ -169,7 +169,7 @@ TEST_F(RegistryAuthTest, GivesCredentialsToNoServerWithoutTls) {
 }
 
 TEST_F(RegistryAuthTest, RefusesChallengesItCannotAnswer) {
-  served_.access.kind = Kind::Basic;
+  served_.access.kind = AccessKind::Basic;
   for (const auto& [challenge, code] :
        {std::pair("Negotiate", base::Code::Unsupported), std::pair("=\"", base::Code::Corrupt),
         std::pair("Bearer service=\"x\"", base::Code::Invalid)}) {
@@ -179,7 +179,7 @@ TEST_F(RegistryAuthTest, RefusesChallengesItCannotAnswer) {
 }
 
 TEST_F(RegistryAuthTest, RefusesTokensThatAreNone) {
-  served_.access.kind = Kind::Bearer;
+  served_.access.kind = AccessKind::Bearer;
   for (const std::string body :
        {"", "[]", "{}", R"({"token":1})", R"({"token":""})", R"({"token":"a\r\nX-B: c"})"}) {
     const net::ScriptedServer server([&body](auto& socket) {

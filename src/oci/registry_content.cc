@@ -26,7 +26,6 @@ constexpr std::array<std::string_view, 4> kManifestTypes = {kManifestType, kInde
                                                             kDockerManifestType, kDockerIndexType};
 constexpr std::size_t kTagsMax = 1'000'000;
 constexpr std::size_t kPagesMax = 10'000;
-constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 53U;
 
 std::string accepted_types() {
   std::string all;
@@ -141,7 +140,7 @@ base::Result<std::optional<Descriptor>> Registry::find_manifest(const std::strin
   if (response.status != 200) return refusal(response, "the manifest").within(doing);
   const auto digest = said_digest(response);
   const auto size = base::parse_int(response.field("Content-Length").value_or(""));
-  if (!digest || !size || *size < 0 || static_cast<std::uint64_t>(*size) > kSizeMax) {
+  if (!digest || !size || *size < 0 || static_cast<std::uint64_t>(*size) > kDescriptorSizeMax) {
     TRY_ASSIGN(const RegistryManifest manifest, fetch_manifest(reference));
     return std::optional<Descriptor>({.media_type = manifest.media_type,
                                       .digest = manifest.digest,

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "oci/json_text.h"
 
 namespace oci {
 namespace {
@@ -16,11 +17,6 @@ using base::Error;
 using nlohmann::json;
 
 constexpr std::int64_t kRetryAfterMax = 1'000'000;
-
-std::string text_at(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 // " (403 DENIED \"requested access ...\")"
 std::string own_words(const net::HttpResponse& response) {

@@ -16,7 +16,7 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-Error bad(std::string_view what, std::string_view expected) {
+Error bad_tar(std::string_view what, std::string_view expected) {
   return {Code::Invalid, fmt::format("{}: expected {}", what, expected)};
 }
 
@@ -24,7 +24,7 @@ std::string_view raw(base::Bytes block, TarField field) {
   return base::as_text(block.subspan(field.at, field.size));
 }
 
-std::string_view text_of(base::Bytes block, TarField field) {
+std::string_view field_text(base::Bytes block, TarField field) {
   const std::string_view all = raw(block, field);
   return all.substr(0, std::min(all.find('\0'), all.size()));
 }
@@ -71,10 +71,10 @@ Result<void> take_record(PaxRecords& records, std::string_view key, std::string_
     records.size.reset();
     if (value.empty()) return {};
     records.size = parse_digits<std::uint64_t>(value, 10);
-    if (!records.size) return bad("pax header", "a number as \"size\"");
+    if (!records.size) return bad_tar("pax header", "a number as \"size\"");
     return {};
   }
-  if (value.find('\0') != std::string_view::npos) return bad("pax header", "no NUL in a path");
+  if (value.find('\0') != std::string_view::npos) return bad_tar("pax header", "no NUL in a path");
   auto& record = key == "path" ? records.path : records.linkpath;
   record.reset();
   if (!value.empty()) record.emplace(value);
@@ -85,18 +85,18 @@ Result<void> take_record(PaxRecords& records, std::string_view key, std::string_
 
 Result<TarHeader> parse_tar_header(base::Bytes block) {
   const auto sum = number(block, kTarSum);
-  if (sum != tar_checksum(block)) return bad("header", "its checksum to agree");
+  if (sum != tar_checksum(block)) return bad_tar("header", "its checksum to agree");
   const auto size = number(block, kTarSize);
-  if (!size) return bad("header", "a number as size");
+  if (!size) return bad_tar("header", "a number as size");
   const auto mode = number(block, kTarMode);
-  if (!mode) return bad("header", "a number as mode");
+  if (!mode) return bad_tar("header", "a number as mode");
   TarHeader header{.type = raw(block, kTarType)[0],
-                   .name = std::string(text_of(block, kTarName)),
-                   .target = std::string(text_of(block, kTarLink)),
+                   .name = std::string(field_text(block, kTarName)),
+                   .target = std::string(field_text(block, kTarLink)),
                    .size = *size,
                    .mode = static_cast<std::uint32_t>(*mode & 07777U)};
   // Where GNU's magic stands, other things than a prefix lie in its place.
-  const std::string_view prefix = text_of(block, kTarPrefix);
+  const std::string_view prefix = field_text(block, kTarPrefix);
   if (raw(block, kTarMagic) == kUstarMagic && !prefix.empty()) {
     header.name = fmt::format("{}/{}", prefix, header.name);
   }
@@ -110,12 +110,12 @@ Result<PaxRecords> parse_pax(std::string_view text) {
     const auto length = parse_digits<std::size_t>(text.substr(0, std::min(space, text.size())), 10);
     if (space == std::string_view::npos || !length || *length > text.size() ||
         *length < space + 2 || text[*length - 1] != '\n') {
-      return bad("pax header", "records \"LENGTH KEY=VALUE\"");
+      return bad_tar("pax header", "records \"LENGTH KEY=VALUE\"");
     }
     const std::string_view record = text.substr(space + 1, *length - space - 2);
     const std::size_t equals = record.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      return bad("pax header", "records \"LENGTH KEY=VALUE\"");
+      return bad_tar("pax header", "records \"LENGTH KEY=VALUE\"");
     }
     TRY(take_record(records, record.substr(0, equals), record.substr(equals + 1)));
     text.remove_prefix(*length);

@@ -19,7 +19,7 @@ struct Written {
   }};
 };
 
-std::string error_of(const base::Result<void>& result) {
+std::string refusal_of(const base::Result<void>& result) {
   return result.ok() ? "" : result.error().message();
 }
 
@@ -70,12 +70,12 @@ TEST(TarWriterTest, TakesABodyInParts) {
 TEST(TarWriterTest, RefusesBodiesThatAreNotAsLongAsWasSaid) {
   Written written;
   ASSERT_TRUE(written.writer.begin_file("a", 3, kFile).ok());
-  EXPECT_EQ(error_of(written.writer.append(base::as_bytes("four"))),
+  EXPECT_EQ(refusal_of(written.writer.append(base::as_bytes("four"))),
             "\"a\": expected 3 more bytes at most, got 4");
   ASSERT_TRUE(written.writer.append(base::as_bytes("o")).ok());
-  EXPECT_EQ(error_of(written.writer.add_folder("b", kFile)),
+  EXPECT_EQ(refusal_of(written.writer.add_folder("b", kFile)),
             "\"a\": expected 2 more bytes, got none");
-  EXPECT_EQ(error_of(written.writer.finish()), "\"a\": expected 2 more bytes, got none");
+  EXPECT_EQ(refusal_of(written.writer.finish()), "\"a\": expected 2 more bytes, got none");
 }
 
 TEST(TarWriterTest, RefusesNamesThatLeaveTheFolder) {
@@ -104,7 +104,7 @@ TEST(TarWriterTest, HandsOnTheErrorOfItsSink) {
   TarWriter writer([](base::Bytes) {
     return base::Result<void>(base::Error(base::Code::Exhausted, "disk full"));
   });
-  EXPECT_EQ(error_of(writer.add_folder("a", kFile)), "disk full");
+  EXPECT_EQ(refusal_of(writer.add_folder("a", kFile)), "disk full");
 }
 
 TEST(TarWriterTest, WritesAPaxHeaderOnlyForWhatDoesNotFit) {

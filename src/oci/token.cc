@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "oci/json_text.h"
+
 // The token protocol: distribution/docs/spec/auth/token.md and oauth.md of the registry project.
 
 namespace oci {
@@ -17,11 +19,6 @@ using nlohmann::json;
 constexpr std::size_t kTokenBytesMax = 48 << 10;
 constexpr std::int64_t kTokenSeconds = 60;  // Where nothing is said.
 constexpr std::int64_t kTokenSecondsMax = 24 * 3600;
-
-std::string text_at(const json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= kTokenBytesMax &&

@@ -15,7 +15,7 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::uint32_t kDepthMax = 8;
+constexpr std::uint32_t kDTypeDepthMax = 8;
 constexpr std::int64_t kSizeMax = std::int64_t{1} << 30U;
 
 struct Letter {
@@ -102,9 +102,9 @@ Result<void> read_fields(Heap& heap, Value names, Value fields, DTypeNode& whole
     TRY_ASSIGN(const DType::Field field, read_field(*text, *found, whole.type.size, whole));
     std::construct_at(out + count++, field);
   }
-  if (whole.depth > kDepthMax) {
+  if (whole.depth > kDTypeDepthMax) {
     return Error(Code::Exhausted,
-                 fmt::format("expected structured dtypes nested at most {} deep", kDepthMax));
+                 fmt::format("expected structured dtypes nested at most {} deep", kDTypeDepthMax));
   }
   whole.type.fields = {out, count};
   return {};

@@ -4,6 +4,7 @@
 
 #include "pickle/document.h"
 #include "pickle/numbers.h"
+#include "pickle/test_read.h"
 
 namespace pickle {
 namespace {
@@ -15,22 +16,6 @@ const std::string kF8 = "cnumpy\ndtype\n(Vf8\nI0\nI1\ntR(I3\nV<\nNNNI-1\nI-1\nI0
 const std::string kObject = "cnumpy\ndtype\n(VO8\nI0\nI1\ntR";
 const std::string kEmptyArray =
     "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR";
-
-struct Read {
-  std::string bytes;
-  base::Result<Document> document;
-
-  explicit Read(std::string from)
-      : bytes(std::move(from)), document(Document::read(base::as_bytes(bytes))) {}
-  bool ok() const { return document.ok(); }
-  std::string error() const { return ok() ? "" : document.error().message(); }
-  // Without the position.
-  std::string reason() const {
-    const std::size_t at = error().find(": ");
-    return at == std::string::npos ? error() : error().substr(at + 2);
-  }
-  Value root() const { return document->root(); }
-};
 
 std::string array(const std::string& shape, const std::string& dtype, bool fortran,
                   const std::string& data) {

@@ -14,7 +14,7 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr unsigned kDepthMax = 16;
+constexpr unsigned kLiteralDepthMax = 16;
 
 class LiteralParser {
  public:
@@ -49,7 +49,7 @@ class LiteralParser {
   }
 
   Result<Value> any(unsigned depth) {
-    if (depth > kDepthMax) return wrong("less nesting");
+    if (depth > kLiteralDepthMax) return wrong("less nesting");
     skip_blank();
     if (take('{')) return dict(depth + 1);
     if (take('(')) return sequence(Kind::Tuple, ')', depth + 1);

@@ -5,24 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "pickle/document.h"
+#include "pickle/test_read.h"
 
 namespace pickle {
 namespace {
 
 using base::Code;
 using namespace std::string_literals;
-
-// Keeps what it read from.
-struct Read {
-  std::string bytes;
-  base::Result<Document> document;
-
-  explicit Read(std::string from, const Limits& limits = {})
-      : bytes(std::move(from)), document(Document::read(base::as_bytes(bytes), limits)) {}
-  bool ok() const { return document.ok(); }
-  std::string error() const { return ok() ? "" : document.error().message(); }
-  Value root() const { return document->root(); }
-};
 
 TEST(MachineTest, ReadsIntegersOfEveryForm) {
   const struct {

@@ -15,13 +15,13 @@ using base::Result;
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kHeaderMax = std::size_t{1} << 20U;
-constexpr unsigned kDepthMax = 8;
+constexpr unsigned kDescrDepthMax = 8;
 
 Result<DTypeNode> read_descr(Heap& heap, Value descr, unsigned depth);
 
 // ('name', descr[, shape]) at `offset`, which moves behind it.
-Result<DType::Field> read_field(Heap& heap, Value item, unsigned depth, std::uint64_t& offset,
-                                bool& objects) {
+Result<DType::Field> read_descr_field(Heap& heap, Value item, unsigned depth, std::uint64_t& offset,
+                                      bool& objects) {
   const auto parts = item.items();
   const auto name = parts.empty() ? std::nullopt : parts[0].as_string();
   if (!item.is(Kind::Tuple) || !name || parts.size() < 2 || parts.size() > 3) {
@@ -48,7 +48,7 @@ Result<DType::Field> read_field(Heap& heap, Value item, unsigned depth, std::uin
 
 Result<DTypeNode> read_descr(Heap& heap, Value descr, unsigned depth) {
   if (const auto text = descr.as_string()) return parse_type(*text);
-  if (!descr.is(Kind::List) || depth > kDepthMax) {
+  if (!descr.is(Kind::List) || depth > kDescrDepthMax) {
     return Error(Code::Corrupt, "descr: expected a type or a list of fields");
   }
   TRY_ASSIGN(DType::Field * fields, heap.room<DType::Field>(descr.items().size()));
@@ -56,7 +56,7 @@ Result<DTypeNode> read_descr(Heap& heap, Value descr, unsigned depth) {
   std::uint64_t offset = 0;
   DTypeNode whole;
   for (const Value item : descr.items()) {
-    TRY_ASSIGN(const auto field, read_field(heap, item, depth + 1, offset, whole.objects));
+    TRY_ASSIGN(const auto field, read_descr_field(heap, item, depth + 1, offset, whole.objects));
     // A field without a name is padding.
     if (!field.name.empty()) std::construct_at(fields + count++, field);
   }

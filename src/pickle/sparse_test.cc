@@ -12,7 +12,7 @@ namespace pickle {
 namespace {
 
 // numpy array of int8 elements, as opcodes.
-std::string array(const std::vector<int>& values, const std::string& shape = "") {
+std::string int8_array(const std::vector<int>& values, const std::string& shape = "") {
   std::string data;
   for (const int value : values) data += static_cast<char>(value);
   const std::string extents = shape.empty() ? fmt::format("(I{}\nt", values.size()) : shape;
@@ -29,7 +29,8 @@ std::string matrix(const std::string& cls, int rows, int columns, const std::str
 
 std::string compressed(const std::vector<int>& indptr, const std::vector<int>& indices,
                        const std::vector<int>& data) {
-  return "Vindptr\n" + array(indptr) + "Vindices\n" + array(indices) + "Vdata\n" + array(data);
+  return "Vindptr\n" + int8_array(indptr) + "Vindices\n" + int8_array(indices) + "Vdata\n" +
+         int8_array(data);
 }
 
 base::Result<Sparse> read(const std::string& bytes) {
@@ -63,9 +64,9 @@ TEST(SparseTest, TurnsColumnsIntoRows) {
 
 TEST(SparseTest, TurnsDiagonalsIntoRows) {
   // Main diagonal (1, 2), above it (9 is outside, 3).
-  const auto sparse =
-      read(matrix("dia\ndia_matrix", 2, 2,
-                  "Voffsets\n" + array({0, 1}) + "Vdata\n" + array({1, 2, 9, 3}, "(I2\nI2\nt")));
+  const auto sparse = read(matrix(
+      "dia\ndia_matrix", 2, 2,
+      "Voffsets\n" + int8_array({0, 1}) + "Vdata\n" + int8_array({1, 2, 9, 3}, "(I2\nI2\nt")));
   ASSERT_TRUE(sparse.ok()) << sparse.error().message();
   EXPECT_EQ(sparse->indptr, (std::vector<std::int64_t>{0, 2, 3}));
   EXPECT_EQ(sparse->indices, (std::vector<std::int64_t>{0, 1, 1}));

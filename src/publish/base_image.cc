@@ -18,7 +18,6 @@ using base::Error;
 using base::Result;
 using oci::Descriptor;
 
-constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 // A layer may unpack to this many times its size, and to as much as a small one wants.
 constexpr std::uint64_t kUnpackedTimes = 200;
 constexpr std::uint64_t kUnpackedAlways = 64 << 20;
@@ -48,7 +47,7 @@ struct Described {
   }
 };
 
-Result<oci::ImageConfig> fetch_config(oci::ImageSource& source, const Descriptor& config) {
+Result<oci::ImageConfig> fetch_base_config(oci::ImageSource& source, const Descriptor& config) {
   if (config.media_type != oci::kConfigType && config.media_type != oci::kDockerConfigType) {
     return Error(Code::Unsupported, fmt::format("expected the configuration of an image, got {}",
                                                 base::quote(config.media_type)));
@@ -68,7 +67,7 @@ Result<oci::ImageConfig> fetch_config(oci::ImageSource& source, const Descriptor
 
 Result<Described> describe(oci::ImageSource& source, const oci::RegistryManifest& found) {
   TRY_ASSIGN(oci::Manifest manifest, oci::Manifest::parse(found.text));
-  TRY_ASSIGN(oci::ImageConfig config, fetch_config(source, manifest.config));
+  TRY_ASSIGN(oci::ImageConfig config, fetch_base_config(source, manifest.config));
   return Described{
       .digest = found.digest, .manifest = std::move(manifest), .config = std::move(config)};
 }
@@ -119,7 +118,7 @@ Result<BaseLayer> take_layer(Descriptor layer, const base::Digest& diff_id) {
   return BaseLayer{.layer = std::move(layer), .diff_id = diff_id};
 }
 
-Result<Described> read_description(oci::ImageSource& source, const std::string& architecture) {
+Result<Described> read_described(oci::ImageSource& source, const std::string& architecture) {
   TRY_ASSIGN(const oci::RegistryManifest found, source.fetch_named());
   if (oci::is_index_type(found.media_type)) {
     return choose_platform(source, found.text, architecture);
@@ -130,7 +129,7 @@ Result<Described> read_description(oci::ImageSource& source, const std::string& 
 }
 
 Result<BaseImage> read_base(oci::ImageSource& source, const std::string& architecture) {
-  TRY_ASSIGN(Described described, read_description(source, architecture));
+  TRY_ASSIGN(Described described, read_described(source, architecture));
   auto& [digest, manifest, config] = described;
   if (manifest.layers.size() > kBaseLayersMax) {
     return Error(Code::Exhausted, fmt::format("expected at most {} layers, got {}", kBaseLayersMax,
@@ -224,10 +223,10 @@ class Inside {
   std::unique_ptr<oci::Decompressor> unpack_;
 };
 
-using OnBytes = std::function<void(std::uint64_t)>;
+using OnLayerBytes = std::function<void(std::uint64_t)>;
 
 Result<void> fetch_layer(const oci::Layout& layout, oci::ImageSource& source,
-                         const BaseLayer& layer, const OnBytes& on_bytes) {
+                         const BaseLayer& layer, const OnLayerBytes& on_bytes) {
   TRY_ASSIGN(const auto inside, Inside::make(layer));
   if (layout.has(layer.layer.digest)) {
     TRY_ASSIGN(const auto blob, layout.open(layer.layer.digest, kBlobBytesMax));

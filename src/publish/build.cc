@@ -26,7 +26,6 @@ using nlohmann::json;
 using oci::Compression;
 using oci::Descriptor;
 
-constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 constexpr std::size_t kSampleBytes = 1 << 20;
 constexpr double kWorthPacking = 0.9;  // A layer that does not shrink below this stays as it is.
 
@@ -83,17 +82,17 @@ class LayerCache {
 };
 
 // A layer of the image: how it lies there, and what is inside.
-struct Part {
+struct ImagePart {
   Descriptor layer;
   base::Digest diff_id;
   std::string made_by;
 };
 
-base::Result<Part> runtime_part(const image::RuntimeFiles& files, Compression compression,
-                                const oci::Layout& layout, const LayerCache& cache) {
+base::Result<ImagePart> runtime_part(const image::RuntimeFiles& files, Compression compression,
+                                     const oci::Layout& layout, const LayerCache& cache) {
   const auto nowhere = [](base::Bytes) { return base::Result<void>(); };
   TRY_ASSIGN(const oci::Layer plain, image::write_runtime_layer(files, Compression::None, nowhere));
-  Part part{.layer = {}, .diff_id = plain.diff_id, .made_by = "sooth runtime"};
+  ImagePart part{.layer = {}, .diff_id = plain.diff_id, .made_by = "sooth runtime"};
   if (auto known = cache.find(plain.diff_id, compression)) {
     part.layer = *std::move(known);
     return part;
@@ -123,9 +122,9 @@ base::Result<bool> shrinks(base::Bytes bytes, Compression compression) {
   return static_cast<double>(packed) < kWorthPacking * static_cast<double>(size);
 }
 
-base::Result<Part> version_part(const Descriptor& plain, Compression compression,
-                                const oci::Layout& layout, const LayerCache& cache) {
-  Part part{.layer = plain, .diff_id = plain.digest, .made_by = "sooth register"};
+base::Result<ImagePart> version_part(const Descriptor& plain, Compression compression,
+                                     const oci::Layout& layout, const LayerCache& cache) {
+  ImagePart part{.layer = plain, .diff_id = plain.digest, .made_by = "sooth register"};
   if (compression == Compression::None) return part;
   if (auto known = cache.find(plain.digest, compression)) {
     part.layer = *std::move(known);
@@ -155,16 +154,16 @@ struct Packing {
 };
 
 // The layers that are ours, and how large they are.
-base::Result<std::vector<Part>> make_parts(const image::RuntimeFiles& files,
-                                           const oci::Manifest& version, const Packing& packing,
-                                           Built& built) {
+base::Result<std::vector<ImagePart>> make_parts(const image::RuntimeFiles& files,
+                                                const oci::Manifest& version,
+                                                const Packing& packing, Built& built) {
   const auto& [compression, layout, cache] = packing;
-  std::vector<Part> parts;
-  TRY_ASSIGN(Part runtime, runtime_part(files, compression, layout, cache));
+  std::vector<ImagePart> parts;
+  TRY_ASSIGN(ImagePart runtime, runtime_part(files, compression, layout, cache));
   built.other_bytes = runtime.layer.size;
   parts.push_back(std::move(runtime));
   for (const Descriptor& each : version.layers) {
-    TRY_ASSIGN(Part part, version_part(each, compression, layout, cache));
+    TRY_ASSIGN(ImagePart part, version_part(each, compression, layout, cache));
     built.model_bytes += part.layer.size;
     parts.push_back(std::move(part));
   }
@@ -194,8 +193,9 @@ std::string parts_text(const oci::Manifest& version) {
 }
 
 oci::ImageConfig make_config(const workspace::Version& version,
-                             const model::Description& description, const std::vector<Part>& parts,
-                             const image::RuntimeFiles& files, const BuildOptions& options) {
+                             const model::Description& description,
+                             const std::vector<ImagePart>& parts, const image::RuntimeFiles& files,
+                             const BuildOptions& options) {
   oci::ImageConfig config;
   config.architecture = files.architecture;
   config.os = "linux";
@@ -213,7 +213,7 @@ oci::ImageConfig make_config(const workspace::Version& version,
                    {"dev.sooth.recipe", description.recipe},
                    {"dev.sooth.inputs", inputs_json(description)},
                    {"dev.sooth.release", options.release}};
-  for (const Part& part : parts) {
+  for (const ImagePart& part : parts) {
     config.diff_ids.push_back(part.diff_id);
     config.history.push_back({.created = config.created,
                               .created_by = part.made_by,
@@ -223,7 +223,7 @@ oci::ImageConfig make_config(const workspace::Version& version,
   return config;
 }
 
-oci::Manifest make_manifest(Descriptor config, const std::vector<Part>& parts,
+oci::Manifest make_manifest(Descriptor config, const std::vector<ImagePart>& parts,
                             const std::optional<BaseImage>& base,
                             const workspace::Version& version) {
   oci::Manifest manifest;
@@ -231,7 +231,7 @@ oci::Manifest make_manifest(Descriptor config, const std::vector<Part>& parts,
   if (base) {
     for (const BaseLayer& each : base->layers) manifest.layers.push_back(each.layer);
   }
-  for (const Part& each : parts) manifest.layers.push_back(each.layer);
+  for (const ImagePart& each : parts) manifest.layers.push_back(each.layer);
   manifest.annotations = {{std::string(kVersionKey), version.digest.text()},
                           {"org.opencontainers.image.title", version.model},
                           {"org.opencontainers.image.version", std::to_string(version.number)}};
@@ -290,7 +290,7 @@ base::Result<Built> build_image(workspace::Workspace& workspace, const workspace
 
   Built built;
   built.reference = version.reference();
-  TRY_ASSIGN(const std::vector<Part> parts,
+  TRY_ASSIGN(const std::vector<ImagePart> parts,
              make_parts(files, plain, {options.compression, layout, cache}, built));
   oci::ImageConfig config = make_config(version, description, parts, files, options);
   config.labels[std::string(kPartsKey)] = parts_text(plain);

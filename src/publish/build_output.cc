@@ -20,11 +20,10 @@ using base::Code;
 using base::Error;
 using oci::Descriptor;
 
-constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 constexpr std::string_view kLayoutFile = R"({"imageLayoutVersion":"1.0.0"})";
 constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
-constexpr oci::TarAttributes kFolder{.mode = 0755};
-constexpr oci::TarAttributes kFile{.mode = 0644};
+constexpr oci::TarAttributes kArchiveFolder{.mode = 0755};
+constexpr oci::TarAttributes kArchiveFile{.mode = 0644};
 
 // Every blob of the image, each once, by digest.
 std::vector<Descriptor> all_blobs(const Built& built, bool with_sbom) {
@@ -133,18 +132,18 @@ base::Result<void> write_archive(const workspace::Workspace& workspace, const Bu
                                  const std::string& path) {
   TRY_ASSIGN(const auto file, base::AtomicFile::create(path));
   oci::TarWriter tar([&](base::Bytes bytes) { return file->append(base::as_text(bytes)); });
-  TRY(tar.add_folder("blobs", kFolder));
-  TRY(tar.add_folder("blobs/sha256", kFolder));
+  TRY(tar.add_folder("blobs", kArchiveFolder));
+  TRY(tar.add_folder("blobs/sha256", kArchiveFolder));
   for (const Descriptor& each : all_blobs(built, false)) {
     TRY_ASSIGN(const auto blob, workspace.layout().open(each.digest, kBlobBytesMax));
-    TRY(tar.add_file("blobs/sha256/" + each.digest.hex(), blob->bytes(), kFile));
+    TRY(tar.add_file("blobs/sha256/" + each.digest.hex(), blob->bytes(), kArchiveFile));
   }
   oci::Index index;
   // Tools that load an archive want exactly one image in it.
   index.manifests = {named_image(built)};
-  TRY(tar.add_file("index.json", base::as_bytes(index.json()), kFile));
-  TRY(tar.add_file("manifest.json", base::as_bytes(docker_manifest(built)), kFile));
-  TRY(tar.add_file("oci-layout", base::as_bytes(kLayoutFile), kFile));
+  TRY(tar.add_file("index.json", base::as_bytes(index.json()), kArchiveFile));
+  TRY(tar.add_file("manifest.json", base::as_bytes(docker_manifest(built)), kArchiveFile));
+  TRY(tar.add_file("oci-layout", base::as_bytes(kLayoutFile), kArchiveFile));
   TRY(tar.finish());
   return file->commit();
 }

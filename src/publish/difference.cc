@@ -22,7 +22,6 @@ namespace {
 using nlohmann::ordered_json;
 using Facts = std::map<std::string, std::string>;
 
-constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
 constexpr std::uint64_t kModelBytesMax = std::uint64_t{64} << 30U;
 constexpr std::size_t kTextMax = 200;
 

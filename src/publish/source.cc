@@ -16,7 +16,6 @@ namespace {
 using base::Code;
 using base::Error;
 
-constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{64} << 30U;
 constexpr std::string_view kRecipeName = "sooth.yaml";
 

@@ -23,7 +23,6 @@ using base::Code;
 using base::Error;
 using oci::Descriptor;
 
-constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 constexpr std::size_t kImagesMax = 16;  // Of one index: processors there may be.
 
 // A layer of an image that holds a part of the version.

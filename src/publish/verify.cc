@@ -25,7 +25,7 @@ using base::Code;
 using base::Error;
 using nlohmann::json;
 
-constexpr std::size_t kRowsMax = 1000;
+constexpr std::size_t kVerifiedRowsMax = 1000;
 constexpr std::size_t kPairsMax = 50'000;
 constexpr std::size_t kOutputBytesMax = 256 << 20;
 
@@ -177,7 +177,7 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
   const auto* match = scorer.match();
   const std::size_t width = match == nullptr ? 1 : match->candidates().rows.size();
   const std::size_t rows_max =
-      match == nullptr ? kRowsMax
+      match == nullptr ? kVerifiedRowsMax
                        : std::max<std::size_t>(kPairsMax / std::max<std::size_t>(width, 1), 1);
   const std::size_t rows = std::min(examples.count(), rows_max);
   json asked = match == nullptr ? ask_columns(*scorer.columns(), examples, rows)

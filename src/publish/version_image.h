@@ -27,6 +27,8 @@ namespace publish {
 
 // Files of this size and more have their own layer.
 inline constexpr std::uint64_t kOwnLayerBytes = 64 << 20;
+// The largest sooth.yaml, or MLmodel in its place.
+inline constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
 // Beneath /model, what Sooth itself wrote.
 inline constexpr std::string_view kVersionFile = ".sooth/version.json";
 inline constexpr std::string_view kGoldenFile = ".sooth/golden.json";

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-std::shared_ptr<const Scorer> load(const std::string& path) {
+std::shared_ptr<const Scorer> load_in_tree(const std::string& path) {
   auto scorer = Scorer::load(std::string(SOOTH_SOURCE_DIR) + path, {});
   EXPECT_TRUE(scorer.ok()) << scorer.error().message();
   return *std::move(scorer);
@@ -96,7 +96,7 @@ TEST(CompareTest, CountsLabelsThatDifferAndColumnsThatAreMissing) {
 }
 
 TEST(GoldenTest, AMatchIsReplayedWithEveryCandidatesScore) {
-  const auto scorer = load("/demos/faq");
+  const auto scorer = load_in_tree("/demos/faq");
   const auto examples = generate_examples(*scorer);
   ASSERT_TRUE(examples.ok());
   const auto golden = make_golden(*scorer, *examples, "generated");
@@ -111,7 +111,7 @@ TEST(GoldenTest, AMatchIsReplayedWithEveryCandidatesScore) {
 
 TEST(GoldenTest, PlainColumnsAreReplayedByEachMethod) {
   for (const char* name : {"flowers", "passengers", "forest", "boosted"}) {
-    const auto scorer = load(std::string("/tests/scenario/data/") + name + ".joblib");
+    const auto scorer = load_in_tree(std::string("/tests/scenario/data/") + name + ".joblib");
     const auto golden = make_golden(*scorer, *generate_examples(*scorer), "generated");
     ASSERT_TRUE(golden.ok()) << golden.error().message();
     EXPECT_FALSE(golden->answers.empty()) << name;
@@ -122,7 +122,7 @@ TEST(GoldenTest, PlainColumnsAreReplayedByEachMethod) {
 }
 
 TEST(GoldenTest, ReplayNamesTheAnswerThatDiffers) {
-  const auto scorer = load("/tests/scenario/data/flowers.joblib");
+  const auto scorer = load_in_tree("/tests/scenario/data/flowers.joblib");
   auto golden = make_golden(*scorer, *generate_examples(*scorer), "generated");
   ASSERT_TRUE(golden.ok());
   for (Answered& each : golden->answers) {
@@ -137,7 +137,7 @@ TEST(GoldenTest, ReplayNamesTheAnswerThatDiffers) {
 }
 
 TEST(GoldenTest, WideAnswersKeepFewerRows) {
-  const auto scorer = load("/demos/faq");
+  const auto scorer = load_in_tree("/demos/faq");
   Examples examples;
   for (int i = 0; i < 500; ++i) examples.queries.push_back("question " + std::to_string(i));
   const auto golden = make_golden(*scorer, examples, "given");

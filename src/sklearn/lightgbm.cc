@@ -179,7 +179,7 @@ base::Result<plan::Categories> categories_of(const nlohmann::json& list) {
 
 // Columns that were pandas categories when the model was fitted: the i-th list is that of the i-th
 // such column, and a row's category is scored as its position in the list.
-base::Result<ColumnCategories> read_categories(const LightGbmModel& model) {
+base::Result<ColumnCategories> read_pandas_categories(const LightGbmModel& model) {
   ColumnCategories categories;
   const auto lists = nlohmann::json::parse(model.pandas_categorical, nullptr, false);
   if (!lists.is_array() || lists.empty()) return categories;
@@ -208,7 +208,7 @@ base::Result<Parts> parts_of_text(std::string_view text, const forest::LightGbmO
               .trees = model.ensemble.trees.size()};
   if (model.average_output) parts.divisor = static_cast<double>(model.iterations);
   parts.names = real_names(model);
-  TRY_ASSIGN(parts.categories, read_categories(model));
+  TRY_ASSIGN(parts.categories, read_pandas_categories(model));
   TRY_ASSIGN(parts.answer, read_answer(model.objective, pair && parts.outputs == 1));
   TRY_ASSIGN(forest::Forest forest, forest::Forest::make(model.ensemble));
   parts.forest = std::make_shared<forest::Forest>(std::move(forest));

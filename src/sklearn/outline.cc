@@ -20,7 +20,7 @@ namespace {
 using pickle::Kind;
 using pickle::Value;
 
-constexpr std::size_t kDepthMax = 16;
+constexpr std::size_t kOutlineDepthMax = 16;
 constexpr std::size_t kPartsMax = 1000;
 constexpr std::size_t kItemsMax = 40;      // Of one list of estimators.
 constexpr std::size_t kShortMax = 40;      // Bytes of a parameter that is shown.
@@ -175,7 +175,7 @@ class Outliner {
     if (const auto object = Object::of(value, {}); object.ok()) outline.title = object->title();
     const bool contained =
         std::any_of(path_.begin(), path_.end(), [&](Value above) { return above.same(value); });
-    if (contained || path_.size() == kDepthMax) {
+    if (contained || path_.size() == kOutlineDepthMax) {
       outline.title += contained ? " (that contains this)" : " ...";
       return outline;
     }

@@ -10,7 +10,7 @@ namespace sklearn {
 namespace {
 
 // Pickles share parts, so a small file can describe an endless model.
-constexpr std::size_t kDepthMax = 64;
+constexpr std::size_t kEstimatorDepthMax = 64;
 constexpr std::size_t kEstimatorsMax = 100'000;
 constexpr std::size_t kProblemsMax = 100;
 constexpr std::size_t kSpentMax = 10'000'000;
@@ -38,10 +38,10 @@ bool Reader::spend(std::size_t values) {
 }
 
 base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
-  if (path_.size() > kDepthMax || ++count_ > kEstimatorsMax) {
-    return base::Error(
-        base::Code::Unsupported,
-        fmt::format("model: expected at most {} estimators, {} deep", kEstimatorsMax, kDepthMax));
+  if (path_.size() > kEstimatorDepthMax || ++count_ > kEstimatorsMax) {
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("model: expected at most {} estimators, {} deep", kEstimatorsMax,
+                                   kEstimatorDepthMax));
   }
   TRY_ASSIGN(const Object object, Object::of(value, release_));
   if (release_ == Release{}) release_ = object.release();

@@ -17,8 +17,6 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 bool is_valid_utf8(std::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());
 }

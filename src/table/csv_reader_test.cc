@@ -8,15 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "table/csv_cell.h"
+#include "table/test_signature.h"
 
 namespace table {
 namespace {
 
 using data::ColumnType;
-
-data::Signature age_and_city() {
-  return {{{"age", ColumnType::Number}, {"city", ColumnType::Text}}};
-}
 
 // Gives one byte at a time, as the slowest of pipes.
 class Drip final : public Source {

@@ -4,16 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include "table/test_signature.h"
+
 namespace table {
 namespace {
 
 using data::ColumnType;
 
-data::Signature age_and_city() {
-  return {{{"age", ColumnType::Number}, {"city", ColumnType::Text}}};
-}
-
-std::string read_all(std::string_view text, const Limits& limits = {}) {
+std::string read_lines(std::string_view text, const Limits& limits = {}) {
   TextSource source(text);
   JsonLinesReader reader("rows.jsonl", source, age_and_city(), limits);
   data::Frame frame(age_and_city());
@@ -31,10 +29,10 @@ std::string read_all(std::string_view text, const Limits& limits = {}) {
 
 TEST(JsonLinesReaderTest, ReadsObjectsAndArrays) {
   EXPECT_EQ(
-      read_all("{\"age\": 1, \"city\": \"a\"}\n[2, \"b\"]\r\n\n  \n{\"city\":\"c\",\"age\":3}"),
+      read_lines("{\"age\": 1, \"city\": \"a\"}\n[2, \"b\"]\r\n\n  \n{\"city\":\"c\",\"age\":3}"),
       "1 a;2 b;3 c;");
-  EXPECT_EQ(read_all("\xEF\xBB\xBF[1, \"a\"]\n"), "1 a;");
-  EXPECT_EQ(read_all(""), "");
+  EXPECT_EQ(read_lines("\xEF\xBB\xBF[1, \"a\"]\n"), "1 a;");
+  EXPECT_EQ(read_lines(""), "");
 }
 
 TEST(JsonLinesReaderTest, NamesLineAndColumn) {
@@ -51,11 +49,11 @@ TEST(JsonLinesReaderTest, NamesLineAndColumn) {
        "rows.jsonl:1: column \"agee\": expected one that the model was fitted with; did you mean "
        "\"age\"?"},
   };
-  for (const auto& each : cases) EXPECT_EQ(read_all(each.text), each.expected) << each.text;
+  for (const auto& each : cases) EXPECT_EQ(read_lines(each.text), each.expected) << each.text;
 }
 
 TEST(JsonLinesReaderTest, RefusesAnObjectThatGoesOnOnTheNextLine) {
-  EXPECT_TRUE(read_all("{\"age\": 1,\n\"city\": \"a\"}\n").starts_with("rows.jsonl:1: "));
+  EXPECT_TRUE(read_lines("{\"age\": 1,\n\"city\": \"a\"}\n").starts_with("rows.jsonl:1: "));
 }
 
 TEST(JsonLinesReaderTest, KeepsTextsOfTheWholeBlock) {
@@ -66,14 +64,14 @@ TEST(JsonLinesReaderTest, KeepsTextsOfTheWholeBlock) {
     text += "[" + std::to_string(i) + ", \"" + city + "\"]\n";
     expected += std::to_string(i) + " " + city + ";";
   }
-  EXPECT_EQ(read_all(text), expected);
+  EXPECT_EQ(read_lines(text), expected);
 }
 
 TEST(JsonLinesReaderTest, LimitsTheRow) {
   const Limits limits{.row_bytes = 32};
-  EXPECT_EQ(read_all("[1, \"" + std::string(24, 'x') + "\"]\n", limits),
+  EXPECT_EQ(read_lines("[1, \"" + std::string(24, 'x') + "\"]\n", limits),
             "1 " + std::string(24, 'x') + ";");
-  EXPECT_EQ(read_all("[1, \"" + std::string(25, 'x') + "\"]\n", limits),
+  EXPECT_EQ(read_lines("[1, \"" + std::string(25, 'x') + "\"]\n", limits),
             "rows.jsonl:1: expected at most 32 B in a row, got more");
 }
 

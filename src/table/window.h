@@ -9,6 +9,9 @@
 
 namespace table {
 
+// What a text may begin with and does not count as part of it.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // The part of a source that is in memory: from the first byte nobody has taken to as far as was
 // read. It grows until a whole record fits, up to a limit, and is reused from then on.
 class Window {

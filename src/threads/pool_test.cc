@@ -9,12 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "threads/test_time.h"
+
 namespace threads {
 namespace {
 
 using std::chrono::steady_clock;
-
-constexpr auto kLong = std::chrono::seconds(30);
 
 // A task that holds its worker until it is let go.
 class Plug {

@@ -39,11 +39,11 @@ bool equals(base::Bytes bytes, const base::Digest& digest) {
   return std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end());
 }
 
+}  // namespace
+
 base::Bytes bytes_of(const base::Digest& digest) {
   return std::as_bytes(std::span(digest.bytes()));
 }
-
-}  // namespace
 
 std::string json_text(std::string_view text) {
   using nlohmann::json;

@@ -30,6 +30,9 @@ struct Change {
   base::Digest hash(const base::Digest& previous) const;
 };
 
+// A digest as the database and hashes take it.
+base::Bytes bytes_of(const base::Digest& digest);
+
 // A text as changes hold it.
 std::string json_text(std::string_view text);
 

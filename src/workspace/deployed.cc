@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "workspace/agreement.h"
+#include "workspace/change_log.h"
 #include "workspace/deployed_rows.h"
 #include "workspace/workspace.h"
 
@@ -17,10 +18,6 @@ namespace {
 using base::Code;
 using base::Error;
 using nlohmann::json;
-
-base::Bytes bytes_of(const base::Digest& digest) {
-  return std::as_bytes(std::span(digest.bytes()));
-}
 
 }  // namespace
 

@@ -31,10 +31,6 @@ base::Result<Version> version_of(const Row& row) {
   return version;
 }
 
-base::Bytes bytes_of(const base::Digest& digest) {
-  return std::as_bytes(std::span(digest.bytes()));
-}
-
 Error unknown_model(const std::string& name) {
   return {Code::NotFound, fmt::format("model {}: there is none of that name in the workspace; see "
                                       "sooth models list",
