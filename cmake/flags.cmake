@@ -5,9 +5,10 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O0 -g1")
 
 option(SOOTH_TESTS "Build tests and benchmarks" ON)
+option(SOOTH_UNITY "Compile several sources of a room at a time" OFF)
 option(SOOTH_FUZZ "Build the fuzz targets (clang)" OFF)
 set(SOOTH_SANITIZER "" CACHE STRING "address (with undefined behaviour), thread, or empty")
 

@@ -1,14 +1,16 @@
-# module(<name> [USES modules...] [LIBS libraries...] [PRECOMPILED target] [HEAVY headers...])
+# module(<name> [COMPUTES] [USES modules...] [LIBS libraries...] [PRECOMPILED target]
+#        [HEAVY headers...])
 #
 # One room: the folder src/<name>, one library. <thing>.h and <thing>.cc are the product,
 # <thing>_test.cc its test, <thing>_fuzz.cc a libFuzzer target of its own. A room may include
 # only its own headers and those of the rooms it USES, and a used room must be declared above,
 # so the graph has no cycle; both are checked here, at configure time. LIBS are third-party.
 # PRECOMPILED is whose precompiled headers it takes (precompiled.cmake), HEAVY what is slow to parse
-# and many of its files include, for precompiled headers of its own. Tests
-# and fuzz targets find the tree, and ../shared/material beside it, by SOOTH_SOURCE_DIR.
+# and many of its files include, for precompiled headers of its own. Sanitizers run what COMPUTES
+# optimised a little, since its tests would take minutes, and the rest as it stands. Tests and fuzz
+# targets find the tree, and ../shared/material beside it, by SOOTH_SOURCE_DIR.
 function(module name)
-  cmake_parse_arguments(M "" "PRECOMPILED" "USES;LIBS;HEAVY" ${ARGN})
+  cmake_parse_arguments(M "COMPUTES" "PRECOMPILED" "USES;LIBS;HEAVY" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module(${name}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
   endif()
@@ -32,6 +34,10 @@ function(module name)
   target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(${name} PUBLIC ${M_USES} ${M_LIBS} Threads::Threads)
   target_compile_options(${name} PRIVATE ${SOOTH_PRODUCT_OPTIONS})
+  if(M_COMPUTES AND SOOTH_SANITIZER)
+    target_compile_options(${name} PRIVATE -O1)
+    set_target_properties(${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
   if(M_HEAVY)
     target_precompile_headers(${name} PRIVATE ${SOOTH_COMMON_HEADERS} ${M_HEAVY})
   elseif(M_PRECOMPILED)
@@ -39,6 +45,7 @@ function(module name)
   else()
     target_precompile_headers(${name} REUSE_FROM precompiled_common)
   endif()
+  module_in_units(${name})
   # A room of templates alone has no source of its own.
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
 
@@ -49,6 +56,7 @@ function(module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
     test_code(${name}_test)
+    module_in_units(${name}_test)
     target_compile_definitions(${name}_test PRIVATE SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
@@ -65,6 +73,13 @@ function(module name)
       set_property(GLOBAL APPEND PROPERTY SOOTH_FUZZERS ${name}_${stem})
     endforeach()
   endif()
+endfunction()
+
+# Compiles the target's sources some at a time, as if they were one file: what they all include and
+# instantiate is then paid for once. A room's files therefore share no name that only one of them
+# means, in anonymous namespaces neither; its tests neither.
+function(module_in_units target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SOOTH_UNITY} UNITY_BUILD_BATCH_SIZE 10)
 endfunction()
 
 # Stops the configuration at the first include of a room that is not used.

@@ -1,28 +1,40 @@
 #!/usr/bin/env bash
-# check_tidy.sh [--quick]: clang-tidy over the C++ files, with the flags of the asan build, but
-# without its precompiled headers: a file that includes less than it needs is found here.
+# check_tidy.sh [--quick]: clang-tidy over the C++ files, each by itself and without precompiled
+# headers, with the flags of the asan build: a file that includes less than it needs is found here.
 #
-# A file that was clean is not looked at again until it, a header it includes, or .clang-tidy
-# changes. --quick is what `make test` runs: the checks that only look at the syntax (names, sizes
-# of functions, constructors), on the product's files; the rest follows values through the code and
-# takes ten times as long, so it has a command of its own, `make check`.
+# --quick is what `make test` runs: the checks that only look at the syntax (names, sizes of
+# functions, constructors), on the product's files, several at a time as the other builds compile
+# them. All of it takes thirty times as long, so it has a command of its own, `make check`.
+# What was clean is not looked at again until it, a header it includes, or .clang-tidy changes.
 set -euo pipefail
 
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
-BUILD=build/tidy
-CLEAN=$BUILD/clean
 QUICK='-*,google-explicit-constructor,misc-definitions-in-headers,modernize-use-nullptr'
 QUICK+=',modernize-use-override,readability-container-size-empty,readability-function-size'
 QUICK+=',readability-identifier-naming'
 PROFILE=full
-OPTIONS=(--quiet -p "$BUILD")
+OPTIONS=(--quiet)
 
-# Every file with all of the project's files that it includes, itself among them, on one line.
+# The files that are compiled, of this profile.
+compiled() {
+  sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$BUILD/compile_commands.json" | sed "s|^$ROOT/||" |
+    if [ "$PROFILE" = quick ]; then
+      grep -E '^src/|/Unity/' | grep -vE '_(test|fuzz)(\.cc|\.dir/)'
+    else
+      grep -E '^(src|tests|bench)/'
+    fi | LC_ALL=C sort -u
+}
+
+# Each of these with all of the project's files that it includes, itself first, on one line.
 closures() {
-  find src tests bench -name '*.h' -o -name '*.cc' | LC_ALL=C sort | xargs awk '
+  {
+    compiled
+    find src tests bench -name '*.h' -o -name '*.cc' | LC_ALL=C sort
+  } | awk '!seen[$0]++' | xargs awk -v root="$ROOT/" -v wanted="$(compiled | tr '\n' ' ')" '
     /^#include "/ {
       split($0, part, "\"")
+      if (index(part[2], root) == 1) part[2] = substr(part[2], length(root) + 1)
       includes[FILENAME] = includes[FILENAME] " " part[2]
     }
     FNR == 1 { files[++count] = FILENAME; known[FILENAME] = 1 }
@@ -34,13 +46,16 @@ closures() {
       folder = file
       sub(/[^\/]*$/, "", folder)
       for (i = 1; i <= n; ++i) {
-        if (("src/" names[i]) in known) visit("src/" names[i])
+        if (names[i] in known) visit(names[i])
+        else if (("src/" names[i]) in known) visit("src/" names[i])
         else if ((folder names[i]) in known) visit(folder names[i])
       }
     }
     END {
+      n = split(wanted, names, " ")
+      for (f = 1; f <= n; ++f) compile[names[f]] = 1
       for (f = 1; f <= count; ++f) {
-        if (files[f] !~ /\.cc$/) continue
+        if (!(files[f] in compile)) continue
         line = ""
         split("", seen)
         visit(files[f])
@@ -54,8 +69,6 @@ unknown_files() {
   local line file key
   while read -r line; do
     file=${line%% *}
-    if ! grep -q "\"file\": \".*/$file\"" "$BUILD/compile_commands.json"; then continue; fi
-    if [ "$PROFILE" = quick ] && [[ $file != src/* || $file =~ _(test|fuzz)\.cc$ ]]; then continue; fi
     # shellcheck disable=SC2086
     key=$(cat .clang-tidy tools/check_tidy.sh $line | cat - <(printf '%s %s' "$PROFILE" "$file") |
       sha256sum | cut -c 1-32)
@@ -65,7 +78,7 @@ unknown_files() {
 
 one() {  # key, file
   local said
-  if said=$(clang-tidy-14 "${OPTIONS[@]}" "$2" 2>&1); then
+  if said=$(clang-tidy-14 -p "$BUILD" "${OPTIONS[@]}" "$2" 2>&1); then
     : >"$CLEAN/$1"
     printf 'PASS %s\n' "$2"
   else
@@ -81,12 +94,16 @@ if [ "${1:-}" = --quick ] || [ "${SOOTH_TIDY:-}" = quick ]; then
   export SOOTH_TIDY=quick
   if [ "${1:-}" = --quick ]; then shift; fi
 fi
+BUILD=build/tidy/$PROFILE
+CLEAN=$BUILD/clean
 if [ "${1:-}" = one ]; then
   one "$2" "$3"
   exit
 fi
 mkdir -p "$CLEAN"
-cmake --preset tidy >"$BUILD/configure.log" 2>&1 || {
+UNITY=OFF
+if [ "$PROFILE" = quick ]; then UNITY=ON; fi
+cmake --preset tidy -B "$BUILD" -D SOOTH_UNITY=$UNITY >"$BUILD/configure.log" 2>&1 || {
   cat "$BUILD/configure.log" >&2
   exit 1
 }
