@@ -44,7 +44,8 @@ struct Pulled {
 };
 
 // Fetches the version in an image and registers it under `name`: of the image only the layers that
-// hold the model, so the runtime stays where it is. Nothing is believed: every blob is checked
+// hold the model, several at once, so the runtime stays where it is. `on_transfer` is called by one
+// thread at a time. Nothing is believed: every blob is checked
 // against its digest, what is packed stops at its declared ceiling, the version's own digest must
 // come out, and its golden rows are replayed before it gets a number.
 base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
