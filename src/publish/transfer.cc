@@ -23,7 +23,8 @@ using base::Error;
 using oci::Descriptor;
 
 constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
-constexpr std::size_t kImagesMax = 16;  // Of one index: processors there may be.
+constexpr std::size_t kTagBytesMax = 128;  // Of the distribution specification.
+constexpr std::size_t kImagesMax = 16;     // Of one index: processors there may be.
 
 // An image of a registry, with what describes it.
 struct Image {
@@ -149,6 +150,14 @@ base::Result<void> push_layers(const workspace::Workspace& workspace,
 }
 
 }  // namespace
+
+std::string tag_of(std::string_view repository, const workspace::Version& version) {
+  const std::string number = std::to_string(version.number);
+  if (repository.substr(repository.rfind('/') + 1) == version.model) return number;
+  const std::string tag = version.model + "-" + number;
+  // Without a hyphen and of fixed length: no other tag is like it.
+  return tag.size() <= kTagBytesMax ? tag : version.digest.hex();
+}
 
 base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Built& built,
                                 const Destination& to) {

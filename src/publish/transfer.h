@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "model/description.h"
@@ -29,6 +30,11 @@ struct Destination {
   OnTransfer on_fetch = [](std::uint64_t, std::uint64_t) {};  // Of the base's layers.
   OnTransfer on_push = [](std::uint64_t, std::uint64_t) {};
 };
+
+// The tag of a version's image where nobody has named one: its number where the repository is the
+// model's ("team/faq" and faq:3: "3"), else with the model in front ("faq-3"), so that no model
+// takes another's tag in a repository that they share.
+std::string tag_of(std::string_view repository, const workspace::Version& version);
 
 // Sends what the registry lacks of the image, then its manifest under the tag, then the bill of
 // materials that refers to it. Of the base's layers only those are fetched that the registry

@@ -220,6 +220,28 @@ TEST_F(TransferTest, ANewVersionSendsOnlyWhatTheRegistryLacks) {
   EXPECT_EQ(same->uploaded, 0U);
 }
 
+TEST(TagTest, NoModelTakesAnothersTag) {
+  struct Case {
+    const char* repository;
+    std::string model;
+    std::string tag;
+  };
+  const Case kCases[] = {{"faq", "faq", "3"},
+                         {"team/faq", "faq", "3"},
+                         {"team/faq", "spam", "spam-3"},
+                         {"faq/models", "faq", "faq-3"},
+                         {"team/my-faq", "faq", "faq-3"},
+                         {"models", std::string(126, 'm'), std::string(126, 'm') + "-3"},
+                         {"models", std::string(127, 'm'), base::Digest::of("3").hex()}};
+  for (const Case& each : kCases) {
+    workspace::Version version;
+    version.model = each.model;
+    version.number = 3;
+    version.digest = base::Digest::of("3");
+    EXPECT_EQ(tag_of(each.repository, version), each.tag) << each.repository;
+  }
+}
+
 TEST_F(TransferTest, TheBillOfMaterialsRefersToTheImage) {
   ASSERT_TRUE(push("1").ok());
   const auto kept =
