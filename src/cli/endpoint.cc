@@ -83,13 +83,14 @@ Result<std::string> build_version(const DeploymentSpec& deployment, const Endpoi
   const publish::OnTransfer show = [&](std::uint64_t done, std::uint64_t all) {
     progress.bytes("pushing", done, all);
   };
-  TRY_ASSIGN(const auto pushed, publish::push_image(workspace, built,
-                                                    {.registry = *registry,
-                                                     .tag = std::to_string(version.number),
-                                                     .mount_from = {},
-                                                     .base = base.source.get(),
-                                                     .on_fetch = show,
-                                                     .on_push = show}));
+  TRY_ASSIGN(const auto pushed,
+             publish::push_image(workspace, built,
+                                 {.registry = *registry,
+                                  .tag = publish::tag_of(place.repository, version),
+                                  .mount_from = {},
+                                  .base = base.source.get(),
+                                  .on_fetch = show,
+                                  .on_push = show}));
   static_cast<void>(pushed);
   return image;
 }
@@ -174,8 +175,10 @@ void add_endpoint_options(CLI::App& app, EndpointFlags& flags) {
                  "endpoint.yaml, or the endpoint and deployment files of Azure ML");
   app.add_option("--image", flags.images,
                  "Image of a deployment: blue=registry.example/faq@sha256:...");
-  app.add_option("--repository", flags.repository,
-                 "Build images of versions for this repository: registry.example/team/faq");
+  app.add_option(
+      "--repository", flags.repository,
+      "Build images of versions for this repository: registry.example/team/faq; tagged 3 "
+      "for faq:3, and spam-3 for another model's spam:3");
   add_base_option(app, flags.base);
   app.add_option("--keys", flags.keys, "keys.json (default: the workspace's keys of the endpoint)");
   app.add_option("--host", flags.hosts, "Name by which it is reached from outside")

@@ -73,7 +73,7 @@ void add_registry_options(CLI::App& app, RegistryFlags& flags) {
 
 base::Result<std::unique_ptr<RegistryAccess>> RegistryAccess::open(World& world,
                                                                    const RegistryFlags& flags) {
-  TRY_ASSIGN(auto trust, net::TlsTrust::load({.ca_file = flags.ca_file}));
+  TRY_ASSIGN(auto trust, net::TlsTrust::load({.ca_file = flags.ca_file, .ca_option = "--ca-file"}));
   TRY_ASSIGN(auto client, client_options(world));
   std::unique_ptr<RegistryAccess> access(
       new RegistryAccess(world, store_options(world), std::move(client), std::move(trust)));

@@ -43,14 +43,15 @@ bool set_expected_host(SSL* ssl, const std::string& host) {
   return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
-std::string_view advice(long problem) {
+std::string advice(long problem, const std::string& ca_option) {
   switch (problem) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-      return "; if its authority is your own, name that authority's certificate file";
+      return "; if its authority is your own, name that authority's certificate file" +
+             (ca_option.empty() ? "" : " with " + ca_option);
     case X509_V_ERR_CERT_NOT_YET_VALID:
     case X509_V_ERR_CERT_HAS_EXPIRED: return "; if it was renewed, check this machine's clock";
     case X509_V_ERR_HOSTNAME_MISMATCH:
@@ -134,7 +135,8 @@ Error ClientConnection::handshake_error(error_code error, const std::string& hos
   const long problem = SSL_get_verify_result(tls_->native_handle());
   if (problem != X509_V_OK) {
     return {Code::Denied, fmt::format("TLS certificate of host {}: {}{}", base::quote(host),
-                                      X509_verify_cert_error_string(problem), advice(problem))};
+                                      X509_verify_cert_error_string(problem),
+                                      advice(problem, trust_->ca_option()))};
   }
   if (error.category() != boost::asio::error::get_ssl_category()) {
     return {Code::Unavailable,
@@ -143,12 +145,12 @@ Error ClientConnection::handshake_error(error_code error, const std::string& hos
   }
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
-    return {Code::Unsupported,
+    return {Code::Denied,
             fmt::format("host {}: expected TLS, got something else; it may speak plain http",
                         base::quote(host))};
   }
-  return {Code::Unsupported, fmt::format("host {}: no agreement on TLS 1.2 or newer: {}",
-                                         base::quote(host), error.message())};
+  return {Code::Denied, fmt::format("host {}: no agreement on TLS 1.2 or newer: {}",
+                                    base::quote(host), error.message())};
 }
 
 // One step of what is in progress. False: time is up.

@@ -82,7 +82,7 @@ class HttpClientTlsTest : public ::testing::Test {
                                  const std::string& host = "localhost") {
     auto context = server_context(certificate);
     const ScriptedServer server([&context](auto& socket) { serve_tls(socket, context); });
-    HttpClient client({}, trust({.ca_file = ca_file_}));
+    HttpClient client({}, trust({.ca_file = ca_file_, .ca_option = "--ca-file"}));
     const Url url{.origin = {.tls = true, .host = host, .port = server.port()}, .target = "/x"};
     return client.send({.url = url}, soon());
   }
@@ -136,7 +136,8 @@ TEST_F(HttpClientTlsTest, RefusesUnknownAuthorities) {
       make_certificate({.name = "self", .alternative_names = "DNS:localhost"});
   const auto error = refusal(own);
   EXPECT_EQ(error.code(), base::Code::Denied);
-  EXPECT_NE(error.message().find("name that authority's certificate file"), std::string::npos)
+  EXPECT_NE(error.message().find("name that authority's certificate file with --ca-file"),
+            std::string::npos)
       << error.message();
 }
 
@@ -167,7 +168,7 @@ TEST_F(HttpClientTlsTest, SaysThatTheOtherSideSpeaksNoTls) {
   const Url url{.origin = {.tls = true, .host = "localhost", .port = server.port()}};
   const auto outcome = client.send({.url = url}, soon());
   ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().code(), base::Code::Unsupported);
+  EXPECT_EQ(outcome.error().code(), base::Code::Denied);
   EXPECT_NE(outcome.error().message().find("expected TLS, got something else"), std::string::npos)
       << outcome.error().message();
 }
@@ -182,7 +183,7 @@ TEST_F(HttpClientTlsTest, RefusesOldVersions) {
   const Url url{.origin = {.tls = true, .host = "localhost", .port = server.port()}};
   const auto outcome = client.send({.url = url}, soon());
   ASSERT_FALSE(outcome.ok());
-  EXPECT_EQ(outcome.error().code(), base::Code::Unsupported) << outcome.error().message();
+  EXPECT_EQ(outcome.error().code(), base::Code::Denied) << outcome.error().message();
 }
 
 TEST_F(HttpClientTlsTest, ASilentServerIsLeftAtTheDeadline) {

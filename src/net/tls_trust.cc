@@ -63,14 +63,14 @@ base::Result<void> load_folder(SSL_CTX* context, const std::string& path) {
 
 }  // namespace
 
-TlsTrust::TlsTrust()
-    : context_(std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client)) {
-}
+TlsTrust::TlsTrust(std::string ca_option)
+    : context_(std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client)),
+      ca_option_(std::move(ca_option)) {}
 
 TlsTrust::~TlsTrust() = default;
 
 base::Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const Options& options) {
-  std::shared_ptr<TlsTrust> trust(new TlsTrust());
+  std::shared_ptr<TlsTrust> trust(new TlsTrust(options.ca_option));
   SSL_CTX* const context = trust->context_->native_handle();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);

@@ -20,6 +20,9 @@ class TlsTrust {
     bool system = true;     // The authorities of this machine.
     std::string ca_file;    // More authorities, PEM; empty: none.
     std::string ca_folder;  // More: its *.pem and *.crt; empty: none.
+    // The option by which people name such a file, for what is said of a certificate whose
+    // authority nobody knows; empty: there is none.
+    std::string ca_option;
   };
 
   // Refuses a file or folder that was named and holds no certificate. A machine without
@@ -30,12 +33,14 @@ class TlsTrust {
   ~TlsTrust();
 
   boost::asio::ssl::context& context() { return *context_; }
+  const std::string& ca_option() const { return ca_option_; }
 
  private:
-  TlsTrust();
+  explicit TlsTrust(std::string ca_option);
 
   // Behind a pointer: Asio's headers are net's own, and slow to compile.
   const std::unique_ptr<boost::asio::ssl::context> context_;
+  const std::string ca_option_;
 };
 
 }  // namespace net

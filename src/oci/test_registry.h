@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,8 @@ struct RegistryFaults {
   std::string manifest_type;
   std::string manifest_digest;
   std::string tags_link;
+  // GETs of these blobs wait until all of them have been asked for, and are answered together.
+  std::set<std::string> answered_together;
 };
 
 struct RegistryAccess {
@@ -66,6 +69,9 @@ struct RegistryAccess {
 class TestRegistry final : public net::Handler {
  public:
   TestRegistry() : server_(*net::Server::listen({}, *this)) {}
+  ~TestRegistry() override {
+    for (net::Exchange* each : waiting_) each->finish();
+  }
 
   RegistryFaults faults;  // Changed only while nothing is asked.
   RegistryAccess access;
@@ -93,15 +99,19 @@ class TestRegistry final : public net::Handler {
     return net::Admission::accept(256 << 20);
   }
   void handle(net::Exchange& exchange) override {
+    std::vector<net::Exchange*> answered;
     {
       const std::scoped_lock lock(mutex_);
       answer(exchange);
+      answered = together(exchange);
     }
-    exchange.finish();
+    for (net::Exchange* each : answered) each->finish();
   }
 
  private:
   void answer(net::Exchange& exchange);
+  // The exchanges that may be finished now that this one is answered.
+  std::vector<net::Exchange*> together(net::Exchange& exchange);
   void route(net::Exchange& exchange, const std::string& path);
   bool let_in(net::Exchange& exchange);
   void give_token(net::Exchange& exchange);
@@ -129,6 +139,8 @@ class TestRegistry final : public net::Handler {
   std::map<std::string, Token> tokens_;
   std::map<std::string, std::vector<std::string>> subjects_;
   int uploads_started_ = 0;
+  std::set<std::string> asked_for_;  // Of those that are answered together.
+  std::vector<net::Exchange*> waiting_;
   std::unique_ptr<net::Server> server_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "net/base64.h"
 #include "net/request.h"
@@ -78,6 +79,16 @@ void TestRegistry::answer(net::Exchange& exchange) {
   if (path == "/token") return give_token(exchange);
   if (!let_in(exchange)) return;
   route(exchange, path);
+}
+
+std::vector<net::Exchange*> TestRegistry::together(net::Exchange& exchange) {
+  const std::string path(exchange.head().path);
+  const std::string name = path.substr(path.rfind('/') + 1);
+  if (!faults.answered_together.contains(name)) return {&exchange};
+  asked_for_.insert(name);
+  waiting_.push_back(&exchange);
+  if (asked_for_ != faults.answered_together) return {};
+  return std::exchange(waiting_, {});
 }
 
 void TestRegistry::route(net::Exchange& exchange, const std::string& path) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "oci/compress.h"
+#include "publish/version_image.h"
 
 namespace publish {
 namespace {

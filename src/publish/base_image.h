@@ -17,9 +17,6 @@ namespace publish {
 // Bytes that went over the network so far, of about how many.
 using OnTransfer = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
-// The largest blob of an image that is read or written.
-inline constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
-
 // The layers below an image that overlay file systems still take, with ours above.
 inline constexpr std::size_t kBaseLayersMax = 100;
 

@@ -16,6 +16,7 @@
 #include "image/system_root.h"
 #include "oci/image_config.h"
 #include "publish/difference.h"
+#include "publish/version_image.h"
 
 namespace publish {
 namespace {

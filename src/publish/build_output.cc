@@ -12,6 +12,7 @@
 #include "image/sbom.h"
 #include "oci/tar_writer.h"
 #include "publish/build.h"
+#include "publish/version_image.h"
 
 namespace publish {
 namespace {

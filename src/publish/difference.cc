@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "model/recipe.h"
 #include "pickle/document.h"
+#include "publish/learned.h"
 #include "publish/version_image.h"
 #include "scorer/golden.h"
 #include "scorer/scorer.h"
@@ -37,20 +39,43 @@ void add_facts(const sklearn::Outline& outline, const std::string& path, Facts& 
   const std::string here = path.empty() || path == "model" ? name : path + " / " + name;
   facts[here] = outline.title;
   for (const auto& [key, value] : outline.parameters) facts[here + ": " + key] = cut(value);
-  for (const sklearn::Outline& part : outline.parts) add_facts(part, here, facts);
+  for (const sklearn::Outline& part : outline.parts) {
+    if (!part.learned) add_facts(part, here, facts);
+  }
 }
 
-base::Result<Facts> parameters_of(const VersionFiles& files) {
+// A version's recipe, and its model as far as a difference is told of it.
+struct Opened {
+  std::string recipe;
+  base::HeldBytes bytes;
+  std::optional<pickle::Document> document;  // Nothing: LightGBM's own text.
+  sklearn::Outline outline;
+};
+
+base::Result<Opened> open_model(const VersionFiles& files) {
   TRY_ASSIGN(const auto recipe_text, files.open("sooth.yaml", kRecipeBytesMax));
+  Opened opened;
+  opened.recipe = base::as_text(recipe_text.bytes);
+  TRY_ASSIGN(const model::Recipe recipe, model::parse_recipe("sooth.yaml", opened.recipe));
+  TRY_ASSIGN(opened.bytes, files.open(recipe.model, kModelBytesMax));
+  if (sklearn::is_lightgbm_text(opened.bytes.bytes)) return opened;
+  TRY_ASSIGN(opened.document, pickle::Document::read(opened.bytes.bytes, {}, &files));
+  opened.outline = sklearn::make_outline(opened.document->root());
+  return opened;
+}
+
+Facts parameters_of(const Opened& opened) {
   Facts facts;
-  TRY_ASSIGN(const model::Recipe recipe,
-             model::parse_recipe("sooth.yaml", base::as_text(recipe_text.bytes)));
-  TRY_ASSIGN(const auto bytes, files.open(recipe.model, kModelBytesMax));
-  facts["recipe"] = cut(std::string(base::as_text(recipe_text.bytes)));
-  if (sklearn::is_lightgbm_text(bytes.bytes)) return facts;
-  TRY_ASSIGN(const pickle::Document document, pickle::Document::read(bytes.bytes, {}, &files));
-  add_facts(sklearn::make_outline(document.root()), "", facts);
+  facts["recipe"] = cut(opened.recipe);
+  if (opened.document) add_facts(opened.outline, "", facts);
   return facts;
+}
+
+std::vector<Difference::Item> learned_of(const Opened& before, const Opened& after) {
+  if (before.document && after.document) return compare_learned(before.outline, after.outline);
+  if (before.document || after.document) return {};
+  return compare_boosters("model", base::as_text(before.bytes.bytes),
+                          base::as_text(after.bytes.bytes));
 }
 
 Facts signature_of(const model::Description& description) {
@@ -182,10 +207,11 @@ base::Result<Difference> find_difference(const oci::Layout& layout, const base::
   TRY_ASSIGN(const auto second, VersionFiles::open(layout, after));
   TRY_ASSIGN(const model::Description old_one, read_description(*first));
   TRY_ASSIGN(const model::Description new_one, read_description(*second));
-  TRY_ASSIGN(const Facts old_parameters, parameters_of(*first));
-  TRY_ASSIGN(const Facts new_parameters, parameters_of(*second));
+  TRY_ASSIGN(const Opened old_model, open_model(*first));
+  TRY_ASSIGN(const Opened new_model, open_model(*second));
   Difference difference;
-  difference.parameters = compare(old_parameters, new_parameters);
+  difference.parameters = compare(parameters_of(old_model), parameters_of(new_model));
+  difference.learned = learned_of(old_model, new_model);
   difference.signature = compare(signature_of(old_one), signature_of(new_one));
   difference.files = compare(files_of(old_one), files_of(new_one));
   if (auto compared = compare_answers(*first, *second, difference); !compared.ok()) {
@@ -197,6 +223,7 @@ base::Result<Difference> find_difference(const oci::Layout& layout, const base::
 std::string to_text(const Difference& difference) {
   std::string text;
   append_items("parameters", difference.parameters, text);
+  append_items("learned", difference.learned, text);
   append_items("signature", difference.signature, text);
   append_items("files", difference.files, text);
   if (const auto& answers = difference.answers) {
@@ -220,6 +247,7 @@ std::string to_text(const Difference& difference) {
 
 std::string to_json(const Difference& difference) {
   ordered_json body = {{"parameters", items_json(difference.parameters)},
+                       {"learned", items_json(difference.learned)},
                        {"signature", items_json(difference.signature)},
                        {"files", items_json(difference.files)}};
   if (difference.answers) {

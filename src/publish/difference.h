@@ -21,6 +21,7 @@ struct Difference {
     std::string after;   // Empty: it is gone.
   };
   std::vector<Item> parameters;  // Of estimators, and their classes.
+  std::vector<Item> learned;     // What fitting has left: coefficients, vocabularies, trees.
   std::vector<Item> signature;   // Columns, their types, methods and classes.
   std::vector<Item> files;       // Sizes and digests.
   // How far the answers of the second are from those of the first, on the first's golden rows;
@@ -28,7 +29,9 @@ struct Difference {
   std::optional<model::Parity> answers;
   std::string answers_note;
 
-  bool is_empty() const { return parameters.empty() && signature.empty() && files.empty(); }
+  bool is_empty() const {
+    return parameters.empty() && learned.empty() && signature.empty() && files.empty();
+  }
 };
 
 base::Result<Difference> find_difference(const oci::Layout& layout, const base::Digest& before,

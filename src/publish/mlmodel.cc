@@ -6,9 +6,9 @@
 //   saved_input_example_info: {artifact_path: input_example.json, ...}
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "config/yaml.h"
@@ -20,7 +20,6 @@ namespace {
 using base::Code;
 using base::Error;
 using config::YamlMap;
-using nlohmann::json;
 
 // A text where there is one, and nothing where there is none or something else.
 std::string text_of(const YamlMap& map, std::string_view key) {
@@ -74,15 +73,9 @@ base::Result<void> read_flavor(const YamlMap& flavors, Mlmodel& mlmodel) {
 base::Result<void> read_signature(const YamlMap& signature, Mlmodel& mlmodel) {
   const std::string inputs = text_of(signature, "inputs");
   if (inputs.empty()) return {};
-  const json list = json::parse(inputs, nullptr, false);
-  if (!list.is_array()) {
-    return signature.error_at("inputs", "\"inputs\": expected a JSON array of columns");
-  }
-  for (const json& each : list) {
-    if (!each.is_object() || !each.contains("name"))
-      continue;  // A tensor, or a column by position.
-    if (each["name"].is_string()) mlmodel.columns.push_back(each["name"].get<std::string>());
-  }
+  auto parsed = parse_mlflow_signature(inputs);
+  if (!parsed.ok()) return signature.error_at("inputs", "\"inputs\": " + parsed.error().message());
+  mlmodel.signature = *std::move(parsed);
   return {};
 }
 

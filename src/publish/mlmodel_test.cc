@@ -9,7 +9,7 @@ namespace publish {
 namespace {
 
 using base::Code;
-using Columns = std::vector<std::string>;
+using Columns = std::vector<MlflowSignature::Column>;
 
 // What save_model of MLflow 1.30.1 wrote of a pipeline over a data frame.
 constexpr const char* kFirst = R"(flavors:
@@ -162,11 +162,25 @@ TEST(MlmodelTest, ReadsWhatEachReleaseWrites) {
     const char* python;
     Columns columns;
   };
-  const Case kCases[] = {
-      {kFirst, "model.pkl", "sklearn", "input_example.json", "3.8.18", {"age", "city"}},
-      {kSecond, "model.pkl", "sklearn", "input_example.json", "3.10.13", {"age", "city"}},
-      {kThird, "model.pkl", "sklearn", "input_example.json", "3.12.1", {"age", "city"}},
-      {kBooster, "model.lgb", "lightgbm", "", "3.8.18", {}}};
+  const Case kCases[] = {{kFirst,
+                          "model.pkl",
+                          "sklearn",
+                          "input_example.json",
+                          "3.8.18",
+                          {{"age", "double"}, {"city", "string"}}},
+                         {kSecond,
+                          "model.pkl",
+                          "sklearn",
+                          "input_example.json",
+                          "3.10.13",
+                          {{"age", "double"}, {"city", "string"}}},
+                         {kThird,
+                          "model.pkl",
+                          "sklearn",
+                          "input_example.json",
+                          "3.12.1",
+                          {{"age", "double"}, {"city", "string"}}},
+                         {kBooster, "model.lgb", "lightgbm", "", "3.8.18", {}}};
   for (const Case& each : kCases) {
     const auto read = parse_mlmodel("MLmodel", each.text);
     ASSERT_TRUE(read.ok()) << read.error().message();
@@ -174,18 +188,16 @@ TEST(MlmodelTest, ReadsWhatEachReleaseWrites) {
     EXPECT_EQ(read->flavor, each.flavor);
     EXPECT_EQ(read->example, each.example);
     EXPECT_EQ(read->python, each.python);
-    EXPECT_EQ(read->columns, each.columns);
+    EXPECT_EQ(read->signature.columns, each.columns);
   }
 }
 
-TEST(MlmodelTest, AColumnWithoutANameAndATensorAreNone) {
+TEST(MlmodelTest, WhatIsNoSignatureIsNone) {
   const std::string text = with_flavor("sklearn: {pickled_model: m}") + "signature:\n  inputs: ";
-  for (const char* inputs : {R"('[{"type": "double"}]')",
-                             R"('[{"type": "tensor", "tensor-spec": {"dtype": "float64"}}]')",
-                             "'[1, null, []]'", "null"}) {
+  for (const char* inputs : {"'[1, null, []]'", "null"}) {
     const auto read = parse_mlmodel("MLmodel", text + inputs + "\n");
     ASSERT_TRUE(read.ok()) << inputs << ": " << read.error().message();
-    EXPECT_TRUE(read->columns.empty());
+    EXPECT_EQ(read->signature, MlflowSignature{});
   }
 }
 

@@ -127,18 +127,6 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
   }
 }
 
-// Whether every column that the folder's own signature names is one of the model's.
-void check_signature(const Source& source, const scorer::Scorer& scorer,
-                     std::vector<std::string>& notes) {
-  if (scorer.columns() == nullptr) return;
-  for (const std::string& column : source.signature) {
-    if (!scorer.columns()->signature().find(column)) {
-      notes.push_back(fmt::format("MLmodel names a column {} that the model does not read",
-                                  base::quote(column)));
-    }
-  }
-}
-
 base::Result<Registered> register_held(workspace::Workspace& workspace,
                                        const Registration& registration,
                                        const OnProgress& on_progress) {
@@ -170,9 +158,12 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
              scorer::Scorer::load(*files, name, {.find_origin = true, .in_place = true}));
   Registered registered;
   registered.notes = source.notes;
-  check_signature(source, *scorer, registered.notes);
   model::Description& description = registered.description;
   describe(*scorer, description);
+  if (scorer->columns() != nullptr) {
+    TRY(check_signature(source.signature, scorer->columns()->signature(), registered.notes));
+    complete_inputs(source.signature, description.inputs);
+  }
   description.written_by = scorer->written_by();
 
   std::string origin;

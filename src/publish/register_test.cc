@@ -166,6 +166,18 @@ TEST_F(RegisterTest, SaysWhichColumnsOfAnMlflowSignatureTheModelDoesNotRead) {
   EXPECT_EQ(registered.description.golden_rows, 1U);
 }
 
+TEST_F(RegisterTest, RefusesAnMlflowSignatureThatContradictsTheModel) {
+  copy("passengers.joblib", "m/model.pkl");
+  write("m/MLmodel",
+        "flavors:\n  sklearn: {pickled_model: model.pkl}\n"
+        "signature: {inputs: '[{\"name\": \"age\", \"type\": \"string\"}]'}\n");
+  const auto refused = try_register({.path = path("m")});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::Conflict);
+  EXPECT_EQ(version_count(), 0U);
+  EXPECT_TRUE(workspace_->layout().list()->empty());
+}
+
 TEST_F(RegisterTest, AVerdictIsComparedBesideExpectedAnswers) {
   Registration registration = passengers();
   registration.expected = write("answers.csv", "predict\n0\n0\n1\n0\n0\n0\n");

@@ -130,7 +130,7 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
       recipe += fmt::format("python: \"{}\"\n", release);
   }
   source.configuration.push_back({std::string(kRecipeName), held(std::move(recipe))});
-  source.signature = std::move(mlmodel.columns);
+  source.signature = std::move(mlmodel.signature);
   if (!mlmodel.example.empty()) {
     auto example = folder.open(mlmodel.example, kFileBytesMax);
     if (example.ok()) {

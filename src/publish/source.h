@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "publish/mlflow_signature.h"
 #include "publish/version_image.h"
 
 namespace publish {
@@ -25,8 +26,8 @@ struct Source {
   std::vector<SourceFile> configuration;
   // Of an MLflow folder.
   std::optional<base::HeldBytes> example;  // input_example.json
-  std::vector<std::string> signature;      // Columns that its signature names.
-  std::vector<std::string> notes;          // What was passed over, for people.
+  MlflowSignature signature;
+  std::vector<std::string> notes;  // What was passed over, for people.
 };
 
 // `recipe` is the path of a sooth.yaml that stands for the folder's own; empty: none is given.
@@ -39,7 +40,7 @@ struct Mlmodel {
   std::string flavor;   // "sklearn" or "lightgbm"
   std::string example;  // File of the input example; empty: none.
   std::string python;   // "3.11.7"; empty: not said.
-  std::vector<std::string> columns;
+  MlflowSignature signature;
 };
 
 // `file` stands in messages only. Unsupported for a flavour that is not read here, or one that is

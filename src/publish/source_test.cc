@@ -112,7 +112,7 @@ TEST_F(SourceTest, AnMlflowFolderGivesModelSignatureAndExample) {
   EXPECT_EQ(source->kind, Source::Kind::Mlflow);
   EXPECT_EQ(names(source->configuration), (std::vector<std::string>{"MLmodel", "sooth.yaml"}));
   EXPECT_EQ(text_of(source->configuration[1]), "model: \"model.pkl\"\npython: \"3.11\"\n");
-  EXPECT_EQ(source->signature, std::vector<std::string>{"age"});
+  EXPECT_EQ(source->signature.columns, (std::vector<MlflowSignature::Column>{{"age", "double"}}));
   EXPECT_TRUE(source->example.has_value());
   EXPECT_TRUE(source->notes.empty());
 }

@@ -1,7 +1,6 @@
 #include "publish/transfer.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -9,9 +8,9 @@
 
 #include "base/text.h"
 #include "model/recipe.h"
-#include "oci/compress.h"
 #include "oci/image_config.h"
 #include "oci/push_blobs.h"
+#include "publish/parts.h"
 #include "publish/version_image.h"
 #include "scorer/golden.h"
 #include "scorer/scorer.h"
@@ -23,13 +22,8 @@ using base::Code;
 using base::Error;
 using oci::Descriptor;
 
-constexpr std::size_t kImagesMax = 16;  // Of one index: processors there may be.
-
-// A layer of an image that holds a part of the version.
-struct Part {
-  Descriptor layer;
-  base::Digest diff_id;
-};
+constexpr std::size_t kTagBytesMax = 128;  // Of the distribution specification.
+constexpr std::size_t kImagesMax = 16;     // Of one index: processors there may be.
 
 // An image of a registry, with what describes it.
 struct Image {
@@ -95,100 +89,6 @@ base::Result<Image> fetch_image(oci::Registry& registry, const std::string& refe
   return *std::move(first);
 }
 
-Error not_ours() {
-  return {Code::Unsupported,
-          "image: expected one that sooth built, got none that holds a version's layers"};
-}
-
-// Of an image that is a version and nothing else: all layers, not packed.
-base::Result<std::vector<Part>> all_parts(const Image& image) {
-  std::vector<Part> parts;
-  for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
-    const Descriptor& layer = image.manifest.layers[i];
-    if (layer.media_type != oci::kLayerType) return not_ours();
-    parts.push_back({layer, image.config.diff_ids[i]});
-  }
-  if (parts.empty()) return not_ours();
-  return parts;
-}
-
-// The version's layers in their order. They are found by what is inside them, so that they may
-// have been packed anew and may lie between layers of others.
-base::Result<std::vector<Part>> find_parts(const Image& image) {
-  const oci::Manifest& manifest = image.manifest;
-  const oci::ImageConfig& config = image.config;
-  if (config.diff_ids.size() != manifest.layers.size()) {
-    return Error(
-        Code::Corrupt,
-        fmt::format("image configuration: expected {} diff ids as there are layers, got {}",
-                    manifest.layers.size(), config.diff_ids.size()));
-  }
-  const auto label = config.labels.find(std::string(kPartsKey));
-  if (label == config.labels.end()) return all_parts(image);
-  std::map<std::string, std::size_t> layers;
-  for (std::size_t i = 0; i < config.diff_ids.size(); ++i) {
-    layers.emplace(config.diff_ids[i].text(), i);
-  }
-  std::vector<Part> parts;
-  std::string_view rest = label->second;
-  while (!rest.empty() && parts.size() < manifest.layers.size()) {
-    const std::string_view text = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-    const auto at = layers.find(std::string(text));
-    if (at == layers.end()) return not_ours();
-    parts.push_back({manifest.layers[at->second], config.diff_ids[at->second]});
-  }
-  if (parts.empty() || !rest.empty()) return not_ours();
-  return parts;
-}
-
-// What is there and is not whole is fetched anew.
-bool is_whole(const oci::Layout& layout, const base::Digest& digest) {
-  return layout.open(digest, kBlobBytesMax).ok();
-}
-
-// Brings one layer into the layout, unpacked, under the digest of what is inside.
-base::Result<Descriptor> fetch_part(oci::Registry& registry, const oci::Layout& layout,
-                                    const Part& part, const oci::Registry::Progress& on_bytes) {
-  const auto compression = oci::find_compression(part.layer.media_type);
-  if (!compression) {
-    return Error(Code::Unsupported,
-                 fmt::format("layer {}: expected a tar, packed with gzip or zstd "
-                             "or not, got {}",
-                             part.layer.digest.text(), base::quote(part.layer.media_type)));
-  }
-  Descriptor plain;
-  plain.media_type = oci::kLayerType;
-  plain.digest = part.diff_id;
-  std::uint64_t size = 0;
-  if (part.layer.size > kBlobBytesMax) {
-    return Error(Code::Exhausted,
-                 fmt::format("layer {}: expected at most {}, got {}", part.layer.digest.text(),
-                             base::human_bytes(kBlobBytesMax), base::human_bytes(part.layer.size)));
-  }
-  if (!is_whole(layout, part.diff_id)) {
-    TRY_ASSIGN(oci::Layout::Writer writer, layout.write(part.layer.size));
-    TRY_ASSIGN(const auto unpack,
-               oci::Decompressor::make(
-                   *compression, [&](base::Bytes bytes) { return writer.append(bytes); },
-                   layer_ceiling(part.layer.size)));
-    std::uint64_t done = 0;
-    TRY(registry.fetch_blob(part.layer, [&](base::Bytes bytes) -> base::Result<void> {
-      on_bytes(done += bytes.size());
-      return unpack->append(bytes);
-    }));
-    TRY(unpack->finish());
-    TRY_ASSIGN(const oci::Stored stored, writer.commit(part.diff_id));
-    size = stored.size;
-  }
-  if (size == 0) {
-    TRY_ASSIGN(const auto blob, layout.open(part.diff_id, kBlobBytesMax));
-    size = blob->bytes().size();
-  }
-  plain.size = size;
-  return plain;
-}
-
 base::Result<void> check_version(const Image& image, const base::Digest& version) {
   const bool says = image.config.labels.contains(std::string(kPartsKey));
   const std::string expected = says ? image.version() : image.digest.text();
@@ -250,6 +150,14 @@ base::Result<void> push_layers(const workspace::Workspace& workspace,
 
 }  // namespace
 
+std::string tag_of(std::string_view repository, const workspace::Version& version) {
+  const std::string number = std::to_string(version.number);
+  if (repository.substr(repository.rfind('/') + 1) == version.model) return number;
+  const std::string tag = version.model + "-" + number;
+  // Without a hyphen and of fixed length: no other tag is like it.
+  return tag.size() <= kTagBytesMax ? tag : version.digest.hex();
+}
+
 base::Result<Pushed> push_image(const workspace::Workspace& workspace, const Built& built,
                                 const Destination& to) {
   Pushed pushed;
@@ -278,25 +186,12 @@ base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& r
                                const OnTransfer& on_transfer) {
   TRY(model::check_name(name));
   TRY_ASSIGN(const Image image, fetch_image(registry, manifest));
-  TRY_ASSIGN(const std::vector<Part> parts, find_parts(image));
+  TRY_ASSIGN(const std::vector<Part> parts, find_parts(image.manifest, image.config));
 
   TRY_ASSIGN(const auto held, workspace.hold());
   const oci::Layout& layout = workspace.layout();
-  Pulled pulled;
-  std::uint64_t all = 0;
-  for (const Part& part : parts) all += part.layer.size;
-  std::vector<Descriptor> layers;
-  for (const Part& part : parts) {
-    bool there = true;
-    const std::uint64_t before = pulled.downloaded;
-    TRY_ASSIGN(Descriptor layer, fetch_part(registry, layout, part, [&](std::uint64_t done) {
-                 there = false;
-                 on_transfer(before + done, all);
-               }));
-    if (!there) pulled.downloaded += part.layer.size;
-    layers.push_back(std::move(layer));
-  }
-  TRY_ASSIGN(const WrittenVersion written, write_manifest(layout, std::move(layers)));
+  TRY_ASSIGN(FetchedParts fetched, fetch_parts(registry, layout, parts, on_transfer));
+  TRY_ASSIGN(const WrittenVersion written, write_manifest(layout, std::move(fetched.layers)));
   TRY(check_version(image, written.digest));
 
   TRY_ASSIGN(const auto files, VersionFiles::open(layout, written.digest));
@@ -312,9 +207,9 @@ base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& r
                                         .title = description.title,
                                         .labels = {},
                                         .alias = ""}));
-  pulled.version = std::move(added.version);
-  pulled.is_new = added.is_new;
-  return pulled;
+  return Pulled{.version = std::move(added.version),
+                .is_new = added.is_new,
+                .downloaded = fetched.downloaded};
 }
 
 }  // namespace

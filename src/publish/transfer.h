@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "model/description.h"
@@ -30,6 +31,11 @@ struct Destination {
   OnTransfer on_push = [](std::uint64_t, std::uint64_t) {};
 };
 
+// The tag of a version's image where nobody has named one: its number where the repository is the
+// model's ("team/faq" and faq:3: "3"), else with the model in front ("faq-3"), so that no model
+// takes another's tag in a repository that they share.
+std::string tag_of(std::string_view repository, const workspace::Version& version);
+
 // Sends what the registry lacks of the image, then its manifest under the tag, then the bill of
 // materials that refers to it. Of the base's layers only those are fetched that the registry
 // neither has nor can take from the base's own repository.
@@ -44,7 +50,8 @@ struct Pulled {
 };
 
 // Fetches the version in an image and registers it under `name`: of the image only the layers that
-// hold the model, so the runtime stays where it is. Nothing is believed: every blob is checked
+// hold the model, several at once, so the runtime stays where it is. `on_transfer` is called by one
+// thread at a time. Nothing is believed: every blob is checked
 // against its digest, what is packed stops at its declared ceiling, the version's own digest must
 // come out, and its golden rows are replayed before it gets a number.
 base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 
 #include "oci/image_config.h"
 #include "oci/test_registry.h"
+#include "publish/parts.h"
 #include "publish/test_workspace.h"
 
 namespace publish {
@@ -34,7 +36,9 @@ class TransferTest : public PublishTest {
              -> base::Result<std::optional<oci::Credentials>> { return {std::nullopt}; },
          .now = [] { return std::chrono::steady_clock::now(); },
          .sleep = [](std::chrono::milliseconds) {}},
-        {.host = served_.host(), .repository = kRepository});
+        {.host = served_.host(),
+         .repository = kRepository,
+         .deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1)});
     EXPECT_TRUE(opened.ok()) << opened.error().message();
     registry_ = *std::move(opened);
   }
@@ -78,6 +82,14 @@ class TransferTest : public PublishTest {
   }
   oci::Manifest pushed_manifest() {
     return *oci::Manifest::parse(served_.manifests.at(std::string(kRepository) + "@1").second);
+  }
+  // The digests of the layers that a pull fetches.
+  std::set<std::string> pushed_parts() {
+    const oci::Manifest manifest = pushed_manifest();
+    std::set<std::string> digests;
+    const auto parts = find_parts(manifest, pushed_config(manifest));
+    for (const Part& each : *parts) digests.insert(each.layer.digest.text());
+    return digests;
   }
   oci::ImageConfig pushed_config(const oci::Manifest& manifest) {
     return *oci::ImageConfig::parse(
@@ -123,6 +135,46 @@ TEST_F(TransferTest, ABadNameIsRefusedBeforeAnythingIsFetched) {
   EXPECT_EQ(served_.log().size(), asked);
 }
 
+// The registry answers none of them before it has been asked for all.
+TEST_F(TransferTest, PartsArePulledSeveralAtOnce) {
+  ASSERT_TRUE(push("1").ok());
+  const std::set<std::string> parts = pushed_parts();
+  ASSERT_GE(parts.size(), 2U);
+  served_.faults.answered_together = parts;
+  const auto pulled = pull("1");
+  ASSERT_TRUE(pulled.ok()) << pulled.error().message();
+  EXPECT_EQ(pulled->version.digest, version_.digest);
+  EXPECT_EQ(pulled->downloaded, built_.model_bytes);
+}
+
+TEST_F(TransferTest, APartThatCannotBeHadLeavesNothingOfTheOthers) {
+  ASSERT_TRUE(push("1").ok());
+  for (const std::string& each : pushed_parts()) {
+    std::string& bytes = served_.blobs.at(std::string(kRepository) + "@" + each);
+    const std::string before = bytes;
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    EXPECT_FALSE(pull("1").ok());
+    EXPECT_TRUE(there_->models()->empty());
+    EXPECT_TRUE(there_->layout().list()->empty());
+    EXPECT_TRUE(std::filesystem::is_empty(there_->root() + "/tmp"));
+    bytes = before;
+  }
+  EXPECT_TRUE(pull("1").ok());
+}
+
+TEST_F(TransferTest, ProgressNeverGoesBack) {
+  ASSERT_TRUE(push("1").ok());
+  std::uint64_t most = 0;
+  const auto pulled = pull_version(*there_, *registry_, "1", "passengers",
+                                   [&](std::uint64_t done, std::uint64_t all) {
+                                     EXPECT_GE(done, most);
+                                     EXPECT_EQ(all, built_.model_bytes);
+                                     most = done;
+                                   });
+  ASSERT_TRUE(pulled.ok()) << pulled.error().message();
+  EXPECT_EQ(most, built_.model_bytes);
+}
+
 TEST_F(TransferTest, WhatIsNotWholeIsFetchedAnew) {
   ASSERT_TRUE(push("1").ok());
   ASSERT_TRUE(pull("1").ok());
@@ -166,6 +218,28 @@ TEST_F(TransferTest, ANewVersionSendsOnlyWhatTheRegistryLacks) {
   const auto same = push("3");
   ASSERT_TRUE(same.ok());
   EXPECT_EQ(same->uploaded, 0U);
+}
+
+TEST(TagTest, NoModelTakesAnothersTag) {
+  struct Case {
+    const char* repository;
+    std::string model;
+    std::string tag;
+  };
+  const Case kCases[] = {{"faq", "faq", "3"},
+                         {"team/faq", "faq", "3"},
+                         {"team/faq", "spam", "spam-3"},
+                         {"faq/models", "faq", "faq-3"},
+                         {"team/my-faq", "faq", "faq-3"},
+                         {"models", std::string(126, 'm'), std::string(126, 'm') + "-3"},
+                         {"models", std::string(127, 'm'), base::Digest::of("3").hex()}};
+  for (const Case& each : kCases) {
+    workspace::Version version;
+    version.model = each.model;
+    version.number = 3;
+    version.digest = base::Digest::of("3");
+    EXPECT_EQ(tag_of(each.repository, version), each.tag) << each.repository;
+  }
 }
 
 TEST_F(TransferTest, TheBillOfMaterialsRefersToTheImage) {
@@ -232,7 +306,7 @@ TEST_F(TransferTest, RefusesPartsThatTheImageDoesNotHold) {
     });
     expect_refused("2", Code::Unsupported);
   }
-  // More than there are layers, each of which is there.
+  // A part twice, which no version has.
   put_changed([](oci::Manifest&, oci::ImageConfig& config) {
     std::string& parts = config.labels[std::string(kPartsKey)];
     parts += "," + parts;

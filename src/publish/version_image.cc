@@ -20,7 +20,6 @@ constexpr std::size_t kPart = 4 << 20;  // Bytes between two calls of progress.
 constexpr std::uint64_t kTarOverhead = 64 << 10;
 // Drafts that threads may work on at once.
 constexpr std::size_t kDraftsAtOnce = 4;
-constexpr std::uint64_t kLayerBytesMax = std::uint64_t{1} << 42U;
 constexpr std::uint64_t kDescriptionBytesMax = 64 << 20;
 constexpr oci::TarAttributes kFolder{.mode = 0755};
 constexpr oci::TarAttributes kFile{.mode = 0644};
@@ -237,7 +236,7 @@ base::Result<std::unique_ptr<VersionFiles>> VersionFiles::open_layers(
                    fmt::format("{}: expected layers of {}, got {}", files->place_, oci::kLayerType,
                                base::quote(each.media_type)));
     }
-    TRY_ASSIGN(const auto layer, layout.open(each.digest, kLayerBytesMax));
+    TRY_ASSIGN(const auto layer, layout.open(each.digest, kBlobBytesMax));
     TRY(files->add({layer->bytes(), layer}));
   }
   return files;

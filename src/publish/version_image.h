@@ -29,6 +29,8 @@ namespace publish {
 inline constexpr std::uint64_t kOwnLayerBytes = 64 << 20;
 // The largest sooth.yaml, or MLmodel in its place.
 inline constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
+// No blob of an image is larger.
+inline constexpr std::uint64_t kBlobBytesMax = std::uint64_t{1} << 42U;
 // Beneath /model, what Sooth itself wrote.
 inline constexpr std::string_view kVersionFile = ".sooth/version.json";
 inline constexpr std::string_view kGoldenFile = ".sooth/golden.json";

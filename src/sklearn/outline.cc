@@ -70,15 +70,6 @@ std::string array_text(Value value, const pickle::Array& array) {
                      shown_elements(value, array));
 }
 
-// Of a Booster: its model as text, which it has under one of these names.
-std::optional<std::string_view> booster_text(Value value) {
-  for (const auto attribute : {"_handle", "handle", "model_str"}) {
-    const auto found = value.find(attribute);
-    if (found && found->as_string()) return found->as_string();
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string_view> line_after(std::string_view text, std::string_view key) {
   const std::size_t at = text.find(key);
   if (at == std::string_view::npos) return std::nullopt;
@@ -205,7 +196,7 @@ class Outliner {
     if (!superseded && nested(outline, name, value)) return;
     if (fitted || booster_text(value)) {
       if (has_room(outline)) {
-        outline.parts.push_back({std::string(name), value_text(value), {}, {}});
+        outline.parts.push_back({std::string(name), value_text(value), {}, {}, value});
       }
       return;
     }
@@ -224,7 +215,7 @@ class Outliner {
     const auto items = array != nullptr ? array->objects : value.items();
     if (items.empty()) return false;
     if (is_branch(items.front())) {
-      group(outline, name, items);
+      group(outline, name, value, items);
       return true;
     }
     const auto is_named = [](Value item) {
@@ -251,7 +242,7 @@ class Outliner {
   }
 
   // Estimators of one class as one line; a single one as itself.
-  void group(Outline& outline, std::string_view name, std::span<const Value> items) {
+  void group(Outline& outline, std::string_view name, Value all, std::span<const Value> items) {
     if (!has_room(outline)) return;
     if (items.size() == 1) {
       outline.parts.push_back(branch(fmt::format("{}[0]", name), items.front()));
@@ -267,7 +258,7 @@ class Outliner {
     }
     std::string title = fmt::format("{} x {}", grouped(items.size()), fmt::join(classes, ", "));
     if (nodes > 0) title += fmt::format(", {} nodes", grouped(nodes));
-    outline.parts.push_back({std::string(name), std::move(title), {}, {}});
+    outline.parts.push_back({std::string(name), std::move(title), {}, {}, all});
   }
 
   std::vector<Value> path_;
@@ -290,6 +281,15 @@ void append_text(const Outline& outline, std::size_t depth, std::string& out) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> booster_text(Value value) {
+  // It has it under one of these names.
+  for (const auto attribute : {"_handle", "handle", "model_str"}) {
+    const auto found = value.find(attribute);
+    if (found && found->as_string()) return found->as_string();
+  }
+  return std::nullopt;
+}
 
 Outline make_outline(Value root) {
   if (is_branch(root)) return Outliner().branch("", root);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,9 +20,15 @@ struct Outline {
   // Constructor parameters that are short and not None, as they were given.
   std::vector<std::pair<std::string, std::string>> parameters;
   std::vector<Outline> parts;  // Fitted attributes and nested estimators, in the file's order.
+  // Of a part that fitting has left and that has none itself: an array, many estimators. Lives as
+  // long as the file it was read from.
+  std::optional<pickle::Value> learned;
 };
 
 Outline make_outline(pickle::Value root);
+
+// Of a LightGBM Booster: its model as text; nothing of anything else.
+std::optional<std::string_view> booster_text(pickle::Value value);
 
 // One line a part, indented below what holds it.
 std::string outline_text(const Outline& outline);

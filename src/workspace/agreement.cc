@@ -135,6 +135,16 @@ std::vector<std::string> differences(const State& log, const State& tables,
   return problems;
 }
 
+// Without that start.
+base::Result<Said> said_of(Database& database, const std::string& start) {
+  TRY_ASSIGN(const State log, said(database));
+  Said found;
+  for (const auto& [subject, text] : log) {
+    if (subject.starts_with(start)) found.emplace(subject.substr(start.size()), text);
+  }
+  return found;
+}
+
 base::Result<void> confirm_all(const State& log, const State& tables, const std::string& start) {
   const std::vector<std::string> problems = differences(log, tables, start);
   if (problems.empty()) return {};
@@ -174,6 +184,10 @@ base::Result<void> confirm_deployed(Database& database) {
   TRY(add_deployed(database, tables));
   return confirm_all(log, tables, kDeployment);
 }
+
+base::Result<Said> keys_said(Database& database) { return said_of(database, kKey); }
+
+base::Result<Said> deployed_said(Database& database) { return said_of(database, kDeployment); }
 
 base::Result<void> confirm_newest(Database& database, const std::string& model,
                                   std::int64_t number) {

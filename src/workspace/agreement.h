@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,11 @@ base::Result<void> confirm_key(Database& database, const auth::KeyRecord& record
 // those rows among it that are gone.
 base::Result<void> confirm_keys(Database& database);
 base::Result<void> confirm_deployed(Database& database);
+
+// What the log says is there: keys by their id, deployments by "<target> <endpoint>".
+using Said = std::map<std::string, std::string>;
+base::Result<Said> keys_said(Database& database);
+base::Result<Said> deployed_said(Database& database);
 
 // Corrupt where `number` is not the newest version of the model that there is.
 base::Result<void> confirm_newest(Database& database, const std::string& model,

@@ -37,6 +37,14 @@ base::Result<std::vector<Deployed>> read_deployed(Database& database) {
   return all;
 }
 
+base::Result<void> put_deployed(Database& database, const Deployed& deployed) {
+  TRY_ASSIGN(Statement insert, database.prepare("INSERT INTO deployment VALUES (?,?,?)"));
+  for (const base::Digest& digest : deployed.digests) {
+    TRY(insert.bind(1, deployed.target).bind(2, deployed.endpoint).bind(3, bytes_of(digest)).run());
+  }
+  return {};
+}
+
 std::string deployed_subject(const Deployed& deployed) {
   return fmt::format("{} {}", deployed.target, deployed.endpoint);
 }
@@ -84,12 +92,8 @@ base::Result<void> Workspace::set_deployed(Deployed deployed) {
         return Error(Code::NotFound,
                      fmt::format("version {}: it is not in the workspace any more", digest.text()));
       }
-      TRY_ASSIGN(Statement insert, database_->prepare("INSERT INTO deployment VALUES (?,?,?)"));
-      TRY(insert.bind(1, deployed.target)
-              .bind(2, deployed.endpoint)
-              .bind(3, bytes_of(digest))
-              .run());
     }
+    TRY(put_deployed(*database_, deployed));
     return record(kSetDeployed, subject, was, is);
   }));
   publish_index();

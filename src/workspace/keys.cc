@@ -48,27 +48,6 @@ base::Result<std::vector<KeyRecord>> read_keys_to_change(Database& database) {
   return records;
 }
 
-base::Result<void> remove_key(Database& database, const std::string& id) {
-  TRY_ASSIGN(Statement remove, database.prepare("DELETE FROM key WHERE id = ?"));
-  return remove.bind(1, id).run();
-}
-
-base::Result<void> put_key(Database& database, const KeyRecord& record) {
-  TRY(auth::check_record(record));
-  TRY(remove_key(database, record.id));
-  TRY_ASSIGN(Statement insert, database.prepare("INSERT INTO key VALUES (?,?,?,?,?,?,?,?)"));
-  insert.bind(1, record.id).bind(2, record.client).bind(3, record.endpoint);
-  insert.bind(4, fmt::format("{}", fmt::join(record.scope.names(), ",")));
-  insert.bind(5, auth::slot_name(record.slot));
-  insert.bind(6, static_cast<std::int64_t>(record.created.time_since_epoch().count()));
-  if (record.expires) {
-    insert.bind(7, static_cast<std::int64_t>(record.expires->time_since_epoch().count()));
-  } else {
-    insert.bind_null(7);
-  }
-  return insert.bind(8, std::as_bytes(std::span(record.digest.bytes()))).run();
-}
-
 const KeyRecord* find_record(const std::vector<KeyRecord>& records, const std::string& id) {
   const auto at = std::find_if(records.begin(), records.end(),
                                [&](const KeyRecord& each) { return each.id == id; });

@@ -282,7 +282,8 @@ TEST_F(KeysTest, EntriesWithoutAHashAreComparedByWhatTheyHold) {
   execute("UPDATE key SET scope = 'score,metrics' WHERE slot = 'primary'");
   EXPECT_EQ(problems().size(), 1U);
   EXPECT_EQ(workspace->keys("faq").error().code(), base::Code::Corrupt);
-  execute("UPDATE key SET scope = 'score'");
+  EXPECT_TRUE(workspace->repair().ok());
+  EXPECT_EQ(problems(), std::vector<std::string>());
   // From the next change on it is hashed.
   ASSERT_TRUE(workspace
                   ->change_keys([&](const auto& records) -> base::Result<KeyChange> {
@@ -320,6 +321,92 @@ TEST_F(KeysTest, ADeploymentThatChangedIsFoundAndGuardsStill) {
   ASSERT_TRUE(workspace->set_deployed(deployed).ok());
   EXPECT_TRUE(problems().empty());
   EXPECT_TRUE(workspace->collect(false).ok());
+}
+
+// One column after the other changes: whose key it is, what it opens, its digest by a bit.
+TEST_F(KeysTest, AKeyWhoseRowChangedIsMadeAnewFromTheLog) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  create(*workspace, "ops", "*");
+  const auto before = *workspace->keys();
+  const std::string log = log_of(*workspace);
+  for (const char* change :
+       {"client = 'shoq'", "endpoint = 'fap'", "scope = 'scorf'", "slot = 'x'", "created = -1",
+        "created = created + 1", "expires = NULL", "id = 'aaaaaaaaaaaaaaaa'"}) {
+    execute(std::string("UPDATE key SET ") + change +
+            " WHERE client = 'shop' AND slot = 'primary'");
+    EXPECT_FALSE(workspace->keys().ok()) << change;
+    const auto done = workspace->repair();
+    ASSERT_TRUE(done.ok()) << change << ": " << done.error().message();
+    EXPECT_EQ(*done, std::vector<std::string>{"keys: made anew from the log, 4 of them"}) << change;
+    ASSERT_TRUE(workspace->keys().ok()) << change;
+    EXPECT_EQ(*workspace->keys(), before) << change;
+  }
+  EXPECT_EQ(log_of(*workspace), log);
+  EXPECT_TRUE(problems().empty());
+  EXPECT_TRUE(workspace->repair()->empty());
+}
+
+TEST_F(KeysTest, ADigestOfAKeyOfWhichABitFlippedIsFoundByTheHash) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  const auto before = *workspace->keys();
+  std::string hex = before[0].digest.hex();
+  hex[7] = hex[7] == '0' ? '1' : hex[7] == '1' ? '0' : static_cast<char>(hex[7] ^ 1);
+  execute("UPDATE key SET digest = x'" + hex + "' WHERE id = '" + before[0].id + "'");
+  EXPECT_FALSE(workspace->keys().ok());
+  ASSERT_TRUE(workspace->repair().ok());
+  EXPECT_EQ(*workspace->keys(), before);
+}
+
+TEST_F(KeysTest, AKeyThatIsLostIsRevokedAndOneThatNobodyMadeGoes) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  const auto before = *workspace->keys();
+  execute("UPDATE key SET digest = zeroblob(32) WHERE id = '" + before[0].id + "'");
+  execute(
+      "INSERT INTO key SELECT 'aaaaaaaaaaaaaaaa', client, endpoint, scope, slot, created, "
+      "expires, digest FROM key WHERE id = '" +
+      before[0].id + "'");
+  const auto done = workspace->repair();
+  ASSERT_TRUE(done.ok()) << done.error().message();
+  EXPECT_EQ(*done, (std::vector<std::string>{
+                       "key \"" + before[0].id + "\": what is kept of it is lost; revoked",
+                       "keys: made anew from the log, 1 of them"}));
+  EXPECT_EQ(*workspace->keys(), std::vector{before[1]});
+  EXPECT_NE(log_of(*workspace).find("key.revoke " + before[0].id), std::string::npos);
+  EXPECT_TRUE(problems().empty());
+}
+
+TEST_F(KeysTest, DeploymentsThatChangedAreMadeAnewFromTheLog) {
+  const auto workspace = open();
+  const Version version = add(*workspace, "a");
+  add(*workspace, "b");
+  ASSERT_TRUE(workspace->set_deployed({"kubernetes:prod/shop", "faq", {version.digest}}).ok());
+  ASSERT_TRUE(workspace->set_deployed({"local", "faq", {version.digest}}).ok());
+  const auto before = *workspace->deployed();
+  for (const char* change :
+       {"UPDATE deployment SET target = 'kubernetes:prod/shoq' WHERE target != 'local'",
+        "UPDATE deployment SET endpoint = 'fap'", "DELETE FROM deployment",
+        "UPDATE deployment SET digest = (SELECT digest FROM version WHERE number = 2)",
+        "UPDATE deployment SET digest = zeroblob(31)"}) {
+    execute(change);
+    EXPECT_FALSE(workspace->deployed().ok()) << change;
+    const auto done = workspace->repair();
+    ASSERT_TRUE(done.ok()) << change << ": " << done.error().message();
+    EXPECT_EQ(*done, std::vector<std::string>{"deployments: made anew from the log, 2 of them"});
+    EXPECT_EQ(*workspace->deployed(), before) << change;
+  }
+  EXPECT_TRUE(problems().empty());
+}
+
+TEST_F(KeysTest, NothingIsRepairedByALogThatChanged) {
+  const auto workspace = open();
+  create(*workspace, "shop", "faq");
+  execute("UPDATE key SET client = 'shoq'");
+  execute("DROP TRIGGER change_stays; UPDATE change SET who = 'eve' WHERE seq = 1");
+  EXPECT_EQ(workspace->repair().error().code(), base::Code::Corrupt);
+  EXPECT_FALSE(workspace->keys().ok());
 }
 
 }  // namespace

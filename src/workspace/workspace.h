@@ -162,6 +162,11 @@ class Workspace {
   };
   base::Result<Health> examine(const std::function<void(std::uint64_t bytes)>& on_progress);
 
+  // Makes the records of keys, and what is deployed, anew where they are not what the log says, and
+  // gives what was done, one line each. A key that cannot be restored is revoked. Corrupt, and
+  // nothing is changed, where the log does not hold together.
+  base::Result<std::vector<std::string>> repair();
+
   base::Result<void> each_change(
       std::int64_t after, const std::function<base::Result<void>(const Change&)>& on_change) {
     return workspace::each_change(*database_, after, on_change);
@@ -192,6 +197,7 @@ class Workspace {
   base::Result<Garbage> collect_locked(bool dry_run);
   base::Result<void> examine_blobs(Health& health,
                                    const std::function<void(std::uint64_t bytes)>& on_progress);
+  base::Result<void> repair_keys(std::vector<std::string>& done);
   base::Result<void> examine_state(Health& health);
   base::Result<void> examine_version(const Version& version);
   base::Result<std::string> make_index();
