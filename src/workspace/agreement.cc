@@ -41,11 +41,12 @@ std::string subject_of(const Change& change) {
   return change.subject;
 }
 
-// Replays the log.
-base::Result<State> said(Database& database) {
+// Replays the log, for the subjects that start so.
+base::Result<State> said(Database& database, const std::string& start = "") {
   State state;
   TRY(each_change(database, 0, [&](const Change& change) -> base::Result<void> {
     const std::string subject = subject_of(change);
+    if (!subject.starts_with(start)) return {};
     if (change.after == kNothing) {
       state.erase(subject);
       // A version's labels go with it.
@@ -172,14 +173,14 @@ base::Result<void> confirm_key(Database& database, const auth::KeyRecord& record
 }
 
 base::Result<void> confirm_keys(Database& database) {
-  TRY_ASSIGN(const State log, said(database));
+  TRY_ASSIGN(const State log, said(database, kKey));
   State tables;
   TRY(add_keys(database, log, tables));
   return confirm_all(log, tables, kKey);
 }
 
 base::Result<void> confirm_deployed(Database& database) {
-  TRY_ASSIGN(const State log, said(database));
+  TRY_ASSIGN(const State log, said(database, kDeployment));
   State tables;
   TRY(add_deployed(database, tables));
   return confirm_all(log, tables, kDeployment);
