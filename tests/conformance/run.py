@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """run.py BUILD [--only TEXT]: Sooth against programs that nobody here wrote.
 
-BUILD is a folder with `sooth`, and maybe registry_conformance_test, in it. Prints PASS, FAIL or
+BUILD is a build folder, with `sooth` and maybe registry_conformance_test. Prints PASS, FAIL or
 SKIP for each check and ends with 1 where one failed. Talks to loopback only, but for the first
 run, which installs and builds the other programs.
 """
@@ -47,7 +47,7 @@ def kubernetes_objects():
 
 def client_alone(build):
     """The client's own test: requests by hand, without the program around them."""
-    program = os.path.join(build, "registry_conformance_test")
+    program = os.path.join(build, "tests", "conformance", "registry_conformance_test")
     if not os.path.exists(program):
         raise Skip(f"{program} is not built")
     said = run([program])
