@@ -18,6 +18,12 @@ using deploy_kubernetes::Explanation;
 using deploy_kubernetes::Object;
 using nlohmann::json;
 
+// What the kubelet answers, with status 200, where it has no log to give.
+bool says_no_log(std::string_view text) {
+  return text.starts_with("failed to try resolving symlinks in path") ||
+         text.starts_with("unable to retrieve container logs for");
+}
+
 constexpr std::string_view kAggregated =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 constexpr std::string_view kPartOf = "applyset.kubernetes.io/part-of";
@@ -152,9 +158,14 @@ Result<std::vector<json>> Cluster::deployments(const std::string& endpoint) cons
 }
 
 std::string Cluster::log_tail(const std::string& pod, bool previous) const {
-  auto text = client_.text(fmt::format("{}/{}/log?container=sooth&tailLines=50&limitBytes=16384{}",
-                                       core_path("pods"), pod, previous ? "&previous=true" : ""));
-  return text.ok() ? *std::move(text) : "";
+  // The run that ended may have no log any more, or not yet; the other one ends as it did.
+  for (const bool of_previous : {previous, !previous}) {
+    auto text =
+        client_.text(fmt::format("{}/{}/log?container=sooth&tailLines=50&limitBytes=16384{}",
+                                 core_path("pods"), pod, of_previous ? "&previous=true" : ""));
+    if (text.ok() && !says_no_log(*text)) return *std::move(text);
+  }
+  return "";
 }
 
 Result<std::optional<Explanation>> Cluster::explain(const json& deployment) const {

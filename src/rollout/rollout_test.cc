@@ -139,6 +139,15 @@ TEST_F(RolloutTest, TheLastWordsAreThoseOfTheRunThatEnded) {
       << done.error().message();
 }
 
+TEST_F(RolloutTest, WhatTheNodeSaysOfALogThatIsGoneIsNobodysLastWords) {
+  break_images('a', FakeCluster::Play::Ended);
+  fake_.say(
+      "failed to try resolving symlinks in path \"/var/log/pods/a/sooth/0.log\": no such file");
+  const auto done = deploy("faq:3", 'a');
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().message().find("last words"), std::string::npos) << done.error().message();
+}
+
 TEST_F(RolloutTest, AFirstVersionThatFailsLeavesNothing) {
   break_images('a', FakeCluster::Play::PullDenied);
   const auto done = deploy("faq:3", 'a');

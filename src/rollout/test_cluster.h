@@ -36,6 +36,8 @@ class FakeCluster final : public net::Handler {
   std::uint16_t port() const { return server_->port(); }
 
   // Asked for each Deployment that is applied, by its image.
+  // What every copy's log holds.
+  void say(std::string log);
   void play(std::function<Play(const std::string& image)> how);
   // The next request of that method to a path that holds `part` is refused so, or that behind the
   // next `after`.
@@ -82,6 +84,7 @@ class FakeCluster final : public net::Handler {
   std::vector<std::string> requests_;
   std::vector<Refused> refused_;
   std::function<Play(const std::string&)> how_;
+  std::string log_ = "a line of log\n";
   int count_ = 0;
   std::unique_ptr<net::Server> server_;
 };
@@ -192,6 +195,11 @@ inline void FakeCluster::play(std::function<Play(const std::string& image)> how)
   how_ = std::move(how);
 }
 
+inline void FakeCluster::say(std::string log) {
+  const std::lock_guard lock(mutex_);
+  log_ = std::move(log);
+}
+
 inline void FakeCluster::fail_next(std::string method, std::string part, int status,
                                    std::string message, int after) {
   const std::lock_guard lock(mutex_);
@@ -289,7 +297,7 @@ inline FakeCluster::Reply FakeCluster::read(const std::string& path, std::string
   if (path.ends_with("/log") && query.find("previous=true") != std::string_view::npos) {
     return failure(400, "previous terminated container \"sooth\" not found");
   }
-  if (path.ends_with("/log")) return {200, "a line of log\n"};
+  if (path.ends_with("/log")) return {200, log_};
   if (const auto at = objects_.find(path); at != objects_.end()) return {200, at->second};
   const std::size_t slash = path.rfind('/');
   const bool list =
