@@ -160,6 +160,7 @@ authentication:
   webhook: {enabled: true}
   x509: {clientCAFile: $KEYS/ca.crt}
 authorization: {mode: Webhook}
+podLogsDir: $folder/pods
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 cgroupDriver: cgroupfs
 cgroupRoot: /$GROUP/$1
