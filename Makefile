@@ -21,9 +21,11 @@ build: ## Build (PRESET=release, dev, asan or tsan)
 	@cmake --preset $(PRESET)
 	@cmake --build build/$(PRESET)
 
-check: ## clang-format and all of clang-tidy over every file
+check: ## clang-format, each header by itself, all of clang-tidy over every file
 	@tools/install-packages.sh test
 	@tools/check_format.sh
+	@cmake --preset release
+	@cmake --build build/release --target headers
 	@tools/check_tidy.sh
 
 format: ## Format every C++ file
