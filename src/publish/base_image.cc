@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "oci/compress.h"
+#include "publish/parts.h"
 #include "publish/version_image.h"
 
 namespace publish {
@@ -104,18 +105,8 @@ Result<Described> choose_platform(oci::ImageSource& source, const std::string& t
 
 // As it is, under the name that OCI has for its form.
 Result<BaseLayer> take_layer(Descriptor layer, const base::Digest& diff_id) {
-  const auto compression = oci::find_compression(layer.media_type);
-  if (!compression) {
-    return Error(Code::Unsupported,
-                 fmt::format("layer {}: expected a tar, packed with gzip or zstd or not, got {}",
-                             layer.digest.text(), base::quote(layer.media_type)));
-  }
-  if (layer.size > kBlobBytesMax) {
-    return Error(Code::Exhausted,
-                 fmt::format("layer {}: expected at most {}, got {}", layer.digest.text(),
-                             base::human_bytes(kBlobBytesMax), base::human_bytes(layer.size)));
-  }
-  layer.media_type = oci::layer_type(*compression);
+  TRY_ASSIGN(const oci::Compression compression, check_layer(layer));
+  layer.media_type = oci::layer_type(compression);
   return BaseLayer{.layer = std::move(layer), .diff_id = diff_id};
 }
 

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "oci/compress.h"
 #include "publish/build.h"
 #include "publish/version_image.h"
 #include "threads/guarded.h"
@@ -40,21 +39,6 @@ base::Result<std::vector<Part>> all_parts(const oci::Manifest& manifest,
   }
   if (parts.empty()) return not_ours();
   return parts;
-}
-
-base::Result<oci::Compression> check_layer(const Descriptor& layer) {
-  const auto compression = oci::find_compression(layer.media_type);
-  if (!compression) {
-    return Error(Code::Unsupported,
-                 fmt::format("layer {}: expected a tar, packed with gzip or zstd or not, got {}",
-                             layer.digest.text(), base::quote(layer.media_type)));
-  }
-  if (layer.size > kBlobBytesMax) {
-    return Error(Code::Exhausted,
-                 fmt::format("layer {}: expected at most {}, got {}", layer.digest.text(),
-                             base::human_bytes(kBlobBytesMax), base::human_bytes(layer.size)));
-  }
-  return *compression;
 }
 
 // The parts of one version on their way.
@@ -131,6 +115,21 @@ class Fetch {
 };
 
 }  // namespace
+
+base::Result<oci::Compression> check_layer(const Descriptor& layer) {
+  const auto compression = oci::find_compression(layer.media_type);
+  if (!compression) {
+    return Error(Code::Unsupported,
+                 fmt::format("layer {}: expected a tar, packed with gzip or zstd or not, got {}",
+                             layer.digest.text(), base::quote(layer.media_type)));
+  }
+  if (layer.size > kBlobBytesMax) {
+    return Error(Code::Exhausted,
+                 fmt::format("layer {}: expected at most {}, got {}", layer.digest.text(),
+                             base::human_bytes(kBlobBytesMax), base::human_bytes(layer.size)));
+  }
+  return *compression;
+}
 
 base::Result<std::vector<Part>> find_parts(const oci::Manifest& manifest,
                                            const oci::ImageConfig& config) {

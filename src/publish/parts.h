@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "oci/compress.h"
 #include "oci/descriptor.h"
 #include "oci/image_config.h"
 #include "oci/layout.h"
@@ -13,6 +14,10 @@
 #include "publish/base_image.h"
 
 namespace publish {
+
+// How a layer of an image is packed. Unsupported where it is no tar, or packed as nothing that is
+// read here; Exhausted beyond kBlobBytesMax.
+base::Result<oci::Compression> check_layer(const oci::Descriptor& layer);
 
 // A layer of an image that holds a part of the version.
 struct Part {
