@@ -310,7 +310,7 @@ Http1Connection::Next Http1Connection::refuse(int status, std::string_view messa
 
 Http1Connection::Next Http1Connection::respond() {
   enter(Phase::Writing);
-  if (loop_->retiring()) keep_alive_ = false;
+  if (loop_->server().retiring.load(std::memory_order_relaxed)) keep_alive_ = false;
   const int status = response_.status();
   const bool bodiless = status == 204 || status == 304;
   write_head(!bodiless);

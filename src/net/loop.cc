@@ -107,13 +107,9 @@ void Loop::sweep() {
   }
 }
 
-void Loop::retire() {
-  retiring_ = true;
-  guard_.reset();
-}
+void Loop::retire() { guard_.reset(); }
 
 void Loop::drain() {
-  retiring_ = true;
   draining_ = true;
   for (std::size_t i = connections_.size(); i-- > 0;) {
     const auto connection = connections_[i];

@@ -42,6 +42,9 @@ struct ServerState {
   std::atomic<std::uint64_t> timeouts = 0;
   std::atomic<std::uint64_t> accept_backoffs = 0;
   std::atomic<std::uint64_t> handshakes_failed = 0;
+  // The server is stopping: every answer from now on is its connection's last. One for all loops,
+  // so that none still promises to keep a connection while another has already begun to close.
+  std::atomic<bool> retiring = false;
 };
 
 // The event loop of one I/O thread and the connections that live on it. Everything but io() and
@@ -66,15 +69,15 @@ class Loop : public std::enable_shared_from_this<Loop> {
              ConnectionTable::Entry entry);
   void remove(Http1Connection& connection);
 
-  // From now on each connection gets one more answer, the last; those that wait for a request may
-  // still send it, so that nobody's request crosses with the end of its connection.
+  // Ends when no connection is left. Each gets one more answer, the last (ServerState::retiring);
+  // those that wait for a request may still send it, so that nobody's request crosses with the end
+  // of its connection.
   void retire();
   // Finishes what is in flight and takes no more.
   void drain();
   // Cuts off what is left.
   void close_all();
 
-  bool retiring() const { return retiring_; }
   bool draining() const { return draining_; }
   Clock::time_point now() const { return now_; }  // As of the last sweep.
   const std::string& date_field() const { return date_field_; }
@@ -97,7 +100,6 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Clock::time_point now_;
   std::thread::id thread_;
   bool ticking_ = false;
-  bool retiring_ = false;
   bool draining_ = false;
 };
 

@@ -171,6 +171,7 @@ class Server::Impl {
       door.acceptor.close(error);
     }
     closed_ = true;
+    state_->retiring.store(true, std::memory_order_relaxed);
     // Behind what was accepted just before and still has to be dealt.
     asio::post(loops_.front()->io(), [this, gently] {
       for (const auto& loop : loops_) {
