@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -352,7 +353,8 @@ TEST_F(KeysTest, ADigestOfAKeyOfWhichABitFlippedIsFoundByTheHash) {
   create(*workspace, "shop", "faq");
   const auto before = *workspace->keys();
   std::string hex = before[0].digest.hex();
-  hex[7] = hex[7] == '0' ? '1' : hex[7] == '1' ? '0' : static_cast<char>(hex[7] ^ 1);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  hex[7] = kDigits[kDigits.find(hex[7]) ^ 1U];
   execute("UPDATE key SET digest = x'" + hex + "' WHERE id = '" + before[0].id + "'");
   EXPECT_FALSE(workspace->keys().ok());
   ASSERT_TRUE(workspace->repair().ok());
