@@ -89,17 +89,16 @@ std::string to_text(const publish::Registered& registered) {
   return text;
 }
 
+// The description stands there as the version holds it: it may be long.
 std::string to_json(const publish::Registered& registered) {
   const auto& version = registered.version;
-  ordered_json body = {{"reference", version.reference()},
-                       {"digest", version.digest.text()},
-                       {"new", registered.is_new},
-                       {"size", version.size},
-                       {"aliases", version.aliases},
-                       {"labels", version.labels},
-                       {"description", ordered_json::parse(registered.description.json())},
-                       {"notes", registered.notes}};
-  return body.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  const ordered_json body = {{"reference", version.reference()}, {"digest", version.digest.text()},
+                             {"new", registered.is_new},         {"size", version.size},
+                             {"aliases", version.aliases},       {"labels", version.labels},
+                             {"notes", registered.notes}};
+  std::string text = body.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+  text.resize(text.rfind('\n'));
+  return text + ",\n  \"description\": " + registered.description_json + "\n}\n";
 }
 
 Result<void> register_one(RegisterOptions options, World& world, bool json) {

@@ -24,6 +24,11 @@ std::string feature_label(const std::vector<std::string>& names, std::size_t pos
 std::string Gather::describe() const { return fmt::format("gather {} columns", columns_.size()); }
 double Gather::row_ns() const { return 5 + static_cast<double>(columns_.size()); }
 
+bool Gather::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Gather*>(&other);
+  return as != nullptr && as->columns_ == columns_;
+}
+
 base::Result<void> Gather::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -38,6 +43,11 @@ std::string GatherCells::describe() const {
   return fmt::format("gather {} columns as cells", columns_.size());
 }
 double GatherCells::row_ns() const { return 5 + static_cast<double>(columns_.size()); }
+
+bool GatherCells::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const GatherCells*>(&other);
+  return as != nullptr && as->columns_ == columns_;
+}
 
 base::Result<void> GatherCells::run(const Inputs& in, Buffer& out, State*) const {
   out.cells.rows = in.rows();
@@ -184,6 +194,11 @@ void HStack::stack_sparse(const Inputs& in, SparseMatrix& out) const {
 
 std::string Finite::describe() const { return fmt::format("check {} features", width_); }
 double Finite::row_ns() const { return 5 + static_cast<double>(width_); }
+
+bool Finite::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Finite*>(&other);
+  return as != nullptr && as->width_ == width_ && as->names_ == names_ && as->allowed_ == allowed_;
+}
 
 bool Finite::passes(double x) const {
   if (std::isnan(x)) return allowed_.nan;

@@ -19,6 +19,7 @@ class Gather final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   std::vector<std::size_t> columns_;
@@ -32,6 +33,7 @@ class GatherCells final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   std::vector<std::size_t> columns_;
@@ -105,6 +107,7 @@ class HStack final : public Step {
 struct Allowed {
   bool nan = false;
   bool float32_only = false;  // Nothing that float32 cannot hold.
+  bool operator==(const Allowed&) const = default;
 };
 
 // The same numbers, of which none may be infinite, nor NaN unless it is allowed.
@@ -115,6 +118,7 @@ class Finite final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   bool passes(double x) const;

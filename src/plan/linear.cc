@@ -127,6 +127,12 @@ double Linear::row_ns() const {
   return 10 + touched * (1 + static_cast<double>(coefficients_->outputs()) / 4);
 }
 
+bool Linear::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Linear*>(&other);
+  return as != nullptr && as->form_ == form_ && as->coefficients_ == coefficients_ &&
+         as->intercepts_ == intercepts_;
+}
+
 base::Result<void> Linear::run(const Inputs& in, Buffer& out, State*) const {
   const std::size_t outputs = coefficients_->outputs();
   out.dense.resize(in.rows(), outputs);

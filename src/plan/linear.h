@@ -23,6 +23,7 @@ class Linear final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   void run_one_output(const Matrix& rows, Matrix& scores) const;

@@ -105,6 +105,11 @@ void Link::run_row(const double* from, double* to) const {
 
 std::string Divide::describe() const { return fmt::format("divide {} columns by {}", width_, by_); }
 
+bool Divide::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Divide*>(&other);
+  return as != nullptr && as->width_ == width_ && as->by_ == by_;
+}
+
 base::Result<void> Divide::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
   const std::vector<double>& from = in[0].dense.values;

@@ -69,6 +69,7 @@ class Divide final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override { return 5; }
+  bool same_as(const Step& other) const override;
 
  private:
   std::size_t width_;

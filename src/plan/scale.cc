@@ -7,6 +7,11 @@ namespace plan {
 std::string CenterScale::describe() const { return fmt::format("scale {} features", width_); }
 double CenterScale::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
 
+bool CenterScale::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const CenterScale*>(&other);
+  return as != nullptr && as->width_ == width_ && as->center_ == center_ && as->scale_ == scale_;
+}
+
 base::Result<void> CenterScale::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
   for (std::size_t i = 0; i < in.rows(); ++i) {

@@ -16,6 +16,7 @@ class CenterScale final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   std::size_t width_;

@@ -60,6 +60,8 @@ class Step {
   virtual base::Result<void> run(const Inputs& in, Buffer& out, State* state) const = 0;
   // About how long one row takes, in nanoseconds, for choosing where to run it.
   virtual double row_ns() const = 0;
+  // Whether it leaves the same as `other` to the same inputs, as far as that is quickly seen.
+  virtual bool same_as(const Step& other) const { return this == &other; }
 };
 
 // A step and where it reads and writes.

@@ -44,6 +44,11 @@ std::string Vectorize::describe() const {
 
 std::unique_ptr<State> Vectorize::make_state() const { return std::make_unique<VectorizeState>(); }
 
+bool Vectorize::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Vectorize*>(&other);
+  return as != nullptr && as->fitted_ == fitted_ && as->name_ == name_;
+}
+
 base::Result<void> Vectorize::run(const Inputs& in, Buffer& out, State* state) const {
   auto& kept = static_cast<VectorizeState&>(*state);
   SparseMatrix& rows = out.sparse;

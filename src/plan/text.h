@@ -25,6 +25,7 @@ class Vectorize final : public Step {
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
   double row_ns() const override { return 3000; }
+  bool same_as(const Step& other) const override;
 
   std::size_t features() const { return features_; }
 

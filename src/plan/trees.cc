@@ -21,6 +21,11 @@ std::string Trees::describe() const {
 
 std::unique_ptr<State> Trees::make_state() const { return std::make_unique<TreesState>(); }
 
+bool Trees::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Trees*>(&other);
+  return as != nullptr && as->form_ == form_ && as->forest_ == forest_;
+}
+
 base::Result<void> Trees::run(const Inputs& in, Buffer& out, State* state) const {
   forest::Scratch& scratch = static_cast<TreesState*>(state)->scratch;
   out.dense.resize(in.rows(), forest_->outputs());

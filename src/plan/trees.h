@@ -18,6 +18,7 @@ class Trees final : public Step {
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
   double row_ns() const override { return 20 + 40 * static_cast<double>(trees_); }
+  bool same_as(const Step& other) const override;
 
   // Null unless it was kept.
   const std::shared_ptr<const forest::Ensemble>& ensemble() const { return ensemble_; }

@@ -56,8 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const char* const name = kNames[data[0] / 8 % std::size(kNames)];
   static const scorer::Examples kExamples[] = {
-      *scorer::generate_examples(*kScorers[0]),
-      *scorer::generate_examples(*kScorers[1]),
+      scorer::generate_sample(*kScorers[0])->examples,
+      scorer::generate_sample(*kScorers[1])->examples,
   };
   const scorer::Examples& examples = kExamples[data[0] % std::size(kScorers)];
   switch (data[0] / 2 % 4) {

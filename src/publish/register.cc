@@ -20,16 +20,22 @@ using base::Error;
 
 constexpr std::uint64_t kTableBytesMax = std::uint64_t{1} << 30U;
 
-base::Result<scorer::Examples> find_examples(const Registration& registration, const Source& source,
-                                             const scorer::Scorer& scorer, std::string& origin) {
+base::Result<scorer::Sample> find_sample(const Registration& registration, const Source& source,
+                                         const scorer::Scorer& scorer, std::string& origin) {
   origin = "given";
+  scorer::Sample given;
   if (!registration.example.empty()) {
     TRY_ASSIGN(const auto file, base::MappedFile::open(registration.example, kTableBytesMax));
-    return read_examples(registration.example, base::as_text(file->bytes()), scorer);
+    TRY_ASSIGN(given.examples,
+               read_examples(registration.example, base::as_text(file->bytes()), scorer));
+    return given;
   }
-  if (source.example) return read_mlflow_example(base::as_text(source.example->bytes), scorer);
+  if (source.example) {
+    TRY_ASSIGN(given.examples, read_mlflow_example(base::as_text(source.example->bytes), scorer));
+    return given;
+  }
   origin = "generated";
-  return scorer::generate_examples(scorer);
+  return scorer::generate_sample(scorer);
 }
 
 std::string report(const model::Parity& parity) {
@@ -63,9 +69,12 @@ base::Result<void> compare_all(const std::vector<scorer::Answered>& expected,
 
 base::Result<std::optional<model::Parity>> prove(const Registration& registration,
                                                  const Source& source, const scorer::Scorer& scorer,
-                                                 const scorer::Examples& examples) {
+                                                 scorer::Sample& sample) {
   if (registration.expected.empty() && !registration.verify) return std::optional<model::Parity>();
-  TRY_ASSIGN(const scorer::Answers ours, scorer::answer(scorer, examples));
+  if (!sample.answers) {
+    TRY_ASSIGN(sample.answers, scorer::answer(scorer, sample.examples));
+  }
+  const scorer::Answers& ours = *sample.answers;
   model::Parity parity;
   parity.tolerance = registration.tolerance;
   parity.not_compared = ours.left_out;
@@ -77,7 +86,7 @@ base::Result<std::optional<model::Parity>> prove(const Registration& registratio
     TRY(compare_all({expected}, ours.answered, true, parity));
   }
   if (registration.verify) {
-    TRY_ASSIGN(const auto verdict, registration.verify(source, scorer, examples));
+    TRY_ASSIGN(const auto verdict, registration.verify(source, scorer, sample.examples));
     parity.against += (parity.against.empty() ? "" : " and ") + verdict.against;
     parity.not_compared.insert(parity.not_compared.end(), verdict.not_compared.begin(),
                                verdict.not_compared.end());
@@ -167,19 +176,20 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   description.written_by = scorer->written_by();
 
   std::string origin;
-  TRY_ASSIGN(scorer::Examples examples, find_examples(registration, source, *scorer, origin));
-  TRY_ASSIGN(description.parity, prove(registration, source, *scorer, examples));
+  TRY_ASSIGN(scorer::Sample sample, find_sample(registration, source, *scorer, origin));
+  TRY_ASSIGN(description.parity, prove(registration, source, *scorer, sample));
   TRY_ASSIGN(const scorer::Golden golden,
-             scorer::make_golden(*scorer, std::move(examples), std::move(origin)));
+             scorer::make_golden(*scorer, std::move(sample), std::move(origin)));
   description.golden_source = golden.source;
   description.golden_rows = golden.examples.count();
   registered.notes.insert(registered.notes.end(), golden.left_out.begin(), golden.left_out.end());
 
   TRY_ASSIGN(WrittenFiles written, drafts.commit());
   description.files = std::move(written.files);
-  TRY_ASSIGN(
-      const WrittenVersion version,
-      write_version(layout, std::move(written.layers), source.configuration, description, golden));
+  registered.description_json = description.json();
+  TRY_ASSIGN(const WrittenVersion version,
+             write_version(layout, std::move(written.layers), source.configuration,
+                           registered.description_json, golden));
   TRY_ASSIGN(auto added, workspace.add({.model = name,
                                         .digest = version.digest,
                                         .manifest_size = version.manifest_size,

@@ -420,7 +420,7 @@ TEST_F(TransferTest, RefusesGoldenRowsThatDiffer) {
   auto written = write_files(workspace_->layout(),
                              {{"model.joblib", *files->open("model.joblib", 1U << 30U)}});
   const auto forged = write_version(workspace_->layout(), std::move(written->layers), {recipe},
-                                    *read_description(*files), golden);
+                                    read_description(*files)->json(), golden);
   ASSERT_TRUE(forged.ok()) << forged.error().message();
   version_.digest = forged->digest;
   ASSERT_TRUE(push("1").ok());

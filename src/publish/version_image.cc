@@ -187,17 +187,16 @@ base::Result<WrittenFiles> DraftFiles::commit() {
 base::Result<WrittenVersion> write_version(const oci::Layout& layout,
                                            std::vector<oci::Descriptor> layers,
                                            const std::vector<SourceFile>& configuration,
-                                           const model::Description& description,
+                                           std::string_view description,
                                            const scorer::Golden& golden) {
   const std::string golden_json = golden.json();
-  const std::string version_json = description.json();
-  std::uint64_t expected = golden_json.size() + version_json.size() + kTarOverhead;
+  std::uint64_t expected = golden_json.size() + description.size() + kTarOverhead;
   for (const SourceFile& each : configuration) expected += each.bytes.bytes.size();
   TRY_ASSIGN(oci::Layout::Writer writer, layout.write(expected));
   LayerTar tar([&](base::Bytes bytes) { return writer.append(bytes); });
   TRY(tar.begin());
   TRY(tar.add(std::string(kGoldenFile), base::as_bytes(golden_json)));
-  TRY(tar.add(std::string(kVersionFile), base::as_bytes(version_json)));
+  TRY(tar.add(std::string(kVersionFile), base::as_bytes(description)));
   for (const SourceFile& each : configuration) TRY(tar.add(each.name, each.bytes.bytes));
   TRY(tar.finish());
   TRY_ASSIGN(const oci::Stored stored, writer.commit());

@@ -77,7 +77,8 @@ class DraftFiles {
   std::vector<Draft> drafts_;
 };
 
-// Writes the layer of the configuration, and the manifest: the whole version.
+// Writes the layer of the configuration, and the manifest: the whole version. `description` is
+// model::Description::json().
 struct WrittenVersion {
   base::Digest digest;  // Of the manifest.
   std::uint64_t manifest_size = 0;
@@ -86,7 +87,7 @@ struct WrittenVersion {
 base::Result<WrittenVersion> write_version(const oci::Layout& layout,
                                            std::vector<oci::Descriptor> layers,
                                            const std::vector<SourceFile>& configuration,
-                                           const model::Description& description,
+                                           std::string_view description,
                                            const scorer::Golden& golden);
 
 // The version that layers like those of write_version make: its configuration and manifest are

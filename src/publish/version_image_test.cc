@@ -35,7 +35,7 @@ class VersionImageTest : public PublishTest {
     scorer::Golden golden;
     golden.source = "given";
     return write_version(layout, std::move(written.layers), {file("sooth.yaml", "model: m\n")},
-                         description, golden);
+                         description.json(), golden);
   }
 };
 

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "data/frame.h"
+#include "plan/together.h"
 
 namespace scorer {
 namespace {
@@ -66,18 +67,26 @@ void append_row(const plan::Buffer& buffer, const plan::Output& output, std::siz
   }
 }
 
-base::Result<Answered> answer_method(const plan::Plan& plan, plan::Method method,
-                                     const Examples& examples) {
-  data::Frame frame(plan.signature());
-  TRY(fill(examples, plan.signature(), frame));
-  plan::Plan::Scratch scratch(plan);
-  TRY_ASSIGN(const plan::Buffer* buffer, plan.run(frame, scratch));
-  Answered answered{.method = std::string(plan::method_name(method)),
-                    .names = plan.output().names,
-                    .numbers = {},
-                    .labels = {}};
-  for (std::size_t r = 0; r < frame.rows(); ++r) append_row(*buffer, plan.output(), r, answered);
-  return answered;
+// What the methods answer, all of them or none: what they share is computed once.
+base::Result<std::vector<Answered>> answer_methods(const ColumnsScorer& scorer,
+                                                   std::span<const plan::Method> methods,
+                                                   const Examples& examples) {
+  data::Frame frame(scorer.signature());
+  TRY(fill(examples, scorer.signature(), frame));
+  std::vector<const plan::Plan*> plans;
+  for (const plan::Method method : methods) plans.push_back(&scorer.plan(method));
+  plan::Together together(plans);
+  TRY(together.run(frame));
+  std::vector<Answered> all;
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    Answered& answered = all.emplace_back();
+    answered.method = plan::method_name(methods[i]);
+    answered.names = plans[i]->output().names;
+    for (std::size_t r = 0; r < frame.rows(); ++r) {
+      append_row(together.result(i), plans[i]->output(), r, answered);
+    }
+  }
+  return all;
 }
 
 base::Result<Answered> answer_match(const MatchScorer& match, const Examples& examples) {
@@ -96,6 +105,14 @@ std::size_t rows_kept(std::size_t rows, std::size_t width) {
   const std::size_t fit =
       std::max<std::size_t>(Golden::kValuesMax / std::max<std::size_t>(width, 1), 1);
   return std::min({rows, fit, Golden::kRowsMax});
+}
+
+void keep_rows(std::size_t rows, Answers& answers) {
+  for (Answered& each : answers.answered) {
+    const std::size_t cells = rows * each.names.size();
+    if (each.numbers.size() > cells) each.numbers.resize(cells);
+    if (each.labels.size() > cells) each.labels.resize(cells);
+  }
 }
 
 std::size_t widest(const Scorer& scorer) {
@@ -147,63 +164,81 @@ base::Result<Answers> answer(const Scorer& scorer, const Examples& examples) {
     answers.answered.push_back(std::move(answered));
     return answers;
   }
+  std::vector<plan::Method> methods;
   for (const plan::Method method : scorer.columns()->methods()) {
-    const plan::Plan& plan = scorer.columns()->plan(method);
-    if (plan.output().names.size() > Golden::kValuesMax) {
+    const std::size_t width = scorer.columns()->plan(method).output().names.size();
+    if (width <= Golden::kValuesMax) {
+      methods.push_back(method);
+    } else {
       answers.left_out.push_back(fmt::format("{}: {} columns, more than {}",
-                                             plan::method_name(method), plan.output().names.size(),
-                                             Golden::kValuesMax));
-      continue;
+                                             plan::method_name(method), width, Golden::kValuesMax));
     }
-    auto answered = answer_method(plan, method, examples);
-    if (answered.ok()) {
-      answers.answered.push_back(*std::move(answered));
+  }
+  if (methods.empty()) return answers;
+  if (auto all = answer_methods(*scorer.columns(), methods, examples); all.ok()) {
+    answers.answered = *std::move(all);
+    return answers;
+  }
+  for (const plan::Method method : methods) {
+    auto one = answer_methods(*scorer.columns(), std::span(&method, 1), examples);
+    if (one.ok()) {
+      answers.answered.push_back(std::move(one->front()));
     } else {
       answers.left_out.push_back(
-          fmt::format("{}: {}", plan::method_name(method), answered.error().message()));
+          fmt::format("{}: {}", plan::method_name(method), one.error().message()));
     }
   }
   return answers;
 }
 
-base::Result<Examples> generate_examples(const Scorer& scorer) {
-  Examples examples;
+base::Result<Sample> generate_sample(const Scorer& scorer) {
+  Sample sample;
   if (const MatchScorer* match = scorer.match()) {
     const auto& rows = match->candidates().rows;
     for (std::size_t i = 0; i < std::min(rows.size(), kGeneratedQueries); ++i) {
-      examples.queries.push_back(rows[i].text);
+      sample.examples.queries.push_back(rows[i].text);
     }
-    return examples;
+    return sample;
   }
-  const plan::Method method = scorer.columns()->default_method();
-  const plan::Plan& plan = scorer.columns()->plan(method);
-  const auto takes = [&](const Examples& rows) { return answer_method(plan, method, rows).ok(); };
   Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}};
   // Together they cost a wide model little more than one.
-  if (takes(all)) return all;
+  TRY_ASSIGN(Answers answers, answer(scorer, all));
+  const plan::Method method = scorer.columns()->default_method();
+  const bool taken =
+      std::any_of(answers.answered.begin(), answers.answered.end(),
+                  [&](const Answered& each) { return each.method == plan::method_name(method); });
+  if (taken) return Sample{std::move(all), std::move(answers)};
   // A row that the model refuses, such as one of an unknown category, is no example.
   for (auto& row : all.rows) {
-    if (takes({.rows = {row}, .queries = {}})) examples.rows.push_back(std::move(row));
+    const Examples one{.rows = {row}, .queries = {}};
+    if (answer_methods(*scorer.columns(), std::span(&method, 1), one).ok()) {
+      sample.examples.rows.push_back(std::move(row));
+    }
   }
-  return examples;
+  return sample;
 }
 
-base::Result<Golden> make_golden(const Scorer& scorer, Examples examples, std::string source) {
+base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::string source) {
   Golden golden{
       .source = std::move(source), .columns = {}, .examples = {}, .answers = {}, .left_out = {}};
+  Examples& examples = sample.examples;
   const std::size_t kept = rows_kept(examples.count(), widest(scorer));
   if (kept < examples.count()) {
     golden.left_out.push_back(
         fmt::format("{} of {} rows", examples.count() - kept, examples.count()));
     if (examples.rows.size() > kept) examples.rows.resize(kept);
     if (examples.queries.size() > kept) examples.queries.resize(kept);
+    if (sample.answers) keep_rows(kept, *sample.answers);
   }
   if (scorer.columns() != nullptr) {
     for (const auto& column : scorer.columns()->signature().columns) {
       golden.columns.push_back(column.name);
     }
   }
-  TRY_ASSIGN(Answers answers, answer(scorer, examples));
+  if (!sample.answers) {
+    TRY_ASSIGN(sample.answers, answer(scorer, examples));
+  }
+  Answers& answers = *sample.answers;
   golden.examples = std::move(examples);
   golden.answers = std::move(answers.answered);
   golden.left_out.insert(golden.left_out.end(), answers.left_out.begin(), answers.left_out.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -61,12 +62,18 @@ struct Answers {
 };
 base::Result<Answers> answer(const Scorer& scorer, const Examples& examples);
 
+// Examples, with their answers where they are known already.
+struct Sample {
+  Examples examples;
+  std::optional<Answers> answers;
+};
+
 // Examples where nobody gave any: the first candidates' own texts for a match; for columns a few
 // rows that the model takes.
-base::Result<Examples> generate_examples(const Scorer& scorer);
+base::Result<Sample> generate_sample(const Scorer& scorer);
 
-// Answers of the examples, cut to the sizes above.
-base::Result<Golden> make_golden(const Scorer& scorer, Examples examples, std::string source);
+// The sample with its answers, cut to the sizes above.
+base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::string source);
 
 // Adds to `parity` how far `ours` is from `reference`; columns are bound by name.
 void compare(const Answered& reference, const Answered& ours, model::Parity& parity);

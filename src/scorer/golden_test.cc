@@ -97,9 +97,9 @@ TEST(CompareTest, CountsLabelsThatDifferAndColumnsThatAreMissing) {
 
 TEST(GoldenTest, AMatchIsReplayedWithEveryCandidatesScore) {
   const auto scorer = load_in_tree("/demos/faq");
-  const auto examples = generate_examples(*scorer);
-  ASSERT_TRUE(examples.ok());
-  const auto golden = make_golden(*scorer, *examples, "generated");
+  const auto generated = generate_sample(*scorer);
+  ASSERT_TRUE(generated.ok());
+  const auto golden = make_golden(*scorer, *generated, "generated");
   ASSERT_TRUE(golden.ok()) << golden.error().message();
   ASSERT_EQ(golden->answers.size(), 1U);
   EXPECT_EQ(golden->answers[0].names.size(), 132U);
@@ -112,7 +112,7 @@ TEST(GoldenTest, AMatchIsReplayedWithEveryCandidatesScore) {
 TEST(GoldenTest, PlainColumnsAreReplayedByEachMethod) {
   for (const char* name : {"flowers", "passengers", "forest", "boosted"}) {
     const auto scorer = load_in_tree(std::string("/tests/scenario/data/") + name + ".joblib");
-    const auto golden = make_golden(*scorer, *generate_examples(*scorer), "generated");
+    const auto golden = make_golden(*scorer, *generate_sample(*scorer), "generated");
     ASSERT_TRUE(golden.ok()) << golden.error().message();
     EXPECT_FALSE(golden->answers.empty()) << name;
     const auto parity = replay(*scorer, *Golden::parse(golden->json()), 0);
@@ -123,7 +123,7 @@ TEST(GoldenTest, PlainColumnsAreReplayedByEachMethod) {
 
 TEST(GoldenTest, ReplayNamesTheAnswerThatDiffers) {
   const auto scorer = load_in_tree("/tests/scenario/data/flowers.joblib");
-  auto golden = make_golden(*scorer, *generate_examples(*scorer), "generated");
+  auto golden = make_golden(*scorer, *generate_sample(*scorer), "generated");
   ASSERT_TRUE(golden.ok());
   for (Answered& each : golden->answers) {
     if (each.method == "predict_proba") each.numbers[1] += 1e-6;
@@ -140,8 +140,12 @@ TEST(GoldenTest, WideAnswersKeepFewerRows) {
   const auto scorer = load_in_tree("/demos/faq");
   Examples examples;
   for (int i = 0; i < 500; ++i) examples.queries.push_back("question " + std::to_string(i));
-  const auto golden = make_golden(*scorer, examples, "given");
+  const auto golden = make_golden(*scorer, {examples, {}}, "given");
   ASSERT_TRUE(golden.ok());
+  // Answers that are known already are cut alike.
+  const auto known = make_golden(*scorer, {examples, *answer(*scorer, examples)}, "given");
+  ASSERT_TRUE(known.ok());
+  EXPECT_EQ(known->json(), golden->json());
   EXPECT_EQ(golden->examples.queries.size(), Golden::kRowsMax);
   ASSERT_EQ(golden->left_out.size(), 1U);
   EXPECT_EQ(golden->left_out[0], "400 of 500 rows");
