@@ -23,6 +23,7 @@ constexpr unsigned kFlagBits = 2;
 base::Result<std::unique_ptr<BlobDraft>> BlobDraft::start(const Layout& layout,
                                                           std::uint64_t bytes_max) {
   TRY_ASSIGN(Layout::Writer writer, layout.write(bytes_max));
+  if (bytes_max >= Layout::Writer::kSentAtOnce) TRY(writer.reserve());
   TRY_ASSIGN(auto file, writer.map(std::max<std::uint64_t>(bytes_max, 1)));
   std::unique_ptr<BlobDraft> draft(new BlobDraft(std::move(writer), std::move(file)));
   TRY(draft->start_threads());

@@ -170,6 +170,7 @@ Layout::Writer::Writer(Writer&& other) noexcept
       expected_(other.expected_),
       size_(other.size_),
       sent_(other.sent_),
+      reserved_(other.reserved_),
       hasher_(std::move(other.hasher_)) {}
 
 Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
@@ -180,6 +181,7 @@ Layout::Writer& Layout::Writer::operator=(Writer&& other) noexcept {
   std::swap(expected_, other.expected_);
   std::swap(size_, other.size_);
   std::swap(sent_, other.sent_);
+  std::swap(reserved_, other.reserved_);
   std::swap(hasher_, other.hasher_);
   return *this;
 }
@@ -197,6 +199,12 @@ base::Result<void> Layout::Writer::append(base::Bytes bytes) {
     send(sent_, size_);
     sent_ = size_;
   }
+  return {};
+}
+
+base::Result<void> Layout::Writer::reserve() {
+  reserved_ = ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(expected_)) == 0;
+  if (!reserved_ && (errno == ENOSPC || errno == EDQUOT)) return write_error(errno);
   return {};
 }
 
@@ -237,6 +245,8 @@ base::Result<Stored> Layout::Writer::commit(const base::Digest& expected) {
 
 base::Result<Stored> Layout::Writer::publish(const base::Digest& digest) {
   ::fchmod(fd_, 0444);
+  // Gives back what was reserved and did not come.
+  if (reserved_ && ::ftruncate(fd_, static_cast<off_t>(size_)) != 0) return write_error(errno);
   if (::fsync(fd_) != 0) return write_error(errno);
   if (::close(std::exchange(fd_, -1)) != 0) return write_error(errno);
   const std::string folder = blobs(root_);

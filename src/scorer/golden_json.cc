@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "scorer/golden.h"
 
@@ -27,10 +28,22 @@ Error bad(std::string_view where, std::string_view expected) {
   return {Code::Corrupt, fmt::format("golden rows: {}: expected {}", where, expected)};
 }
 
-json number_json(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// A wide model has cells by the million: they are written as text at once, not through documents.
+void append_number(double value, std::string& text) {
+  if (std::isnan(value)) {
+    text += R"("nan")";
+  } else if (std::isinf(value)) {
+    text += value > 0 ? R"("inf")" : R"("-inf")";
+  } else if (value == 0 && std::signbit(value)) {
+    text += "-0.0";  // -0 would be read as a whole number, which has no sign.
+  } else {
+    char digits[base::kDoubleTextMax];
+    text.append(digits, base::write_double(digits, value));
+  }
 }
 
 // A number, or what stands for one that JSON does not have. A text cell cannot be mistaken for
@@ -45,10 +58,25 @@ std::optional<double> number_of(const json& value) {
   return std::nullopt;
 }
 
-json cell_json(const Examples::Cell& cell) {
-  if (const auto* number = std::get_if<double>(&cell)) return number_json(*number);
-  if (const auto* text = std::get_if<std::string>(&cell)) return json{{"t", *text}};
-  return nullptr;
+void append_cell(const Examples::Cell& cell, std::string& text) {
+  if (const auto* number = std::get_if<double>(&cell)) {
+    append_number(*number, text);
+  } else if (const auto* words = std::get_if<std::string>(&cell)) {
+    text += text_of({{"t", *words}});
+  } else {
+    text += "null";
+  }
+}
+
+// A list: `append(i, text)` writes the i-th of so many.
+template <typename Append>
+void append_list(std::size_t count, std::string& text, const Append& append) {
+  text += '[';
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) text += ',';
+    append(i, text);
+  }
+  text += ']';
 }
 
 base::Result<Examples::Cell> cell_of(const json& value) {
@@ -73,21 +101,21 @@ base::Result<std::vector<std::string>> texts_of(const json& object, const char* 
   return texts;
 }
 
-json answered_json(const Answered& answered) {
+void append_answered(const Answered& answered, std::string& text) {
   const bool labels = answered.numbers.empty();
-  json rows = json::array();
   const std::size_t width = answered.names.size();
-  for (std::size_t r = 0; r < answered.rows(); ++r) {
-    json row = json::array();
-    for (std::size_t c = 0; c < width; ++c) {
-      const std::size_t at = r * width + c;
-      row.push_back(labels ? json(answered.labels[at]) : number_json(answered.numbers[at]));
-    }
-    rows.push_back(std::move(row));
-  }
-  return {{"method", answered.method},
-          {"names", answered.names},
-          {labels ? "labels" : "numbers", rows}};
+  text += labels ? R"({"labels":)" : R"({"numbers":)";
+  append_list(answered.rows(), text, [&](std::size_t r, std::string& to) {
+    append_list(width, to, [&](std::size_t c, std::string& row) {
+      if (labels) {
+        row += text_of(answered.labels[r * width + c]);
+      } else {
+        append_number(answered.numbers[r * width + c], row);
+      }
+    });
+  });
+  text += fmt::format(R"(,"method":{},"names":{}}})", text_of(answered.method),
+                      text_of(answered.names));
 }
 
 base::Result<void> read_cells(const json& rows, bool labels, Answered& answered) {
@@ -145,19 +173,20 @@ base::Result<void> read_rows(const json& object, Golden& golden) {
 }  // namespace
 
 std::string Golden::json() const {
-  nlohmann::json object = {{"source", source}, {"columns", columns}, {"left_out", left_out}};
-  object["answers"] = nlohmann::json::array();
-  for (const Answered& each : answers) object["answers"].push_back(answered_json(each));
-  if (!examples.queries.empty()) object["queries"] = examples.queries;
+  std::string text = R"({"answers":)";
+  append_list(answers.size(), text,
+              [&](std::size_t i, std::string& to) { append_answered(answers[i], to); });
+  text += fmt::format(R"(,"columns":{},"left_out":{})", text_of(columns), text_of(left_out));
+  if (!examples.queries.empty()) text += R"(,"queries":)" + text_of(examples.queries);
   if (!examples.rows.empty()) {
-    object["rows"] = nlohmann::json::array();
-    for (const auto& row : examples.rows) {
-      nlohmann::json cells = nlohmann::json::array();
-      for (const Examples::Cell& each : row) cells.push_back(cell_json(each));
-      object["rows"].push_back(std::move(cells));
-    }
+    text += R"(,"rows":)";
+    append_list(examples.rows.size(), text, [&](std::size_t r, std::string& to) {
+      const auto& row = examples.rows[r];
+      append_list(row.size(), to,
+                  [&](std::size_t c, std::string& cells) { append_cell(row[c], cells); });
+    });
   }
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return text + R"(,"source":)" + text_of(source) + "}";
 }
 
 base::Result<Golden> Golden::parse(std::string_view text) {

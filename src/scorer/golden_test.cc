@@ -33,6 +33,7 @@ Golden sample() {
       .examples = {.rows = {{1.5, "nan"}, {std::monostate{}, "x\"y"}, {-kInf, std::monostate{}}},
                    .queries = {}},
       .answers = {numbers({"y"}, {0.1, kNan, kInf}),
+                  numbers({"z"}, {-0.0, 1e300, 0x1p62}),
                   {.method = "label", .names = {"y"}, .numbers = {}, .labels = {"a", "", "c"}}},
       .left_out = {"transform: wide"}};
 }
@@ -44,6 +45,9 @@ TEST(GoldenTest, ReadsBackWhatItWroteToTheBit) {
   EXPECT_EQ(read->json(), text);
   EXPECT_EQ(read->answers[0].numbers[0], 0.1);
   EXPECT_TRUE(std::isnan(read->answers[0].numbers[1]));
+  EXPECT_TRUE(std::signbit(read->answers[1].numbers[0]));
+  EXPECT_EQ(read->answers[1].numbers[1], 1e300);
+  EXPECT_EQ(read->answers[1].numbers[2], 0x1p62);
   EXPECT_EQ(std::get<std::string>(read->examples.rows[0][1]), "nan");
   EXPECT_EQ(std::get<double>(read->examples.rows[2][0]), -kInf);
 }
