@@ -98,32 +98,50 @@ Error system_error(const std::string& path, int error) {
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path,
                                                            std::uint64_t bytes_max) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (fd.get() < 0) return system_error(path, errno);
-  return map(fd.get(), path, bytes_max);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return system_error(path, errno);
+  return map(fd, path, bytes_max);
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open_beneath(const std::string& root,
                                                                    const std::string& name,
                                                                    std::uint64_t bytes_max) {
-  TRY_ASSIGN(const int opened, base::open_beneath(root, name));
-  const Descriptor fd(opened);
-  return map(fd.get(), root + "/" + name, bytes_max);
+  TRY_ASSIGN(const int fd, base::open_beneath(root, name));
+  return map(fd, root + "/" + name, bytes_max);
 }
 
-Result<std::shared_ptr<const MappedFile>> MappedFile::map(int fd, const std::string& path,
+// Closes `opened`, now or at its end.
+Result<std::shared_ptr<const MappedFile>> MappedFile::map(int opened, const std::string& path,
                                                           std::uint64_t bytes_max) {
-  TRY_ASSIGN(const std::size_t size, regular_size(fd, path, bytes_max));
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(nullptr, 0));
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (data == MAP_FAILED) return system_error(path, errno);
-  ::madvise(data, size, MADV_WILLNEED);
+  Descriptor fd(opened);
+  TRY_ASSIGN(const std::size_t size, regular_size(fd.get(), path, bytes_max));
+  const void* data = nullptr;
+  if (size > 0) {
+    void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (mapped == MAP_FAILED) return system_error(path, errno);
+    ::madvise(mapped, size, MADV_WILLNEED);
+    data = mapped;
+  }
   return std::shared_ptr<const MappedFile>(
-      new MappedFile(static_cast<const std::byte*>(data), size));
+      new MappedFile(fd.release(), path, static_cast<const std::byte*>(data), size));
 }
 
 MappedFile::~MappedFile() {
   if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
+  ::close(fd_);
+}
+
+Result<std::size_t> MappedFile::read(std::size_t offset, std::span<std::byte> to) const {
+  std::size_t have = 0;
+  while (have < to.size()) {
+    const ssize_t got =
+        ::pread(fd_, to.data() + have, to.size() - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(path_, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  return have;
 }
 
 Result<std::string> read_beneath(const std::string& root, const std::string& name,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,11 +32,17 @@ class MappedFile {
   ~MappedFile();
 
   Bytes bytes() const { return {data_, size_}; }
+  // The same bytes from `offset` on by reading, which is cheaper for those that are wanted once.
+  // Fewer than there is room for: the file ends there, or has been cut since it was opened.
+  Result<std::size_t> read(std::size_t offset, std::span<std::byte> to) const;
 
  private:
-  MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  MappedFile(int fd, std::string path, const std::byte* data, std::size_t size)
+      : fd_(fd), path_(std::move(path)), data_(data), size_(size) {}
   static Result<std::shared_ptr<const MappedFile>> map(int fd, const std::string& path,
                                                        std::uint64_t bytes_max);
+  int fd_;
+  std::string path_;
   const std::byte* data_;
   std::size_t size_;
 };

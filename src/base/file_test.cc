@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,17 @@ TEST_F(FileTest, MapsARegularFile) {
   const auto file = MappedFile::open(root_ + "/inside", 100);
   ASSERT_TRUE(file.ok());
   EXPECT_EQ(as_text((*file)->bytes()), "hello");
+}
+
+TEST_F(FileTest, ReadsWhatIsMappedAndSeesThatItWasCut) {
+  const auto file = MappedFile::open(root_ + "/inside", 100);
+  ASSERT_TRUE(file.ok());
+  std::array<std::byte, 4> bytes{};
+  EXPECT_EQ(*(*file)->read(1, bytes), 4U);
+  EXPECT_EQ(as_text(bytes), "ello");
+  std::filesystem::resize_file(root_ + "/inside", 3);
+  EXPECT_EQ(*(*file)->read(1, bytes), 2U);
+  EXPECT_EQ(*(*file)->read(7, bytes), 0U);
 }
 
 TEST_F(FileTest, RefusesWhatIsMissingOrAFolderOrTooLarge) {

@@ -37,8 +37,12 @@ class FolderFiles final : public Files {
   explicit FolderFiles(std::string root) : root_(std::move(root)) {}
 
   Result<HeldBytes> open(const std::string& name, std::uint64_t bytes_max) const override {
-    TRY_ASSIGN(auto file, MappedFile::open_beneath(root_, name, bytes_max));
+    TRY_ASSIGN(auto file, map(name, bytes_max));
     return HeldBytes{file->bytes(), file};
+  }
+  Result<std::shared_ptr<const MappedFile>> map(const std::string& name,
+                                                std::uint64_t bytes_max) const {
+    return MappedFile::open_beneath(root_, name, bytes_max);
   }
   std::string place(const std::string& name) const override { return root_ + "/" + name; }
 

@@ -17,6 +17,7 @@ using base::Error;
 constexpr std::uint64_t kAll = 1;
 constexpr std::uint64_t kStop = 2;
 constexpr unsigned kFlagBits = 2;
+constexpr std::uint64_t kWokenEvery = 1 << 20;
 
 }  // namespace
 
@@ -55,9 +56,11 @@ base::Result<void> BlobDraft::append(base::Bytes bytes) {
     return Error(Code::Exhausted, fmt::format("blob: expected at most {}, got more",
                                               base::human_bytes(file_.bytes.size())));
   }
+  const std::uint64_t before = writer_.size();
   TRY(writer_.put(bytes));
   progress_.store(writer_.size() << kFlagBits);
-  progress_.notify_all();
+  // Waking costs more than a small part does.
+  if (before / kWokenEvery != writer_.size() / kWokenEvery) progress_.notify_all();
   return {};
 }
 

@@ -55,8 +55,9 @@ base::Result<void> add_arrays_beside(const std::string& model_path, const std::s
     if (!name.starts_with(prefix) || !(name.ends_with(".npy") || name.ends_with(".npy.z"))) {
       continue;
     }
-    TRY_ASSIGN(base::HeldBytes bytes, files.open(name, kFileBytesMax));
-    source.files.push_back({within.substr(0, within.rfind('/') + 1) + name, std::move(bytes)});
+    TRY_ASSIGN(auto file, files.map(name, kFileBytesMax));
+    source.files.push_back(
+        SourceFile::of(within.substr(0, within.rfind('/') + 1) + name, std::move(file)));
   }
   return {};
 }
@@ -70,11 +71,11 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
   if (!recipe.name.empty()) source.name = recipe.name;
   source.model_path = model.empty() ? folder.place(recipe.model) : model;
   if (model.empty()) {
-    TRY_ASSIGN(base::HeldBytes bytes, folder.open(recipe.model, kFileBytesMax));
-    source.files.push_back({recipe.model, std::move(bytes)});
+    TRY_ASSIGN(auto file, folder.map(recipe.model, kFileBytesMax));
+    source.files.push_back(SourceFile::of(recipe.model, std::move(file)));
   } else {
     TRY_ASSIGN(auto file, base::MappedFile::open(model, kFileBytesMax));
-    source.files.push_back({recipe.model, {file->bytes(), file}});
+    source.files.push_back(SourceFile::of(recipe.model, std::move(file)));
   }
   TRY(add_arrays_beside(source.model_path, recipe.model, source));
   if (recipe.match) {
@@ -84,8 +85,8 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
                                               "got {} for both",
                                               base::quote(place), base::quote(name)));
     }
-    TRY_ASSIGN(base::HeldBytes bytes, folder.open(name, kFileBytesMax));
-    source.files.push_back({name, std::move(bytes)});
+    TRY_ASSIGN(auto file, folder.map(name, kFileBytesMax));
+    source.files.push_back(SourceFile::of(name, std::move(file)));
   }
   source.configuration.push_back({std::string(kRecipeName), std::move(text)});
   return {};
@@ -105,7 +106,7 @@ base::Result<Source> lone_file(const std::string& path, const std::string& recip
   // Its own name may hold anything; within a version it has one that every reader takes.
   const std::string name = "model" + path.substr(std::min(path.rfind('.'), path.size()));
   const std::string kept = is_plain_name(name) ? name : "model";
-  source.files.push_back({kept, {file->bytes(), file}});
+  source.files.push_back(SourceFile::of(kept, std::move(file)));
   TRY(add_arrays_beside(path, kept, source));
   source.configuration.push_back({std::string(kRecipeName), held(recipe_for(kept))});
   return source;
@@ -118,9 +119,9 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
   source.name = model::name_from_path(path);
   const std::string place = folder.place("MLmodel");
   TRY_ASSIGN(Mlmodel mlmodel, parse_mlmodel(place, base::as_text(mlmodel_text.bytes)));
-  TRY_ASSIGN(base::HeldBytes bytes, folder.open(mlmodel.model, kFileBytesMax));
+  TRY_ASSIGN(auto file, folder.map(mlmodel.model, kFileBytesMax));
   source.model_path = folder.place(mlmodel.model);
-  source.files.push_back({mlmodel.model, std::move(bytes)});
+  source.files.push_back(SourceFile::of(mlmodel.model, std::move(file)));
   source.configuration.push_back({"MLmodel", std::move(mlmodel_text)});
   std::string recipe = recipe_for(mlmodel.model);
   // 3.11.7 -> 3.11

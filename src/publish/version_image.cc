@@ -17,10 +17,14 @@ using base::Error;
 
 constexpr std::string_view kRoot = "model";
 constexpr std::size_t kPart = 4 << 20;  // Bytes between two calls of progress.
+// Of a file that is read: as much stays in the nearest cache but one until it is written.
+constexpr std::size_t kReadAtOnce = 256 << 10;
 constexpr std::uint64_t kTarOverhead = 64 << 10;
 // Drafts that threads may work on at once.
 constexpr std::size_t kDraftsAtOnce = 4;
 constexpr std::uint64_t kDescriptionBytesMax = 64 << 20;
+using OnPart = std::function<void(std::size_t)>;
+
 constexpr oci::TarAttributes kFolder{.mode = 0755};
 constexpr oci::TarAttributes kFile{.mode = 0644};
 
@@ -98,8 +102,7 @@ std::string config_json(const std::vector<oci::Descriptor>& layers) {
   return config.json();
 }
 
-base::Result<void> append_in_parts(LayerTar& tar, base::Bytes bytes,
-                                   const std::function<void(std::size_t)>& on_part) {
+base::Result<void> append_mapped(LayerTar& tar, base::Bytes bytes, const OnPart& on_part) {
   while (!bytes.empty()) {
     const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
     TRY(tar.append(part));
@@ -109,11 +112,36 @@ base::Result<void> append_in_parts(LayerTar& tar, base::Bytes bytes,
   return {};
 }
 
+base::Result<void> append_read(LayerTar& tar, const base::MappedFile& file, const OnPart& on_part) {
+  std::vector<std::byte> buffer(kReadAtOnce);
+  const std::size_t size = file.bytes().size();
+  for (std::size_t done = 0; done < size;) {
+    const std::span part = std::span(buffer).first(std::min(size - done, kReadAtOnce));
+    TRY_ASSIGN(const std::size_t got, file.read(done, part));
+    if (got < part.size()) {
+      return Error(Code::Conflict, fmt::format("expected {} bytes, as it had, got {}: it was cut "
+                                               "while it was read",
+                                               size, done + got));
+    }
+    TRY(tar.append(part));
+    done += got;
+    on_part(got);
+  }
+  return {};
+}
+
+base::Result<void> append_file(LayerTar& tar, const SourceFile& source, const OnPart& on_part) {
+  auto done = source.file != nullptr ? append_read(tar, *source.file, on_part)
+                                     : append_mapped(tar, source.bytes.bytes, on_part);
+  if (!done.ok()) return std::move(done).error().within(source.name);
+  return {};
+}
+
 }  // namespace
 
 base::Result<DraftFiles::Draft> DraftFiles::write_layer(
     const oci::Layout& layout, const std::vector<const SourceFile*>& members,
-    const std::function<void(std::size_t)>& on_part) {
+    const OnPart& on_part) {
   std::uint64_t expected = kTarOverhead;
   for (const SourceFile* each : members) {
     expected += each->bytes.bytes.size() + tar_bytes_beside(each->name);
@@ -134,7 +162,7 @@ base::Result<DraftFiles::Draft> DraftFiles::write_layer(
     begins.push_back(written);
     draft.files.push_back(
         {.name = each->name, .digest = {}, .own_layer = own_layer, .size = bytes.size()});
-    TRY(append_in_parts(tar, bytes, on_part));
+    TRY(append_file(tar, *each, on_part));
   }
   TRY(tar.finish());
   draft.bytes = draft.blob->finish();

@@ -44,6 +44,12 @@ class VersionFiles;
 struct SourceFile {
   std::string name;  // Beneath /model.
   base::HeldBytes bytes;
+  // Where the bytes are that of a file, it: they are read from it and not through its mapping.
+  std::shared_ptr<const base::MappedFile> file = nullptr;
+
+  static SourceFile of(std::string name, std::shared_ptr<const base::MappedFile> file) {
+    return {std::move(name), {file->bytes(), file}, file};
+  }
 };
 
 // The layers that hold the files of a version, and what is told of each file.

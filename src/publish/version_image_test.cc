@@ -70,8 +70,8 @@ TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
   std::filesystem::resize_file(path("large"), kOwnLayerBytes);
   const auto large = base::MappedFile::open(path("large"), kOwnLayerBytes);
   ASSERT_TRUE(large.ok());
-  const auto written = write_files(
-      workspace_->layout(), {file("a", "1"), {"m", {(*large)->bytes(), *large}}, file("z", "2")});
+  const auto written = write_files(workspace_->layout(),
+                                   {file("a", "1"), SourceFile::of("m", *large), file("z", "2")});
   ASSERT_TRUE(written.ok()) << written.error().message();
   ASSERT_EQ(written->layers.size(), 2U);
   EXPECT_GT(written->layers[0].size, kOwnLayerBytes);
@@ -83,6 +83,18 @@ TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
   EXPECT_EQ(written->files[1].digest, written->layers[0].digest);
   EXPECT_FALSE(written->files[2].own_layer);
   EXPECT_EQ(written->files[2].digest, base::Digest::of("2"));
+}
+
+TEST_F(VersionImageTest, RefusesAFileThatIsCutWhileItIsRead) {
+  write("model", "four");
+  const auto mapped = base::MappedFile::open(path("model"), 100);
+  ASSERT_TRUE(mapped.ok());
+  std::filesystem::resize_file(path("model"), 3);
+  const auto written = write_files(workspace_->layout(), {SourceFile::of("m", *mapped)});
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code(), Code::Conflict);
+  EXPECT_EQ(written.error().message(),
+            "m: expected 4 bytes, as it had, got 3: it was cut while it was read");
 }
 
 TEST_F(VersionImageTest, DraftsAreReadBeforeTheyAreKept) {
