@@ -14,7 +14,7 @@ base::Error invalid(std::string message) { return {base::Code::Corrupt, std::mov
 // Where a walk over a tree still has to go.
 struct Pending {
   std::int32_t child = 0;
-  std::size_t depth = 0;
+  std::uint32_t depth = 0;
 };
 
 base::Result<void> check_node(const Ensemble& ensemble, const Node& node, std::size_t index) {
@@ -44,24 +44,7 @@ class Walk {
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
       TRY(check_node(ensemble_, tree.nodes[i], i));
     }
-    seen_nodes_.assign(tree.nodes.size(), false);
-    seen_leaves_.assign(leaves, false);
-    pending_.assign(1, {tree.nodes.empty() ? ~0 : 0, 0});
-    std::size_t met = 0;
-    for (; !pending_.empty(); ++met) {
-      const Pending at = pending_.back();
-      pending_.pop_back();
-      TRY(mark(at));
-      if (at.child < 0) continue;
-      const Node& node = tree.nodes[static_cast<std::size_t>(at.child)];
-      pending_.push_back({node.left, at.depth + 1});
-      pending_.push_back({node.right, at.depth + 1});
-    }
-    if (met != tree.nodes.size() + leaves) {
-      return invalid(fmt::format("expected {} nodes and leaves in reach of the root, got {}",
-                                 tree.nodes.size() + leaves, met));
-    }
-    return {};
+    return is_downward_tree(tree, leaves) ? base::Result<void>() : walk(tree, leaves);
   }
 
  private:
@@ -82,23 +65,81 @@ class Walk {
     return {};
   }
 
-  base::Result<void> mark(Pending at) {
+  // Whether it is a tree in which every child has a greater number than its parent, as all
+  // libraries write them: then one pass in their order does, and what was reached once is in reach
+  // of the root. What it does not take is walk()'s to judge.
+  bool is_downward_tree(const Tree& tree, std::size_t leaves) {
+    const std::size_t nodes = tree.nodes.size();
+    depths_.assign(nodes, 0);
+    seen_leaves_.assign(leaves, false);
+    std::size_t nodes_met = 1;
+    const auto mark_child = [&](std::size_t parent, std::int32_t child) {
+      const std::uint32_t depth = depths_[parent] + 1;
+      if (depth > kDepthMax) return false;
+      if (child < 0) {
+        const auto leaf = static_cast<std::size_t>(~child);
+        if (leaf >= leaves || seen_leaves_[leaf]) return false;
+        seen_leaves_[leaf] = true;
+        return true;
+      }
+      const auto node = static_cast<std::size_t>(child);
+      if (node <= parent || node >= nodes || depths_[node] != 0) return false;
+      depths_[node] = depth;
+      ++nodes_met;
+      return true;
+    };
+    for (std::size_t i = 0; i < nodes; ++i) {
+      if (!mark_child(i, tree.nodes[i].left) || !mark_child(i, tree.nodes[i].right)) return false;
+    }
+    // Each node was met at most once; so were the leaves, of which there is one more.
+    return nodes > 0 && nodes_met == nodes;
+  }
+
+  base::Result<void> walk(const Tree& tree, std::size_t leaves) {
+    seen_nodes_.assign(tree.nodes.size(), false);
+    seen_leaves_.assign(leaves, false);
+    pending_.assign(1, {tree.nodes.empty() ? ~0 : 0, 0});
+    std::size_t met = 0;
+    for (; !pending_.empty(); ++met) {
+      const Pending at = pending_.back();
+      pending_.pop_back();
+      if (!mark(at)) return problem(at);
+      if (at.child < 0) continue;
+      const Node& node = tree.nodes[static_cast<std::size_t>(at.child)];
+      pending_.push_back({node.left, at.depth + 1});
+      pending_.push_back({node.right, at.depth + 1});
+    }
+    if (met != tree.nodes.size() + leaves) {
+      return invalid(fmt::format("expected {} nodes and leaves in reach of the root, got {}",
+                                 tree.nodes.size() + leaves, met));
+    }
+    return {};
+  }
+
+  bool mark(Pending at) {
     const bool leaf = at.child < 0;
     const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
     std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
+    if (index >= seen.size() || seen[index] || at.depth > kDepthMax) return false;
+    seen[index] = true;
+    return true;
+  }
+
+  // Why mark() refused.
+  base::Error problem(Pending at) const {
+    const bool leaf = at.child < 0;
+    const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
+    const std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
     const char* what = leaf ? "leaf" : "node";
     if (index >= seen.size()) {
       return invalid(fmt::format("expected {} below {}, got {}", what, seen.size(), index));
     }
     if (seen[index]) return invalid(fmt::format("{} {} is reached twice", what, index));
-    if (at.depth > kDepthMax) {
-      return invalid(fmt::format("expected at most {} decisions in a row", kDepthMax));
-    }
-    seen[index] = true;
-    return {};
+    return invalid(fmt::format("expected at most {} decisions in a row", kDepthMax));
   }
 
   const Ensemble& ensemble_;
+  std::vector<std::uint32_t> depths_;  // 0: not met yet, or the root.
   std::vector<bool> seen_nodes_;
   std::vector<bool> seen_leaves_;
   std::vector<Pending> pending_;

@@ -6,7 +6,6 @@
 #include <functional>
 #include <span>
 #include <string_view>
-#include <unordered_set>
 
 namespace forest {
 namespace {
@@ -62,40 +61,57 @@ class Placement {
 // leaves (its pure ones), and a short table stays in the nearest cache.
 class LeafTable {
  public:
-  LeafTable(std::size_t width, std::vector<double>& values)
-      : width_(width), values_(values), numbers_(0, Hash{this}, Same{this}) {}
+  LeafTable(std::size_t width, std::vector<double>& values) : width_(width), values_(values) {}
 
   // The number of the row that has these bits.
   std::size_t number_of(std::span<const double> row) {
-    values_.insert(values_.end(), row.begin(), row.end());
-    const std::size_t last = values_.size() / width_ - 1;
-    const auto [at, added] = numbers_.insert(last);
-    if (!added) values_.resize(values_.size() - width_);
-    return *at;
+    if (2 * (used_ + 1) > slots_.size()) grow();
+    const std::size_t hash = std::hash<std::string_view>{}(bytes_of(row.data()));
+    Slot& slot = slots_[find(hash, row.data())];
+    if (slot.number == kNone) {
+      slot = {.hash = hash, .number = used_++};
+      values_.insert(values_.end(), row.begin(), row.end());
+    }
+    return slot.number;
   }
 
  private:
-  struct Hash {
-    const LeafTable* table;
-    std::size_t operator()(std::size_t number) const {
-      return std::hash<std::string_view>{}(table->bytes(number));
-    }
-  };
-  struct Same {
-    const LeafTable* table;
-    bool operator()(std::size_t a, std::size_t b) const {
-      return table->bytes(a) == table->bytes(b);
-    }
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  struct Slot {
+    std::size_t hash = 0;
+    std::size_t number = kNone;
   };
 
-  std::string_view bytes(std::size_t number) const {
-    return {reinterpret_cast<const char*>(values_.data() + number * width_),
-            width_ * sizeof(double)};
+  std::string_view bytes_of(const double* row) const {
+    return {reinterpret_cast<const char*>(row), width_ * sizeof(double)};
+  }
+
+  // Where the row is, or is to be: the first slot from its own on that has it or is free.
+  std::size_t find(std::size_t hash, const double* row) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash & mask;
+    for (; slots_[at].number != kNone; at = (at + 1) & mask) {
+      const Slot& slot = slots_[at];
+      if (slot.hash == hash && bytes_of(values_.data() + slot.number * width_) == bytes_of(row)) {
+        break;
+      }
+    }
+    return at;
+  }
+
+  void grow() {
+    std::vector<Slot> before(std::max<std::size_t>(2 * slots_.size(), 64));
+    before.swap(slots_);
+    for (const Slot& each : before) {
+      if (each.number != kNone)
+        slots_[find(each.hash, values_.data() + each.number * width_)] = each;
+    }
   }
 
   std::size_t width_;
   std::vector<double>& values_;
-  std::unordered_set<std::size_t, Hash, Same> numbers_;
+  std::vector<Slot> slots_;  // A power of two of them, half of them free.
+  std::size_t used_ = 0;
 };
 
 WideNode wide_leaf(const Ensemble& ensemble, std::size_t leaf, double value, std::uint32_t self) {

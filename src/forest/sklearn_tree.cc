@@ -37,41 +37,58 @@ base::Result<void> check_lengths(const SklearnTree& arrays, std::size_t width) {
   return check_length("values", arrays.values.size(), count * width);
 }
 
-// scikit-learn numbers nodes and leaves together; our form numbers each by itself. Negative: ~leaf.
-std::vector<std::int32_t> renumber(std::span<const std::int64_t> children_left) {
-  std::vector<std::int32_t> numbers;
-  numbers.reserve(children_left.size());
+// scikit-learn numbers nodes and leaves together; our form numbers each by itself.
+struct Numbering {
+  std::vector<std::int32_t> numbers;  // Negative: ~leaf.
   std::int32_t nodes = 0;
   std::int32_t leaves = 0;
-  for (const std::int64_t left : children_left) {
-    numbers.push_back(left == kLeaf ? ~leaves++ : nodes++);
+};
+
+Numbering renumber(const base::Strided<std::int64_t>& children_left) {
+  Numbering made;
+  made.numbers.resize(children_left.size());
+  for (std::size_t i = 0; i < made.numbers.size(); ++i) {
+    made.numbers[i] = children_left[i] == kLeaf ? ~made.leaves++ : made.nodes++;
   }
-  return numbers;
+  return made;
 }
 
-base::Result<std::int32_t> child(std::int64_t index, const std::vector<std::int32_t>& numbers) {
-  if (index < 0 || static_cast<std::size_t>(index) >= numbers.size()) {
-    return base::Error{base::Code::Corrupt,
-                       fmt::format("expected a child below {}, got {}", numbers.size(), index)};
-  }
-  return numbers[static_cast<std::size_t>(index)];
+bool is_feature(std::int64_t feature) {
+  return feature >= 0 && feature <= std::numeric_limits<std::int32_t>::max();
 }
 
-base::Result<Node> make_node(const SklearnTree& arrays, std::size_t at,
-                             const std::vector<std::int32_t>& numbers) {
+bool is_child(std::int64_t child, std::size_t count) {
+  return child >= 0 && static_cast<std::uint64_t>(child) < count;
+}
+
+// What is wrong with a node that make_node refuses.
+base::Error bad_node(const SklearnTree& arrays, std::size_t at) {
+  const std::size_t count = arrays.children_left.size();
+  const std::int64_t left = arrays.children_left[at];
+  const std::int64_t child = is_child(left, count) ? arrays.children_right[at] : left;
+  return base::Error{base::Code::Corrupt,
+                     is_feature(arrays.feature[at])
+                         ? fmt::format("expected a child below {}, got {}", count, child)
+                         : fmt::format("expected a feature, got {}", arrays.feature[at])}
+      .within(fmt::format("node {}", at));
+}
+
+bool make_node(const SklearnTree& arrays, std::size_t at, const std::vector<std::int32_t>& numbers,
+               Node& node) {
   const std::int64_t feature = arrays.feature[at];
-  if (feature < 0 || feature > std::numeric_limits<std::int32_t>::max()) {
-    return base::Error{base::Code::Corrupt, fmt::format("expected a feature, got {}", feature)};
+  const std::int64_t left = arrays.children_left[at];
+  const std::int64_t right = arrays.children_right[at];
+  if (!is_feature(feature) || !is_child(left, numbers.size()) || !is_child(right, numbers.size())) {
+    return false;
   }
-  Node node;
   node.threshold = arrays.threshold[at];
   node.feature = static_cast<std::uint32_t>(feature);
-  TRY_ASSIGN(node.left, child(arrays.children_left[at], numbers));
-  TRY_ASSIGN(node.right, child(arrays.children_right[at], numbers));
+  node.left = numbers[static_cast<std::size_t>(left)];
+  node.right = numbers[static_cast<std::size_t>(right)];
   // Before 1.3, and for features without missing values in training, NaN fails `<=`.
   node.missing = Missing::Nan;
   node.default_left = !arrays.missing_go_to_left.empty() && arrays.missing_go_to_left[at] != 0;
-  return node;
+  return true;
 }
 
 }  // namespace
@@ -79,18 +96,19 @@ base::Result<Node> make_node(const SklearnTree& arrays, std::size_t at,
 base::Result<Tree> make_sklearn_tree(const SklearnTree& arrays, std::size_t width,
                                      std::uint32_t output) {
   TRY(check_lengths(arrays, width));
-  const std::vector<std::int32_t> numbers = renumber(arrays.children_left);
+  const auto [numbers, nodes, leaves] = renumber(arrays.children_left);
   Tree tree;
   tree.output = output;
+  tree.nodes.reserve(static_cast<std::size_t>(nodes));
+  tree.leaf_values.reserve(static_cast<std::size_t>(leaves) * width);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (numbers[i] < 0) {
-      const auto values = arrays.values.subspan(i * width, width);
-      tree.leaf_values.insert(tree.leaf_values.end(), values.begin(), values.end());
+    if (numbers[i] >= 0) {
+      if (!make_node(arrays, i, numbers, tree.nodes.emplace_back())) return bad_node(arrays, i);
       continue;
     }
-    auto node = make_node(arrays, i, numbers);
-    if (!node.ok()) return std::move(node).error().within(fmt::format("node {}", i));
-    tree.nodes.push_back(*node);
+    for (std::size_t k = i * width; k < (i + 1) * width; ++k) {
+      tree.leaf_values.push_back(arrays.values[k]);
+    }
   }
   return tree;
 }

@@ -2,21 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "base/result.h"
+#include "base/strided.h"
 #include "forest/ensemble.h"
 
 namespace forest {
 
 // The arrays of a sklearn.tree._tree.Tree, one element per node but for `values`.
 struct SklearnTree {
-  std::span<const std::int64_t> children_left;  // -1: a leaf.
-  std::span<const std::int64_t> children_right;
-  std::span<const std::int64_t> feature;
-  std::span<const double> threshold;
-  std::span<const std::uint8_t> missing_go_to_left;  // Empty before scikit-learn 1.3.
-  std::span<const double> values;                    // node_count x width; only leaves count.
+  base::Strided<std::int64_t> children_left;  // -1: a leaf.
+  base::Strided<std::int64_t> children_right;
+  base::Strided<std::int64_t> feature;
+  base::Strided<double> threshold;
+  base::Strided<std::uint8_t> missing_go_to_left;  // Empty before scikit-learn 1.3.
+  base::Strided<double> values;                    // node_count x width; only leaves count.
 };
 
 // The tree in our form, for an ensemble with float32_input. `values` are taken as they are: what

@@ -98,6 +98,21 @@ TEST_P(GoldenTest, Arrays) {
   EXPECT_EQ(array("objects").objects[1].as_string(), "two");
   EXPECT_EQ(*field_int64s(array("structured"), "a"), (std::vector<std::int64_t>{1, -3}));
   EXPECT_EQ(*field_doubles(array("structured"), "b"), (std::vector<double>{2.5, 4.5}));
+  const auto bytes = view_flags(array("structured"), "a");
+  const auto doubles = view_doubles(array("structured"), "b");
+  ASSERT_TRUE(bytes.ok() && doubles.ok());
+  EXPECT_TRUE(bytes->numbers[0] != 0 && bytes->numbers[1] != 0);
+  EXPECT_EQ(doubles->numbers.size(), 2U);
+  EXPECT_EQ(doubles->numbers[1], 4.5);
+  EXPECT_EQ(view_doubles(array("structured"), "none").error().code(), base::Code::NotFound);
+  // Copied, since they lie otherwise.
+  for (const char* each : {"f8", "fortran"}) {
+    const auto viewed = view_doubles(array(each));
+    ASSERT_TRUE(viewed.ok());
+    ASSERT_EQ(viewed->numbers.size(), 6U);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(viewed->numbers[i], rising[i]) << each;
+    EXPECT_EQ(viewed->copied != nullptr, array(each).fortran);
+  }
   EXPECT_EQ(array("empty").elements(), 0U);
   EXPECT_EQ(at("int_scalar").as_int(), -7);
   EXPECT_EQ(at("float_scalar").as_float(), 2.5);

@@ -52,6 +52,8 @@ TEST(NpyTest, ReadsStructuredTypesWithPadding) {
   const Array& array = *document->root().array();
   EXPECT_EQ(array.dtype.fields.size(), 2U);
   EXPECT_EQ(*field_int64s(array, "b"), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(view_int64s(array, "b")->numbers[1], 2);
+  EXPECT_EQ(view_flags(array, "a")->numbers[0], 5);
 }
 
 TEST(NpyTest, RefusesWhatNumpyDoesNotWrite) {

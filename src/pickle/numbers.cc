@@ -190,6 +190,27 @@ Result<std::vector<Number>> read_field(const Array& array, std::string_view name
   return read;
 }
 
+template <typename Number>
+Viewed<Number> view_part(const Array& array, std::uint32_t offset) {
+  return {.numbers = {array.data.data() + offset, array.dtype.size,
+                      static_cast<std::size_t>(array.elements())},
+          .copied = nullptr};
+}
+
+// Whether the elements lie in memory as their order has them.
+bool in_order(const Array& array) { return !array.fortran || array.shape.size() < 2; }
+
+template <typename Number>
+Result<Viewed<Number>> view_field(const Array& array, std::string_view name,
+                                  std::string_view expected) {
+  const DType::Field* field = find_field(array.dtype, name);
+  if (field != nullptr && field->count == 1 && is_native<Number>(field->type) && in_order(array)) {
+    return view_part<Number>(array, field->offset);
+  }
+  TRY_ASSIGN(auto copied, read_field<Number>(array, name, expected));
+  return Viewed<Number>::of(std::move(copied));
+}
+
 constexpr std::string_view kReal = "real numbers";
 constexpr std::string_view kWhole = "integers";
 
@@ -250,6 +271,31 @@ Result<std::vector<double>> field_doubles(const Array& array, std::string_view n
 
 Result<std::vector<std::int64_t>> field_int64s(const Array& array, std::string_view name) {
   return read_field<std::int64_t>(array, name, kWhole);
+}
+
+Result<Viewed<double>> view_doubles(const Array& array) {
+  if (is_native<double>(array.dtype) && in_order(array)) return view_part<double>(array, 0);
+  TRY_ASSIGN(auto copied, to_doubles(array));
+  return Viewed<double>::of(std::move(copied));
+}
+
+Result<Viewed<double>> view_doubles(const Array& array, std::string_view field) {
+  return view_field<double>(array, field, kReal);
+}
+
+Result<Viewed<std::int64_t>> view_int64s(const Array& array, std::string_view field) {
+  return view_field<std::int64_t>(array, field, kWhole);
+}
+
+Result<Viewed<std::uint8_t>> view_flags(const Array& array, std::string_view field) {
+  const DType::Field* found = find_field(array.dtype, field);
+  if (found != nullptr && found->count == 1 && found->type.size == 1 && in_order(array)) {
+    return view_part<std::uint8_t>(array, found->offset);
+  }
+  TRY_ASSIGN(const auto numbers, field_int64s(array, field));
+  std::vector<std::uint8_t> flags;
+  for (const std::int64_t each : numbers) flags.push_back(each != 0 ? 1 : 0);
+  return Viewed<std::uint8_t>::of(std::move(flags));
 }
 
 }  // namespace pickle

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/strided.h"
 #include "pickle/value.h"
 
 namespace pickle {
@@ -32,5 +35,23 @@ base::Result<std::vector<std::string>> to_strings(const Array& array);
 const DType::Field* find_field(const DType& dtype, std::string_view name);
 base::Result<std::vector<double>> field_doubles(const Array& array, std::string_view name);
 base::Result<std::vector<std::int64_t>> field_int64s(const Array& array, std::string_view name);
+
+// The same where they lie, if they lie there as this machine has them, and else copied: for arrays
+// of many millions. Valid as long as the document.
+template <typename Number>
+struct Viewed {
+  base::Strided<Number> numbers;
+  std::shared_ptr<const std::vector<Number>> copied;  // Null: they lie in the document.
+
+  static Viewed of(std::vector<Number> copied) {
+    auto kept = std::make_shared<const std::vector<Number>>(std::move(copied));
+    return {*kept, kept};
+  }
+};
+base::Result<Viewed<double>> view_doubles(const Array& array);
+base::Result<Viewed<double>> view_doubles(const Array& array, std::string_view field);
+base::Result<Viewed<std::int64_t>> view_int64s(const Array& array, std::string_view field);
+// 0 or another number, such as of booleans.
+base::Result<Viewed<std::uint8_t>> view_flags(const Array& array, std::string_view field);
 
 }  // namespace pickle

@@ -62,23 +62,23 @@ class TreeMean final : public Estimator {
 
 // Values of the nodes: [nodes, outputs, classes]. A classifier's were weighted counts up to 1.2
 // and are fractions from 1.3 on; predict_proba of the old ones divides by their sum.
-base::Result<std::vector<double>> read_values(const Object& object, Value state,
-                                              const TreeTask& task, std::size_t nodes) {
+base::Result<pickle::Viewed<double>> read_values(const Object& object, Value state,
+                                                 const TreeTask& task, std::size_t nodes) {
   const auto value = state.find("values");
   const pickle::Array* array = value ? value->array() : nullptr;
   if (array == nullptr || array->elements() != nodes * task.width) {
     return object.unexpected("tree_", fmt::format("{} values for each node", task.width),
                              value ? describe(*value) : "none");
   }
-  TRY_ASSIGN(std::vector<double> values, doubles_of(*value));
-  if (!task.classifier || object.release() >= Release{1, 3}) return values;
+  if (!task.classifier || object.release() >= Release{1, 3}) return pickle::view_doubles(*array);
+  TRY_ASSIGN(std::vector<double> values, pickle::to_doubles(*array));
   for (std::size_t i = 0; i < nodes; ++i) {
     double sum = 0;
     for (std::size_t k = 0; k < task.width; ++k) sum += values[i * task.width + k];
     if (sum == 0) continue;
     for (std::size_t k = 0; k < task.width; ++k) values[i * task.width + k] /= sum;
   }
-  return values;
+  return pickle::Viewed<double>::of(std::move(values));
 }
 
 // When estimators began to take NaN (their allow_nan tag).
@@ -132,22 +132,21 @@ base::Result<void> add_tree(const Object& object, const TreeTask& task,
     return object.unexpected("tree_", "a sklearn.tree._tree.Tree with nodes", tree);
   }
   const auto count = static_cast<std::size_t>(nodes->elements());
-  TRY_ASSIGN(const auto left, pickle::field_int64s(*nodes, "left_child"));
-  TRY_ASSIGN(const auto right, pickle::field_int64s(*nodes, "right_child"));
-  TRY_ASSIGN(const auto feature, pickle::field_int64s(*nodes, "feature"));
-  TRY_ASSIGN(const auto threshold, pickle::field_doubles(*nodes, "threshold"));
-  std::vector<std::uint8_t> missing;
+  TRY_ASSIGN(const auto left, pickle::view_int64s(*nodes, "left_child"));
+  TRY_ASSIGN(const auto right, pickle::view_int64s(*nodes, "right_child"));
+  TRY_ASSIGN(const auto feature, pickle::view_int64s(*nodes, "feature"));
+  TRY_ASSIGN(const auto threshold, pickle::view_doubles(*nodes, "threshold"));
+  pickle::Viewed<std::uint8_t> missing;
   if (pickle::find_field(nodes->dtype, "missing_go_to_left") != nullptr) {
-    TRY_ASSIGN(const auto flags, pickle::field_int64s(*nodes, "missing_go_to_left"));
-    for (const std::int64_t flag : flags) missing.push_back(flag != 0 ? 1 : 0);
+    TRY_ASSIGN(missing, pickle::view_flags(*nodes, "missing_go_to_left"));
   }
   TRY_ASSIGN(const auto values, read_values(object, *record->state, task, count));
-  auto made = forest::make_sklearn_tree({.children_left = left,
-                                         .children_right = right,
-                                         .feature = feature,
-                                         .threshold = threshold,
-                                         .missing_go_to_left = missing,
-                                         .values = values},
+  auto made = forest::make_sklearn_tree({.children_left = left.numbers,
+                                         .children_right = right.numbers,
+                                         .feature = feature.numbers,
+                                         .threshold = threshold.numbers,
+                                         .missing_go_to_left = missing.numbers,
+                                         .values = values.numbers},
                                         task.width);
   if (!made.ok()) return std::move(made).error().within(object.title());
   ensemble.trees.push_back(*std::move(made));
