@@ -11,140 +11,6 @@ namespace {
 
 base::Error invalid(std::string message) { return {base::Code::Corrupt, std::move(message)}; }
 
-// Where a walk over a tree still has to go.
-struct Pending {
-  std::int32_t child = 0;
-  std::uint32_t depth = 0;
-};
-
-base::Result<void> check_node(const Ensemble& ensemble, const Node& node, std::size_t index) {
-  if (node.feature >= ensemble.features) {
-    return invalid(fmt::format("node {}: expected a feature below {}, got {}", index,
-                               ensemble.features, node.feature));
-  }
-  if (node.categorical) {
-    if (node.bits_begin > node.bits_end || node.bits_end > ensemble.bits.size()) {
-      return invalid(fmt::format("node {}: expected a bit set inside {} words, got [{}, {})", index,
-                                 ensemble.bits.size(), node.bits_begin, node.bits_end));
-    }
-  } else if (std::isnan(node.threshold)) {
-    return invalid(fmt::format("node {}: expected a threshold, got NaN", index));
-  }
-  return {};
-}
-
-// Walks one tree from its root. Scratch is kept between trees.
-class Walk {
- public:
-  explicit Walk(const Ensemble& ensemble) : ensemble_(ensemble) {}
-
-  base::Result<void> check(const Tree& tree) {
-    TRY(check_sizes(tree));
-    const std::size_t leaves = tree.leaves(ensemble_.width);
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      TRY(check_node(ensemble_, tree.nodes[i], i));
-    }
-    return is_downward_tree(tree, leaves) ? base::Result<void>() : walk(tree, leaves);
-  }
-
- private:
-  base::Result<void> check_sizes(const Tree& tree) const {
-    const std::size_t width = ensemble_.width;
-    if (tree.leaf_values.size() % width != 0 || tree.leaves(width) != tree.nodes.size() + 1) {
-      return invalid(fmt::format("expected {} leaf values for {} nodes, got {}",
-                                 (tree.nodes.size() + 1) * width, tree.nodes.size(),
-                                 tree.leaf_values.size()));
-    }
-    if (tree.nodes.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-      return invalid(fmt::format("expected fewer than 2^31 nodes, got {}", tree.nodes.size()));
-    }
-    if (width > ensemble_.outputs || tree.output > ensemble_.outputs - width) {
-      return invalid(fmt::format("expected outputs [{}, {} + {}) among {}", tree.output,
-                                 tree.output, width, ensemble_.outputs));
-    }
-    return {};
-  }
-
-  // Whether it is a tree in which every child has a greater number than its parent, as all
-  // libraries write them: then one pass in their order does, and what was reached once is in reach
-  // of the root. What it does not take is walk()'s to judge.
-  bool is_downward_tree(const Tree& tree, std::size_t leaves) {
-    const std::size_t nodes = tree.nodes.size();
-    depths_.assign(nodes, 0);
-    seen_leaves_.assign(leaves, false);
-    std::size_t nodes_met = 1;
-    const auto mark_child = [&](std::size_t parent, std::int32_t child) {
-      const std::uint32_t depth = depths_[parent] + 1;
-      if (depth > kDepthMax) return false;
-      if (child < 0) {
-        const auto leaf = static_cast<std::size_t>(~child);
-        if (leaf >= leaves || seen_leaves_[leaf]) return false;
-        seen_leaves_[leaf] = true;
-        return true;
-      }
-      const auto node = static_cast<std::size_t>(child);
-      if (node <= parent || node >= nodes || depths_[node] != 0) return false;
-      depths_[node] = depth;
-      ++nodes_met;
-      return true;
-    };
-    for (std::size_t i = 0; i < nodes; ++i) {
-      if (!mark_child(i, tree.nodes[i].left) || !mark_child(i, tree.nodes[i].right)) return false;
-    }
-    // Each node was met at most once; so were the leaves, of which there is one more.
-    return nodes > 0 && nodes_met == nodes;
-  }
-
-  base::Result<void> walk(const Tree& tree, std::size_t leaves) {
-    seen_nodes_.assign(tree.nodes.size(), false);
-    seen_leaves_.assign(leaves, false);
-    pending_.assign(1, {tree.nodes.empty() ? ~0 : 0, 0});
-    std::size_t met = 0;
-    for (; !pending_.empty(); ++met) {
-      const Pending at = pending_.back();
-      pending_.pop_back();
-      if (!mark(at)) return problem(at);
-      if (at.child < 0) continue;
-      const Node& node = tree.nodes[static_cast<std::size_t>(at.child)];
-      pending_.push_back({node.left, at.depth + 1});
-      pending_.push_back({node.right, at.depth + 1});
-    }
-    if (met != tree.nodes.size() + leaves) {
-      return invalid(fmt::format("expected {} nodes and leaves in reach of the root, got {}",
-                                 tree.nodes.size() + leaves, met));
-    }
-    return {};
-  }
-
-  bool mark(Pending at) {
-    const bool leaf = at.child < 0;
-    const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
-    std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
-    if (index >= seen.size() || seen[index] || at.depth > kDepthMax) return false;
-    seen[index] = true;
-    return true;
-  }
-
-  // Why mark() refused.
-  base::Error problem(Pending at) const {
-    const bool leaf = at.child < 0;
-    const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
-    const std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
-    const char* what = leaf ? "leaf" : "node";
-    if (index >= seen.size()) {
-      return invalid(fmt::format("expected {} below {}, got {}", what, seen.size(), index));
-    }
-    if (seen[index]) return invalid(fmt::format("{} {} is reached twice", what, index));
-    return invalid(fmt::format("expected at most {} decisions in a row", kDepthMax));
-  }
-
-  const Ensemble& ensemble_;
-  std::vector<std::uint32_t> depths_;  // 0: not met yet, or the root.
-  std::vector<bool> seen_nodes_;
-  std::vector<bool> seen_leaves_;
-  std::vector<Pending> pending_;
-};
-
 constexpr double kBeyondInt = 2147483648.0;
 
 bool is_member(std::span<const std::uint32_t> words, double x) {
@@ -156,13 +22,128 @@ bool is_member(std::span<const std::uint32_t> words, double x) {
 
 }  // namespace
 
+base::Result<void> TreeChecker::check_node(const Node& node, std::size_t index) const {
+  if (node.feature >= shape_.features) {
+    return invalid(fmt::format("node {}: expected a feature below {}, got {}", index,
+                               shape_.features, node.feature));
+  }
+  if (node.categorical) {
+    if (node.bits_begin > node.bits_end || node.bits_end > shape_.bits.size()) {
+      return invalid(fmt::format("node {}: expected a bit set inside {} words, got [{}, {})", index,
+                                 shape_.bits.size(), node.bits_begin, node.bits_end));
+    }
+  } else if (std::isnan(node.threshold)) {
+    return invalid(fmt::format("node {}: expected a threshold, got NaN", index));
+  }
+  return {};
+}
+
+base::Result<void> TreeChecker::check(const Tree& tree) {
+  TRY(check_sizes(tree));
+  const std::size_t leaves = tree.leaves(shape_.width);
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    TRY(check_node(tree.nodes[i], i));
+  }
+  return is_downward_tree(tree, leaves) ? base::Result<void>() : walk(tree, leaves);
+}
+
+base::Result<void> TreeChecker::check_sizes(const Tree& tree) const {
+  const std::size_t width = shape_.width;
+  if (tree.leaf_values.size() % width != 0 || tree.leaves(width) != tree.nodes.size() + 1) {
+    return invalid(fmt::format("expected {} leaf values for {} nodes, got {}",
+                               (tree.nodes.size() + 1) * width, tree.nodes.size(),
+                               tree.leaf_values.size()));
+  }
+  if (tree.nodes.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+    return invalid(fmt::format("expected fewer than 2^31 nodes, got {}", tree.nodes.size()));
+  }
+  if (width > shape_.outputs || tree.output > shape_.outputs - width) {
+    return invalid(fmt::format("expected outputs [{}, {} + {}) among {}", tree.output, tree.output,
+                               width, shape_.outputs));
+  }
+  return {};
+}
+
+// Whether it is a tree in which every child has a greater number than its parent, as all
+// libraries write them: then one pass in their order does, and what was reached once is in reach
+// of the root. What it does not take is walk()'s to judge.
+bool TreeChecker::is_downward_tree(const Tree& tree, std::size_t leaves) {
+  const std::size_t nodes = tree.nodes.size();
+  depths_.assign(nodes, 0);
+  seen_leaves_.assign(leaves, false);
+  std::size_t nodes_met = 1;
+  const auto mark_child = [&](std::size_t parent, std::int32_t child) {
+    const std::uint32_t depth = depths_[parent] + 1;
+    if (depth > kDepthMax) return false;
+    if (child < 0) {
+      const auto leaf = static_cast<std::size_t>(~child);
+      if (leaf >= leaves || seen_leaves_[leaf]) return false;
+      seen_leaves_[leaf] = true;
+      return true;
+    }
+    const auto node = static_cast<std::size_t>(child);
+    if (node <= parent || node >= nodes || depths_[node] != 0) return false;
+    depths_[node] = depth;
+    ++nodes_met;
+    return true;
+  };
+  for (std::size_t i = 0; i < nodes; ++i) {
+    if (!mark_child(i, tree.nodes[i].left) || !mark_child(i, tree.nodes[i].right)) return false;
+  }
+  // Each node was met at most once; so were the leaves, of which there is one more.
+  return nodes > 0 && nodes_met == nodes;
+}
+
+base::Result<void> TreeChecker::walk(const Tree& tree, std::size_t leaves) {
+  seen_nodes_.assign(tree.nodes.size(), false);
+  seen_leaves_.assign(leaves, false);
+  pending_.assign(1, {tree.nodes.empty() ? ~0 : 0, 0});
+  std::size_t met = 0;
+  for (; !pending_.empty(); ++met) {
+    const Pending at = pending_.back();
+    pending_.pop_back();
+    if (!mark(at)) return problem(at);
+    if (at.child < 0) continue;
+    const Node& node = tree.nodes[static_cast<std::size_t>(at.child)];
+    pending_.push_back({node.left, at.depth + 1});
+    pending_.push_back({node.right, at.depth + 1});
+  }
+  if (met != tree.nodes.size() + leaves) {
+    return invalid(fmt::format("expected {} nodes and leaves in reach of the root, got {}",
+                               tree.nodes.size() + leaves, met));
+  }
+  return {};
+}
+
+bool TreeChecker::mark(Pending at) {
+  const bool leaf = at.child < 0;
+  const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
+  std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
+  if (index >= seen.size() || seen[index] || at.depth > kDepthMax) return false;
+  seen[index] = true;
+  return true;
+}
+
+// Why mark() refused.
+base::Error TreeChecker::problem(Pending at) const {
+  const bool leaf = at.child < 0;
+  const auto index = static_cast<std::size_t>(leaf ? ~at.child : at.child);
+  const std::vector<bool>& seen = leaf ? seen_leaves_ : seen_nodes_;
+  const char* what = leaf ? "leaf" : "node";
+  if (index >= seen.size()) {
+    return invalid(fmt::format("expected {} below {}, got {}", what, seen.size(), index));
+  }
+  if (seen[index]) return invalid(fmt::format("{} {} is reached twice", what, index));
+  return invalid(fmt::format("expected at most {} decisions in a row", kDepthMax));
+}
+
 base::Result<void> check(const Ensemble& ensemble) {
   if (ensemble.width == 0 || ensemble.outputs == 0) {
     return invalid("expected at least one output and one value per leaf, got none");
   }
-  Walk walk(ensemble);
+  TreeChecker checker(ensemble);
   for (std::size_t i = 0; i < ensemble.trees.size(); ++i) {
-    if (auto outcome = walk.check(ensemble.trees[i]); !outcome.ok()) {
+    if (auto outcome = checker.check(ensemble.trees[i]); !outcome.ok()) {
       return std::move(outcome).error().within(fmt::format("tree {}", i));
     }
   }

@@ -66,6 +66,34 @@ base::Result<void> check(const Ensemble& ensemble);
 
 inline constexpr std::size_t kDepthMax = 65536;
 
+// check() tree by tree, for an ensemble whose trees are not all there at once.
+class TreeChecker {
+ public:
+  // Of `shape` all but the trees counts. It outlives the checker.
+  explicit TreeChecker(const Ensemble& shape) : shape_(shape) {}
+  base::Result<void> check(const Tree& tree);
+
+ private:
+  // Where a walk still has to go.
+  struct Pending {
+    std::int32_t child = 0;
+    std::uint32_t depth = 0;
+  };
+  base::Result<void> check_sizes(const Tree& tree) const;
+  base::Result<void> check_node(const Node& node, std::size_t index) const;
+  bool is_downward_tree(const Tree& tree, std::size_t leaves);
+  base::Result<void> walk(const Tree& tree, std::size_t leaves);
+  bool mark(Pending at);
+  base::Error problem(Pending at) const;
+
+  const Ensemble& shape_;
+  // Kept from tree to tree.
+  std::vector<std::uint32_t> depths_;  // 0: not met yet, or the root.
+  std::vector<bool> seen_nodes_;
+  std::vector<bool> seen_leaves_;
+  std::vector<Pending> pending_;
+};
+
 // Where x goes at `node`: the definition that every faster traversal must agree with.
 bool goes_left(const Node& node, std::span<const std::uint32_t> bits, double x);
 

@@ -140,43 +140,29 @@ float floor_to_float(double threshold) {
   return std::nextafter(nearest, -std::numeric_limits<float>::infinity());
 }
 
-// Children stored, two for each decision (two for a lone leaf).
-std::size_t count_children(const Ensemble& ensemble) {
-  std::size_t children = 0;
-  for (const Tree& tree : ensemble.trees) {
-    children += 2 * std::max<std::size_t>(tree.nodes.size(), 1);
-  }
-  return children;
-}
-
 // Stores the trees one after another. `leaf(number, value, self)` and
 // `decision(node, child)` give the packed forms; `root_of_leaf(child)` a decision that
 // always goes left; `keeps_leaf_values()` says that the nodes do not hold them.
 template <typename Node, typename Makers>
-class Packer {
+class Packer final : public Packing {
  public:
-  Packer(const Ensemble& ensemble, const Makers& makers, Packed<Node>& packed)
+  // `children_max`: as many have room in a node's link.
+  Packer(const Ensemble& ensemble, Makers makers, std::size_t children, std::size_t children_max)
       : ensemble_(ensemble),
         makers_(makers),
-        packed_(packed),
+        children_max_(children_max),
         placement_(kPerLine / 2),
-        leaf_rows_(ensemble.width, packed.leaf_values) {}
-
-  void run(std::size_t children) {
-    packed_.features = ensemble_.features;
-    packed_.width = ensemble_.width;
-    packed_.lines.resize((children + kPerLine - 1) / kPerLine);
-    packed_.roots.reserve(ensemble_.trees.size());
-    packed_.outputs.reserve(ensemble_.trees.size());
-    for (const Tree& tree : ensemble_.trees) add(tree);
+        leaf_rows_(ensemble.width, packed_.leaf_values) {
+    packed_.features = ensemble.features;
+    packed_.width = ensemble.width;
+    packed_.feature_bits = makers.feature_bits;
+    packed_.lines.reserve(lines_for(children));
   }
 
- private:
-  static constexpr std::size_t kPerLine = kLineBytes / sizeof(Node);
-
-  Node& at(std::size_t index) { return packed_.lines[index / kPerLine].nodes[index % kPerLine]; }
-
-  void add(const Tree& tree) {
+  bool add(const Tree& tree) override {
+    const std::size_t children = used_ + count_children(tree);
+    if (children > children_max_) return false;
+    packed_.lines.resize(lines_for(children));
     if (tree.nodes.empty()) {
       packed_.roots.push_back(makers_.root_of_leaf(static_cast<std::uint32_t>(used_)));
       put(tree, ~0, used_);
@@ -186,7 +172,18 @@ class Packer {
       add_decisions(tree);
     }
     packed_.outputs.push_back(tree.output);
+    return true;
   }
+
+  AnyPacked finish() override { return std::move(packed_); }
+
+ private:
+  static constexpr std::size_t kPerLine = kLineBytes / sizeof(Node);
+  static constexpr std::size_t lines_for(std::size_t children) {
+    return (children + kPerLine - 1) / kPerLine;
+  }
+
+  Node& at(std::size_t index) { return packed_.lines[index / kPerLine].nodes[index % kPerLine]; }
 
   void add_decisions(const Tree& tree) {
     const auto& order = placement_.order(tree, used_ / 2);
@@ -217,8 +214,9 @@ class Packer {
   }
 
   const Ensemble& ensemble_;
-  const Makers& makers_;
-  Packed<Node>& packed_;
+  const Makers makers_;
+  const std::size_t children_max_;
+  Packed<Node> packed_;
   Placement placement_;
   std::vector<std::uint32_t> child_of_;
   std::size_t used_ = 0;
@@ -227,6 +225,7 @@ class Packer {
 
 struct WideMakers {
   const Ensemble& ensemble;
+  std::uint32_t feature_bits = 0;
 
   WideNode leaf(std::size_t leaf, double value, std::uint32_t self) const {
     return wide_leaf(ensemble, leaf, value, self);
@@ -260,34 +259,23 @@ struct NarrowMakers {
   }
 };
 
-bool narrow_knows(const Node& node) { return !node.categorical && node.missing != Missing::Zero; }
-
 }  // namespace
 
-std::optional<Packed<WideNode>> pack_wide(const Ensemble& ensemble) {
-  const std::size_t children = count_children(ensemble);
-  if (children > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
-  Packed<WideNode> packed;
-  const WideMakers makers{ensemble};
-  Packer(ensemble, makers, packed).run(children);
-  return packed;
+std::size_t count_children(const Tree& tree) {
+  return 2 * std::max<std::size_t>(tree.nodes.size(), 1);
 }
 
-std::optional<Packed<NarrowNode>> pack_narrow(const Ensemble& ensemble) {
-  const std::size_t children = count_children(ensemble);
+std::unique_ptr<Packing> start_packing(const Ensemble& shape, std::size_t children, bool plain) {
   // The number behind the last feature, kNever's, must fit too.
-  const auto feature_bits = static_cast<std::uint32_t>(std::bit_width(ensemble.features));
-  if (feature_bits + 1 + static_cast<std::uint32_t>(std::bit_width(children)) > 32) {
-    return std::nullopt;
+  const auto feature_bits = static_cast<std::uint32_t>(std::bit_width(shape.features));
+  const std::size_t narrow_max =
+      feature_bits < 31 ? (std::size_t{1} << (31 - feature_bits)) - 1 : 0;
+  if (shape.float32_input && plain && children <= narrow_max) {
+    return std::make_unique<Packer<NarrowNode, NarrowMakers>>(
+        shape, NarrowMakers{shape, feature_bits}, children, narrow_max);
   }
-  for (const Tree& tree : ensemble.trees) {
-    if (!std::all_of(tree.nodes.begin(), tree.nodes.end(), narrow_knows)) return std::nullopt;
-  }
-  Packed<NarrowNode> packed;
-  packed.feature_bits = feature_bits;
-  const NarrowMakers makers{ensemble, feature_bits};
-  Packer(ensemble, makers, packed).run(children);
-  return packed;
+  return std::make_unique<Packer<WideNode, WideMakers>>(shape, WideMakers{shape}, children,
+                                                        std::numeric_limits<std::uint32_t>::max());
 }
 
 }  // namespace forest

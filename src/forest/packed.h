@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
+#include <memory>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "forest/ensemble.h"
@@ -100,10 +101,28 @@ struct Block {
   bool nan = false;
 };
 
-// Precondition of both: check(ensemble), and ensemble.features <= kFeaturesMax. Nothing, when
-// there are too many nodes (or, for narrow nodes, features beside them) for 32 bits, or when the
-// ensemble has decisions that a narrow node does not know.
-std::optional<Packed<WideNode>> pack_wide(const Ensemble& ensemble);
-std::optional<Packed<NarrowNode>> pack_narrow(const Ensemble& ensemble);
+using AnyPacked = std::variant<Packed<WideNode>, Packed<NarrowNode>>;
+
+// Packs the trees of an ensemble one after another: no tree is wanted again.
+class Packing {
+ public:
+  Packing() = default;
+  Packing(const Packing&) = delete;
+  Packing& operator=(const Packing&) = delete;
+  virtual ~Packing() = default;
+
+  // False where there are too many nodes for 32 bits. Precondition: TreeChecker has seen the tree.
+  virtual bool add(const Tree& tree) = 0;
+  virtual AnyPacked finish() = 0;
+};
+
+// Of `shape` all but the trees counts; it outlives the packing. `children`: so many, two for each
+// decision, are about to come. Narrow nodes where those have room for them, the rows are float32
+// and `plain`: only numerical decisions, of which none takes zero for missing.
+// Precondition: shape.features <= kFeaturesMax.
+std::unique_ptr<Packing> start_packing(const Ensemble& shape, std::size_t children, bool plain);
+
+// How many children it takes: two for each decision, and for a tree that is a lone leaf.
+std::size_t count_children(const Tree& tree);
 
 }  // namespace forest

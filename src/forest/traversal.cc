@@ -207,38 +207,73 @@ std::vector<typename Node::Key>& pick(std::vector<std::int64_t>& wide,
   }
 }
 
-bool is_plain(const Ensemble& ensemble) {
-  const auto plain = [](const Node& node) {
+bool is_plain(const Tree& tree) {
+  return std::all_of(tree.nodes.begin(), tree.nodes.end(), [](const Node& node) {
     return !node.categorical && node.missing != Missing::Zero;
-  };
-  return std::all_of(ensemble.trees.begin(), ensemble.trees.end(), [&](const Tree& tree) {
-    return std::all_of(tree.nodes.begin(), tree.nodes.end(), plain);
   });
 }
 
 }  // namespace
 
 base::Result<Forest> Forest::make(const Ensemble& ensemble) {
-  TRY(check(ensemble));
-  if (ensemble.features > kFeaturesMax) {
+  Ensemble shape;
+  shape.bits = ensemble.bits;
+  shape.features = ensemble.features;
+  shape.outputs = ensemble.outputs;
+  shape.width = ensemble.width;
+  shape.float32_input = ensemble.float32_input;
+  std::size_t children = 0;
+  for (const Tree& tree : ensemble.trees) children += count_children(tree);
+  const bool plain = std::all_of(ensemble.trees.begin(), ensemble.trees.end(), is_plain);
+  TRY_ASSIGN(const auto maker, ForestMaker::start(std::move(shape), children, plain));
+  for (const Tree& tree : ensemble.trees) TRY(maker->add(tree));
+  return maker->finish();
+}
+
+base::Result<std::unique_ptr<ForestMaker>> ForestMaker::start(Ensemble shape, std::size_t children,
+                                                              bool plain) {
+  shape.trees.clear();
+  TRY(check(shape));
+  if (shape.features > kFeaturesMax) {
     return base::Error{base::Code::Unsupported, fmt::format("expected at most {} features, got {}",
-                                                            kFeaturesMax, ensemble.features)};
+                                                            kFeaturesMax, shape.features)};
   }
+  return std::unique_ptr<ForestMaker>(new ForestMaker(std::move(shape), children, plain));
+}
+
+ForestMaker::ForestMaker(Ensemble shape, std::size_t children, bool plain)
+    : shape_(std::move(shape)),
+      plain_(plain),
+      checker_(shape_),
+      packing_(start_packing(shape_, children, plain)) {}
+
+base::Result<void> ForestMaker::add(const Tree& tree) {
+  const auto within_tree = [&](base::Error error) {
+    return std::move(error).within(fmt::format("tree {}", trees_));
+  };
+  if (auto checked = checker_.check(tree); !checked.ok()) {
+    return within_tree(std::move(checked).error());
+  }
+  if (plain_ && !is_plain(tree)) {
+    return within_tree({base::Code::Internal, "expected a plain tree, as was said, got another"});
+  }
+  if (!packing_->add(tree)) {
+    return base::Error{base::Code::Unsupported,
+                       "expected fewer nodes, got as many as no number "
+                       "of 32 bits is left for"};
+  }
+  ++trees_;
+  return {};
+}
+
+Forest ForestMaker::finish() {
   Forest forest;
-  forest.features_ = ensemble.features;
-  forest.outputs_ = ensemble.outputs;
-  forest.float32_input_ = ensemble.float32_input;
-  forest.plain_ = is_plain(ensemble);
-  forest.bits_ = ensemble.bits;
-  if (ensemble.float32_input) {
-    if (auto narrow = pack_narrow(ensemble)) {
-      forest.packed_ = *std::move(narrow);
-      return forest;
-    }
-  }
-  auto wide = pack_wide(ensemble);
-  if (!wide) return base::Error{base::Code::Unsupported, "expected fewer than 2^31 leaves"};
-  forest.packed_ = *std::move(wide);
+  forest.packed_ = packing_->finish();
+  forest.bits_ = shape_.bits;
+  forest.features_ = shape_.features;
+  forest.outputs_ = shape_.outputs;
+  forest.float32_input_ = shape_.float32_input;
+  forest.plain_ = plain_;
   return forest;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <variant>
 #include <vector>
@@ -44,18 +45,42 @@ class Forest {
                     std::span<double> raw, Scratch& scratch) const;
 
  private:
+  friend class ForestMaker;
   Forest() = default;
 
   template <typename Node>
   void run(const Packed<Node>& packed, Block<typename Node::Key> block,
            std::span<double> raw) const;
 
-  std::variant<Packed<WideNode>, Packed<NarrowNode>> packed_;
+  AnyPacked packed_;
   std::vector<std::uint32_t> bits_;
   std::size_t features_ = 0;
   std::size_t outputs_ = 1;
   bool float32_input_ = false;
   bool plain_ = true;  // No categorical decision and none for which zero is missing.
+};
+
+// Makes a Forest of trees that come one after another, none of which is kept: a large forest is
+// never there twice.
+class ForestMaker {
+ public:
+  // `shape`: an ensemble, of which all but the trees counts. `children`: as many as the trees that
+  // come will have (count_children). `plain`: none of them has a categorical decision or one for
+  // which zero is missing.
+  static base::Result<std::unique_ptr<ForestMaker>> start(Ensemble shape, std::size_t children,
+                                                          bool plain);
+  // Refuses what Forest::make refuses, by the tree's number.
+  base::Result<void> add(const Tree& tree);
+  Forest finish();
+
+ private:
+  ForestMaker(Ensemble shape, std::size_t children, bool plain);
+
+  const Ensemble shape_;
+  const bool plain_;
+  TreeChecker checker_;
+  std::unique_ptr<Packing> packing_;
+  std::size_t trees_ = 0;
 };
 
 }  // namespace forest

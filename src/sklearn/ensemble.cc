@@ -15,14 +15,19 @@ base::Result<std::unique_ptr<Estimator>> read_forest(const Object& object, Reade
   TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   if (items.empty()) return object.unexpected("estimators_", "at least one tree", "none");
-  forest::Ensemble ensemble;
-  ensemble.trees.reserve(items.size());
+  std::size_t children = 0;
+  for (const auto& item : items) {
+    if (const auto tree = Object::of(item, object.release()); tree.ok()) {
+      children += count_children(*tree);
+    }
+  }
+  TRY_ASSIGN(TreeMeanMaker maker, TreeMeanMaker::start(std::move(task), children, reader));
   for (std::size_t i = 0; i < items.size(); ++i) {
     TRY_ASSIGN(const Object tree, Object::of(items[i], object.release()));
-    auto added = add_tree(tree, task, ensemble);
+    auto added = maker.add(tree);
     if (!added.ok()) return std::move(added).error().within(fmt::format("estimators_[{}]", i));
   }
-  return make_tree_mean(std::move(task), std::move(ensemble), reader);
+  return std::move(maker).finish();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sklearn/tree.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -122,13 +123,20 @@ base::Result<TreeTask> read_tree_task(const Object& object, bool classifier) {
   return task;
 }
 
-base::Result<void> add_tree(const Object& object, const TreeTask& task,
-                            forest::Ensemble& ensemble) {
-  TRY_ASSIGN(const Value tree, object.get("tree_"));
+namespace {
+
+// The records of a fitted tree's nodes, and the state that they lie in; null where there are none.
+const pickle::Array* find_nodes(Value tree) {
   const pickle::Record* record = tree.record();
-  const auto nodes_value = tree.find("nodes");
-  const pickle::Array* nodes = nodes_value ? nodes_value->array() : nullptr;
-  if (record == nullptr || record->name() != "Tree" || nodes == nullptr || !record->state) {
+  if (record == nullptr || record->name() != "Tree" || !record->state) return nullptr;
+  const auto nodes = tree.find("nodes");
+  return nodes ? nodes->array() : nullptr;
+}
+
+base::Result<forest::Tree> read_fitted_tree(const Object& object, const TreeTask& task) {
+  TRY_ASSIGN(const Value tree, object.get("tree_"));
+  const pickle::Array* nodes = find_nodes(tree);
+  if (nodes == nullptr) {
     return object.unexpected("tree_", "a sklearn.tree._tree.Tree with nodes", tree);
   }
   const auto count = static_cast<std::size_t>(nodes->elements());
@@ -140,7 +148,7 @@ base::Result<void> add_tree(const Object& object, const TreeTask& task,
   if (pickle::find_field(nodes->dtype, "missing_go_to_left") != nullptr) {
     TRY_ASSIGN(missing, pickle::view_flags(*nodes, "missing_go_to_left"));
   }
-  TRY_ASSIGN(const auto values, read_values(object, *record->state, task, count));
+  TRY_ASSIGN(const auto values, read_values(object, *tree.record()->state, task, count));
   auto made = forest::make_sklearn_tree({.children_left = left.numbers,
                                          .children_right = right.numbers,
                                          .feature = feature.numbers,
@@ -149,24 +157,43 @@ base::Result<void> add_tree(const Object& object, const TreeTask& task,
                                          .values = values.numbers},
                                         task.width);
   if (!made.ok()) return std::move(made).error().within(object.title());
-  ensemble.trees.push_back(*std::move(made));
+  return made;
+}
+
+}  // namespace
+
+std::size_t count_children(const Object& object) {
+  const auto tree = object.get("tree_");
+  const pickle::Array* nodes = tree.ok() ? find_nodes(*tree) : nullptr;
+  // Of the nodes all but the root are children; a lone leaf is stored as two.
+  return nodes == nullptr ? 0 : std::max<std::size_t>(nodes->elements(), 3) - 1;
+}
+
+base::Result<TreeMeanMaker> TreeMeanMaker::start(TreeTask task, std::size_t children,
+                                                 const Reader& reader) {
+  forest::Ensemble shape;
+  shape.features = task.features;
+  shape.outputs = task.width;
+  shape.width = task.width;
+  shape.float32_input = true;
+  std::shared_ptr<forest::Ensemble> kept;
+  if (reader.options().keep_trees) kept = std::make_shared<forest::Ensemble>(shape);
+  TRY_ASSIGN(auto forest, forest::ForestMaker::start(std::move(shape), children, true));
+  return TreeMeanMaker(std::move(task), std::move(forest), std::move(kept));
+}
+
+base::Result<void> TreeMeanMaker::add(const Object& object) {
+  TRY_ASSIGN(forest::Tree tree, read_fitted_tree(object, task_));
+  TRY(forest_->add(tree));
+  if (kept_ != nullptr) kept_->trees.push_back(std::move(tree));
+  ++trees_;
   return {};
 }
 
-base::Result<std::unique_ptr<Estimator>> make_tree_mean(TreeTask task, forest::Ensemble ensemble,
-                                                        const Reader& reader) {
-  ensemble.features = task.features;
-  ensemble.outputs = task.width;
-  ensemble.width = task.width;
-  ensemble.float32_input = true;
-  TRY_ASSIGN(forest::Forest forest, forest::Forest::make(ensemble));
-  const std::size_t trees = ensemble.trees.size();
-  std::shared_ptr<const forest::Ensemble> kept;
-  if (reader.options().keep_trees) {
-    kept = std::make_shared<forest::Ensemble>(std::move(ensemble));
-  }
-  return std::make_unique<TreeMean>(
-      std::move(task), trees, std::make_shared<forest::Forest>(std::move(forest)), std::move(kept));
+std::unique_ptr<Estimator> TreeMeanMaker::finish() && {
+  return std::make_unique<TreeMean>(std::move(task_), trees_,
+                                    std::make_shared<forest::Forest>(forest_->finish()),
+                                    std::move(kept_));
 }
 
 namespace {
@@ -174,9 +201,10 @@ namespace {
 base::Result<std::unique_ptr<Estimator>> read_tree(const Object& object, Reader& reader,
                                                    bool classifier) {
   TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
-  forest::Ensemble ensemble;
-  TRY(add_tree(object, task, ensemble));
-  return make_tree_mean(std::move(task), std::move(ensemble), reader);
+  TRY_ASSIGN(TreeMeanMaker maker,
+             TreeMeanMaker::start(std::move(task), count_children(object), reader));
+  TRY(maker.add(object));
+  return std::move(maker).finish();
 }
 
 }  // namespace

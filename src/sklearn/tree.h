@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "forest/ensemble.h"
+#include "forest/traversal.h"
 #include "sklearn/estimators.h"
 
 namespace sklearn {
@@ -24,11 +27,29 @@ struct TreeTask {
 // n_features_in_, n_outputs_ and classes_ of a tree or a forest of trees.
 base::Result<TreeTask> read_tree_task(const Object& object, bool classifier);
 
-// Adds one fitted tree (`tree_` of `object`) to the ensemble.
-base::Result<void> add_tree(const Object& object, const TreeTask& task, forest::Ensemble& ensemble);
+// How many children (forest::count_children) the fitted tree (`tree_` of `object`) has; 0 where it
+// is none that TreeMeanMaker takes.
+std::size_t count_children(const Object& object);
 
-// The estimator that answers with the mean of the ensemble's trees.
-base::Result<std::unique_ptr<Estimator>> make_tree_mean(TreeTask task, forest::Ensemble ensemble,
-                                                        const Reader& reader);
+// Makes the estimator that answers with the mean of several trees, which are read one by one.
+class TreeMeanMaker {
+ public:
+  // `children`: of all trees together.
+  static base::Result<TreeMeanMaker> start(TreeTask task, std::size_t children,
+                                           const Reader& reader);
+  // The next fitted tree.
+  base::Result<void> add(const Object& object);
+  std::unique_ptr<Estimator> finish() &&;
+
+ private:
+  TreeMeanMaker(TreeTask task, std::unique_ptr<forest::ForestMaker> forest,
+                std::shared_ptr<forest::Ensemble> kept)
+      : task_(std::move(task)), forest_(std::move(forest)), kept_(std::move(kept)) {}
+
+  TreeTask task_;
+  std::unique_ptr<forest::ForestMaker> forest_;
+  std::shared_ptr<forest::Ensemble> kept_;  // Null unless ReadOptions::keep_trees.
+  std::size_t trees_ = 0;
+};
 
 }  // namespace sklearn
