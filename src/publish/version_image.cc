@@ -1,6 +1,7 @@
 #include "publish/version_image.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +20,10 @@ constexpr std::string_view kRoot = "model";
 constexpr std::size_t kPart = 4 << 20;  // Bytes between two calls of progress.
 // Of a file that is read: as much stays in the nearest cache but one until it is written.
 constexpr std::size_t kReadAtOnce = 256 << 10;
+// The kernel copies between aligned places twice as fast.
+struct alignas(4096) ReadBuffer {
+  std::array<std::byte, kReadAtOnce> bytes;
+};
 constexpr std::uint64_t kTarOverhead = 64 << 10;
 // Drafts that threads may work on at once.
 constexpr std::size_t kDraftsAtOnce = 4;
@@ -113,10 +118,10 @@ base::Result<void> append_mapped(LayerTar& tar, base::Bytes bytes, const OnPart&
 }
 
 base::Result<void> append_read(LayerTar& tar, const base::MappedFile& file, const OnPart& on_part) {
-  std::vector<std::byte> buffer(kReadAtOnce);
+  const auto buffer = std::make_unique<ReadBuffer>();
   const std::size_t size = file.bytes().size();
   for (std::size_t done = 0; done < size;) {
-    const std::span part = std::span(buffer).first(std::min(size - done, kReadAtOnce));
+    const std::span part = std::span(buffer->bytes).first(std::min(size - done, kReadAtOnce));
     TRY_ASSIGN(const std::size_t got, file.read(done, part));
     if (got < part.size()) {
       return Error(Code::Conflict, fmt::format("expected {} bytes, as it had, got {}: it was cut "
