@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test build check format fuzz agreement conformance cluster-test bench delivery clean
+.PHONY: help demo test lint build check format fuzz agreement conformance cluster-test bench delivery clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -15,6 +15,11 @@ demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS="[kubern
 
 test: ## Build and run every test
 	@tools/test.sh
+
+lint: ## clang-format, and the checks of clang-tidy that look at the syntax alone
+	@tools/install-packages.sh test
+	@tools/check_format.sh
+	@tools/check_tidy.sh --quick
 
 build: ## Build (PRESET=release, dev, asan or tsan)
 	@tools/install-packages.sh test

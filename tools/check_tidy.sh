@@ -2,7 +2,7 @@
 # check_tidy.sh [--quick]: clang-tidy over the C++ files, each by itself and without precompiled
 # headers, with the flags of the asan build: a file that includes less than it needs is found here.
 #
-# --quick is what `make test` runs: the checks that only look at the syntax (names, sizes of
+# --quick is what `make lint` runs: the checks that only look at the syntax (names, sizes of
 # functions, constructors), on the product's files, several at a time as the other builds compile
 # them. All of it takes thirty times as long, so it has a command of its own, `make check`.
 # What was clean is not looked at again until it, a header it includes, or .clang-tidy changes.
