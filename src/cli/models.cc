@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -50,12 +52,18 @@ ordered_json to_json(const Version& version) {
           {"labels", version.labels}};
 }
 
+void append_line(const Version& version, std::string& text) {
+  fmt::format_to(std::back_inserter(text), FMT_COMPILE("{:<24} {}  {:>9}  {}"), version.reference(),
+                 utc_text(version.created), base::human_bytes(version.size),
+                 base::printable(version.title));
+  for (const std::string& alias : version.aliases) text.append("  @").append(alias);
+  text += '\n';
+}
+
 std::string line_of(const Version& version) {
-  std::string line =
-      fmt::format("{:<24} {}  {:>9}  {}", version.reference(), utc_text(version.created),
-                  base::human_bytes(version.size), base::printable(version.title));
-  for (const std::string& alias : version.aliases) line += fmt::format("  @{}", alias);
-  return line + "\n";
+  std::string line;
+  append_line(version, line);
+  return line;
 }
 
 Result<void> list_models(const ModelsOptions& options, Workspace& workspace, World& world,
@@ -73,7 +81,7 @@ Result<void> list_models(const ModelsOptions& options, Workspace& workspace, Wor
     return write_json(world, body);
   }
   std::string text;
-  for (const Version& each : versions) text += line_of(each);
+  for (const Version& each : versions) append_line(each, text);
   return world.out.write(text);
 }
 

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include <fmt/chrono.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -72,7 +73,9 @@ base::Result<bool> forget_deployed(workspace::Workspace& workspace, const std::s
 
 std::string utc_text(std::int64_t milliseconds) {
   const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
+  const std::tm at = fmt::gmtime(seconds);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z"), at.tm_year + 1900,
+                     at.tm_mon + 1, at.tm_mday, at.tm_hour, at.tm_min, at.tm_sec);
 }
 
 }  // namespace cli

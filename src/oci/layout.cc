@@ -1,6 +1,7 @@
 #include "oci/layout.h"
 
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include <fcntl.h>
@@ -147,6 +148,14 @@ base::Result<std::uint64_t> Layout::clean() const {
 
 base::Result<std::string> Layout::read_index() const {
   return base::read_beneath(root_, "index.json", kIndexBytesMax);
+}
+
+bool Layout::index_begins_with(std::string_view text) const {
+  const auto file = base::MappedFile::open_beneath(root_, "index.json", kIndexBytesMax);
+  std::string begin(text.size(), '\0');
+  if (!file.ok()) return false;
+  const auto got = (*file)->read(0, std::as_writable_bytes(std::span(begin)));
+  return got.ok() && *got == text.size() && begin == text;
 }
 
 base::Result<base::FileLock> Layout::lock_index() const {

@@ -57,6 +57,8 @@ class Layout {
   base::Result<std::uint64_t> clean() const;
 
   base::Result<std::string> read_index() const;
+  // Reads no more of it than that; false where it cannot be read.
+  bool index_begins_with(std::string_view text) const;
   // To be held by whoever writes the index, from before it is derived.
   base::Result<base::FileLock> lock_index() const;
   // Replaces index.json, whole or not at all.

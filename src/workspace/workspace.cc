@@ -1,5 +1,6 @@
 #include "workspace/workspace.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -230,6 +231,11 @@ base::Result<std::vector<Model>> Workspace::models() {
 base::Result<std::vector<Version>> Workspace::versions(const std::string& model) {
   std::vector<Version> versions;
   TRY(database_->view([&]() -> base::Result<void> {
+    TRY_ASSIGN(Statement count, database_->prepare("SELECT count(*) FROM version WHERE model = ?"));
+    TRY(count.bind(1, model).each([&](const Row& row) -> base::Result<void> {
+      versions.reserve(static_cast<std::size_t>(row.integer(0)));
+      return {};
+    }));
     TRY_ASSIGN(Statement select, database_->prepare(fmt::format(
                                      "{} WHERE model = ? ORDER BY number DESC", kVersion)));
     TRY(select.bind(1, model).each([&](const Row& row) -> base::Result<void> {
@@ -237,11 +243,11 @@ base::Result<std::vector<Version>> Workspace::versions(const std::string& model)
       versions.push_back(std::move(version));
       return {};
     }));
-    std::map<std::int64_t, Version*> by_number;
-    for (Version& each : versions) by_number[each.number] = &each;
     const auto version_at = [&](std::int64_t number) -> base::Result<Version*> {
-      const auto at = by_number.find(number);
-      if (at != by_number.end()) return at->second;
+      const auto at = std::lower_bound(
+          versions.begin(), versions.end(), number,
+          [](const Version& each, std::int64_t wanted) { return each.number > wanted; });
+      if (at != versions.end() && at->number == number) return &*at;
       return Error(Code::Corrupt, fmt::format("state.db: expected a version {}:{}, got none; run "
                                               "sooth doctor",
                                               model, number));

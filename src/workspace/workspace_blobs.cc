@@ -151,8 +151,7 @@ base::Result<std::string> Workspace::make_index() {
 // Whoever comes later writes what is newer, since each reads the state with the lock held.
 base::Result<bool> Workspace::refresh_index() {
   TRY_ASSIGN(const std::int64_t change, last_change(*database_));
-  const auto current = layout_.read_index();
-  if (current.ok() && current->starts_with(index_start(change))) return false;
+  if (layout_.index_begins_with(index_start(change))) return false;
   TRY_ASSIGN(const auto lock, layout_.lock_index());
   TRY_ASSIGN(const std::string json, make_index());
   TRY(layout_.write_index(json));
