@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test lint build check format fuzz agreement conformance cluster-test bench delivery clean
+.PHONY: help demo test lint build check format fuzz fault agreement conformance cluster-test bench delivery clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -41,6 +41,12 @@ fuzz: ## Fuzz for long (SECONDS=600, all targets together)
 	@cmake --preset asan
 	@cmake --build build/asan --target $$(tools/fuzz.sh targets)
 	@tools/fuzz.sh run $(SECONDS)
+
+fault: ## Crashes, failing disks and lost power at every call, all kinds of each
+	@tools/install-packages.sh test
+	@cmake --preset release
+	@cmake --build build/release --target fault_test
+	@SOOTH_FAULT=all ctest --test-dir build/release --output-on-failure -V -R '^fault'
 
 agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyPI)
 	@tools/install-packages.sh test

@@ -107,8 +107,8 @@ threaded_rooms() {
     fi
   done
 }
-# What sanitizers need not see: tests of a Python that runs beside, and, of the largest room with
-# threads, those that start none.
+# Suites that sanitizers need not see: those of a Python that runs beside, and, of the largest room
+# with threads, those whose threads TransferTest, RegisterTest and VersionImageTest start already.
 UNSANITIZED='VerifyTest.*'
 UNTHREADED="$UNSANITIZED:BaseImageTest.*:BasePushTest.*:BuildTest.*:DifferenceTest.*:ExamplesTest.*"
 UNTHREADED+=':MlflowSignatureTest.*:MlmodelTest.*:SourceTest.*'

@@ -56,6 +56,28 @@ Result<std::size_t> regular_size(int fd, const std::string& path, std::uint64_t 
   return static_cast<std::size_t>(size);
 }
 
+// As many bytes as there are, up to those that there is room for.
+Result<std::size_t> read_at(int fd, const std::string& path, std::size_t offset,
+                            std::span<std::byte> to) {
+  std::size_t have = 0;
+  while (have < to.size()) {
+    const ssize_t got =
+        ::pread(fd, to.data() + have, to.size() - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(path, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  return have;
+}
+
+Result<std::string> read_text(int fd, const std::string& path, std::size_t bytes_max) {
+  std::string text(bytes_max, '\0');
+  TRY_ASSIGN(const std::size_t size, read_at(fd, path, 0, std::as_writable_bytes(std::span(text))));
+  text.resize(size);
+  return text;
+}
+
 // The folder that holds it.
 std::string parent_of(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -122,26 +144,22 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::map(int opened, const std:
     ::madvise(mapped, size, MADV_WILLNEED);
     data = mapped;
   }
+  const int kept = size >= kLarge ? fd.release() : -1;
   return std::shared_ptr<const MappedFile>(
-      new MappedFile(fd.release(), path, static_cast<const std::byte*>(data), size));
+      new MappedFile(kept, path, static_cast<const std::byte*>(data), size));
 }
 
 MappedFile::~MappedFile() {
   if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
-  ::close(fd_);
+  if (fd_ >= 0) ::close(fd_);
 }
 
 Result<std::size_t> MappedFile::read(std::size_t offset, std::span<std::byte> to) const {
-  std::size_t have = 0;
-  while (have < to.size()) {
-    const ssize_t got =
-        ::pread(fd_, to.data() + have, to.size() - have, static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(path_, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  return have;
+  if (fd_ >= 0) return read_at(fd_, path_, offset, to);
+  const Bytes from = bytes().subspan(std::min(offset, size_));
+  const std::size_t size = std::min(from.size(), to.size());
+  std::copy_n(from.begin(), size, to.begin());
+  return size;
 }
 
 Result<std::string> read_beneath(const std::string& root, const std::string& name,
@@ -150,17 +168,14 @@ Result<std::string> read_beneath(const std::string& root, const std::string& nam
   TRY_ASSIGN(const int opened, open_beneath(root, name));
   const Descriptor fd(opened);
   TRY_ASSIGN(const std::size_t size, regular_size(fd.get(), path, bytes_max));
-  std::string text(size, '\0');
-  std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = ::read(fd.get(), text.data() + have, size - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(path, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  text.resize(have);
-  return text;
+  return read_text(fd.get(), path, size);
+}
+
+Result<std::string> read_beginning_beneath(const std::string& root, const std::string& name,
+                                           std::size_t bytes_max) {
+  TRY_ASSIGN(const int opened, open_beneath(root, name));
+  const Descriptor fd(opened);
+  return read_text(fd.get(), root + "/" + name, bytes_max);
 }
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path) {

@@ -32,16 +32,18 @@ class MappedFile {
   ~MappedFile();
 
   Bytes bytes() const { return {data_, size_}; }
-  // The same bytes from `offset` on by reading, which is cheaper for those that are wanted once.
-  // Fewer than there is room for: the file ends there, or has been cut since it was opened.
+  // The same bytes from `offset` on, for one who wants each of them once. Those of a large file,
+  // which keeps its descriptor, are read, for that is cheaper. Fewer than there is room for: the
+  // file ends there, or a large one has been cut since it was opened.
   Result<std::size_t> read(std::size_t offset, std::span<std::byte> to) const;
+  static constexpr std::size_t kLarge = std::size_t{16} << 20U;
 
  private:
   MappedFile(int fd, std::string path, const std::byte* data, std::size_t size)
       : fd_(fd), path_(std::move(path)), data_(data), size_(size) {}
   static Result<std::shared_ptr<const MappedFile>> map(int fd, const std::string& path,
                                                        std::uint64_t bytes_max);
-  int fd_;
+  int fd_;  // -1: not large.
   std::string path_;
   const std::byte* data_;
   std::size_t size_;
@@ -51,6 +53,10 @@ class MappedFile {
 // (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), and reads it whole.
 Result<std::string> read_beneath(const std::string& root, const std::string& name,
                                  std::uint64_t bytes_max);
+
+// The first bytes of it, at most so many.
+Result<std::string> read_beginning_beneath(const std::string& root, const std::string& name,
+                                           std::size_t bytes_max);
 
 // Writes `path` whole or not at all: a temporary file, fsync, rename. What was not committed is
 // removed.

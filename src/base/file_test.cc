@@ -27,15 +27,30 @@ TEST_F(FileTest, MapsARegularFile) {
   EXPECT_EQ(as_text((*file)->bytes()), "hello");
 }
 
-TEST_F(FileTest, ReadsWhatIsMappedAndSeesThatItWasCut) {
+TEST_F(FileTest, ReadsWhatIsMapped) {
   const auto file = MappedFile::open(root_ + "/inside", 100);
   ASSERT_TRUE(file.ok());
   std::array<std::byte, 4> bytes{};
   EXPECT_EQ(*(*file)->read(1, bytes), 4U);
   EXPECT_EQ(as_text(bytes), "ello");
-  std::filesystem::resize_file(root_ + "/inside", 3);
-  EXPECT_EQ(*(*file)->read(1, bytes), 2U);
+  EXPECT_EQ(*(*file)->read(3, bytes), 2U);
   EXPECT_EQ(*(*file)->read(7, bytes), 0U);
+}
+
+TEST_F(FileTest, SeesThatALargeFileWasCut) {
+  std::filesystem::resize_file(root_ + "/inside", MappedFile::kLarge);
+  const auto file = MappedFile::open(root_ + "/inside", MappedFile::kLarge);
+  ASSERT_TRUE(file.ok());
+  std::filesystem::resize_file(root_ + "/inside", 3);
+  std::array<std::byte, 4> bytes{};
+  EXPECT_EQ(*(*file)->read(1, bytes), 2U);
+  EXPECT_EQ(as_text(bytes).substr(0, 2), "el");
+}
+
+TEST_F(FileTest, ReadsTheBeginning) {
+  EXPECT_EQ(*read_beginning_beneath(root_, "inside", 2), "he");
+  EXPECT_EQ(*read_beginning_beneath(root_, "inside", 9), "hello");
+  EXPECT_EQ(read_beginning_beneath(root_, "none", 9).error().code(), Code::NotFound);
 }
 
 TEST_F(FileTest, RefusesWhatIsMissingOrAFolderOrTooLarge) {

@@ -275,7 +275,7 @@ std::unique_ptr<Packing> start_packing(const Ensemble& shape, std::size_t childr
         shape, NarrowMakers{shape, feature_bits}, children, narrow_max);
   }
   return std::make_unique<Packer<WideNode, WideMakers>>(shape, WideMakers{shape}, children,
-                                                        std::numeric_limits<std::uint32_t>::max());
+                                                        kChildrenMax);
 }
 
 }  // namespace forest

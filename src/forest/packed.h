@@ -14,8 +14,8 @@
 
 namespace forest {
 
-// The nodes of an ensemble as the traversal reads them, and how they lie in memory. Built once
-// from a checked ensemble; for traversal.cc alone.
+// The nodes of an ensemble as the traversal reads them, and how they lie in memory. Built tree
+// by tree of checked ones; for traversal.cc alone.
 //
 // Numbers are compared as keys: integers in the order of the numbers they stand for. The two
 // children of a node are neighbours (left, right), so a step is `child + (key > threshold)` and
@@ -101,6 +101,9 @@ struct Block {
   bool nan = false;
 };
 
+// No node's number has more than 32 bits.
+inline constexpr std::size_t kChildrenMax = std::numeric_limits<std::uint32_t>::max();
+
 using AnyPacked = std::variant<Packed<WideNode>, Packed<NarrowNode>>;
 
 // Packs the trees of an ensemble one after another: no tree is wanted again.
@@ -119,7 +122,7 @@ class Packing {
 // Of `shape` all but the trees counts; it outlives the packing. `children`: so many, two for each
 // decision, are about to come. Narrow nodes where those have room for them, the rows are float32
 // and `plain`: only numerical decisions, of which none takes zero for missing.
-// Precondition: shape.features <= kFeaturesMax.
+// Precondition: shape.features <= kFeaturesMax and children <= kChildrenMax.
 std::unique_ptr<Packing> start_packing(const Ensemble& shape, std::size_t children, bool plain);
 
 // How many children it takes: two for each decision, and for a tree that is a lone leaf.

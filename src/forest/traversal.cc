@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -207,6 +206,11 @@ std::vector<typename Node::Key>& pick(std::vector<std::int64_t>& wide,
   }
 }
 
+base::Error too_many_nodes() {
+  return {base::Code::Unsupported,
+          "expected fewer nodes, got as many as no number of 32 bits is left for"};
+}
+
 bool is_plain(const Tree& tree) {
   return std::all_of(tree.nodes.begin(), tree.nodes.end(), [](const Node& node) {
     return !node.categorical && node.missing != Missing::Zero;
@@ -226,8 +230,12 @@ base::Result<Forest> Forest::make(const Ensemble& ensemble) {
   for (const Tree& tree : ensemble.trees) children += count_children(tree);
   const bool plain = std::all_of(ensemble.trees.begin(), ensemble.trees.end(), is_plain);
   TRY_ASSIGN(const auto maker, ForestMaker::start(std::move(shape), children, plain));
-  for (const Tree& tree : ensemble.trees) TRY(maker->add(tree));
-  return maker->finish();
+  for (std::size_t i = 0; i < ensemble.trees.size(); ++i) {
+    if (auto added = maker->add(ensemble.trees[i]); !added.ok()) {
+      return std::move(added).error().within(fmt::format("tree {}", i));
+    }
+  }
+  return std::move(*maker).finish();
 }
 
 base::Result<std::unique_ptr<ForestMaker>> ForestMaker::start(Ensemble shape, std::size_t children,
@@ -238,6 +246,7 @@ base::Result<std::unique_ptr<ForestMaker>> ForestMaker::start(Ensemble shape, st
     return base::Error{base::Code::Unsupported, fmt::format("expected at most {} features, got {}",
                                                             kFeaturesMax, shape.features)};
   }
+  if (children > kChildrenMax) return too_many_nodes();
   return std::unique_ptr<ForestMaker>(new ForestMaker(std::move(shape), children, plain));
 }
 
@@ -248,25 +257,14 @@ ForestMaker::ForestMaker(Ensemble shape, std::size_t children, bool plain)
       packing_(start_packing(shape_, children, plain)) {}
 
 base::Result<void> ForestMaker::add(const Tree& tree) {
-  const auto within_tree = [&](base::Error error) {
-    return std::move(error).within(fmt::format("tree {}", trees_));
-  };
-  if (auto checked = checker_.check(tree); !checked.ok()) {
-    return within_tree(std::move(checked).error());
-  }
+  TRY(checker_.check(tree));
   if (plain_ && !is_plain(tree)) {
-    return within_tree({base::Code::Internal, "expected a plain tree, as was said, got another"});
+    return base::Error{base::Code::Internal, "expected a plain tree, as was said, got another"};
   }
-  if (!packing_->add(tree)) {
-    return base::Error{base::Code::Unsupported,
-                       "expected fewer nodes, got as many as no number "
-                       "of 32 bits is left for"};
-  }
-  ++trees_;
-  return {};
+  return packing_->add(tree) ? base::Result<void>() : too_many_nodes();
 }
 
-Forest ForestMaker::finish() {
+Forest ForestMaker::finish() && {
   Forest forest;
   forest.packed_ = packing_->finish();
   forest.bits_ = shape_.bits;

@@ -69,9 +69,9 @@ class ForestMaker {
   // which zero is missing.
   static base::Result<std::unique_ptr<ForestMaker>> start(Ensemble shape, std::size_t children,
                                                           bool plain);
-  // Refuses what Forest::make refuses, by the tree's number.
+  // Refuses what Forest::make refuses.
   base::Result<void> add(const Tree& tree);
-  Forest finish();
+  Forest finish() &&;
 
  private:
   ForestMaker(Ensemble shape, std::size_t children, bool plain);
@@ -80,7 +80,6 @@ class ForestMaker {
   const bool plain_;
   TreeChecker checker_;
   std::unique_ptr<Packing> packing_;
-  std::size_t trees_ = 0;
 };
 
 }  // namespace forest

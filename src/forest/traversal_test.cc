@@ -265,7 +265,7 @@ TEST(ForestTest, RefusesWhatCheckRefusesAndTooManyFeatures) {
   EXPECT_EQ(forest.error().message(), "expected at most 268435454 features, got 268435455");
 }
 
-TEST(ForestMakerTest, TakesTreesOneByOneAndSaysWhichIsWrong) {
+TEST(ForestMakerTest, TakesTreesOneByOneAndSaysWhatIsWrong) {
   Ensemble ensemble;
   ensemble.features = 1;
   Tree leaf;
@@ -276,15 +276,14 @@ TEST(ForestMakerTest, TakesTreesOneByOneAndSaysWhichIsWrong) {
   const auto maker = ForestMaker::start(ensemble, 4, true);
   ASSERT_TRUE(maker.ok());
   ASSERT_TRUE((*maker)->add(leaf).ok());
-  EXPECT_EQ((*maker)->add(Tree{}).error().message(),
-            "tree 1: expected 1 leaf values for 0 nodes, got 0");
+  EXPECT_EQ((*maker)->add(Tree{}).error().message(), "expected 1 leaf values for 0 nodes, got 0");
   EXPECT_EQ((*maker)->add(categorical).error().message(),
-            "tree 1: expected a plain tree, as was said, got another");
+            "expected a plain tree, as was said, got another");
   ASSERT_TRUE((*maker)->add(leaf).ok());
   Scratch scratch;
   double raw = 0;
   const std::vector<double> row = {1};
-  (*maker)->finish().score(row, {&raw, 1}, scratch);
+  std::move(**maker).finish().score(row, {&raw, 1}, scratch);
   EXPECT_EQ(raw, 5);
 }
 
@@ -294,6 +293,7 @@ TEST(ForestMakerTest, RefusesMoreNodesThanTheirNumbersHaveRoomFor) {
   ensemble.float32_input = true;
   Tree leaf;
   leaf.leaf_values = {2.5};
+  EXPECT_FALSE(ForestMaker::start(ensemble, kChildrenMax + 1, true).ok());
   // Narrow nodes have three bits left for them.
   const auto maker = ForestMaker::start(ensemble, 6, true);
   ASSERT_TRUE(maker.ok());

@@ -1,7 +1,6 @@
 #include "oci/layout.h"
 
 #include <cerrno>
-#include <span>
 #include <utility>
 
 #include <fcntl.h>
@@ -151,11 +150,8 @@ base::Result<std::string> Layout::read_index() const {
 }
 
 bool Layout::index_begins_with(std::string_view text) const {
-  const auto file = base::MappedFile::open_beneath(root_, "index.json", kIndexBytesMax);
-  std::string begin(text.size(), '\0');
-  if (!file.ok()) return false;
-  const auto got = (*file)->read(0, std::as_writable_bytes(std::span(begin)));
-  return got.ok() && *got == text.size() && begin == text;
+  const auto begin = base::read_beginning_beneath(root_, "index.json", text.size());
+  return begin.ok() && *begin == text;
 }
 
 base::Result<base::FileLock> Layout::lock_index() const {
@@ -212,8 +208,15 @@ base::Result<void> Layout::Writer::append(base::Bytes bytes) {
 }
 
 base::Result<void> Layout::Writer::reserve() {
-  reserved_ = ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(expected_)) == 0;
-  if (!reserved_ && (errno == ENOSPC || errno == EDQUOT)) return write_error(errno);
+  if (::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(expected_)) == 0) {
+    reserved_ = true;
+    return {};
+  }
+  // What was taken before it failed is given back.
+  const int problem = errno;
+  if (problem == EOPNOTSUPP || problem == ENOSYS) return {};
+  if (::ftruncate(fd_, static_cast<off_t>(size_)) != 0) return write_error(errno);
+  if (problem == ENOSPC || problem == EDQUOT) return write_error(problem);
   return {};
 }
 

@@ -192,6 +192,7 @@ Result<std::vector<Number>> read_field(const Array& array, std::string_view name
 
 template <typename Number>
 Viewed<Number> view_part(const Array& array, std::uint32_t offset) {
+  if (array.elements() == 0) return {};
   return {.numbers = {array.data.data() + offset, array.dtype.size,
                       static_cast<std::size_t>(array.elements())},
           .copied = nullptr};
@@ -289,7 +290,9 @@ Result<Viewed<std::int64_t>> view_int64s(const Array& array, std::string_view fi
 
 Result<Viewed<std::uint8_t>> view_flags(const Array& array, std::string_view field) {
   const DType::Field* found = find_field(array.dtype, field);
-  if (found != nullptr && found->count == 1 && found->type.size == 1 && in_order(array)) {
+  const bool is_number =
+      found != nullptr && std::string_view("biu").find(found->type.kind) != std::string_view::npos;
+  if (is_number && found->count == 1 && found->type.size == 1 && in_order(array)) {
     return view_part<std::uint8_t>(array, found->offset);
   }
   TRY_ASSIGN(const auto numbers, field_int64s(array, field));

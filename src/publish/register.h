@@ -41,7 +41,7 @@ struct Registered {
   workspace::Version version;
   bool is_new = true;
   model::Description description;
-  std::string description_json;  // The same, as the version holds it.
+  std::string description_json;  // The same, as the version holds it; always there.
   std::vector<std::string> notes;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,8 +17,10 @@ namespace {
 using base::Code;
 using base::Error;
 
+using OnPart = std::function<void(std::size_t)>;
+
 constexpr std::string_view kRoot = "model";
-constexpr std::size_t kPart = 4 << 20;  // Bytes between two calls of progress.
+constexpr std::size_t kPart = 4 << 20;  // Of bytes in memory, between two calls of progress.
 // Of a file that is read: as much stays in the nearest cache but one until it is written.
 constexpr std::size_t kReadAtOnce = 256 << 10;
 // The kernel copies between aligned places twice as fast.
@@ -28,8 +31,6 @@ constexpr std::uint64_t kTarOverhead = 64 << 10;
 // Drafts that threads may work on at once.
 constexpr std::size_t kDraftsAtOnce = 4;
 constexpr std::uint64_t kDescriptionBytesMax = 64 << 20;
-using OnPart = std::function<void(std::size_t)>;
-
 constexpr oci::TarAttributes kFolder{.mode = 0755};
 constexpr oci::TarAttributes kFile{.mode = 0644};
 
@@ -107,7 +108,7 @@ std::string config_json(const std::vector<oci::Descriptor>& layers) {
   return config.json();
 }
 
-base::Result<void> append_mapped(LayerTar& tar, base::Bytes bytes, const OnPart& on_part) {
+base::Result<void> append_held(LayerTar& tar, base::Bytes bytes, const OnPart& on_part) {
   while (!bytes.empty()) {
     const base::Bytes part = bytes.first(std::min(bytes.size(), kPart));
     TRY(tar.append(part));
@@ -137,7 +138,7 @@ base::Result<void> append_read(LayerTar& tar, const base::MappedFile& file, cons
 
 base::Result<void> append_file(LayerTar& tar, const SourceFile& source, const OnPart& on_part) {
   auto done = source.file != nullptr ? append_read(tar, *source.file, on_part)
-                                     : append_mapped(tar, source.bytes.bytes, on_part);
+                                     : append_held(tar, source.bytes.bytes, on_part);
   if (!done.ok()) return std::move(done).error().within(source.name);
   return {};
 }

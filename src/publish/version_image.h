@@ -44,7 +44,7 @@ class VersionFiles;
 struct SourceFile {
   std::string name;  // Beneath /model.
   base::HeldBytes bytes;
-  // Where the bytes are that of a file, it: they are read from it and not through its mapping.
+  // The file that the bytes are, if they are one: then they are read from it (MappedFile::read).
   std::shared_ptr<const base::MappedFile> file = nullptr;
 
   static SourceFile of(std::string name, std::shared_ptr<const base::MappedFile> file) {

@@ -86,15 +86,16 @@ TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
 }
 
 TEST_F(VersionImageTest, RefusesAFileThatIsCutWhileItIsRead) {
-  write("model", "four");
-  const auto mapped = base::MappedFile::open(path("model"), 100);
+  write("model", "");
+  std::filesystem::resize_file(path("model"), base::MappedFile::kLarge);
+  const auto mapped = base::MappedFile::open(path("model"), base::MappedFile::kLarge);
   ASSERT_TRUE(mapped.ok());
   std::filesystem::resize_file(path("model"), 3);
   const auto written = write_files(workspace_->layout(), {SourceFile::of("m", *mapped)});
   ASSERT_FALSE(written.ok());
   EXPECT_EQ(written.error().code(), Code::Conflict);
   EXPECT_EQ(written.error().message(),
-            "m: expected 4 bytes, as it had, got 3: it was cut while it was read");
+            "m: expected 16777216 bytes, as it had, got 3: it was cut while it was read");
 }
 
 TEST_F(VersionImageTest, DraftsAreReadBeforeTheyAreKept) {

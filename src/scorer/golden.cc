@@ -204,10 +204,14 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
   // Together they cost a wide model little more than one.
   TRY_ASSIGN(Answers answers, answer(scorer, all));
   const plan::Method method = scorer.columns()->default_method();
-  const bool taken =
+  const bool answered =
       std::any_of(answers.answered.begin(), answers.answered.end(),
                   [&](const Answered& each) { return each.method == plan::method_name(method); });
-  if (taken) return Sample{std::move(all), std::move(answers)};
+  // Too wide to be kept, it was not asked.
+  const bool wide = scorer.columns()->plan(method).output().names.size() > Golden::kValuesMax;
+  if (answered || (wide && answer_methods(*scorer.columns(), std::span(&method, 1), all).ok())) {
+    return Sample{std::move(all), std::move(answers)};
+  }
   // A row that the model refuses, such as one of an unknown category, is no example.
   for (auto& row : all.rows) {
     const Examples one{.rows = {row}, .queries = {}};
@@ -228,6 +232,8 @@ base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::strin
         fmt::format("{} of {} rows", examples.count() - kept, examples.count()));
     if (examples.rows.size() > kept) examples.rows.resize(kept);
     if (examples.queries.size() > kept) examples.queries.resize(kept);
+    // A row that is not kept may be what a method had refused.
+    if (sample.answers && !sample.answers->left_out.empty()) sample.answers.reset();
     if (sample.answers) keep_rows(kept, *sample.answers);
   }
   if (scorer.columns() != nullptr) {

@@ -16,6 +16,7 @@ namespace {
 
 using test_pickle::array;
 using test_pickle::Attributes;
+using test_pickle::bytes_of;
 using test_pickle::dict;
 using test_pickle::flag;
 using test_pickle::get;
@@ -311,6 +312,30 @@ TEST(ModelTest, RefusesSharedPartsThatUnfoldToFarMoreThanTheFile) {
   EXPECT_EQ(compile_refusal(shared(1000, 2)), "accepted");
   EXPECT_NE(refusal(shared(1000, 9)).find("expected shared parts that unfold to at most 16 times"),
             std::string::npos);
+}
+
+// An array of `count` records of no bytes.
+std::string empty_records(std::int64_t count) {
+  const std::string dtype =
+      global("numpy", "dtype") + tuple({text("V0"), integer(0), integer(1)}) + "R" +
+      tuple({integer(3), text("|"), none(), none(), none(), integer(0), integer(1), integer(0)}) +
+      "b";
+  return global("numpy.core.multiarray", "_reconstruct") +
+         tuple({global("numpy", "ndarray"), tuple({integer(0)}), text("b")}) + "R" +
+         tuple({integer(1), tuple({integer(count)}), dtype, flag(false),
+                "B" + bytes_of(0, 4, false)}) +
+         "b";
+}
+
+TEST(ModelTest, TakesNoRoomForTreesThatCostTheFileNothing) {
+  const std::string tree =
+      object("sklearn.tree._classes", "DecisionTreeRegressor",
+             {{"tree_", object("sklearn.tree._tree", "Tree", {{"nodes", empty_records(65'536)}})}});
+  const std::string forest = object("sklearn.ensemble._forest", "RandomForestRegressor",
+                                    {{"n_features_in_", integer(1)},
+                                     {"n_outputs_", integer(1)},
+                                     {"estimators_", list(Items(50'000, tree))}});
+  EXPECT_NE(refusal(forest).find("no field \"left_child\""), std::string::npos) << refusal(forest);
 }
 
 TEST(ModelTest, RefusesWidthsThatCostTheFileNothing) {

@@ -162,11 +162,16 @@ base::Result<forest::Tree> read_fitted_tree(const Object& object, const TreeTask
 
 }  // namespace
 
+// Records without these fields cost a file nothing, however many it says there are.
 std::size_t count_children(const Object& object) {
   const auto tree = object.get("tree_");
   const pickle::Array* nodes = tree.ok() ? find_nodes(*tree) : nullptr;
+  if (nodes == nullptr) return 0;
+  for (const char* field : {"left_child", "right_child", "feature", "threshold"}) {
+    if (pickle::find_field(nodes->dtype, field) == nullptr) return 0;
+  }
   // Of the nodes all but the root are children; a lone leaf is stored as two.
-  return nodes == nullptr ? 0 : std::max<std::size_t>(nodes->elements(), 3) - 1;
+  return std::max<std::size_t>(nodes->elements(), 3) - 1;
 }
 
 base::Result<TreeMeanMaker> TreeMeanMaker::start(TreeTask task, std::size_t children,
@@ -192,7 +197,7 @@ base::Result<void> TreeMeanMaker::add(const Object& object) {
 
 std::unique_ptr<Estimator> TreeMeanMaker::finish() && {
   return std::make_unique<TreeMean>(std::move(task_), trees_,
-                                    std::make_shared<forest::Forest>(forest_->finish()),
+                                    std::make_shared<forest::Forest>(std::move(*forest_).finish()),
                                     std::move(kept_));
 }
 

@@ -27,8 +27,8 @@ struct TreeTask {
 // n_features_in_, n_outputs_ and classes_ of a tree or a forest of trees.
 base::Result<TreeTask> read_tree_task(const Object& object, bool classifier);
 
-// How many children (forest::count_children) the fitted tree (`tree_` of `object`) has; 0 where it
-// is none that TreeMeanMaker takes.
+// How many children (forest::count_children) the fitted tree (`tree_` of `object`) has; 0 where its
+// nodes are no records of a tree.
 std::size_t count_children(const Object& object);
 
 // Makes the estimator that answers with the mean of several trees, which are read one by one.
