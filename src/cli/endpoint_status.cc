@@ -113,6 +113,8 @@ Result<std::string> read_request(const EndpointOptions& options, World& world) {
 }
 
 Code code_of(int http_status) {
+  // What is corrupt is the server's own matter.
+  if (http_status == base::status_of(Code::Internal).http) return Code::Internal;
   for (int i = 0; i <= static_cast<int>(Code::Internal); ++i) {
     const auto code = static_cast<Code>(i);
     if (base::status_of(code).http == http_status) return code;

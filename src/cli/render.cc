@@ -49,7 +49,7 @@ Action declare_render(CLI::App& app) {
   app.add_flag("--gateway-api", options->gateway_api, "The cluster has the Gateway API");
   app.add_option("--monitoring", options->monitoring,
                  "Group of the PodMonitor that the cluster has: monitoring.coreos.com");
-  app.footer("Writes YAML and talks to nobody. sooth deploy asks the cluster what it offers.");
+  app.footer("Writes YAML and talks to no cluster. sooth deploy asks the cluster what it offers.");
   return [options](World& world, const Common& common) {
     return render(*options, world, common.json);
   };

@@ -1,4 +1,5 @@
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 #include <memory>
@@ -164,7 +165,9 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   }
   endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(served.scorer), metrics));
   const std::size_t threads =
-      options.threads > 0 ? options.threads : static_cast<std::size_t>(threads::detect_cpus());
+      options.threads > 0 ? options.threads
+                          : std::min<std::size_t>(static_cast<std::size_t>(threads::detect_cpus()),
+                                                  net::Server::kThreadsMax);
   TRY_ASSIGN(
       const auto pool,
       threads::Pool::start({.name = "score",
@@ -226,7 +229,7 @@ Action declare_serve(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--threads", options->threads,
                  "Threads that serve and that score (default: as many as there are processors)")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(std::size_t{1}, net::Server::kThreadsMax));
   app.add_option("--python", options->model.python,
                  "Python release whose text rules apply, for a model without sooth.yaml");
   app.add_option("--keys", options->access.keys,

@@ -27,7 +27,6 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kThreadsMax = 256;
 constexpr milliseconds kAcceptBackoff{20};
 // What closing sockets takes, once nothing is waited for any more.
 constexpr milliseconds kCutOffTime{250};

@@ -31,13 +31,14 @@ struct ServerCounts {
 // authenticates, and with TLS unless a proxy in front of it is said to end that.
 class Server {
  public:
+  static constexpr std::size_t kThreadsMax = 256;
   struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one.
     // Sockets that listen already, instead of address and port; they are the server's from now on,
     // also where it cannot be made. What holds for an address holds for theirs.
     std::vector<int> adopted;
-    std::size_t threads = 1;
+    std::size_t threads = 1;  // At most kThreadsMax.
     Limits limits;
     // Seconds since 1970, for the Date field; without it none is sent.
     std::function<std::int64_t()> wall_seconds;

@@ -334,7 +334,7 @@ TEST(ModelTest, TakesNoRoomForTreesThatCostTheFileNothing) {
   const std::string forest = object("sklearn.ensemble._forest", "RandomForestRegressor",
                                     {{"n_features_in_", integer(1)},
                                      {"n_outputs_", integer(1)},
-                                     {"estimators_", list(Items(50'000, tree))}});
+                                     {"estimators_", list(Items(2000, tree))}});
   EXPECT_NE(refusal(forest).find("no field \"left_child\""), std::string::npos) << refusal(forest);
 }
 
