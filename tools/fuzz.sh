@@ -10,7 +10,7 @@ set -euo pipefail
 ROOT=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 WORK=build/asan/fuzz
-LEAST_SECONDS=3
+LEAST_SECONDS=1
 
 # Each src/<room>/<thing>_fuzz.cc is the target <room>_<thing>_fuzz.
 targets() {

@@ -140,6 +140,10 @@ void tell(const host::ServiceManager& manager, std::string_view state, telemetry
   }
 }
 
+std::size_t default_threads() {
+  return std::min(static_cast<std::size_t>(threads::detect_cpus()), net::Server::kThreadsMax);
+}
+
 Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   config::Settings limits(net::limit_options());
   config::Settings settings(kServeOptions);
@@ -164,10 +168,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
     log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
   }
   endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(served.scorer), metrics));
-  const std::size_t threads =
-      options.threads > 0 ? options.threads
-                          : std::min<std::size_t>(static_cast<std::size_t>(threads::detect_cpus()),
-                                                  net::Server::kThreadsMax);
+  const std::size_t threads = options.threads > 0 ? options.threads : default_threads();
   TRY_ASSIGN(
       const auto pool,
       threads::Pool::start({.name = "score",
