@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include <gtest/gtest.h>
 
 #include "oci/test_bytes.h"
@@ -37,6 +39,19 @@ class BlobDraftTest : public testing::Test {
   std::string root_;
   std::optional<Layout> layout_;
 };
+
+TEST_F(BlobDraftTest, GivesBackTheRoomThatItTookAndDidNotNeed) {
+  constexpr std::uint64_t kExpected = std::uint64_t{64} << 20U;
+  const auto draft = start(kExpected);
+  ASSERT_TRUE(draft->append(base::as_bytes("hello")).ok());
+  draft->finish();
+  const auto committed = draft->commit();
+  ASSERT_TRUE(committed.ok()) << committed.error().message();
+  struct stat about {};
+  ASSERT_EQ(::stat(layout_->path(committed->digest).c_str(), &about), 0);
+  EXPECT_EQ(about.st_size, 5);
+  EXPECT_LT(static_cast<std::uint64_t>(about.st_blocks) * 512, std::uint64_t{1} << 20U);
+}
 
 TEST_F(BlobDraftTest, IsReadBeforeItHasItsName) {
   const auto draft = start(100);

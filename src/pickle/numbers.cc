@@ -22,11 +22,14 @@ Error wrong_kind(std::string_view expected, const DType& dtype) {
           fmt::format("array: expected {}, got {}{}", expected, dtype.kind, dtype.size)};
 }
 
+// Whether the elements lie in memory as their order has them.
+bool in_order(const Array& array) { return !array.fortran || array.shape.size() < 2; }
+
 // Calls visit(index in memory) for each element in row-major order.
 template <typename Visit>
 Result<void> in_rows(const Array& array, const Visit& visit) {
   const std::uint64_t count = array.elements();
-  if (!array.fortran || array.shape.size() < 2) {
+  if (in_order(array)) {
     for (std::uint64_t i = 0; i < count; ++i) TRY(visit(i));
     return {};
   }
@@ -154,7 +157,7 @@ Result<std::vector<Number>> read_part(const Array& array, const Part& part,
     if (!out.empty()) std::memcpy(out.data(), array.data.data(), array.data.size());
     return out;
   }
-  if (!array.fortran || array.shape.size() < 2) {
+  if (in_order(array)) {
     if (const auto copy = choose_copy<Number>(part.type)) return copy(array, part);
   }
   std::vector<Number> out;
@@ -197,9 +200,6 @@ Viewed<Number> view_part(const Array& array, std::uint32_t offset) {
                       static_cast<std::size_t>(array.elements())},
           .copied = nullptr};
 }
-
-// Whether the elements lie in memory as their order has them.
-bool in_order(const Array& array) { return !array.fortran || array.shape.size() < 2; }
 
 template <typename Number>
 Result<Viewed<Number>> view_field(const Array& array, std::string_view name,
