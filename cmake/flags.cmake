@@ -35,7 +35,8 @@ endif()
 add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 
 if(SOOTH_SANITIZER STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+    -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/others_headers.txt)
   add_link_options(-fsanitize=address,undefined)
   if(SOOTH_FUZZ)
     # What the fuzzer is to find its way through; not the tests.

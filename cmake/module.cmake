@@ -89,7 +89,7 @@ endfunction()
 # instantiate is then paid for once. A room's files therefore share no name that only one of them
 # means, in anonymous namespaces neither; its tests neither.
 function(module_in_units target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SOOTH_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SOOTH_UNITY} UNITY_BUILD_BATCH_SIZE 20)
 endfunction()
 
 # Stops the configuration at the first include of a room that is not used.

@@ -13,7 +13,7 @@ namespace {
 // As many rows' features of these lie beside each other in the second cache.
 constexpr std::size_t kFeaturesAtOnce = 2048;
 // Outputs whose sums are in registers at once, so that none waits for the one before.
-constexpr std::size_t kOutputsAtOnce = 4;
+constexpr std::size_t kOutputsInRegisters = 4;
 constexpr std::size_t kRegistersOfRows = 2;
 
 // The rows that are scored together.
@@ -66,9 +66,9 @@ inline __attribute__((always_inline)) void add_outputs(const Block& block, doubl
 template <typename Vector>
 inline __attribute__((always_inline)) void add_all(Block block, std::size_t outputs, double* sums) {
   std::size_t k = 0;
-  for (; k + kOutputsAtOnce <= outputs; k += kOutputsAtOnce) {
-    add_outputs<Vector, kOutputsAtOnce>(block, sums + k * kWidth<Vector>);
-    block.coefficients += kOutputsAtOnce * block.stride;
+  for (; k + kOutputsInRegisters <= outputs; k += kOutputsInRegisters) {
+    add_outputs<Vector, kOutputsInRegisters>(block, sums + k * kWidth<Vector>);
+    block.coefficients += kOutputsInRegisters * block.stride;
   }
   for (; k < outputs; ++k) {
     add_outputs<Vector, 1>(block, sums + k * kWidth<Vector>);
