@@ -36,6 +36,19 @@ std::size_t Frame::add_row() {
   return rows_++;
 }
 
+std::size_t Frame::add_rows(std::size_t count) {
+  const std::size_t first = rows_;
+  rows_ += count;
+  for (Cells& cells : columns_) {
+    if (cells.type == ColumnType::Number) {
+      cells.numbers.resize(rows_, kMissingNumber);
+    } else {
+      cells.texts.resize(rows_, kMissingText);
+    }
+  }
+  return first;
+}
+
 void Frame::copy_text(std::size_t row, std::size_t column, std::string_view text) {
   if (text.empty()) return set_text(row, column, text);
   char* copy = reserve(text.size());

@@ -26,6 +26,8 @@ class Frame {
   void clear();
   // Adds one row, every cell missing, and gives its index.
   std::size_t add_row();
+  // Adds as many, and gives the index of the first.
+  std::size_t add_rows(std::size_t count);
 
   // Preconditions: row < rows(), and the column has that type.
   void set_number(std::size_t row, std::size_t column, double value) {
@@ -36,6 +38,8 @@ class Frame {
     columns_[column].texts[row] = text.data() == nullptr ? std::string_view("", 0) : text;
   }
   void copy_text(std::size_t row, std::size_t column, std::string_view text);
+  // All cells of a column of numbers, to be written; valid until a row is added.
+  std::span<double> number_cells(std::size_t column) { return columns_[column].numbers; }
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_.size(); }
