@@ -1,5 +1,6 @@
 #include "table/csv_reader.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -39,10 +40,10 @@ CsvReader::CsvReader(std::string name, Source& source, data::Signature signature
 
 Result<std::unique_ptr<CsvReader>> CsvReader::open(std::string name, Source& source,
                                                    const data::Signature& signature, char delimiter,
-                                                   const Limits& limits) {
+                                                   const Limits& limits, CsvHeader header) {
   std::unique_ptr<CsvReader> reader(
       new CsvReader(std::move(name), source, signature, delimiter, limits));
-  TRY(reader->read_header());
+  TRY(reader->read_header(header));
   return reader;
 }
 
@@ -124,7 +125,22 @@ Result<void> CsvReader::check_text() const {
   return {};
 }
 
-Result<void> CsvReader::read_header() {
+std::vector<std::string> CsvReader::names_of_record() const {
+  // Taking a field's quotes off writes over it, and the record may have to be read again.
+  std::string record(window_.text().substr(0, record_.size));
+  std::vector<std::string> names;
+  for (const CsvField& field : record_.fields) {
+    names.emplace_back(field_text(record.data(), field));
+  }
+  return names;
+}
+
+bool CsvReader::names_a_column(std::span<const std::string> names) const {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return signature_.find(name).has_value(); });
+}
+
+Result<void> CsvReader::read_header(CsvHeader header) {
   TRY(window_.more());
   if (window_.text().starts_with(kByteOrderMark)) window_.drop(kByteOrderMark.size());
   TRY_ASSIGN(const bool found, next_record());
@@ -135,9 +151,15 @@ Result<void> CsvReader::read_header() {
   }
   TRY(check_text());
   width_ = record_.fields.size();
-  std::vector<std::string> names;
-  for (const CsvField& field : record_.fields)
-    names.emplace_back(field_text(window_.data(), field));
+  std::vector<std::string> names = names_of_record();
+  if (header == CsvHeader::Guessed && !names_a_column(names)) {
+    // The record stays for the first row; wider ones are refused there.
+    width_ = signature_.columns.size();
+    names.clear();
+    for (const data::Column& column : signature_.columns) names.push_back(column.name);
+    next_line_ = line_;
+    return bind(names);
+  }
   window_.drop(record_.size);
   return bind(names);
 }

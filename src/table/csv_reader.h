@@ -16,6 +16,10 @@
 
 namespace table {
 
+// Whether a CSV has a line of names first. Guessed: it has where one of its first fields is the
+// name of a column; else its fields are the signature's columns in their order.
+enum class CsvHeader : std::uint8_t { Expected, Guessed };
+
 // CSV with a header line, as pandas.read_csv reads it with its defaults: quoted fields with line
 // ends and doubled quotes in them, LF or CRLF, a byte order mark, blank lines passed over, and
 // pandas' words for a missing value. Columns are bound by name; those that the signature does
@@ -30,7 +34,8 @@ class CsvReader final : public RowSource {
   static base::Result<std::unique_ptr<CsvReader>> open(std::string name, Source& source,
                                                        const data::Signature& signature,
                                                        char delimiter = ',',
-                                                       const Limits& limits = {});
+                                                       const Limits& limits = {},
+                                                       CsvHeader header = CsvHeader::Expected);
 
   base::Result<std::size_t> read(data::Frame& frame, std::size_t rows_max) override;
   std::string place(std::size_t row) const override;
@@ -47,7 +52,9 @@ class CsvReader final : public RowSource {
 
   CsvReader(std::string name, Source& source, data::Signature signature, char delimiter,
             const Limits& limits);
-  base::Result<void> read_header();
+  base::Result<void> read_header(CsvHeader header);
+  std::vector<std::string> names_of_record() const;
+  bool names_a_column(std::span<const std::string> names) const;
   base::Result<void> bind(std::span<const std::string> names);
   base::Result<bool> next_record();
   base::Error scan_error(CsvScan scan) const;
