@@ -167,7 +167,8 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   if (const auto* match = served.scorer->match(); match != nullptr && match->plain_because()) {
     log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
   }
-  endpoints.add(std::make_unique<serve::Endpoint>(name, std::move(served.scorer), metrics));
+  endpoints.add(std::make_shared<const serve::Endpoint>(
+      name, served.version, std::move(served.scorer), metrics, served.examples));
   const std::size_t threads = options.threads > 0 ? options.threads : default_threads();
   TRY_ASSIGN(
       const auto pool,

@@ -19,10 +19,11 @@ using base::Code;
 using base::Result;
 
 Result<void> replay(const base::Files& files, ServedModel& served) {
-  const auto golden = publish::read_golden(files);
+  auto golden = publish::read_golden(files);
   if (!golden.ok() && golden.error().code() == Code::NotFound) return {};
   if (!golden.ok()) return golden.error();
   TRY_ASSIGN(served.replayed, scorer::replay(*served.scorer, *golden, publish::kReplayTolerance));
+  served.examples = std::move(golden->examples);
   return {};
 }
 
@@ -43,6 +44,7 @@ Result<ServedModel> load_version(const workspace::Workspace& workspace,
   TRY_ASSIGN(const auto files, publish::VersionFiles::open(workspace.layout(), version.digest));
   ServedModel served;
   served.name = version.model;
+  served.version = std::to_string(version.number);
   TRY_ASSIGN(served.scorer, scorer::Scorer::load(*files, version.model, {}));
   TRY(replay(*files, served));
   return served;

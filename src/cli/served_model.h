@@ -8,6 +8,7 @@
 #include "cli/registry.h"
 #include "cli/world.h"
 #include "model/parity.h"
+#include "scorer/golden.h"
 #include "scorer/scorer.h"
 
 namespace cli {
@@ -23,9 +24,11 @@ struct ServedModelOptions {
 };
 
 struct ServedModel {
-  std::string name;  // Of the endpoint.
+  std::string name;           // Of the endpoint.
+  std::string version = "1";  // Of the deployment.
   std::shared_ptr<const scorer::Scorer> scorer;
   std::optional<model::Parity> replayed;  // Where there were golden rows.
+  scorer::Examples examples;              // Of those, to show how it is called.
 };
 
 // Loads it, and replays its golden rows where it has some: Corrupt where an answer differs.

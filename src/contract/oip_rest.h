@@ -1,74 +1,56 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/result.h"
-#include "contract/answer.h"
-#include "contract/json_body.h"
-#include "data/frame.h"
-#include "plan/plan.h"
-#include "scorer/scorer.h"
-#include "table/json_row.h"
+#include "contract/codec.h"
 
 namespace contract::oip_rest {
 
-// Open Inference Protocol V2 over REST, JSON tensors.
+// Open Inference Protocol V2 over REST, with its binary tensor data extension.
 //
-// A match takes `input` BYTES[n] and gives `id`, `answer_id` and `probability` of shape [n, k];
-// the request parameter `top_k` says k. Columns come as one tensor a column, shape [n] or [n, 1],
-// or, where all are numbers, as one tensor of shape [n, columns]; the outputs are the methods
-// that the model has.
+// Inputs are one tensor a column, or one of all columns (contract/tensor_input.h), in JSON or in
+// binary behind it; the outputs are those of the offer, all of them where none is named. The
+// request parameter `top_k` says how many a match gives.
 // Errors: {"error": "..."}
-
-// What is common to requests of both kinds.
-struct Request {
-  std::string id;                    // Empty: none was given.
-  std::vector<std::string> outputs;  // Empty: all.
-  std::optional<std::size_t> top_k;  // parameters.top_k
-};
-
-// Reads the texts of `input`; views into the parser's memory.
-base::Result<Request> decode_match(std::string_view body, JsonBody& json,
-                                   std::vector<std::string_view>& inputs);
-
-// Reads the rows into `frame`, which is cleared first.
-base::Result<Request> decode_columns(std::string_view body, JsonBody& json,
-                                     const scorer::ColumnsScorer& scorer, table::RowReader& reader,
-                                     data::Frame& frame);
-
-// The methods that a request for columns asks for, in its order.
-base::Result<std::vector<plan::Method>> choose_methods(const Request& request,
-                                                       const scorer::ColumnsScorer& scorer);
-
-// {"model_name": ..., "id"?: ..., "outputs": [ of which the caller writes tensors, then finish.
-void begin_response(std::string_view model, const Request& request, std::string& out);
-void finish_response(std::string& out);
-// What one method answered.
-struct MethodAnswer {
-  plan::Method method;
-  const plan::Output& output;
-  const AnswerText& text;
-  const plan::Buffer& answer;
-  std::size_t rows;
-};
-// It as a tensor; `first`: no tensor came before.
-void append_tensor(const MethodAnswer& answered, bool first, std::string& out);
-
-// The answers of several queries, `k` for each.
-void append_match_tensors(const Request& request, std::span<const scorer::Ranked> ranked,
-                          std::size_t queries, std::size_t k, const scorer::Candidates& candidates,
-                          std::string& out);
-base::Result<void> check_match_outputs(const Request& request);
+std::unique_ptr<Codec> make_codec(std::string endpoint);
 
 void encode_server_metadata(std::string_view version, std::string& out);
-void encode_model_metadata(std::string_view model, const scorer::Scorer& scorer, std::string& out);
+void encode_model_metadata(std::string_view model, std::string_view version, const Offer& offer,
+                           std::string& out);
+
+// The statistics extension. Times are sums in nanoseconds.
+struct Statistics {
+  struct Sum {
+    std::uint64_t count = 0;
+    std::uint64_t ns = 0;
+  };
+  std::string_view model;
+  std::string_view version;
+  std::int64_t last_ms = 0;
+  std::uint64_t rows = 0;
+  Sum success;
+  Sum fail;
+  Sum queue;
+  Sum decode;
+  Sum compute;
+  Sum encode;
+};
+void encode_statistics(std::span<const Statistics> models, std::string& out);
+
+// One line of the repository's index.
+struct IndexEntry {
+  std::string_view model;
+  std::string_view version;
+  bool ready = true;
+};
+void encode_index(std::span<const IndexEntry> entries, std::string& out);
+// What the body of the request for it asks: whether only those that are ready are wanted.
+base::Result<bool> decode_index(std::string_view body);
+
 void encode_error(std::string_view message, std::string& out);
 
 }  // namespace contract::oip_rest

@@ -26,16 +26,6 @@ base::Result<std::size_t> read_top_k(ondemand::value value) {
   return static_cast<std::size_t>(top_k);
 }
 
-base::Result<plan::Method> parse_offered(std::string_view name, const scorer::ColumnsScorer& scorer,
-                                         std::string_view what) {
-  const auto method = plan::parse_method(name);
-  if (method.ok() && scorer.has(*method)) return *method;
-  std::vector<std::string_view> offered;
-  for (const plan::Method each : scorer.methods()) offered.push_back(plan::method_name(each));
-  return Error(Code::Invalid, fmt::format("{}: expected {}, got {}", what,
-                                          fmt::join(offered, " or "), base::quote(name)));
-}
-
 Error unknown_key(ondemand::field& field, JsonBody& json,
                   const std::vector<std::string_view>& known) {
   std::string_view key;

@@ -1,29 +1,64 @@
 #include "contract/route.h"
 
-#include <array>
-#include <cstddef>
 #include <utility>
 
 namespace contract {
 namespace {
 
+constexpr Route fixed(Action action, Protocol protocol, Form form = Form::AzureMl) {
+  return {action, protocol, {}, {}, form};
+}
+
 constexpr std::pair<std::string_view, Route> kFixed[] = {
-    {"/", {Action::Page, Protocol::Sooth, {}, {}}},
-    {"/healthz", {Action::Live, Protocol::Sooth, {}, {}}},
-    {"/readyz", {Action::Ready, Protocol::Sooth, {}, {}}},
-    {"/metrics", {Action::Metrics, Protocol::Sooth, {}, {}}},
-    {"/score", {Action::Score, Protocol::AzureMl, {}, {}}},
-    {"/v2", {Action::OipServer, Protocol::OipRest, {}, {}}},
-    {"/v2/", {Action::OipServer, Protocol::OipRest, {}, {}}},
-    {"/v2/health/live", {Action::OipLive, Protocol::OipRest, {}, {}}},
-    {"/v2/health/ready", {Action::OipReady, Protocol::OipRest, {}, {}}},
+    {"/", fixed(Action::Page, Protocol::Sooth)},
+    {"/healthz", fixed(Action::Live, Protocol::Sooth)},
+    {"/readyz", fixed(Action::Ready, Protocol::Sooth)},
+    {"/metrics", fixed(Action::Metrics, Protocol::Sooth)},
+    {"/openapi.json", fixed(Action::OpenApi, Protocol::Sooth)},
+    {"/score", fixed(Action::Score, Protocol::AzureMl)},
+    {"/swagger.json", fixed(Action::Swagger, Protocol::AzureMl)},
+    {"/invocations", fixed(Action::Score, Protocol::MlFlow, Form::MlFlow)},
+    {"/ping", fixed(Action::Ping, Protocol::MlFlow)},
+    {"/health", fixed(Action::Ping, Protocol::MlFlow)},
+    {"/version", fixed(Action::Version, Protocol::MlFlow)},
+    {"/v1/models", fixed(Action::TfModels, Protocol::TfServing)},
+    {"/v2", fixed(Action::OipServer, Protocol::OipRest)},
+    {"/v2/", fixed(Action::OipServer, Protocol::OipRest)},
+    {"/v2/health/live", fixed(Action::OipLive, Protocol::OipRest)},
+    {"/v2/health/ready", fixed(Action::OipReady, Protocol::OipRest)},
+    {"/v2/models", fixed(Action::OipModels, Protocol::OipRest)},
+    {"/v2/repository/index", fixed(Action::OipIndex, Protocol::OipRest)},
 };
 
-// Takes the part of the path up to the next '/' off its front.
-std::string_view take_part(std::string_view& path) {
-  const std::size_t end = path.find('/');
-  const std::string_view part = path.substr(0, end);
-  path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
+// The ends of a path behind an endpoint's name, and what they ask of it.
+struct End {
+  std::string_view text;
+  Route route;
+};
+constexpr End kEndpointEnds[] = {
+    {"score", fixed(Action::Score, Protocol::AzureMl)},
+    {"swagger.json", fixed(Action::Swagger, Protocol::AzureMl)},
+    {"openapi.json", fixed(Action::OpenApi, Protocol::Sooth)},
+    {"invocations", fixed(Action::Score, Protocol::MlFlow, Form::MlFlow)},
+};
+constexpr End kOipEnds[] = {
+    {"", fixed(Action::OipModel, Protocol::OipRest)},
+    {"ready", fixed(Action::OipModelReady, Protocol::OipRest)},
+    {"stats", fixed(Action::OipStatistics, Protocol::OipRest)},
+    {"infer", fixed(Action::Score, Protocol::OipRest, Form::OipRest)},
+};
+constexpr End kTfEnds[] = {
+    {"", fixed(Action::TfModel, Protocol::TfServing)},
+    {"/metadata", fixed(Action::TfMetadata, Protocol::TfServing)},
+    {":predict", fixed(Action::Score, Protocol::TfServing, Form::TfPredict)},
+    {":classify", fixed(Action::Score, Protocol::TfServing, Form::TfClassify)},
+    {":regress", fixed(Action::Score, Protocol::TfServing, Form::TfRegress)},
+};
+
+// Takes the part of the path up to one of the characters off its front, which stay.
+std::string_view take_until(std::string_view& path, std::string_view ends) {
+  const std::string_view part = path.substr(0, path.find_first_of(ends));
+  path.remove_prefix(part.size());
   return part;
 }
 
@@ -33,48 +68,81 @@ bool take_prefix(std::string_view& path, std::string_view prefix) {
   return true;
 }
 
-// <name>/score
-Route route_score(std::string_view path) {
-  const std::string_view name = take_part(path);
-  if (name.empty() || path != "score") return {Action::NotFound, Protocol::AzureMl, {}, {}};
-  return {Action::Score, Protocol::AzureMl, name, {}};
+template <std::size_t kSize>
+Route find_end(const End (&ends)[kSize], std::string_view text, Route otherwise) {
+  for (const End& end : ends) {
+    if (end.text != text) continue;
+    otherwise.action = end.route.action;
+    otherwise.protocol = end.route.protocol;
+    otherwise.form = end.route.form;
+  }
+  return otherwise;
 }
 
-// <name>[/versions/<version>][/ready | /infer]
+// <name>/<end>
+Route route_endpoint(std::string_view path) {
+  Route found = fixed(Action::NotFound, Protocol::AzureMl);
+  found.endpoint = take_until(path, "/");
+  if (found.endpoint.empty() || !take_prefix(path, "/")) return found;
+  return find_end(kEndpointEnds, path, found);
+}
+
+// <name>[/versions/<version>][/<end>]
 Route route_oip_model(std::string_view path) {
-  Route route{Action::NotFound, Protocol::OipRest, {}, {}};
-  route.endpoint = take_part(path);
-  if (route.endpoint.empty()) return route;
-  if (take_prefix(path, "versions/")) {
-    route.version = take_part(path);
-    if (route.version.empty()) return route;
+  Route found = fixed(Action::NotFound, Protocol::OipRest);
+  found.endpoint = take_until(path, "/");
+  if (found.endpoint.empty()) return found;
+  if (take_prefix(path, "/versions/")) {
+    found.version = take_until(path, "/");
+    if (found.version.empty()) return found;
   }
-  if (path.empty()) {
-    route.action = Action::OipModel;
-  } else if (path == "ready") {
-    route.action = Action::OipModelReady;
-  } else if (path == "infer") {
-    route.action = Action::OipInfer;
+  // A slash at the end of a model's own path is how the specification once wrote it.
+  static_cast<void>(take_prefix(path, "/"));
+  return find_end(kOipEnds, path, found);
+}
+
+// <name>[/versions/<version>][<end>]
+Route route_tf_model(std::string_view path) {
+  Route found = fixed(Action::NotFound, Protocol::TfServing);
+  found.endpoint = take_until(path, "/:");
+  if (found.endpoint.empty()) return found;
+  if (take_prefix(path, "/versions/")) {
+    found.version = take_until(path, "/:");
+    if (found.version.empty()) return found;
+    // Some clients mean by it the newest.
+    if (found.version == "0") found.version = {};
   }
-  return route;
+  return find_end(kTfEnds, path, found);
 }
 
 }  // namespace
 
 bool Route::needs_endpoint() const {
-  return action == Action::Score || action == Action::OipModel || action == Action::OipModelReady ||
-         action == Action::OipInfer;
+  switch (action) {
+    case Action::Score:
+    case Action::Swagger:
+    case Action::OpenApi:
+    case Action::OipModel:
+    case Action::OipModelReady:
+    case Action::TfModel:
+    case Action::TfMetadata: return true;
+    case Action::OipStatistics: return !endpoint.empty();
+    default: return false;
+  }
 }
 
 Route route(std::string_view path) {
-  for (const auto& [fixed, route] : kFixed) {
-    if (path == fixed) return route;
+  for (const auto& [known, found] : kFixed) {
+    if (path == known) return found;
   }
   if (take_prefix(path, "/endpoints/") || take_prefix(path, "/api/v1/service/")) {
-    return route_score(path);
+    return route_endpoint(path);
   }
+  if (path == "/v2/models/stats") return fixed(Action::OipStatistics, Protocol::OipRest);
   if (take_prefix(path, "/v2/models/")) return route_oip_model(path);
-  return {Action::NotFound, path.starts_with("/v2") ? Protocol::OipRest : Protocol::Sooth, {}, {}};
+  if (take_prefix(path, "/v1/models/")) return route_tf_model(path);
+  if (path.starts_with("/v2")) return fixed(Action::NotFound, Protocol::OipRest);
+  return fixed(Action::NotFound, Protocol::Sooth);
 }
 
 }  // namespace contract

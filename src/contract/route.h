@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,27 +12,41 @@ enum class Action : std::uint8_t {
   Page,
   Live,   // /healthz: the process answers.
   Ready,  // /readyz: every endpoint can score.
+  Ping,   // The same as /ping and /health have it, without words.
   Metrics,
-  Score,  // azureml
+  Version,  // Of the program.
+  Score,    // In the route's form.
+  Swagger,
+  OpenApi,
   OipServer,
   OipLive,
   OipReady,
+  OipModels,
   OipModel,
   OipModelReady,
-  OipInfer,
+  OipStatistics,
+  OipIndex,
+  TfModels,
+  TfModel,
+  TfMetadata,
 };
 
 // Which form errors have.
-enum class Protocol : std::uint8_t { Sooth, AzureMl, OipRest };
+enum class Protocol : std::uint8_t { Sooth, AzureMl, OipRest, MlFlow, TfServing };
+
+// The forms that requests to be scored come in; one protocol may have several.
+enum class Form : std::uint8_t { AzureMl, OipRest, MlFlow, TfPredict, TfClassify, TfRegress };
+inline constexpr std::size_t kForms = 6;
 
 struct Route {
   Action action = Action::NotFound;
   Protocol protocol = Protocol::Sooth;
   std::string_view endpoint;  // Empty: the server's only one.
   std::string_view version;   // Of a deployment; empty: whichever serves.
+  Form form = Form::AzureMl;
 
-  bool is_post() const { return action == Action::Score || action == Action::OipInfer; }
-  // Whether it names an endpoint, by its path or as the only one.
+  bool is_post() const { return action == Action::Score || action == Action::OipIndex; }
+  // Whether it is about an endpoint, which its path names or which is the only one.
   bool needs_endpoint() const;
 };
 

@@ -120,7 +120,8 @@ class AccessMatrixTest : public ::testing::Test {
     auto scorer =
         scorer::Scorer::load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib", {});
     EXPECT_TRUE(scorer.ok());
-    endpoints_.add(std::make_unique<serve::Endpoint>(std::string(kName), *scorer, metrics_));
+    endpoints_.add(
+        std::make_shared<const serve::Endpoint>(std::string(kName), "1", *scorer, metrics_));
     pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
   }
 

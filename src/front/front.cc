@@ -1,15 +1,15 @@
 #include "front/front.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/status.h"
 #include "base/text.h"
-#include "contract/azureml.h"
-#include "contract/oip_rest.h"
-#include "front/page.h"
-#include "front/scoring.h"
+#include "contract/codec.h"
+#include "front/description.h"
 
 namespace front {
 namespace {
@@ -19,8 +19,9 @@ using contract::Protocol;
 using contract::Route;
 
 constexpr std::uint64_t kGetBodyBytesMax = 0;
-// The one deployment of an endpoint until several can stand behind it.
-constexpr std::string_view kVersion = "1";
+// The filter of a repository's index.
+constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
+constexpr std::string_view kDeploymentField = "azureml-model-deployment";
 
 bool is_get(net::Method method) {
   return method == net::Method::Get || method == net::Method::Head;
@@ -32,33 +33,78 @@ telemetry::Refused reason_of(int status) {
   return telemetry::Refused::Malformed;
 }
 
+// The value of method= in a query. Names of methods need no decoding.
+std::string_view method_of(std::string_view query) {
+  constexpr std::string_view kName = "method=";
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part.starts_with(kName)) return part.substr(kName.size());
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return {};
+}
+
+base::Result<contract::Incoming> incoming_of(const net::Exchange& exchange) {
+  contract::Incoming in;
+  in.body = exchange.body();
+  in.method = method_of(exchange.head().query);
+  for (const net::Header& header : exchange.head().headers) {
+    if (net::same_name(header.name, "content-type")) {
+      in.content_type = header.value;
+    } else if (net::same_name(header.name, "accept")) {
+      in.accept = header.value;
+    } else if (net::same_name(header.name, "inference-header-content-length")) {
+      std::uint64_t bytes = 0;
+      const char* const end = header.value.data() + header.value.size();
+      const auto [stopped, error] = std::from_chars(header.value.data(), end, bytes);
+      if (error != std::errc() || stopped != end) {
+        return base::Error(base::Code::Invalid,
+                           fmt::format("{}: expected a number of bytes, got {}", header.name,
+                                       base::quote(header.value)));
+      }
+      in.json_bytes = bytes;
+    }
+  }
+  return in;
+}
+
+void write_answer(const contract::Outgoing& out, std::string_view version,
+                  net::Response& response) {
+  response.set_content_type(out.content_type);
+  response.add_header(kDeploymentField, version);
+  if (out.json_bytes) {
+    response.add_header("Inference-Header-Content-Length", std::to_string(*out.json_bytes));
+  }
+}
+
 }  // namespace
 
 void write_error(Protocol protocol, int status, std::string_view message, net::Response& response) {
   response.set_status(status);
   response.set_content_type("application/json");
   response.body().clear();
-  if (protocol == Protocol::AzureMl) {
-    contract::azureml::encode_error(message, response.body());
-  } else {
-    contract::oip_rest::encode_error(message, response.body());
-  }
+  contract::encode_error(protocol, status, message, response.body());
 }
 
 // A request on its way through the pool. One that the pool drops is answered all the same.
 class Front::Pending {
  public:
-  Pending(Front& front, const Route& route, serve::Endpoint& endpoint, net::Exchange& exchange)
-      : front_(&front), protocol_(route.protocol), endpoint_(&endpoint), exchange_(&exchange) {}
+  Pending(Front& front, Protocol protocol, Target target, Time arrived, net::Exchange& exchange)
+      : front_(&front),
+        target_(std::move(target)),
+        arrived_(arrived),
+        exchange_(&exchange),
+        protocol_(protocol) {}
   Pending(Pending&& other) noexcept
       : front_(other.front_),
-        protocol_(other.protocol_),
-        endpoint_(other.endpoint_),
-        exchange_(std::exchange(other.exchange_, nullptr)) {}
+        target_(std::move(other.target_)),
+        arrived_(other.arrived_),
+        exchange_(std::exchange(other.exchange_, nullptr)),
+        protocol_(other.protocol_) {}
   Pending& operator=(Pending&&) = delete;
   ~Pending() {
     if (exchange_ == nullptr) return;
-    endpoint_->metrics().refused(telemetry::Refused::QueueFull);
+    target_.endpoint->metrics().refused(telemetry::Refused::QueueFull);
     write_error(protocol_, 503, "the server is busy or stopping: try again later",
                 exchange_->response());
     exchange_->response().add_header("Retry-After", "1");
@@ -73,14 +119,15 @@ class Front::Pending {
       exchange.finish();
       return;
     }
-    front_->score_now(contract::route(exchange.head().path), *endpoint_, exchange);
+    front_->score_now(front_->route_of(exchange.head()), target_, arrived_, exchange);
   }
 
  private:
   Front* front_;
-  Protocol protocol_;
-  serve::Endpoint* endpoint_;
+  Target target_;
+  Time arrived_;
   net::Exchange* exchange_;
+  Protocol protocol_;
 };
 
 Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, threads::Pool& pool,
@@ -89,12 +136,20 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, thr
       metrics_(metrics),
       pool_(pool),
       options_(std::move(options)),
-      guard_(options_.keys, options_.wall_now, metrics) {
-  if (const serve::Endpoint* endpoint = endpoints_.find("")) page_ = make_page(*endpoint);
+      guard_(options_.keys, options_.wall_now, metrics) {}
+
+Route Front::route_of(const net::RequestHead& head) const {
+  if (!options_.predict_route.empty() && head.path == options_.predict_route) {
+    return {Action::Score, Protocol::TfServing, {}, {}, contract::Form::TfPredict};
+  }
+  if (!options_.health_route.empty() && head.path == options_.health_route) {
+    return {Action::Ready, Protocol::TfServing, {}, {}};
+  }
+  return contract::route(head.path);
 }
 
 net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal) {
-  const Route route = contract::route(head.path);
+  const Route route = route_of(head);
   const auto refuse = [&](int status, std::string_view message) {
     write_error(route.protocol, status, message, refusal);
     return net::Admission::refuse();
@@ -113,27 +168,24 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     if (code == base::Code::Unauthenticated) refusal.add_header("WWW-Authenticate", "Bearer");
     return refuse(base::status_of(code).http, permitted.error().message());
   }
-  if (!route.needs_endpoint()) return net::Admission::accept(kGetBodyBytesMax);
-  serve::Endpoint* endpoint = endpoints_.find(route.endpoint);
-  if (endpoint == nullptr) {
-    return refuse(
-        404, fmt::format("endpoint {}: there is none of this name", base::quote(route.endpoint)));
+  if (route.needs_endpoint()) {
+    if (const auto target = find_target(route, head); !target.ok()) {
+      return refuse(base::status_of(target.error().code()).http, target.error().message());
+    }
   }
-  if (!route.version.empty() && route.version != kVersion) {
-    return refuse(404,
-                  fmt::format("endpoint {} version {}: expected {}", base::quote(route.endpoint),
-                              base::quote(route.version), kVersion));
-  }
+  if (route.action == Action::OipIndex) return net::Admission::accept(kIndexBodyBytesMax);
   return net::Admission::accept(route.is_post() ? options_.body_bytes_max : kGetBodyBytesMax);
 }
 
 // Before anything is said of what endpoints there are, and by name: who may not know an endpoint
 // does not learn whether it is there.
 base::Result<void> Front::permit(const Route& route, const net::RequestHead& head) const {
-  serve::Endpoint* const endpoint = endpoints_.find(route.endpoint);
+  const Permission permission = permission_of(route.action);
+  if (permission.is_open()) return {};
+  const auto endpoint = endpoints_.find(route.endpoint);
   std::string_view name = route.endpoint;
   if (name.empty()) name = endpoint != nullptr ? endpoint->name() : auth::kEveryEndpoint;
-  auto permitted = guard_.admit(permission_of(route.action), name, head);
+  auto permitted = guard_.admit(permission, name, head);
   if (!permitted.ok() && endpoint != nullptr) {
     endpoint->metrics().refused(permitted.error().code() == base::Code::Denied
                                     ? telemetry::Refused::Denied
@@ -142,91 +194,136 @@ base::Result<void> Front::permit(const Route& route, const net::RequestHead& hea
   return permitted;
 }
 
+// The deployment that the path or the field of its name asks for, or else whichever serves.
+base::Result<Front::Target> Front::find_target(const Route& route,
+                                               const net::RequestHead& head) const {
+  Target target{endpoints_.find(route.endpoint), nullptr};
+  if (target.endpoint == nullptr) {
+    return base::Error(
+        base::Code::NotFound,
+        route.endpoint.empty()
+            ? "endpoint: expected its name in the path, as there is not one alone"
+            : fmt::format("endpoint {}: there is none of this name", base::quote(route.endpoint)));
+  }
+  target.deployment = target.endpoint->deployment();
+  std::string_view version = route.version;
+  if (version.empty()) version = head.header(kDeploymentField).value_or("");
+  if (version.empty() || version == target.deployment->version()) return target;
+  return base::Error(
+      base::Code::NotFound,
+      fmt::format("endpoint {} version {}: expected {}", base::quote(target.endpoint->name()),
+                  base::quote(version), target.deployment->version()));
+}
+
 void Front::handle(net::Exchange& exchange) {
-  const Route route = contract::route(exchange.head().path);
-  if (!route.is_post()) {
-    get(route, exchange.response());
+  const Route route = route_of(exchange.head());
+  if (route.action != Action::Score) {
+    describe(route, exchange);
     exchange.finish();
     return;
   }
-  serve::Endpoint* endpoint = endpoints_.find(route.endpoint);
-  post(route, *endpoint, exchange);
+  // Between admit() and now the endpoint may have gone.
+  auto target = find_target(route, exchange.head());
+  if (!target.ok()) {
+    write_error(route.protocol, base::status_of(target.error().code()).http,
+                target.error().message(), exchange.response());
+    exchange.finish();
+    return;
+  }
+  score_or_queue(route, *std::move(target), exchange);
 }
 
-void Front::post(const Route& route, serve::Endpoint& endpoint, net::Exchange& exchange) {
-  if (estimate_us(endpoint, exchange.body().size()) <= options_.inline_us_max) {
-    score_now(route, endpoint, exchange);
+void Front::score_or_queue(const Route& route, Target target, net::Exchange& exchange) {
+  const Time arrived = options_.now();
+  if (target.deployment->estimate_us(exchange.body().size()) <= options_.inline_us_max) {
+    score_now(route, target, arrived, exchange);
     return;
   }
   // A full queue drops the task, and the task answers.
-  static_cast<void>(pool_.submit(Pending(*this, route, endpoint, exchange)).ok());
+  static_cast<void>(
+      pool_.submit(Pending(*this, route.protocol, std::move(target), arrived, exchange)).ok());
 }
 
-void Front::score_now(const Route& route, serve::Endpoint& endpoint, net::Exchange& exchange) {
-  const auto start = options_.now();
-  endpoint.metrics().started();
+void Front::score_now(const Route& route, const Target& target, Time arrived,
+                      net::Exchange& exchange) {
+  const Time start = options_.now();
+  telemetry::EndpointMetrics& metrics = target.endpoint->metrics();
+  metrics.started();
   net::Response& response = exchange.response();
-  const base::Result<void> scored = score(route, endpoint, exchange.body(), response.body());
-  if (!scored.ok()) {
-    endpoint.metrics().failed(scored.error().code());
+  contract::Outgoing out{.body = response.body()};
+  Scoring scoring;
+  const base::Result<void> scored = [&]() -> base::Result<void> {
+    TRY_ASSIGN(const contract::Incoming in, incoming_of(exchange));
+    return score(route.form, *target.deployment, in, out, options_.now, scoring);
+  }();
+  if (scored.ok()) {
+    write_answer(out, target.deployment->version(), response);
+  } else {
+    metrics.failed(scored.error().code());
     write_error(route.protocol, base::status_of(scored.error().code()).http,
                 scored.error().message(), response);
   }
-  const auto took = options_.now() - start;
-  endpoint.metrics().answered(response.status(), took);
-  if (options_.scored) {
-    options_.scored({.endpoint = endpoint.name(),
-                     .key_id = key_id_of(exchange.head()),
-                     .status = response.status(),
-                     .took = took});
-  }
+  const auto took = options_.now() - arrived;
+  metrics.answered(response.status(), took);
+  record(target, exchange, scoring, start - arrived, took);
   exchange.finish();
 }
 
-void Front::get(const Route& route, net::Response& response) {
-  std::string& body = response.body();
-  switch (route.action) {
-    case Action::Page:
-      if (page_.empty()) return write_error(route.protocol, 404, "there is no endpoint", response);
-      response.set_content_type("text/html; charset=utf-8");
-      response.add_header("Content-Security-Policy", kPagePolicy);
-      body = page_;
-      return;
-    case Action::Live: body = "{\"live\":true}"; return;
-    case Action::OipLive: body = "{\"live\":true}"; return;
-    case Action::Ready:
-    case Action::OipReady:
-      if (!ready()) response.set_status(503);
-      body = ready() ? "{\"ready\":true,\"live\":true}" : "{\"ready\":false,\"live\":true}";
-      return;
-    case Action::Metrics:
-      response.set_content_type("text/plain; version=0.0.4; charset=utf-8");
-      body = metrics_.text();
-      return;
-    case Action::OipServer:
-      contract::oip_rest::encode_server_metadata(options_.version, body);
-      return;
-    case Action::OipModel: {
-      const serve::Endpoint* endpoint = endpoints_.find(route.endpoint);
-      contract::oip_rest::encode_model_metadata(endpoint->name(), endpoint->deployment().scorer(),
-                                                body);
-      return;
+void Front::record(const Target& target, net::Exchange& exchange, const Scoring& scoring,
+                   std::chrono::nanoseconds queued, std::chrono::nanoseconds took) const {
+  const int status = exchange.response().status();
+  serve::Statistics& statistics = target.deployment->statistics();
+  (status < 400 ? statistics.success : statistics.fail).add(took);
+  if (status < 400) {
+    statistics.queue.add(queued);
+    statistics.decode.add(scoring.times.decode);
+    statistics.compute.add(scoring.times.compute);
+    statistics.encode.add(scoring.times.encode);
+    statistics.rows.fetch_add(scoring.rows, std::memory_order_relaxed);
+    if (options_.wall_now) {
+      statistics.last_ms.store(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                   options_.wall_now().time_since_epoch())
+                                   .count(),
+                               std::memory_order_relaxed);
     }
-    case Action::OipModelReady:
-      if (!ready()) response.set_status(503);
-      body = fmt::format(R"({{"name":"{}","ready":{}}})", route.endpoint, ready());
-      return;
-    case Action::NotFound:
-    case Action::Score:
-    case Action::OipInfer: break;
   }
+  if (!options_.scored) return;
+  options_.scored({.endpoint = target.endpoint->name(),
+                   .version = target.deployment->version(),
+                   .key_id = key_id_of(exchange.head()),
+                   .status = status,
+                   .rows = scoring.rows,
+                   .took = took,
+                   .queue = queued,
+                   .times = scoring.times});
+}
+
+void Front::describe(const Route& route, net::Exchange& exchange) {
+  net::Response& response = exchange.response();
+  Target target;
+  if (route.needs_endpoint()) {
+    auto found = find_target(route, exchange.head());
+    if (!found.ok()) {
+      return write_error(route.protocol, base::status_of(found.error().code()).http,
+                         found.error().message(), response);
+    }
+    target = *std::move(found);
+  }
+  const Described described{.endpoints = endpoints_,
+                            .metrics = metrics_,
+                            .program_version = options_.version,
+                            .ready = !draining_,
+                            .asks_for_keys = guard_.asks_for_keys(),
+                            .endpoint = target.endpoint.get(),
+                            .deployment = target.deployment.get()};
+  if (write_description(route, described, exchange.body(), response)) return;
   write_error(route.protocol, 404, "there is nothing here", response);
 }
 
 void Front::refuse(const net::Refusal& refusal, net::Response& response) {
   Route route;
-  if (refusal.head != nullptr) route = contract::route(refusal.head->path);
-  if (serve::Endpoint* endpoint = endpoints_.find(route.endpoint)) {
+  if (refusal.head != nullptr) route = route_of(*refusal.head);
+  if (const auto endpoint = endpoints_.find(route.endpoint)) {
     endpoint->metrics().refused(reason_of(refusal.status));
   }
   write_error(route.protocol, refusal.status, refusal.message, response);

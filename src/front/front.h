@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "contract/route.h"
 #include "front/guard.h"
+#include "front/scoring.h"
 #include "net/exchange.h"
 #include "serve/endpoint.h"
 #include "telemetry/metrics.h"
@@ -19,9 +21,13 @@ namespace front {
 // One request that was scored, or that could not be, as log and metrics tell it.
 struct Scored {
   std::string_view endpoint;
+  std::string_view version;
   std::string_view key_id;  // Whose key it was; empty where the server asks for none.
   int status = 200;
+  std::size_t rows = 0;
   std::chrono::nanoseconds took{};
+  std::chrono::nanoseconds queue{};
+  Times times;
 };
 
 // Drives a request through the house: route, permission, endpoint, decode, score, encode. What
@@ -36,9 +42,12 @@ class Front final : public net::Handler {
     std::function<std::chrono::steady_clock::time_point()> now;
     // Without keys everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;
-    Guard::WallClock wall_now;  // For keys that expire.
+    Guard::WallClock wall_now;  // For keys that expire, and for when something was scored last.
     // Told of each scored request, on the thread that scored it; may be empty.
     std::function<void(const Scored&)> scored;
+    // Paths that a platform chooses for its predictions and its probes; empty: none.
+    std::string predict_route;
+    std::string health_route;
   };
 
   // All must outlive it.
@@ -55,19 +64,29 @@ class Front final : public net::Handler {
 
  private:
   class Pending;
+  using Time = std::chrono::steady_clock::time_point;
+  // What scores a request, held until it is answered.
+  struct Target {
+    std::shared_ptr<const serve::Endpoint> endpoint;
+    std::shared_ptr<const serve::Deployment> deployment;
+  };
 
-  bool ready() const { return !draining_; }
+  contract::Route route_of(const net::RequestHead& head) const;
   base::Result<void> permit(const contract::Route& route, const net::RequestHead& head) const;
-  void get(const contract::Route& route, net::Response& response);
-  void post(const contract::Route& route, serve::Endpoint& endpoint, net::Exchange& exchange);
-  void score_now(const contract::Route& route, serve::Endpoint& endpoint, net::Exchange& exchange);
+  base::Result<Target> find_target(const contract::Route& route,
+                                   const net::RequestHead& head) const;
+  void describe(const contract::Route& route, net::Exchange& exchange);
+  void score_or_queue(const contract::Route& route, Target target, net::Exchange& exchange);
+  void score_now(const contract::Route& route, const Target& target, Time arrived,
+                 net::Exchange& exchange);
+  void record(const Target& target, net::Exchange& exchange, const Scoring& scoring,
+              std::chrono::nanoseconds queued, std::chrono::nanoseconds took) const;
 
   const serve::Endpoints& endpoints_;
   telemetry::Metrics& metrics_;
   threads::Pool& pool_;
   const Options options_;
   const Guard guard_;
-  std::string page_;
   std::atomic<bool> draining_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "front/test_house.h"
 #include "net/client.h"
 #include "net/server.h"
 
@@ -43,75 +44,8 @@ using std::chrono::steady_clock;
 const std::string kFaq = SOOTH_SOURCE_DIR "/demos/faq";
 const std::string kModels = SOOTH_SOURCE_DIR "/tests/scenario/data/";
 
-// A request without a connection.
-class FakeExchange final : public net::Exchange {
- public:
-  FakeExchange(net::Method method, std::string path, std::string body)
-      : path_(std::move(path)), body_(std::move(body)) {
-    body_.reserve(body_.size() + net::kBodyPadding);
-    head_.method = method;
-    head_.path = path_;
-  }
-  const net::RequestHead& head() const override { return head_; }
-  std::string_view body() const override { return body_; }
-  std::string_view source() const override { return "127.0.0.1"; }
-  net::Response& response() override { return response_; }
-  bool abandoned() const override { return false; }
-  void finish() override { ++finished; }
-
-  int finished = 0;
-
- private:
-  std::string path_;
-  std::string body_;
-  net::RequestHead head_;
-  net::Response response_;
-};
-
-// A front over one model, everything scored where it is asked.
-class House {
- public:
-  explicit House(const std::string& path, double inline_us_max = 1e12) {
-    auto scorer = scorer::Scorer::load(path, {});
-    EXPECT_TRUE(scorer.ok()) << scorer.error().message();
-    const std::string name = (*scorer)->name();
-    endpoints_.add(std::make_unique<serve::Endpoint>(name, *scorer, metrics_));
-    pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
-    front_ = std::make_unique<Front>(endpoints_, metrics_, *pool_,
-                                     Front::Options{.version = "test",
-                                                    .body_bytes_max = 1 << 20,
-                                                    .inline_us_max = inline_us_max,
-                                                    .now = steady_clock::now});
-  }
-
-  struct Answer {
-    int status;
-    std::string body;
-  };
-  Answer ask(net::Method method, const std::string& path, const std::string& body = "") {
-    FakeExchange exchange(method, path, body);
-    net::Response refusal;
-    if (!front_->admit(exchange.head(), refusal).accepted()) {
-      return {refusal.status(), refusal.body()};
-    }
-    front_->handle(exchange);
-    EXPECT_EQ(exchange.finished, 1);
-    return {exchange.response().status(), exchange.response().body()};
-  }
-  Answer post(const std::string& path, const std::string& body) {
-    return ask(net::Method::Post, path, body);
-  }
-  Answer get(const std::string& path) { return ask(net::Method::Get, path); }
-
-  Front& front() { return *front_; }
-  telemetry::Metrics& metrics() { return metrics_; }
-
- private:
-  telemetry::Metrics metrics_;
-  serve::Endpoints endpoints_;
-  std::unique_ptr<threads::Pool> pool_;
-  std::unique_ptr<Front> front_;
-};
+using testing::FakeExchange;
+using testing::House;
 
 TEST(FrontTest, AnswersAMatchWithRankedRows) {
   House house(kFaq);

@@ -1,35 +1,32 @@
-#include "contract/json_body.h"
-
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
-#include "contract/azureml.h"
+#include "front/test_house.h"
 
-namespace contract {
+namespace front {
 namespace {
 
-// The bytes behind the text may be read.
-std::string padded(std::string_view text) {
-  std::string body(text);
-  body.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  return body;
+testing::House& faq() {
+  static testing::House house(SOOTH_SOURCE_DIR "/demos/faq/similarity");
+  return house;
 }
 
+// "" where the request is answered.
 std::string match_error(std::string_view text) {
-  JsonBody json;
-  const std::string body = padded(text);
-  const auto request = azureml::decode_match(body, json);
-  return request.ok() ? "" : request.error().message();
+  const auto answer = faq().post("/score", std::string(text));
+  if (answer.status == 200) return "";
+  EXPECT_EQ(answer.status, 400);
+  return nlohmann::json::parse(answer.body)["message"];
 }
 
 TEST(MatchRequestTest, ReadsInputAndTopK) {
-  JsonBody json;
-  const std::string body = padded(R"({"top_k": 3, "input": "caf\u00e9 \"now\""})");
-  const auto request = azureml::decode_match(body, json);
-  ASSERT_TRUE(request.ok()) << request.error().message();
-  EXPECT_EQ(request->input, "caf\xc3\xa9 \"now\"");
-  EXPECT_EQ(request->top_k, 3U);
+  const auto escaped = faq().post("/score", R"({"top_k": 3, "input": "clone an obj\u0065ct"})");
+  EXPECT_EQ(nlohmann::json::parse(escaped.body).size(), 3U);
+  const auto plain = faq().post("/score", R"({"input": "clone an object", "top_k": 3})");
+  EXPECT_EQ(escaped.body, plain.body);
 }
 
 TEST(MatchRequestTest, SaysWhatWasExpected) {
@@ -66,4 +63,4 @@ TEST(MatchRequestTest, AMillionBracketsAreRefusedAtOnce) {
 }
 
 }  // namespace
-}  // namespace contract
+}  // namespace front

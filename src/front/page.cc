@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "contract/example.h"
 #include "table/answer_writer.h"
 
 namespace front {
@@ -119,25 +120,11 @@ std::string texts_json(const scorer::Candidates& candidates) {
   return escaped(json + "}");
 }
 
-std::string example_json(const scorer::ColumnsScorer& columns) {
-  std::string json = "{\"data\":[{";
-  bool first = true;
-  for (const data::Column& column : columns.signature().columns) {
-    if (!column.used) continue;
-    if (!first) json += ',';
-    first = false;
-    table::append_json_string(column.name, json);
-    json += column.type == data::ColumnType::Number ? ":0" : ":\"\"";
-  }
-  json += "}],\"method\":\"";
-  json += plan::method_name(columns.default_method());
-  return escaped(json + "\"}");
-}
-
 }  // namespace
 
 std::string make_page(const serve::Endpoint& endpoint) {
-  const scorer::Scorer& scorer = endpoint.deployment().scorer();
+  const auto deployment = endpoint.deployment();
+  const scorer::Scorer& scorer = deployment->scorer();
   std::string page(kHead);
   // A name is a-z, 0-9, '.', '_' and '-': nothing to escape.
   page += "<h1>" + endpoint.name() + "</h1>\n<p class=\"about\">" + scorer.title();
@@ -150,7 +137,9 @@ std::string make_page(const serve::Endpoint& endpoint) {
   } else {
     page += "</p>\n";
     page += kRowsBody;
-    data = "const example = " + example_json(*scorer.columns()) + ";";
+    const std::string example =
+        contract::example_request(deployment->offer(), deployment->example_row());
+    data = "const example = " + escaped(example) + ";";
     data += kRowsScript;
   }
   page += "<script>\nconst [form, input, answers, time] =\n";

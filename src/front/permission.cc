@@ -8,15 +8,24 @@ Permission permission_of(contract::Action action) {
     // Only what probes of health ask, which come without keys and learn yes or no.
     case Action::Live:
     case Action::Ready:
+    case Action::Ping:
     case Action::OipLive:
     case Action::OipReady: return Permission::open();
     case Action::Metrics: return Permission::key_for(auth::Scope::Metrics);
     case Action::Page:
     case Action::Score:
+    case Action::Version:
+    case Action::Swagger:
+    case Action::OpenApi:
     case Action::OipServer:
+    case Action::OipModels:
     case Action::OipModel:
     case Action::OipModelReady:
-    case Action::OipInfer: return Permission::key_for(auth::Scope::Score);
+    case Action::OipStatistics:
+    case Action::OipIndex:
+    case Action::TfModels:
+    case Action::TfModel:
+    case Action::TfMetadata: return Permission::key_for(auth::Scope::Score);
     case Action::NotFound: return Permission::nobody();
   }
   return Permission::nobody();

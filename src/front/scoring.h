@@ -1,21 +1,34 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "contract/codec.h"
 #include "contract/route.h"
-#include "serve/endpoint.h"
+#include "serve/deployment.h"
 
 namespace front {
 
-// Decodes the body in the route's form, scores it with the endpoint's deployment and writes the
-// answer behind `out`. Allocates nothing for `/score` once the deployment is warm. Precondition:
-// route.is_post().
-base::Result<void> score(const contract::Route& route, serve::Endpoint& endpoint,
-                         std::string_view body, std::string& out);
+// How long the parts of scoring one request took.
+struct Times {
+  std::chrono::nanoseconds decode{};
+  std::chrono::nanoseconds compute{};
+  std::chrono::nanoseconds encode{};
+};
 
-// About how long it will take, in microseconds, judged by the size of the body alone.
-double estimate_us(const serve::Endpoint& endpoint, std::size_t body_bytes);
+using Now = std::function<std::chrono::steady_clock::time_point()>;
+
+// Decodes the request in its form, scores it with the deployment and writes the answer behind
+// out.body; `rows` is how many it had. Allocates nothing for `/score` once the deployment is warm.
+struct Scoring {
+  Times times;
+  std::size_t rows = 0;
+};
+base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
+                         const contract::Incoming& in, contract::Outgoing& out, const Now& now,
+                         Scoring& scoring);
 
 }  // namespace front

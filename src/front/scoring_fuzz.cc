@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -5,32 +6,41 @@
 
 #include "front/scoring.h"
 
-// Bodies of requests, in every form and against both kinds of models: whatever comes is answered
-// or refused.
+// Bodies of requests, in every form, against models of every kind: whatever comes is answered or
+// refused.
 namespace {
 
-serve::Endpoint* load(const char* path) {
-  static telemetry::Metrics metrics;
+const serve::Deployment* load(const char* path) {
   auto scorer = scorer::Scorer::load(path, {});
   if (!scorer.ok()) std::abort();
-  return new serve::Endpoint((*scorer)->name(), *scorer, metrics);  // Lives as long as the run.
+  return new serve::Deployment((*scorer)->name(), "1", *scorer);  // Lives as long as the run.
 }
+
+constexpr std::string_view kTypes[] = {"application/json", "text/csv", "application/jsonlines"};
 
 }  // namespace
 
+// The first byte says the model, the second the form, the third how body and answer are written,
+// and where JSON ends in a body of tensors.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static serve::Endpoint* const endpoints[] = {
+  static const serve::Deployment* const deployments[] = {
       load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib"),
       load(SOOTH_SOURCE_DIR "/tests/scenario/data/flowers.joblib"),
       load(SOOTH_SOURCE_DIR "/demos/faq/similarity"),
   };
-  if (size == 0) return 0;
-  std::string body(reinterpret_cast<const char*>(data + 1), size - 1);
+  if (size < 3) return 0;
+  std::string body(reinterpret_cast<const char*>(data + 3), size - 3);
   body.reserve(body.size() + 64);
-  serve::Endpoint& endpoint = *endpoints[data[0] % std::size(endpoints)];
-  const bool oip = (data[0] & 0x80) != 0;
-  const std::string path = oip ? "/v2/models/" + endpoint.name() + "/infer" : "/score";
-  std::string out;
-  static_cast<void>(front::score(contract::route(path), endpoint, body, out).ok());
+  const serve::Deployment& deployment = *deployments[data[0] % std::size(deployments)];
+  contract::Incoming in{.body = body};
+  in.content_type = kTypes[data[2] % std::size(kTypes)];
+  in.accept = kTypes[data[2] / 4 % std::size(kTypes)];
+  if (data[2] >= 128) in.json_bytes = (data[2] - 128) * 8;
+  std::string answer;
+  contract::Outgoing out{.body = answer};
+  front::Scoring scoring;
+  const auto form = static_cast<contract::Form>(data[1] % contract::kForms);
+  static_cast<void>(
+      front::score(form, deployment, in, out, std::chrono::steady_clock::now, scoring).ok());
   return 0;
 }

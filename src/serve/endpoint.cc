@@ -3,58 +3,52 @@
 #include <utility>
 
 namespace serve {
-namespace {
 
-// Sessions kept warm; beyond as many requests at once, further ones are made and dropped.
-constexpr std::size_t kIdleMax = 256;
+Endpoint::Endpoint(std::string name, std::string version,
+                   std::shared_ptr<const scorer::Scorer> scorer, telemetry::Metrics& metrics,
+                   const scorer::Examples& examples)
+    : name_(std::move(name)),
+      deployment_(std::make_shared<const Deployment>(name_, std::move(version), std::move(scorer),
+                                                     examples)),
+      metrics_(metrics, name_) {}
 
-}  // namespace
-
-Session::Session(const scorer::Scorer& scorer) {
-  if (const scorer::ColumnsScorer* columns = scorer.columns()) {
-    rows = std::make_unique<table::RowReader>(columns->signature());
-    frame = std::make_unique<data::Frame>(columns->signature());
-    for (const plan::Method method : columns->methods()) {
-      scratches.push_back(std::make_unique<plan::Plan::Scratch>(columns->plan(method)));
-    }
-  } else {
-    match = std::make_unique<scorer::MatchScorer::Scratch>(*scorer.match());
-  }
+void Endpoint::replace(std::string version, std::shared_ptr<const scorer::Scorer> scorer,
+                       const scorer::Examples& examples) {
+  deployment_.publish(
+      std::make_shared<const Deployment>(name_, std::move(version), std::move(scorer), examples));
 }
 
-Deployment::Deployment(std::shared_ptr<const scorer::Scorer> scorer) : scorer_(std::move(scorer)) {
-  if (const scorer::ColumnsScorer* columns = scorer_->columns()) {
-    for (const plan::Method method : columns->methods()) {
-      texts_.emplace_back(method, columns->plan(method).output());
-    }
-  }
-  idle_.lock()->reserve(kIdleMax);
+Endpoints::Endpoints() : endpoints_(std::make_shared<const Map>()) {}
+
+void Endpoints::add(std::shared_ptr<const Endpoint> endpoint) {
+  const auto lock = changing_.lock();
+  auto next = std::make_shared<Map>(*endpoints_.read());
+  const std::string name = endpoint->name();
+  next->insert_or_assign(name, std::move(endpoint));
+  endpoints_.publish(std::move(next));
 }
 
-Deployment::Lease Deployment::borrow() {
-  std::unique_ptr<Session> session;
-  {
-    auto idle = idle_.lock();
-    if (!idle->empty()) {
-      session = std::move(idle->back());
-      idle->pop_back();
-    }
-  }
-  if (session == nullptr) session = std::make_unique<Session>(*scorer_);
-  return {*this, std::move(session)};
+bool Endpoints::remove(std::string_view name) {
+  const auto lock = changing_.lock();
+  auto next = std::make_shared<Map>(*endpoints_.read());
+  const auto at = next->find(name);
+  if (at == next->end()) return false;
+  next->erase(at);
+  endpoints_.publish(std::move(next));
+  return true;
 }
 
-void Deployment::give_back(std::unique_ptr<Session> session) {
-  auto idle = idle_.lock();
-  if (idle->size() < kIdleMax) idle->push_back(std::move(session));
+std::shared_ptr<const Endpoint> Endpoints::find(std::string_view name) const {
+  const auto endpoints = endpoints_.read();
+  if (name.empty()) return endpoints->size() == 1 ? endpoints->begin()->second : nullptr;
+  const auto at = endpoints->find(name);
+  return at == endpoints->end() ? nullptr : at->second;
 }
 
-Endpoint* Endpoints::find(std::string_view name) const {
-  if (name.empty()) return endpoints_.size() == 1 ? endpoints_.front().get() : nullptr;
-  for (const auto& endpoint : endpoints_) {
-    if (endpoint->name() == name) return endpoint.get();
-  }
-  return nullptr;
+std::vector<std::shared_ptr<const Endpoint>> Endpoints::all() const {
+  std::vector<std::shared_ptr<const Endpoint>> all;
+  for (const auto& [name, endpoint] : *endpoints_.read()) all.push_back(endpoint);
+  return all;
 }
 
 }  // namespace serve

@@ -1,0 +1,43 @@
+#include "contract/codec.h"
+
+#include <utility>
+
+#include "contract/azureml.h"
+#include "contract/mlflow.h"
+#include "contract/oip_rest.h"
+#include "contract/tfserving.h"
+
+namespace contract {
+
+Ask::Ask(const Offer& offered) : offer(offered), frame(offered.inputs()), rows(offered.inputs()) {}
+
+void Ask::clear() {
+  frame.clear();
+  outputs.clear();
+  top_k.reset();
+}
+
+std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {
+  switch (form) {
+    case Form::AzureMl: return azureml::make_codec();
+    case Form::OipRest: return oip_rest::make_codec(std::move(endpoint));
+    case Form::MlFlow: return mlflow::make_codec();
+    case Form::TfPredict: return tfserving::make_codec(tfserving::Verb::Predict);
+    case Form::TfClassify: return tfserving::make_codec(tfserving::Verb::Classify);
+    case Form::TfRegress: return tfserving::make_codec(tfserving::Verb::Regress);
+  }
+  return nullptr;
+}
+
+void encode_error(Protocol protocol, int status, std::string_view message, std::string& out) {
+  switch (protocol) {
+    case Protocol::AzureMl: return azureml::encode_error(message, out);
+    case Protocol::MlFlow: return mlflow::encode_error(status, message, out);
+    case Protocol::Sooth:
+    case Protocol::OipRest:
+    case Protocol::TfServing: break;
+  }
+  oip_rest::encode_error(message, out);
+}
+
+}  // namespace contract

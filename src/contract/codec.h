@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/json_body.h"
+#include "contract/offer.h"
+#include "contract/route.h"
+#include "data/frame.h"
+#include "plan/buffer.h"
+#include "scorer/match_scorer.h"
+#include "table/json_row.h"
+
+namespace contract {
+
+// A request as it came: its bytes, and what the fields around them say.
+struct Incoming {
+  std::string_view body;          // simdjson::SIMDJSON_PADDING bytes behind it can be read.
+  std::string_view content_type;  // As sent; empty: nothing was said.
+  std::string_view accept;
+  std::string_view method;  // Which output is wanted, where the address says so: ?method=...
+  // Inference-Header-Content-Length: so many bytes of the body are JSON, the rest tensors.
+  std::optional<std::uint64_t> json_bytes;
+};
+
+// What is asked of a deployment, in whatever form it came: rows, and which outputs of them.
+// Its memory is kept from one request to the next.
+struct Ask {
+  explicit Ask(const Offer& offered);
+  void clear();
+
+  const Offer& offer;
+  data::Frame frame;                 // Of the offer's inputs; texts are views of the request.
+  std::vector<std::size_t> outputs;  // Of the offer, in the order they are wanted in.
+  std::optional<std::size_t> top_k;  // Of a match.
+  // What codecs read with.
+  JsonBody json;
+  table::RowReader rows;
+  std::vector<std::size_t> positions;
+};
+
+// What was computed for an Ask.
+struct Answers {
+  std::size_t rows = 0;
+  // Of a model of rows: one for each of Ask::outputs.
+  std::vector<const plan::Buffer*> buffers;
+  // Of a match: `ranks` of each row, best first.
+  std::size_t ranks = 0;
+  std::span<const scorer::Ranked> ranked;
+};
+
+// An answer in the making.
+struct Outgoing {
+  std::string& body;
+  std::string_view content_type = "application/json";
+  std::optional<std::size_t> json_bytes;  // As in Incoming.
+};
+
+// Reads the requests of one protocol and writes their answers, for one deployment. Pure but for
+// the memory that it keeps of the request between decode() and encode(). One thread at a time.
+class Codec {
+ public:
+  Codec() = default;
+  Codec(const Codec&) = delete;
+  Codec& operator=(const Codec&) = delete;
+  virtual ~Codec() = default;
+
+  // Fills `ask`, which was cleared: at least one row, and at least one output. Invalid where it is
+  // not what the protocol and the offer's inputs say, with the place.
+  virtual base::Result<void> decode(const Incoming& in, Ask& ask) = 0;
+  // Writes behind out.body.
+  virtual base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) = 0;
+};
+
+// `endpoint` is what answers call the model.
+std::unique_ptr<Codec> make_codec(Form form, std::string endpoint);
+
+// An error in the protocol's form.
+void encode_error(Protocol protocol, int status, std::string_view message, std::string& out);
+
+}  // namespace contract

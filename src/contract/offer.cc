@@ -1,0 +1,85 @@
+#include "contract/offer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace contract {
+namespace {
+
+using data::Datatype;
+using plan::Method;
+
+Datatype datatype_of_labels(const plan::Output& output) {
+  if (output.classes.empty()) return Datatype::Fp64;
+  const data::Labels& labels = output.classes.front();
+  if (std::holds_alternative<std::vector<std::int64_t>>(labels)) return Datatype::Int64;
+  if (std::holds_alternative<std::vector<bool>>(labels)) return Datatype::Bool;
+  if (std::holds_alternative<std::vector<std::string>>(labels)) return Datatype::Bytes;
+  return Datatype::Fp64;
+}
+
+// predict gives [n]; what has a column for each class or feature gives [n, columns].
+bool is_vector(Method method, const plan::Output& output) {
+  return output.names.size() == 1 &&
+         (method == Method::Predict || method == Method::DecisionFunction);
+}
+
+}  // namespace
+
+Offer::Offer(const scorer::Scorer& scorer) : match_(scorer.match()) {
+  if (match_ != nullptr) {
+    offer_match();
+  } else {
+    offer_rows(*scorer.columns());
+  }
+}
+
+void Offer::offer_match() {
+  inputs_.columns.push_back({.name = "input", .type = data::ColumnType::Text});
+  const auto offer = [&](std::string_view name, Datatype datatype) {
+    outputs_.push_back({.name = std::string(name),
+                        .datatype = datatype,
+                        .shape = Shape::Ranked,
+                        .width = 0,
+                        .text = std::nullopt});
+  };
+  offer("id", candidates().integer_ids ? Datatype::Int64 : Datatype::Bytes);
+  offer("answer_id", candidates().integer_answer_ids ? Datatype::Int64 : Datatype::Bytes);
+  offer("probability", Datatype::Fp64);
+}
+
+void Offer::offer_rows(const scorer::ColumnsScorer& columns) {
+  inputs_ = columns.signature();
+  for (const Method method : columns.methods()) {
+    const plan::Output& output = columns.plan(method).output();
+    outputs_.push_back({.name = std::string(plan::method_name(method)),
+                        .datatype = datatype_of_labels(output),
+                        .shape = is_vector(method, output) ? Shape::Vector : Shape::Matrix,
+                        .width = output.names.size(),
+                        .method = method,
+                        .columns = &output,
+                        .text = AnswerText(method, output)});
+  }
+}
+
+bool Offer::is_matrix() const {
+  return !inputs_.columns.empty() &&
+         std::all_of(inputs_.columns.begin(), inputs_.columns.end(), [&](const data::Column& each) {
+           return each.type == inputs_.columns.front().type;
+         });
+}
+
+base::Result<std::size_t> Offer::find_output(std::string_view name, std::string_view what) const {
+  const auto at = std::find_if(outputs_.begin(), outputs_.end(),
+                               [&](const Output& each) { return each.name == name; });
+  if (at != outputs_.end()) return static_cast<std::size_t>(at - outputs_.begin());
+  std::vector<std::string_view> names;
+  for (const Output& each : outputs_) names.push_back(each.name);
+  return base::Error(base::Code::Invalid, fmt::format("{}: expected {}, got {}", what,
+                                                      fmt::join(names, " or "), base::quote(name)));
+}
+
+}  // namespace contract

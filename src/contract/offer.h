@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/answer.h"
+#include "data/datatype.h"
+#include "data/signature.h"
+#include "plan/plan.h"
+#include "scorer/scorer.h"
+
+namespace contract {
+
+// What a deployment takes and gives, in the words that all protocols share. A match takes one
+// column of texts, "input", and gives three outputs; a model of rows takes its columns, and each
+// method that it has is an output. Made once for a deployment; immutable, and the scorer outlives
+// it.
+class Offer {
+ public:
+  enum class Shape : std::uint8_t {
+    Vector,  // [rows]
+    Matrix,  // [rows, width]
+    Ranked,  // [rows, k]
+  };
+  struct Output {
+    std::string name;
+    data::Datatype datatype = data::Datatype::Fp64;
+    Shape shape = Shape::Vector;
+    std::size_t width = 1;  // Of a Vector 1, of what is Ranked 0: the request says it.
+    // Of a model of rows.
+    plan::Method method = plan::Method::Predict;
+    const plan::Output* columns = nullptr;
+    std::optional<AnswerText> text;
+  };
+  // The outputs of a match, in their order.
+  enum MatchOutput : std::size_t { kId, kAnswerId, kProbability };
+
+  explicit Offer(const scorer::Scorer& scorer);
+
+  const data::Signature& inputs() const { return inputs_; }
+  const std::vector<Output>& outputs() const { return outputs_; }
+  bool is_match() const { return match_ != nullptr; }
+  const scorer::Candidates& candidates() const { return match_->candidates(); }  // Of a match.
+  std::size_t default_top_k() const { return match_->default_top_k(); }          // Of a match.
+  // Whether all inputs are of one type, and so may come as one matrix.
+  bool is_matrix() const;
+
+  // The output of that name, as the client wrote it; `what` is what an error calls its place.
+  base::Result<std::size_t> find_output(std::string_view name, std::string_view what) const;
+  // What a protocol answers that knows one method only: all of a match, else the first method.
+  std::size_t usual_outputs() const { return is_match() ? outputs_.size() : 1; }
+
+ private:
+  void offer_match();
+  void offer_rows(const scorer::ColumnsScorer& columns);
+
+  const scorer::MatchScorer* match_ = nullptr;
+  data::Signature inputs_;
+  std::vector<Output> outputs_;
+};
+
+}  // namespace contract

@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include "contract/oip_rest.h"
+#include "table/answer_writer.h"
+
+namespace contract::oip_rest {
+namespace {
+
+void append_metadata_tensor(std::string_view name, data::Datatype datatype, std::string_view shape,
+                            bool first, std::string& out) {
+  if (!first) out += ',';
+  out += "{\"name\":";
+  table::append_json_string(name, out);
+  fmt::format_to(std::back_inserter(out), R"(,"datatype":"{}","shape":{}}})",
+                 data::datatype_name(datatype), shape);
+}
+
+std::string shape_of(const Offer::Output& output) {
+  switch (output.shape) {
+    case Offer::Shape::Vector: return "[-1]";
+    case Offer::Shape::Matrix: return fmt::format("[-1,{}]", output.width);
+    case Offer::Shape::Ranked: break;
+  }
+  return "[-1,-1]";
+}
+
+}  // namespace
+
+void encode_server_metadata(std::string_view version, std::string& out) {
+  fmt::format_to(std::back_inserter(out),
+                 R"({{"name":"sooth","version":"{}","extensions":["binary_tensor_data",)"
+                 R"("model_repository","statistics"]}})",
+                 version);
+}
+
+void encode_model_metadata(std::string_view model, std::string_view version, const Offer& offer,
+                           std::string& out) {
+  out += "{\"name\":";
+  table::append_json_string(model, out);
+  out += ",\"versions\":[";
+  table::append_json_string(version, out);
+  out += R"(],"platform":"sooth_native","inputs":[)";
+  bool first = true;
+  for (const data::Column& column : offer.inputs().columns) {
+    const bool text = column.type == data::ColumnType::Text;
+    append_metadata_tensor(column.name, text ? data::Datatype::Bytes : data::Datatype::Fp64, "[-1]",
+                           first, out);
+    first = false;
+  }
+  out += "],\"outputs\":[";
+  first = true;
+  for (const Offer::Output& output : offer.outputs()) {
+    append_metadata_tensor(output.name, output.datatype, shape_of(output), first, out);
+    first = false;
+  }
+  out += "]}";
+}
+
+void encode_statistics(std::span<const Statistics> models, std::string& out) {
+  out += "{\"model_stats\":[";
+  const auto append = [&](std::string_view name, const Statistics::Sum& sum, bool last = false) {
+    fmt::format_to(std::back_inserter(out), R"("{}":{{"count":{},"ns":{}}}{})", name, sum.count,
+                   sum.ns, last ? "" : ",");
+  };
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const Statistics& model = models[i];
+    out += i > 0 ? ",{\"name\":" : "{\"name\":";
+    table::append_json_string(model.model, out);
+    out += ",\"version\":";
+    table::append_json_string(model.version, out);
+    fmt::format_to(std::back_inserter(out),
+                   R"(,"last_inference":{},"inference_count":{},"execution_count":{},)"
+                   R"("inference_stats":{{)",
+                   model.last_ms, model.rows, model.success.count);
+    append("success", model.success);
+    append("fail", model.fail);
+    append("queue", model.queue);
+    append("compute_input", model.decode);
+    append("compute_infer", model.compute);
+    append("compute_output", model.encode);
+    append("cache_hit", {});
+    append("cache_miss", {}, true);
+    out += "},\"batch_stats\":[]}";
+  }
+  out += "]}";
+}
+
+void encode_index(std::span<const IndexEntry> entries, std::string& out) {
+  out += '[';
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    out += i > 0 ? ",{\"name\":" : "{\"name\":";
+    table::append_json_string(entries[i].model, out);
+    out += ",\"version\":";
+    table::append_json_string(entries[i].version, out);
+    fmt::format_to(std::back_inserter(out), R"(,"state":"{}","reason":""}})",
+                   entries[i].ready ? "READY" : "UNAVAILABLE");
+  }
+  out += ']';
+}
+
+base::Result<bool> decode_index(std::string_view body) {
+  if (body.empty()) return false;
+  JsonBody json;
+  TRY_ASSIGN(simdjson::ondemand::object object, json.open_object(body));
+  bool ready = false;
+  auto found = object.find_field_unordered("ready");
+  if (found.error() == simdjson::NO_SUCH_FIELD) return false;
+  if (const auto code = found.get_bool().get(ready)) {
+    return json.error(code, "\"ready\"", "true or false");
+  }
+  return ready;
+}
+
+void encode_error(std::string_view message, std::string& out) {
+  out += "{\"error\":";
+  table::append_json_string(message, out);
+  out += '}';
+}
+
+}  // namespace contract::oip_rest

@@ -1,0 +1,188 @@
+#include "contract/tensor_input.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace contract {
+namespace {
+
+using base::Code;
+using base::Error;
+using data::ColumnType;
+using data::Datatype;
+
+// [n] or [n, 1]
+std::optional<std::uint64_t> rows_of_column(const TensorHead& head) {
+  if (head.rank == 1 || (head.rank == 2 && head.extents[1] == 1)) return head.extents[0];
+  return std::nullopt;
+}
+
+std::size_t used_columns(const data::Signature& signature) {
+  return static_cast<std::size_t>(
+      std::count_if(signature.columns.begin(), signature.columns.end(),
+                    [](const data::Column& column) { return column.used; }));
+}
+
+Error not_a_column(const TensorHead& head, const data::Signature& signature) {
+  std::vector<std::string_view> names;
+  for (const data::Column& each : signature.columns) names.push_back(each.name);
+  const auto near = base::nearest(head.name, names);
+  return bad_tensor(head.name,
+                    fmt::format("expected the name of a column of the model{}",
+                                near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+}
+
+}  // namespace
+
+std::uint64_t TensorHead::elements() const {
+  std::uint64_t product = 1;
+  for (const std::uint64_t extent : shape()) {
+    if (__builtin_mul_overflow(product, extent, &product)) return UINT64_MAX;
+  }
+  return product;
+}
+
+base::Result<void> TensorHead::add_extent(std::uint64_t extent) {
+  if (rank == kRankMax) {
+    return Error(Code::Invalid, fmt::format("\"shape\": expected at most {} dimensions", kRankMax));
+  }
+  extents[rank++] = extent;
+  return {};
+}
+
+Error bad_tensor(std::string_view name, std::string_view problem) {
+  return {Code::Invalid, fmt::format("input {}: {}", base::quote(name), problem)};
+}
+
+base::Result<void> TensorInput::check_type(const TensorHead& head, ColumnType expected) const {
+  const bool text = expected == ColumnType::Text;
+  if (text == (head.datatype == Datatype::Bytes)) return {};
+  return bad_tensor(head.name,
+                    fmt::format("expected {}, got {}", text ? "BYTES" : "a datatype of numbers",
+                                data::datatype_name(head.datatype)));
+}
+
+base::Result<TensorInput::Target> TensorInput::begin(const TensorHead& head) {
+  const data::Signature& signature = ask_.offer.inputs();
+  const auto column = signature.find(head.name);
+  if (!column) {
+    if (!rows_ && ask_.offer.is_matrix() && (head.rank == 2 || signature.columns.size() == 1)) {
+      return begin_matrix(head);
+    }
+    return not_a_column(head, signature);
+  }
+  if (seen_[*column]) return bad_tensor(head.name, "expected it once, got it twice");
+  seen_[*column] = true;
+  TRY(check_type(head, signature.columns[*column].type));
+  const auto rows = rows_of_column(head);
+  if (!rows) return bad_tensor(head.name, "expected \"shape\" [n] or [n, 1]");
+  TRY(set_rows(head, *rows));
+  return Target{*column, 1};
+}
+
+base::Result<TensorInput::Target> TensorInput::begin_matrix(const TensorHead& head) {
+  const data::Signature& signature = ask_.offer.inputs();
+  const std::size_t width = signature.columns.size();
+  TRY(check_type(head, signature.columns.front().type));
+  const bool fits = head.rank == 2 ? head.extents[1] == width : head.rank == 1;
+  if (!fits) {
+    return bad_tensor(head.name, fmt::format("expected \"shape\" [n, {}], got [{}]", width,
+                                             fmt::join(head.shape(), ", ")));
+  }
+  TRY(set_rows(head, head.extents[0]));
+  std::fill(seen_.begin(), seen_.end(), true);
+  return Target{0, width};
+}
+
+base::Result<void> TensorInput::set_rows(const TensorHead& head, std::uint64_t rows) {
+  if (rows_ && *rows_ != rows) {
+    return bad_tensor(head.name,
+                      fmt::format("expected {} rows as the inputs before, got {}", *rows_, rows));
+  }
+  if (rows_) return {};
+  const std::uint64_t columns = std::max<std::size_t>(1, used_columns(ask_.offer.inputs()));
+  if (rows > elements_max_ / columns) {
+    return bad_tensor(head.name, fmt::format("expected no more rows than the body has room for, "
+                                             "got {} in \"shape\"",
+                                             rows));
+  }
+  ask_.frame.add_rows(static_cast<std::size_t>(rows));
+  rows_ = rows;
+  return {};
+}
+
+base::Result<void> TensorInput::fill_texts(const TensorHead& head, const Target& target,
+                                           std::string_view bytes) {
+  const std::uint64_t elements = head.elements();
+  for (std::uint64_t i = 0; i < elements; ++i) {
+    std::uint32_t size = 0;
+    if (bytes.size() < sizeof(size)) {
+      return bad_tensor(head.name,
+                        fmt::format("expected {} elements as \"shape\" says, got {}", elements, i));
+    }
+    std::memcpy(&size, bytes.data(), sizeof(size));
+    bytes.remove_prefix(sizeof(size));
+    if (bytes.size() < size) {
+      return bad_tensor(
+          head.name, fmt::format("element {}: expected {} bytes, got {}", i, size, bytes.size()));
+    }
+    const std::string_view text = bytes.substr(0, size);
+    if (const auto bad = base::find_invalid_utf8(text)) {
+      return bad_tensor(head.name,
+                        fmt::format("element {}: expected UTF-8, got another byte at {}", i, *bad));
+    }
+    ask_.frame.set_text(target.row_of(i), target.column_of(i), text);
+    bytes.remove_prefix(size);
+  }
+  if (bytes.empty()) return {};
+  return bad_tensor(head.name, fmt::format("expected {} elements as \"shape\" says, got {} bytes "
+                                           "behind them",
+                                           elements, bytes.size()));
+}
+
+base::Result<void> TensorInput::fill_binary(const TensorHead& head, const Target& target,
+                                            std::string_view bytes) {
+  if (head.datatype == Datatype::Bytes) return fill_texts(head, target, bytes);
+  const std::size_t step = data::datatype_bytes(head.datatype);
+  const std::uint64_t elements = head.elements();
+  if (bytes.size() % step != 0 || bytes.size() / step != elements) {
+    return bad_tensor(head.name,
+                      fmt::format("expected {} elements of {} bytes as \"shape\" and \"datatype\" "
+                                  "say, got {} bytes",
+                                  elements, step, bytes.size()));
+  }
+  const char* const begin = bytes.data();
+  for (std::size_t c = 0; c < target.width; ++c) {
+    const std::span<double> cells = ask_.frame.number_cells(target.column + c);
+    const char* at = begin + c * step;
+    if (head.datatype == Datatype::Fp32) {
+      for (double& cell : cells) {
+        float value = 0;
+        std::memcpy(&value, at, sizeof(value));
+        cell = static_cast<double>(value);
+        at += step * target.width;
+      }
+      continue;
+    }
+    for (double& cell : cells) {
+      cell = data::read_number(head.datatype, at);
+      at += step * target.width;
+    }
+  }
+  return {};
+}
+
+base::Result<void> TensorInput::finish() const {
+  for (std::size_t c = 0; c < seen_.size(); ++c) {
+    const data::Column& column = ask_.offer.inputs().columns[c];
+    if (column.used && !seen_[c]) return bad_tensor(column.name, "expected this column, got none");
+  }
+  if (ask_.frame.rows() == 0) return Error(Code::Invalid, "\"inputs\": expected at least one row");
+  return {};
+}
+
+}  // namespace contract

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/codec.h"
+#include "data/datatype.h"
+
+namespace contract {
+
+constexpr std::size_t kRankMax = 8;
+
+// What a tensor says of itself, before its data.
+struct TensorHead {
+  std::string_view name;
+  data::Datatype datatype = data::Datatype::Fp64;
+  std::array<std::uint64_t, kRankMax> extents{};
+  std::size_t rank = 0;
+
+  std::span<const std::uint64_t> shape() const { return {extents.data(), rank}; }
+  // The product of the shape; UINT64_MAX where that is more.
+  std::uint64_t elements() const;
+  // Refuses a dimension too many.
+  base::Result<void> add_extent(std::uint64_t extent);
+};
+
+base::Error bad_tensor(std::string_view name, std::string_view problem);
+
+// Fills an Ask's frame with tensors, whatever protocol they came in: one tensor a column, of shape
+// [n] or [n, 1], or, where all columns are of one type, one of shape [n, columns] of any name.
+class TensorInput {
+ public:
+  // Where a tensor's elements go: each to a row of its column, or row by row over all columns.
+  struct Target {
+    std::size_t column = 0;
+    std::size_t width = 1;
+    std::size_t row_of(std::uint64_t at) const { return static_cast<std::size_t>(at / width); }
+    std::size_t column_of(std::uint64_t at) const {
+      return column + static_cast<std::size_t>(at % width);
+    }
+  };
+
+  // `elements_max`: no request of this size can hold more. Memory is taken before the elements are
+  // seen, so it is bounded by that.
+  TensorInput(Ask& ask, std::uint64_t elements_max)
+      : ask_(ask), elements_max_(elements_max), seen_(ask.offer.inputs().columns.size()) {}
+
+  // Makes room for the tensor.
+  base::Result<Target> begin(const TensorHead& head);
+  // Its elements in binary: little-endian, row by row; a text is its length in four bytes and its
+  // bytes, which the frame then refers to.
+  base::Result<void> fill_binary(const TensorHead& head, const Target& target,
+                                 std::string_view bytes);
+  // After the last: whether every column that is needed has come.
+  base::Result<void> finish() const;
+
+ private:
+  base::Result<Target> begin_matrix(const TensorHead& head);
+  base::Result<void> check_type(const TensorHead& head, data::ColumnType expected) const;
+  base::Result<void> set_rows(const TensorHead& head, std::uint64_t rows);
+  base::Result<void> fill_texts(const TensorHead& head, const Target& target,
+                                std::string_view bytes);
+
+  Ask& ask_;
+  std::uint64_t elements_max_;
+  std::vector<bool> seen_;
+  std::optional<std::uint64_t> rows_;
+};
+
+}  // namespace contract

@@ -1,0 +1,195 @@
+#include "front/description.h"
+
+#include <chrono>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/status.h"
+#include "contract/codec.h"
+#include "contract/example.h"
+#include "contract/oip_rest.h"
+#include "contract/openapi.h"
+#include "contract/tfserving.h"
+#include "front/front.h"
+#include "front/page.h"
+#include "front/scoring.h"
+#include "table/answer_writer.h"
+
+namespace front {
+namespace {
+
+using contract::Action;
+using contract::Route;
+
+// An example's answer is computed where that takes no longer.
+constexpr double kExampleUsMax = 5000;
+
+void write_ready(bool ready, net::Response& response) {
+  if (!ready) response.set_status(503);
+  response.body() += ready ? "{\"ready\":true,\"live\":true}" : "{\"ready\":false,\"live\":true}";
+}
+
+void write_ping(bool ready, net::Response& response) {
+  if (!ready) response.set_status(503);
+  response.set_content_type("text/plain; charset=utf-8");
+  response.body() += '\n';
+}
+
+contract::oip_rest::Statistics statistics_of(const serve::Endpoint& endpoint,
+                                             const serve::Deployment& deployment) {
+  const auto sum = [](const serve::Statistics::Sum& from) {
+    return contract::oip_rest::Statistics::Sum{from.count.load(), from.ns.load()};
+  };
+  const serve::Statistics& from = deployment.statistics();
+  return {.model = endpoint.name(),
+          .version = deployment.version(),
+          .last_ms = from.last_ms.load(),
+          .rows = from.rows.load(),
+          .success = sum(from.success),
+          .fail = sum(from.fail),
+          .queue = sum(from.queue),
+          .decode = sum(from.decode),
+          .compute = sum(from.compute),
+          .encode = sum(from.encode)};
+}
+
+void write_statistics(const Described& described, std::string& body) {
+  std::vector<contract::oip_rest::Statistics> all;
+  std::vector<std::shared_ptr<const serve::Deployment>> held;
+  if (described.endpoint != nullptr) {
+    all.push_back(statistics_of(*described.endpoint, *described.deployment));
+  } else {
+    for (const auto& endpoint : described.endpoints.all()) {
+      held.push_back(endpoint->deployment());
+      all.push_back(statistics_of(*endpoint, *held.back()));
+    }
+  }
+  contract::oip_rest::encode_statistics(all, body);
+}
+
+// {"models":["faq"]}
+void write_models(const Described& described, std::string& body) {
+  body += "{\"models\":[";
+  bool first = true;
+  for (const auto& endpoint : described.endpoints.all()) {
+    if (!first) body += ',';
+    first = false;
+    table::append_json_string(endpoint->name(), body);
+  }
+  body += "]}";
+}
+
+void write_index(const Described& described, std::string_view request, const Route& route,
+                 net::Response& response) {
+  const auto only_ready = contract::oip_rest::decode_index(request);
+  if (!only_ready.ok()) {
+    return write_error(route.protocol, base::status_of(only_ready.error().code()).http,
+                       only_ready.error().message(), response);
+  }
+  std::vector<contract::oip_rest::IndexEntry> entries;
+  std::vector<std::shared_ptr<const serve::Deployment>> held;
+  const auto endpoints = described.endpoints.all();
+  for (const auto& endpoint : endpoints) {
+    if (*only_ready && !described.ready) continue;
+    held.push_back(endpoint->deployment());
+    entries.push_back({endpoint->name(), held.back()->version(), described.ready});
+  }
+  contract::oip_rest::encode_index(entries, response.body());
+}
+
+std::string example_answer(const serve::Deployment& deployment, const std::string& request) {
+  if (deployment.estimate_us(request.size()) > kExampleUsMax) return {};
+  std::string padded = request;
+  padded.reserve(padded.size() + net::kBodyPadding);
+  std::string answer;
+  contract::Outgoing out{.body = answer};
+  Scoring scoring;
+  const auto scored = score(contract::Form::AzureMl, deployment, {.body = padded}, out,
+                            std::chrono::steady_clock::now, scoring);
+  return scored.ok() ? answer : std::string();
+}
+
+void write_api(const Route& route, const Described& described, std::string& body) {
+  const serve::Deployment& deployment = *described.deployment;
+  const std::string answer = example_answer(
+      deployment, contract::example_request(deployment.offer(), deployment.example_row()));
+  const contract::ApiOf api{.offer = deployment.offer(),
+                            .endpoint = described.endpoint->name(),
+                            .version = deployment.version(),
+                            .example_row = deployment.example_row(),
+                            .example_answer = answer,
+                            .asks_for_keys = described.asks_for_keys};
+  body += route.action == Action::OpenApi ? contract::openapi(api) : contract::swagger(api);
+}
+
+bool write_page(const Described& described, net::Response& response) {
+  const auto endpoint = described.endpoints.find("");
+  if (endpoint == nullptr) return false;
+  response.set_content_type("text/html; charset=utf-8");
+  response.add_header("Content-Security-Policy", kPagePolicy);
+  response.body() += make_page(*endpoint);
+  return true;
+}
+
+// What is asked of one endpoint.
+bool write_endpoint(const Route& route, const Described& described, net::Response& response) {
+  if (described.deployment == nullptr) return false;
+  const std::string& name = described.endpoint->name();
+  const std::string& version = described.deployment->version();
+  const contract::Offer& offer = described.deployment->offer();
+  std::string& body = response.body();
+  switch (route.action) {
+    case Action::OipModel:
+      contract::oip_rest::encode_model_metadata(name, version, offer, body);
+      return true;
+    case Action::OipModelReady:
+      if (!described.ready) response.set_status(503);
+      fmt::format_to(std::back_inserter(body), R"({{"name":"{}","ready":{}}})", name,
+                     described.ready);
+      return true;
+    case Action::TfModel:
+      if (!described.ready) response.set_status(503);
+      contract::tfserving::encode_status(name, version, described.ready, body);
+      return true;
+    case Action::TfMetadata:
+      contract::tfserving::encode_metadata(name, version, offer, body);
+      return true;
+    case Action::Swagger:
+    case Action::OpenApi: write_api(route, described, body); return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+bool write_description(const Route& route, const Described& described, std::string_view request,
+                       net::Response& response) {
+  std::string& body = response.body();
+  switch (route.action) {
+    case Action::Page: return write_page(described, response);
+    case Action::Live:
+    case Action::OipLive: body += "{\"live\":true}"; return true;
+    case Action::Ready:
+    case Action::OipReady: write_ready(described.ready, response); return true;
+    case Action::Ping: write_ping(described.ready, response); return true;
+    case Action::Version:
+      response.set_content_type("text/plain; charset=utf-8");
+      body += described.program_version;
+      return true;
+    case Action::Metrics:
+      response.set_content_type("text/plain; version=0.0.4; charset=utf-8");
+      body += described.metrics.text();
+      return true;
+    case Action::OipServer:
+      contract::oip_rest::encode_server_metadata(described.program_version, body);
+      return true;
+    case Action::OipModels:
+    case Action::TfModels: write_models(described, body); return true;
+    case Action::OipStatistics: write_statistics(described, body); return true;
+    case Action::OipIndex: write_index(described, request, route, response); return true;
+    default: return write_endpoint(route, described, response);
+  }
+}
+
+}  // namespace front

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string_view>
+
+#include "contract/route.h"
+#include "net/response.h"
+#include "serve/endpoint.h"
+#include "telemetry/metrics.h"
+
+namespace front {
+
+// What there is to be described, of the server and, where the route is about one, of an endpoint.
+struct Described {
+  const serve::Endpoints& endpoints;
+  const telemetry::Metrics& metrics;
+  std::string_view program_version;
+  bool ready = true;
+  bool asks_for_keys = false;
+  const serve::Endpoint* endpoint = nullptr;
+  const serve::Deployment* deployment = nullptr;
+};
+
+// Answers everything that is asked of a server but scores: whether it is ready, what it serves and
+// how to call that. Says false where the route asks for nothing of that.
+bool write_description(const contract::Route& route, const Described& described,
+                       std::string_view body, net::Response& response);
+
+}  // namespace front

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "front/front.h"
+
+// For tests: a front over one model, and requests without a connection.
+namespace front::testing {
+
+class FakeExchange final : public net::Exchange {
+ public:
+  FakeExchange(net::Method method, std::string path, std::string body,
+               std::vector<net::Header> headers = {})
+      : target_(std::move(path)), body_(std::move(body)) {
+    body_.reserve(body_.size() + net::kBodyPadding);
+    head_.method = method;
+    const std::size_t query = target_.find('?');
+    head_.path = std::string_view(target_).substr(0, query);
+    if (query != std::string::npos) head_.query = std::string_view(target_).substr(query + 1);
+    head_.headers = std::move(headers);
+  }
+  const net::RequestHead& head() const override { return head_; }
+  std::string_view body() const override { return body_; }
+  std::string_view source() const override { return "127.0.0.1"; }
+  net::Response& response() override { return response_; }
+  bool abandoned() const override { return false; }
+  void finish() override { ++finished; }
+
+  int finished = 0;
+
+ private:
+  std::string target_;
+  std::string body_;
+  net::RequestHead head_;
+  net::Response response_;
+};
+
+// Everything is scored where it is asked, unless it takes longer than `inline_us_max`.
+class House {
+ public:
+  explicit House(const std::string& path, double inline_us_max = 1e12,
+                 Front::Options options = {}) {
+    auto scorer = scorer::Scorer::load(path, {});
+    EXPECT_TRUE(scorer.ok()) << scorer.error().message();
+    name_ = (*scorer)->name();
+    endpoints_.add(std::make_shared<const serve::Endpoint>(name_, "1", *scorer, metrics_));
+    pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
+    options.version = "test";
+    options.body_bytes_max = 1 << 20;
+    options.inline_us_max = inline_us_max;
+    options.now = std::chrono::steady_clock::now;
+    front_ = std::make_unique<Front>(endpoints_, metrics_, *pool_, std::move(options));
+  }
+
+  struct Answer {
+    int status;
+    std::string body;
+    std::string type;
+    std::string fields;
+
+    // The value of an added field; "" where there is none.
+    std::string field(const std::string& name) const {
+      const std::size_t at = fields.find(name + ": ");
+      if (at == std::string::npos) return "";
+      const std::size_t begin = at + name.size() + 2;
+      return fields.substr(begin, fields.find('\r', begin) - begin);
+    }
+  };
+  Answer ask(net::Method method, const std::string& path, const std::string& body = "",
+             const std::vector<net::Header>& headers = {}) {
+    FakeExchange exchange(method, path, body, headers);
+    net::Response refusal;
+    if (!front_->admit(exchange.head(), refusal).accepted()) return answer_of(refusal);
+    front_->handle(exchange);
+    EXPECT_EQ(exchange.finished, 1);
+    return answer_of(exchange.response());
+  }
+  Answer post(const std::string& path, const std::string& body) {
+    return ask(net::Method::Post, path, body);
+  }
+  Answer get(const std::string& path) { return ask(net::Method::Get, path); }
+
+  Front& front() { return *front_; }
+  telemetry::Metrics& metrics() { return metrics_; }
+  serve::Endpoints& endpoints() { return endpoints_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  static Answer answer_of(const net::Response& response) {
+    return {response.status(), response.body(), response.content_type(), response.header_block()};
+  }
+
+  std::string name_;
+  telemetry::Metrics metrics_;
+  serve::Endpoints endpoints_;
+  std::unique_ptr<threads::Pool> pool_;
+  std::unique_ptr<Front> front_;
+};
+
+}  // namespace front::testing

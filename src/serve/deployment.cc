@@ -1,0 +1,113 @@
+#include "serve/deployment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "contract/example.h"
+
+namespace serve {
+namespace {
+
+// Sessions kept warm; beyond as many requests at once, further ones are made and dropped.
+constexpr std::size_t kIdleMax = 256;
+// The fewest bytes that a cell takes in a body: "0,".
+constexpr std::size_t kCellBytesMin = 2;
+
+}  // namespace
+
+Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer) : ask(offer) {
+  if (const scorer::ColumnsScorer* columns = scorer.columns()) {
+    for (const plan::Method method : columns->methods()) {
+      scratches.push_back(std::make_unique<plan::Plan::Scratch>(columns->plan(method)));
+    }
+  } else {
+    match = std::make_unique<scorer::MatchScorer::Scratch>(*scorer.match());
+  }
+}
+
+Deployment::Deployment(std::string endpoint, std::string version,
+                       std::shared_ptr<const scorer::Scorer> scorer,
+                       const scorer::Examples& examples)
+    : endpoint_(std::move(endpoint)),
+      version_(std::move(version)),
+      scorer_(std::move(scorer)),
+      offer_(*scorer_),
+      example_row_(contract::example_row(offer_, examples)) {
+  idle_.lock()->reserve(kIdleMax);
+}
+
+double Deployment::estimate_us(std::size_t body_bytes) const {
+  // Parsing and answering cost about a nanosecond a byte.
+  const double bytes_us = static_cast<double>(body_bytes) / 1000;
+  if (offer_.is_match()) return scorer_->cost_us() + bytes_us;
+  const std::size_t columns = std::max<std::size_t>(1, offer_.inputs().columns.size());
+  const std::size_t rows = std::max<std::size_t>(1, body_bytes / (columns * kCellBytesMin * 8));
+  return scorer_->cost_us() * static_cast<double>(rows) + bytes_us;
+}
+
+Deployment::Lease Deployment::borrow() const {
+  std::unique_ptr<Session> session;
+  {
+    auto idle = idle_.lock();
+    if (!idle->empty()) {
+      session = std::move(idle->back());
+      idle->pop_back();
+    }
+  }
+  if (session == nullptr) session = std::make_unique<Session>(offer_, *scorer_);
+  session->ask.clear();
+  return {*this, std::move(session)};
+}
+
+void Deployment::give_back(std::unique_ptr<Session> session) const {
+  auto idle = idle_.lock();
+  if (idle->size() < kIdleMax) idle->push_back(std::move(session));
+}
+
+contract::Codec& Deployment::codec(contract::Form form, Session& session) const {
+  auto& codec = session.codecs[static_cast<std::size_t>(form)];
+  if (codec == nullptr) codec = contract::make_codec(form, endpoint_);
+  return *codec;
+}
+
+base::Result<void> Deployment::score(Session& session) const {
+  session.answers.rows = session.ask.frame.rows();
+  if (const scorer::MatchScorer* match = scorer_->match()) return score_match(*match, session);
+  return score_rows(*scorer_->columns(), session);
+}
+
+base::Result<void> Deployment::score_rows(const scorer::ColumnsScorer& columns,
+                                          Session& session) const {
+  session.answers.buffers.clear();
+  for (const std::size_t output : session.ask.outputs) {
+    const plan::Method method = offer_.outputs()[output].method;
+    TRY_ASSIGN(const plan::Buffer* answer,
+               columns.plan(method).run(session.ask.frame, *session.scratches[output]));
+    session.answers.buffers.push_back(answer);
+  }
+  return {};
+}
+
+base::Result<void> Deployment::score_match(const scorer::MatchScorer& match,
+                                           Session& session) const {
+  const std::size_t top_k = session.ask.top_k.value_or(match.default_top_k());
+  session.ranked.clear();
+  std::size_t row = 0;
+  for (const std::string_view query : session.ask.frame.texts(0)) {
+    if (query.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      const std::string place = session.answers.rows > 1 ? fmt::format("row {}, ", row) : "";
+      return base::Error(base::Code::Invalid,
+                         fmt::format("{}\"input\": expected a question, got an empty text", place));
+    }
+    TRY_ASSIGN(const auto ranked, match.match(query, top_k, *session.match));
+    session.answers.ranks = ranked.size();
+    session.ranked.insert(session.ranked.end(), ranked.begin(), ranked.end());
+    ++row;
+  }
+  session.answers.ranked = session.ranked;
+  return {};
+}
+
+}  // namespace serve

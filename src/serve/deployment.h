@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/codec.h"
+#include "contract/offer.h"
+#include "plan/plan.h"
+#include "scorer/golden.h"
+#include "scorer/scorer.h"
+#include "serve/statistics.h"
+#include "threads/guarded.h"
+
+namespace serve {
+
+// What one request needs while it is scored: what was asked, the scratch of each plan, and the
+// answers. Kept warm from one request to the next.
+struct Session {
+  Session(const contract::Offer& offer, const scorer::Scorer& scorer);
+
+  contract::Ask ask;
+  contract::Answers answers;
+  std::array<std::unique_ptr<contract::Codec>, contract::kForms> codecs;  // Made when needed.
+  // Of a model of rows, in the order of the offer's outputs.
+  std::vector<std::unique_ptr<plan::Plan::Scratch>> scratches;
+  // Of a match.
+  std::unique_ptr<scorer::MatchScorer::Scratch> match;
+  std::vector<scorer::Ranked> ranked;
+};
+
+// A version at work behind an endpoint: the loaded model and the sessions that threads borrow.
+// Shared by the requests that are scored with it, so that it outlives its place behind the
+// endpoint by as long as they need. Any thread may use it.
+class Deployment {
+ public:
+  // `endpoint` is what answers call the model.
+  Deployment(std::string endpoint, std::string version,
+             std::shared_ptr<const scorer::Scorer> scorer, const scorer::Examples& examples = {});
+  Deployment(const Deployment&) = delete;
+  Deployment& operator=(const Deployment&) = delete;
+
+  const std::string& version() const { return version_; }
+  const scorer::Scorer& scorer() const { return *scorer_; }
+  const contract::Offer& offer() const { return offer_; }
+  Statistics& statistics() const { return statistics_; }
+  // A row to show how it is called (contract/example.h): of the examples, where there were any.
+  const std::string& example_row() const { return example_row_; }
+  // About how long a request with a body of so many bytes takes, in microseconds.
+  double estimate_us(std::size_t body_bytes) const;
+
+  // A session for one request; returned when it goes out of scope.
+  class Lease {
+   public:
+    Lease(const Deployment& deployment, std::unique_ptr<Session> session)
+        : deployment_(deployment), session_(std::move(session)) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { deployment_.give_back(std::move(session_)); }
+    Session& operator*() { return *session_; }
+    Session* operator->() { return session_.get(); }
+
+   private:
+    const Deployment& deployment_;
+    std::unique_ptr<Session> session_;
+  };
+  Lease borrow() const;
+
+  contract::Codec& codec(contract::Form form, Session& session) const;
+  // Computes session.answers for session.ask.
+  base::Result<void> score(Session& session) const;
+
+ private:
+  base::Result<void> score_rows(const scorer::ColumnsScorer& columns, Session& session) const;
+  base::Result<void> score_match(const scorer::MatchScorer& match, Session& session) const;
+  void give_back(std::unique_ptr<Session> session) const;
+
+  const std::string endpoint_;
+  const std::string version_;
+  const std::shared_ptr<const scorer::Scorer> scorer_;
+  const contract::Offer offer_;
+  const std::string example_row_;
+  mutable Statistics statistics_;
+  mutable threads::Guarded<std::vector<std::unique_ptr<Session>>> idle_;
+};
+
+}  // namespace serve
