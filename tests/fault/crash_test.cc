@@ -25,8 +25,10 @@
 namespace fault {
 namespace {
 
-constexpr Action kTried[] = {Action::Kill, Action::Tear,   Action::Short,
-                             Action::Eio,  Action::Enospc, Action::Full};
+constexpr Action kTried[] = {Action::Kill, Action::Tear, Action::Short};
+// Errors that a call gives, of which each gets one in turn, as of the kinds of loss below; where
+// SOOTH_FAULT is "all" (make fault) each gets all of them.
+constexpr Action kErrors[] = {Action::Eio, Action::Enospc, Action::Full};
 // What the power may take with it.
 constexpr Disk::Loss kLost[] = {Disk::Loss::All, Disk::Loss::Contents, Disk::Loss::Some};
 // More of the same tell nothing new.
@@ -35,6 +37,11 @@ constexpr int kWrongMax = 5;
 bool fits(Action action, Call call) {
   if (action == Action::Tear || action == Action::Short) return call == Call::Write;
   return true;
+}
+
+bool tries_all() {
+  const char* const asked = std::getenv("SOOTH_FAULT");
+  return asked != nullptr && std::string_view(asked) == "all";
 }
 
 // One operation in one state, and the program that carries it out.
@@ -50,6 +57,7 @@ class CrashTest : public testing::TestWithParam<State> {
   bool suits(const Operation& operation) const;
   void try_operation(const Operation& operation);
   void try_point(const Trial& trial, const Order& order);
+  void try_errors(const Trial& trial, std::int64_t calls);
   void try_powerless(const Trial& trial);
   // What is wrong where the operation is done again.
   static std::string repeat(const Trial& trial);
@@ -60,7 +68,7 @@ class CrashTest : public testing::TestWithParam<State> {
   std::map<std::string, int> tried_;
   int all_ = 0;
   int wrong_ = 0;
-  unsigned turn_ = 0;  // Of the kinds of loss.
+  unsigned turn_ = 0;  // Of the errors and the kinds of loss.
 };
 
 bool CrashTest::suits(const Operation& operation) const {
@@ -107,11 +115,19 @@ void CrashTest::try_point(const Trial& trial, const Order& order) {
        problems);
 }
 
-// The power goes after each call, and everything that was not synced may be lost: each kind of loss
-// in turn, or where SOOTH_FAULT is "all" (make fault) all of them.
+void CrashTest::try_errors(const Trial& trial, std::int64_t calls) {
+  for (std::int64_t at = 1; at <= calls && wrong_ < kWrongMax; ++at) {
+    for (std::size_t kind = 0; kind < std::size(kErrors); ++kind) {
+      if (!tries_all() && (static_cast<std::size_t>(at) + turn_) % std::size(kErrors) != kind) {
+        continue;
+      }
+      try_point(trial, {.at = at, .action = kErrors[kind]});
+    }
+  }
+}
+
+// The power goes after each call, and everything that was not synced may be lost.
 void CrashTest::try_powerless(const Trial& trial) {
-  const char* const asked = std::getenv("SOOTH_FAULT");
-  const bool every = asked != nullptr && std::string_view(asked) == "all";
   const std::string& root = trial.the.root;
   copy_workspace(pristine(), root);
   Disk disk(root);
@@ -121,7 +137,7 @@ void CrashTest::try_powerless(const Trial& trial) {
   for (unsigned at = 1; more && wrong_ < kWrongMax; ++at) {
     more = disk.step();
     for (unsigned kind = 0; kind < std::size(kLost); ++kind) {
-      if (!every && (at + turn_) % std::size(kLost) != kind) continue;
+      if (!tries_all() && (at + turn_) % std::size(kLost) != kind) continue;
       disk.write(root, kLost[kind], at);
       ++tried_["power"];
       bool done = false;
@@ -154,6 +170,7 @@ void CrashTest::try_operation(const Operation& operation) {
       if (fits(action, whole.kinds[at - 1])) try_point(trial, {.at = at, .action = action});
     }
   }
+  try_errors(trial, whole.calls);
   try_powerless(trial);
   print(operation, whole.calls);
 }

@@ -151,15 +151,15 @@ std::vector<Operation> operations(const std::string& image) {
 }
 
 std::vector<State> states() {
-  constexpr int kMany = 2000;
-  return {{"Absent", make_nothing, false},
-          {"Empty", make_empty},
+  constexpr int kMany = 1500;
+  return {{"Absent", make_nothing, false, 0, 2000},
+          {"Empty", make_empty, true, 0, 700},
           {"Three", make_three, true, 3, kMany},
           {"Many", make_many, true, 3, kMany},
           {"Leftovers", make_leftovers, true, 3, kMany},
           {"StaleIndex", make_stale_index, true, 3, kMany},
           {"LogAhead", make_log_ahead, true, 3, kMany},
-          {"Guarded", make_guarded, true, 3, 500, true}};
+          {"Guarded", make_guarded, true, 3, 600, true}};
 }
 
 std::string model_file(const std::string& name) {
