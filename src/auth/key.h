@@ -21,6 +21,8 @@ std::optional<Slot> find_slot(std::string_view name);
 
 // Stands for every endpoint in KeyRecord::endpoint.
 inline constexpr std::string_view kEveryEndpoint = "*";
+// Whichever: of a request that will say which, and be asked again. Never a name.
+inline constexpr std::string_view kSomeEndpoint = "?";
 
 // What is kept of a key: all but its secret.
 struct KeyRecord {

@@ -69,6 +69,8 @@ TEST(KeySetTest, AKeyPermitsItsEndpointAndScopeUntilItExpires) {
       {"faq", {Scope::Score}, "iris", Scope::Score, false},
       {"faq", {Scope::Score}, "faq", Scope::Metrics, false},
       {"faq", {Scope::Score}, kEveryEndpoint, Scope::Score, false},
+      {"faq", {Scope::Score}, kSomeEndpoint, Scope::Score, true},
+      {"faq", {Scope::Score}, kSomeEndpoint, Scope::Metrics, false},
       {"faq", {Scope::Metrics}, "faq", Scope::Metrics, true},
       {"faq", {Scope::Metrics}, "faq", Scope::Score, false},
       {"*", {Scope::Score, Scope::Metrics}, "faq", Scope::Metrics, true},

@@ -4,8 +4,10 @@
 
 #include "contract/azureml.h"
 #include "contract/mlflow.h"
+#include "contract/oip_grpc.h"
 #include "contract/oip_rest.h"
 #include "contract/tfserving.h"
+#include "contract/tfserving_grpc.h"
 
 namespace contract {
 
@@ -25,6 +27,10 @@ std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {
     case Form::TfPredict: return tfserving::make_codec(tfserving::Verb::Predict);
     case Form::TfClassify: return tfserving::make_codec(tfserving::Verb::Classify);
     case Form::TfRegress: return tfserving::make_codec(tfserving::Verb::Regress);
+    case Form::OipGrpc: return oip_grpc::make_codec(std::move(endpoint), oip_grpc::Call::Once);
+    case Form::OipGrpcStream:
+      return oip_grpc::make_codec(std::move(endpoint), oip_grpc::Call::Stream);
+    case Form::TfGrpc: return tfserving_grpc::make_codec(std::move(endpoint));
   }
   return nullptr;
 }
@@ -35,7 +41,11 @@ void encode_error(Protocol protocol, int status, std::string_view message, std::
     case Protocol::MlFlow: return mlflow::encode_error(status, message, out);
     case Protocol::Sooth:
     case Protocol::OipRest:
-    case Protocol::TfServing: break;
+    case Protocol::TfServing:
+    // In gRPC an error is a status, and has no body.
+    case Protocol::OipGrpc:
+    case Protocol::TfGrpc:
+    case Protocol::Grpc: break;
   }
   oip_rest::encode_error(message, out);
 }

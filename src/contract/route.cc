@@ -6,7 +6,7 @@ namespace contract {
 namespace {
 
 constexpr Route fixed(Action action, Protocol protocol, Form form = Form::AzureMl) {
-  return {action, protocol, {}, {}, form};
+  return {action, protocol, {}, {}, form, false};
 }
 
 constexpr std::pair<std::string_view, Route> kFixed[] = {

@@ -29,14 +29,35 @@ enum class Action : std::uint8_t {
   TfModels,
   TfModel,
   TfMetadata,
+  Health,      // gRPC's own.
+  Reflection,  // gRPC's own.
 };
 
 // Which form errors have.
-enum class Protocol : std::uint8_t { Sooth, AzureMl, OipRest, MlFlow, TfServing };
+enum class Protocol : std::uint8_t {
+  Sooth,
+  AzureMl,
+  OipRest,
+  MlFlow,
+  TfServing,
+  OipGrpc,
+  TfGrpc,
+  Grpc,
+};
 
 // The forms that requests to be scored come in; one protocol may have several.
-enum class Form : std::uint8_t { AzureMl, OipRest, MlFlow, TfPredict, TfClassify, TfRegress };
-inline constexpr std::size_t kForms = 6;
+enum class Form : std::uint8_t {
+  AzureMl,
+  OipRest,
+  MlFlow,
+  TfPredict,
+  TfClassify,
+  TfRegress,
+  OipGrpc,
+  OipGrpcStream,
+  TfGrpc,
+};
+inline constexpr std::size_t kForms = 9;
 
 struct Route {
   Action action = Action::NotFound;
@@ -44,8 +65,15 @@ struct Route {
   std::string_view endpoint;  // Empty: the server's only one.
   std::string_view version;   // Of a deployment; empty: whichever serves.
   Form form = Form::AzureMl;
+  bool streams = false;  // A gRPC call of more than one message.
 
-  bool is_post() const { return action == Action::Score || action == Action::OipIndex; }
+  bool is_grpc() const {
+    return protocol == Protocol::OipGrpc || protocol == Protocol::TfGrpc ||
+           protocol == Protocol::Grpc;
+  }
+  bool is_post() const {
+    return action == Action::Score || action == Action::OipIndex || is_grpc();
+  }
   // Whether it is about an endpoint, which its path names or which is the only one.
   bool needs_endpoint() const;
 };

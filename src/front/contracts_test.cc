@@ -12,6 +12,7 @@
 namespace front {
 namespace {
 
+using testing::bytes_of;
 using testing::House;
 
 const std::string kFaqSimilarity = SOOTH_SOURCE_DIR "/demos/faq/similarity";
@@ -154,10 +155,6 @@ TEST(ContractsTest, ClassifiesAndRegresses) {
 
 // ---- The binary extension.
 
-template <typename T>
-std::string bytes_of(const std::vector<T>& values) {
-  return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-}
 std::string text_bytes(const std::vector<std::string>& texts) {
   std::string bytes;
   for (const std::string& text : texts) {

@@ -5,15 +5,17 @@
 
 #include <fmt/format.h>
 
-#include "base/status.h"
 #include "contract/codec.h"
 #include "contract/example.h"
+#include "contract/grpc_services.h"
+#include "contract/oip_grpc.h"
 #include "contract/oip_rest.h"
 #include "contract/openapi.h"
 #include "contract/tfserving.h"
-#include "front/front.h"
+#include "contract/tfserving_grpc.h"
 #include "front/page.h"
 #include "front/scoring.h"
+#include "net/exchange.h"
 #include "table/answer_writer.h"
 
 namespace front {
@@ -54,7 +56,7 @@ contract::oip_rest::Statistics statistics_of(const serve::Endpoint& endpoint,
           .encode = sum(from.encode)};
 }
 
-void write_statistics(const Described& described, std::string& body) {
+void write_statistics(const Route& route, const Described& described, std::string& body) {
   std::vector<contract::oip_rest::Statistics> all;
   std::vector<std::shared_ptr<const serve::Deployment>> held;
   if (described.endpoint != nullptr) {
@@ -65,6 +67,7 @@ void write_statistics(const Described& described, std::string& body) {
       all.push_back(statistics_of(*endpoint, *held.back()));
     }
   }
+  if (route.is_grpc()) return contract::oip_grpc::encode_statistics(all, body);
   contract::oip_rest::encode_statistics(all, body);
 }
 
@@ -80,22 +83,24 @@ void write_models(const Described& described, std::string& body) {
   body += "]}";
 }
 
-void write_index(const Described& described, std::string_view request, const Route& route,
-                 net::Response& response) {
-  const auto only_ready = contract::oip_rest::decode_index(request);
-  if (!only_ready.ok()) {
-    return write_error(route.protocol, base::status_of(only_ready.error().code()).http,
-                       only_ready.error().message(), response);
-  }
+base::Result<void> write_index(const Route& route, const Described& described,
+                               std::string_view request, std::string& body) {
+  TRY_ASSIGN(const bool only_ready, route.is_grpc() ? contract::oip_grpc::decode_index(request)
+                                                    : contract::oip_rest::decode_index(request));
   std::vector<contract::oip_rest::IndexEntry> entries;
   std::vector<std::shared_ptr<const serve::Deployment>> held;
   const auto endpoints = described.endpoints.all();
   for (const auto& endpoint : endpoints) {
-    if (*only_ready && !described.ready) continue;
+    if (only_ready && !described.ready) continue;
     held.push_back(endpoint->deployment());
     entries.push_back({endpoint->name(), held.back()->version(), described.ready});
   }
-  contract::oip_rest::encode_index(entries, response.body());
+  if (route.is_grpc()) {
+    contract::oip_grpc::encode_index(entries, body);
+  } else {
+    contract::oip_rest::encode_index(entries, body);
+  }
+  return {};
 }
 
 std::string example_answer(const serve::Deployment& deployment, const std::string& request) {
@@ -161,35 +166,68 @@ bool write_endpoint(const Route& route, const Described& described, net::Respons
   }
 }
 
+// What a gRPC client asks, in messages.
+base::Result<void> write_call(const Route& route, const Described& described,
+                              std::string_view request, std::string& body) {
+  namespace oip = contract::oip_grpc;
+  const auto* deployment = described.deployment;
+  switch (route.action) {
+    case Action::Health: return contract::answer_health(request, described.ready, body);
+    case Action::Reflection: return contract::answer_reflection(request, body);
+    case Action::OipLive: oip::encode_live(true, body); return {};
+    case Action::OipReady:
+    case Action::OipModelReady: oip::encode_ready(described.ready, body); return {};
+    case Action::OipServer: oip::encode_server_metadata(described.program_version, body); return {};
+    case Action::OipModel:
+      oip::encode_model_metadata(described.endpoint->name(), deployment->version(),
+                                 deployment->offer(), body);
+      return {};
+    case Action::OipStatistics: write_statistics(route, described, body); return {};
+    case Action::OipIndex: return write_index(route, described, request, body);
+    case Action::TfModel:
+      contract::tfserving_grpc::encode_status(deployment->version(), described.ready, body);
+      return {};
+    case Action::TfMetadata:
+      contract::tfserving_grpc::encode_metadata(described.endpoint->name(), deployment->version(),
+                                                deployment->offer(), body);
+      return {};
+    default: return base::Error(base::Code::NotFound, "there is nothing here");
+  }
+}
+
 }  // namespace
 
-bool write_description(const Route& route, const Described& described, std::string_view request,
-                       net::Response& response) {
+base::Result<void> write_description(const Route& route, const Described& described,
+                                     std::string_view request, net::Response& response) {
   std::string& body = response.body();
+  if (route.is_grpc()) return write_call(route, described, request, body);
+  bool known = true;
   switch (route.action) {
-    case Action::Page: return write_page(described, response);
+    case Action::Page: known = write_page(described, response); break;
     case Action::Live:
-    case Action::OipLive: body += "{\"live\":true}"; return true;
+    case Action::OipLive: body += "{\"live\":true}"; break;
     case Action::Ready:
-    case Action::OipReady: write_ready(described.ready, response); return true;
-    case Action::Ping: write_ping(described.ready, response); return true;
+    case Action::OipReady: write_ready(described.ready, response); break;
+    case Action::Ping: write_ping(described.ready, response); break;
     case Action::Version:
       response.set_content_type("text/plain; charset=utf-8");
       body += described.program_version;
-      return true;
+      break;
     case Action::Metrics:
       response.set_content_type("text/plain; version=0.0.4; charset=utf-8");
       body += described.metrics.text();
-      return true;
+      break;
     case Action::OipServer:
       contract::oip_rest::encode_server_metadata(described.program_version, body);
-      return true;
+      break;
     case Action::OipModels:
-    case Action::TfModels: write_models(described, body); return true;
-    case Action::OipStatistics: write_statistics(described, body); return true;
-    case Action::OipIndex: write_index(described, request, route, response); return true;
-    default: return write_endpoint(route, described, response);
+    case Action::TfModels: write_models(described, body); break;
+    case Action::OipStatistics: write_statistics(route, described, body); break;
+    case Action::OipIndex: return write_index(route, described, request, body);
+    default: known = write_endpoint(route, described, response);
   }
+  if (known) return {};
+  return base::Error(base::Code::NotFound, "there is nothing here");
 }
 
 }  // namespace front

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/result.h"
 #include "contract/route.h"
 #include "net/response.h"
 #include "serve/endpoint.h"
@@ -21,8 +22,8 @@ struct Described {
 };
 
 // Answers everything that is asked of a server but scores: whether it is ready, what it serves and
-// how to call that. Says false where the route asks for nothing of that.
-bool write_description(const contract::Route& route, const Described& described,
-                       std::string_view body, net::Response& response);
+// how to call that. NotFound where the route asks for nothing of that.
+base::Result<void> write_description(const contract::Route& route, const Described& described,
+                                     std::string_view body, net::Response& response);
 
 }  // namespace front

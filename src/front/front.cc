@@ -9,7 +9,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "contract/codec.h"
-#include "front/description.h"
+#include "contract/grpc_services.h"
+#include "front/failure.h"
 
 namespace front {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::uint64_t kGetBodyBytesMax = 0;
 // The filter of a repository's index.
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
 constexpr std::string_view kDeploymentField = "azureml-model-deployment";
+constexpr std::string_view kCallType = "application/grpc";
 
 bool is_get(net::Method method) {
   return method == net::Method::Get || method == net::Method::Head;
@@ -70,6 +72,7 @@ base::Result<contract::Incoming> incoming_of(const net::Exchange& exchange) {
 
 void write_answer(const contract::Outgoing& out, std::string_view version,
                   net::Response& response) {
+  if (out.content_type == kCallType) return;
   response.set_content_type(out.content_type);
   response.add_header(kDeploymentField, version);
   if (out.json_bytes) {
@@ -79,47 +82,38 @@ void write_answer(const contract::Outgoing& out, std::string_view version,
 
 }  // namespace
 
-void write_error(Protocol protocol, int status, std::string_view message, net::Response& response) {
-  response.set_status(status);
-  response.set_content_type("application/json");
-  response.body().clear();
-  contract::encode_error(protocol, status, message, response.body());
-}
-
 // A request on its way through the pool. One that the pool drops is answered all the same.
 class Front::Pending {
  public:
-  Pending(Front& front, Protocol protocol, Target target, Time arrived, net::Exchange& exchange)
-      : front_(&front),
-        target_(std::move(target)),
-        arrived_(arrived),
-        exchange_(&exchange),
-        protocol_(protocol) {}
+  Pending(Front& front, Target target, Time arrived, net::Exchange& exchange)
+      : front_(&front), target_(std::move(target)), arrived_(arrived), exchange_(&exchange) {}
   Pending(Pending&& other) noexcept
       : front_(other.front_),
         target_(std::move(other.target_)),
         arrived_(other.arrived_),
-        exchange_(std::exchange(other.exchange_, nullptr)),
-        protocol_(other.protocol_) {}
+        exchange_(std::exchange(other.exchange_, nullptr)) {}
   Pending& operator=(Pending&&) = delete;
   ~Pending() {
     if (exchange_ == nullptr) return;
     target_.endpoint->metrics().refused(telemetry::Refused::QueueFull);
-    write_error(protocol_, 503, "the server is busy or stopping: try again later",
-                exchange_->response());
+    write_failure(
+        front_->route_of(exchange_->head()),
+        base::Error(base::Code::Unavailable, "the server is busy or stopping: try again later"),
+        exchange_->response());
     exchange_->response().add_header("Retry-After", "1");
     exchange_->finish();
   }
 
   void operator()() {
     net::Exchange& exchange = *std::exchange(exchange_, nullptr);
+    const Route route = front_->route_of(exchange.head());
     if (exchange.abandoned()) {
-      write_error(protocol_, base::status_of(base::Code::Cancelled).http, "the client has left",
-                  exchange.response());
+      write_failure(route, base::Error(base::Code::Cancelled, "the client has left"),
+                    exchange.response());
       exchange.finish();
       return;
     }
-    front_->score_now(front_->route_of(exchange.head()), target_, arrived_, exchange);
+    front_->score_now(route, target_, arrived_, exchange);
   }
 
  private:
@@ -127,7 +121,6 @@ class Front::Pending {
   Target target_;
   Time arrived_;
   net::Exchange* exchange_;
-  Protocol protocol_;
 };
 
 Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, threads::Pool& pool,
@@ -139,19 +132,23 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, thr
       guard_(options_.keys, options_.wall_now, metrics) {}
 
 Route Front::route_of(const net::RequestHead& head) const {
+  if (is_call(head)) return contract::route_grpc(head.path);
   if (!options_.predict_route.empty() && head.path == options_.predict_route) {
-    return {Action::Score, Protocol::TfServing, {}, {}, contract::Form::TfPredict};
+    return {.action = Action::Score,
+            .protocol = Protocol::TfServing,
+            .form = contract::Form::TfPredict};
   }
   if (!options_.health_route.empty() && head.path == options_.health_route) {
-    return {Action::Ready, Protocol::TfServing, {}, {}};
+    return {.action = Action::Ready, .protocol = Protocol::TfServing};
   }
   return contract::route(head.path);
 }
 
 net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal) {
   const Route route = route_of(head);
+  if (route.is_grpc()) return admit_call(route, head, refusal);
   const auto refuse = [&](int status, std::string_view message) {
-    write_error(route.protocol, status, message, refusal);
+    write_refusal(route.protocol, status, message, refusal);
     return net::Admission::refuse();
   };
   if (route.action == Action::NotFound) {
@@ -175,6 +172,25 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
   }
   if (route.action == Action::OipIndex) return net::Admission::accept(kIndexBodyBytesMax);
   return net::Admission::accept(route.is_post() ? options_.body_bytes_max : kGetBodyBytesMax);
+}
+
+// A call names its endpoint in its messages: here it needs a credential that permits this of some
+// endpoint, and handle_call asks again when it knows which.
+net::Admission Front::admit_call(const Route& route, const net::RequestHead& head,
+                                 net::Response& refusal) const {
+  if (route.action == Action::NotFound || head.method != net::Method::Post) {
+    refuse_call(base::Code::Unsupported,
+                fmt::format("method {}: there is none of this name", base::quote(head.path)),
+                refusal);
+    return net::Admission::refuse();
+  }
+  Route some = route;
+  if (route.needs_endpoint()) some.endpoint = auth::kSomeEndpoint;
+  if (const auto permitted = permit(some, head); !permitted.ok()) {
+    refuse_call(permitted.error().code(), permitted.error().message(), refusal);
+    return net::Admission::refuse();
+  }
+  return net::Admission::accept_messages(options_.body_bytes_max, !route.streams);
 }
 
 // Before anything is said of what endpoints there are, and by name: who may not know an endpoint
@@ -217,6 +233,7 @@ base::Result<Front::Target> Front::find_target(const Route& route,
 
 void Front::handle(net::Exchange& exchange) {
   const Route route = route_of(exchange.head());
+  if (route.is_grpc()) return handle_call(route, exchange);
   if (route.action != Action::Score) {
     describe(route, exchange);
     exchange.finish();
@@ -225,12 +242,30 @@ void Front::handle(net::Exchange& exchange) {
   // Between admit() and now the endpoint may have gone.
   auto target = find_target(route, exchange.head());
   if (!target.ok()) {
-    write_error(route.protocol, base::status_of(target.error().code()).http,
-                target.error().message(), exchange.response());
+    write_failure(route, target.error(), exchange.response());
     exchange.finish();
     return;
   }
   score_or_queue(route, *std::move(target), exchange);
+}
+
+// One message of a gRPC call, which says what endpoint it is about.
+void Front::handle_call(Route route, net::Exchange& exchange) {
+  std::string version;
+  contract::read_grpc_target(route, exchange.body(), version);
+  const auto target = [&]() -> base::Result<Target> {
+    if (!route.needs_endpoint()) return Target{};
+    TRY(permit(route, exchange.head()));
+    return find_target(route, exchange.head());
+  }();
+  if (!target.ok()) {
+    write_failure(route, target.error(), exchange.response());
+  } else if (route.action == Action::Score) {
+    return score_or_queue(route, *target, exchange);
+  } else {
+    describe(route, exchange);
+  }
+  exchange.finish();
 }
 
 void Front::score_or_queue(const Route& route, Target target, net::Exchange& exchange) {
@@ -240,8 +275,7 @@ void Front::score_or_queue(const Route& route, Target target, net::Exchange& exc
     return;
   }
   // A full queue drops the task, and the task answers.
-  static_cast<void>(
-      pool_.submit(Pending(*this, route.protocol, std::move(target), arrived, exchange)).ok());
+  static_cast<void>(pool_.submit(Pending(*this, std::move(target), arrived, exchange)).ok());
 }
 
 void Front::score_now(const Route& route, const Target& target, Time arrived,
@@ -260,8 +294,7 @@ void Front::score_now(const Route& route, const Target& target, Time arrived,
     write_answer(out, target.deployment->version(), response);
   } else {
     metrics.failed(scored.error().code());
-    write_error(route.protocol, base::status_of(scored.error().code()).http,
-                scored.error().message(), response);
+    write_failure(route, scored.error(), response);
   }
   const auto took = options_.now() - arrived;
   metrics.answered(response.status(), took);
@@ -303,10 +336,7 @@ void Front::describe(const Route& route, net::Exchange& exchange) {
   Target target;
   if (route.needs_endpoint()) {
     auto found = find_target(route, exchange.head());
-    if (!found.ok()) {
-      return write_error(route.protocol, base::status_of(found.error().code()).http,
-                         found.error().message(), response);
-    }
+    if (!found.ok()) return write_failure(route, found.error(), response);
     target = *std::move(found);
   }
   const Described described{.endpoints = endpoints_,
@@ -316,8 +346,8 @@ void Front::describe(const Route& route, net::Exchange& exchange) {
                             .asks_for_keys = guard_.asks_for_keys(),
                             .endpoint = target.endpoint.get(),
                             .deployment = target.deployment.get()};
-  if (write_description(route, described, exchange.body(), response)) return;
-  write_error(route.protocol, 404, "there is nothing here", response);
+  const auto written = write_description(route, described, exchange.body(), response);
+  if (!written.ok()) write_failure(route, written.error(), response);
 }
 
 void Front::refuse(const net::Refusal& refusal, net::Response& response) {
@@ -326,7 +356,7 @@ void Front::refuse(const net::Refusal& refusal, net::Response& response) {
   if (const auto endpoint = endpoints_.find(route.endpoint)) {
     endpoint->metrics().refused(reason_of(refusal.status));
   }
-  write_error(route.protocol, refusal.status, refusal.message, response);
+  write_refusal(route.protocol, refusal.status, refusal.message, response);
 }
 
 }  // namespace front

@@ -72,9 +72,12 @@ class Front final : public net::Handler {
   };
 
   contract::Route route_of(const net::RequestHead& head) const;
+  net::Admission admit_call(const contract::Route& route, const net::RequestHead& head,
+                            net::Response& refusal) const;
   base::Result<void> permit(const contract::Route& route, const net::RequestHead& head) const;
   base::Result<Target> find_target(const contract::Route& route,
                                    const net::RequestHead& head) const;
+  void handle_call(contract::Route route, net::Exchange& exchange);
   void describe(const contract::Route& route, net::Exchange& exchange);
   void score_or_queue(const contract::Route& route, Target target, net::Exchange& exchange);
   void score_now(const contract::Route& route, const Target& target, Time arrived,
@@ -89,9 +92,5 @@ class Front final : public net::Handler {
   const Guard guard_;
   std::atomic<bool> draining_ = false;
 };
-
-// Writes an error in the protocol's own form.
-void write_error(contract::Protocol protocol, int status, std::string_view message,
-                 net::Response& response);
 
 }  // namespace front

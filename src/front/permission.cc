@@ -9,6 +9,7 @@ Permission permission_of(contract::Action action) {
     case Action::Live:
     case Action::Ready:
     case Action::Ping:
+    case Action::Health:
     case Action::OipLive:
     case Action::OipReady: return Permission::open();
     case Action::Metrics: return Permission::key_for(auth::Scope::Metrics);
@@ -25,7 +26,8 @@ Permission permission_of(contract::Action action) {
     case Action::OipIndex:
     case Action::TfModels:
     case Action::TfModel:
-    case Action::TfMetadata: return Permission::key_for(auth::Scope::Score);
+    case Action::TfMetadata:
+    case Action::Reflection: return Permission::key_for(auth::Scope::Score);
     case Action::NotFound: return Permission::nobody();
   }
   return Permission::nobody();

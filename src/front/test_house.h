@@ -13,6 +13,12 @@
 // For tests: a front over one model, and requests without a connection.
 namespace front::testing {
 
+// As a client sends them in binary.
+template <typename T>
+std::string bytes_of(const std::vector<T>& values) {
+  return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
 class FakeExchange final : public net::Exchange {
  public:
   FakeExchange(net::Method method, std::string path, std::string body,

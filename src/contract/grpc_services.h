@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "contract/route.h"
+
+namespace contract {
+
+// What a gRPC call asks for, by its path "/<package>.<Service>/<Method>". The endpoint that it is
+// about stands in its messages: read_grpc_target.
+Route route_grpc(std::string_view path);
+
+// The endpoint and version that a message of the call names; `version_text` holds a version that
+// is written as a number, and outlives the route.
+void read_grpc_target(Route& route, std::string_view message, std::string& version_text);
+
+// The standard health service: "" is the server, other services are ours by name.
+// NotFound for a service that nobody knows.
+base::Result<void> answer_health(std::string_view request, bool ready, std::string& out);
+
+// One message of the standard reflection service: which services there are, and the files that
+// describe them.
+base::Result<void> answer_reflection(std::string_view request, std::string& out);
+
+}  // namespace contract

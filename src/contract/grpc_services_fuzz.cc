@@ -1,0 +1,23 @@
+#include <cstdint>
+#include <string>
+
+#include "contract/grpc_services.h"
+#include "contract/protobuf.h"
+
+// Messages of gRPC's own services, and looking for a call's endpoint in bytes that are no message.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view message(reinterpret_cast<const char*>(data + 1), size - 1);
+  static constexpr const char* kPaths[] = {
+      "/inference.GRPCInferenceService/ModelInfer",
+      "/tensorflow.serving.PredictionService/Predict",
+      "/grpc.health.v1.Health/Check",
+  };
+  contract::Route route = contract::route_grpc(kPaths[data[0] % 3]);
+  std::string version;
+  contract::read_grpc_target(route, message, version);
+  std::string out;
+  static_cast<void>(contract::answer_health(message, true, out).ok());
+  static_cast<void>(contract::answer_reflection(message, out).ok());
+  return 0;
+}

@@ -1,0 +1,63 @@
+#include "front/failure.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/status.h"
+#include "contract/codec.h"
+#include "contract/oip_grpc.h"
+
+namespace front {
+namespace {
+
+// As gRPC writes a message in a field: what is not printable ASCII, and "%", percent-encoded.
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c < 0x20 || c > 0x7e || c == '%') {
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_call(const net::RequestHead& head) {
+  return head.header("content-type").value_or("").starts_with("application/grpc");
+}
+
+void write_refusal(contract::Protocol protocol, int status, std::string_view message,
+                   net::Response& response) {
+  response.set_status(status);
+  response.set_content_type("application/json");
+  response.body().clear();
+  contract::encode_error(protocol, status, message, response.body());
+}
+
+void write_failure(const contract::Route& route, const base::Error& error,
+                   net::Response& response) {
+  const base::Status& status = base::status_of(error.code());
+  if (!route.is_grpc()) {
+    return write_refusal(route.protocol, status.http, error.message(), response);
+  }
+  response.body().clear();
+  if (route.form == contract::Form::OipGrpcStream && route.action == contract::Action::Score) {
+    contract::oip_grpc::encode_stream_error(error.message(), response.body());
+  } else {
+    response.set_grpc_status(status.grpc, error.message());
+  }
+}
+
+void refuse_call(base::Code code, std::string_view message, net::Response& response) {
+  response.set_status(200);
+  response.set_content_type("application/grpc");
+  response.body().clear();
+  response.add_header("grpc-status", std::to_string(base::status_of(code).grpc));
+  response.add_header("grpc-message", percent_encoded(message));
+}
+
+}  // namespace front
