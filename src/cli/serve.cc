@@ -36,6 +36,33 @@ constexpr config::Option kServeOptions[] = {
      .min = 1 << 10,
      .max = std::int64_t{1} << 30,
      .sentence = "Largest body of a request to be scored."},
+    {.name = "unpacked_bytes_max",
+     .type = config::Type::Bytes,
+     .fallback = "16 MiB",
+     .min = 1 << 10,
+     .max = std::int64_t{4} << 30,
+     .sentence = "Largest body of a request that comes packed, when it is unpacked."},
+    {.name = "unpacked_ratio_max",
+     .type = config::Type::Int,
+     .fallback = "100",
+     .min = 1,
+     .max = 100'000,
+     .unit = "times",
+     .sentence = "How many times its size a packed body may come to, beyond 64 KiB."},
+    {.name = "pack_bytes_min",
+     .type = config::Type::Bytes,
+     .fallback = "32 KiB",
+     .min = 0,
+     .max = std::int64_t{1} << 30,
+     .sentence = "Smaller answers are not packed for clients that accept gzip or zstd."},
+    {.name = "accept_nan",
+     .type = config::Type::Bool,
+     .fallback = "true",
+     .sentence = "Whether NaN, Infinity and -Infinity in JSON are numbers; else they are refused."},
+    {.name = "answer_nan",
+     .type = config::Type::Bool,
+     .fallback = "false",
+     .sentence = "Whether answers in JSON say NaN, Infinity and -Infinity; else null."},
     {.name = "queue_max",
      .type = config::Type::Int,
      .fallback = "256",
@@ -87,6 +114,14 @@ Result<void> read_flags(const ServeOptions& given, std::span<const config::Optio
     if (at != given.limits.end()) TRY(settings.set(at->first, at->second));
   }
   return {};
+}
+
+front::BodyOptions bodies_of(const config::Settings& settings) {
+  front::BodyOptions bodies{.bytes_max = settings.bytes("body_bytes_max"),
+                            .pack_bytes_min = settings.bytes("pack_bytes_min")};
+  bodies.unpack.bytes_max = settings.bytes("unpacked_bytes_max");
+  bodies.unpack.ratio_max = static_cast<std::uint64_t>(settings.integer("unpacked_ratio_max"));
+  return bodies;
 }
 
 // SIGINT and SIGTERM, waited for instead of handled: blocked here, and in every thread that is
@@ -168,7 +203,9 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
     log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
   }
   endpoints.add(std::make_shared<const serve::Endpoint>(
-      name, served.version, std::move(served.scorer), metrics, served.examples));
+      name, served.version, std::move(served.scorer), metrics, served.examples,
+      contract::Offer::Numbers{.accept_nan = settings.boolean("accept_nan"),
+                               .answer_nan = settings.boolean("answer_nan")}));
   const std::size_t threads = options.threads > 0 ? options.threads : default_threads();
   TRY_ASSIGN(
       const auto pool,
@@ -176,7 +213,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                             .threads = threads,
                             .queue_max = static_cast<std::size_t>(settings.integer("queue_max"))}));
   front::Front::Options front_options{.version = SOOTH_VERSION,
-                                      .body_bytes_max = settings.bytes("body_bytes_max"),
+                                      .bodies = bodies_of(settings),
                                       .now = world.now,
                                       .keys = access->keys(),
                                       .wall_now = world.wall_now};

@@ -1,5 +1,7 @@
 #include "contract/answer.h"
 
+#include <cmath>
+
 #include "table/answer_writer.h"
 
 namespace contract {
@@ -21,10 +23,11 @@ std::string label_json(const data::Labels& labels, std::size_t index) {
 
 }  // namespace
 
-AnswerText::AnswerText(plan::Method method, const plan::Output& output)
+AnswerText::AnswerText(plan::Method method, const plan::Output& output, bool nan)
     : columns_(output.names.size()),
       arrays_(columns_ != 1 ||
               (method != plan::Method::Predict && method != plan::Method::DecisionFunction)),
+      nan_(nan),
       form_(output.form) {
   for (const data::Labels& labels : output.classes) {
     std::vector<std::string> texts;
@@ -38,6 +41,8 @@ AnswerText::AnswerText(plan::Method method, const plan::Output& output)
 void AnswerText::append_cell(std::size_t column, double value, std::string& out) const {
   if (column < labels_.size() && !labels_[column].empty()) {
     out += labels_[column][static_cast<std::size_t>(value)];
+  } else if (nan_ && !std::isfinite(value)) {
+    out += std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   } else {
     table::append_json_number(value, out);
   }

@@ -14,9 +14,10 @@ namespace contract {
 // How one plan's answers stand in JSON: labels are put into text once. Immutable.
 class AnswerText {
  public:
-  AnswerText(plan::Method method, const plan::Output& output);
+  // `nan`: what is not finite is written NaN, Infinity or -Infinity, as Python reads it; else null.
+  AnswerText(plan::Method method, const plan::Output& output, bool nan = false);
 
-  // One cell: a number, a label, or null for what is not finite.
+  // One cell: a number or a label.
   void append_cell(std::size_t column, double value, std::string& out) const;
   // One row: a cell, or an array of cells. Sparse rows stand in full.
   void append_row(const plan::Buffer& answer, std::size_t row, std::string& out) const;
@@ -30,6 +31,7 @@ class AnswerText {
  private:
   std::size_t columns_;
   bool arrays_;
+  bool nan_;
   plan::Form form_;
   std::vector<std::vector<std::string>> labels_;  // Of each column; empty for numbers.
 };

@@ -11,7 +11,10 @@
 
 namespace contract {
 
-Ask::Ask(const Offer& offered) : offer(offered), frame(offered.inputs()), rows(offered.inputs()) {}
+Ask::Ask(const Offer& offered)
+    : offer(offered),
+      frame(offered.inputs()),
+      rows(offered.inputs(), {.accept_nan = offered.numbers().accept_nan}) {}
 
 void Ask::clear() {
   frame.clear();

@@ -29,7 +29,8 @@ bool is_vector(Method method, const plan::Output& output) {
 
 }  // namespace
 
-Offer::Offer(const scorer::Scorer& scorer) : match_(scorer.match()) {
+Offer::Offer(const scorer::Scorer& scorer, Numbers numbers)
+    : numbers_(numbers), match_(scorer.match()) {
   if (match_ != nullptr) {
     offer_match();
   } else {
@@ -61,7 +62,7 @@ void Offer::offer_rows(const scorer::ColumnsScorer& columns) {
                         .width = output.names.size(),
                         .method = method,
                         .columns = &output,
-                        .text = AnswerText(method, output)});
+                        .text = AnswerText(method, output, numbers_.answer_nan)});
   }
 }
 

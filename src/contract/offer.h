@@ -22,6 +22,11 @@ namespace contract {
 // it.
 class Offer {
  public:
+  // What to do with numbers that JSON cannot write.
+  struct Numbers {
+    bool accept_nan = true;   // NaN, Infinity and -Infinity of requests; else they are refused.
+    bool answer_nan = false;  // Written as such in answers; else as null.
+  };
   enum class Shape : std::uint8_t {
     Vector,  // [rows]
     Matrix,  // [rows, width]
@@ -40,10 +45,11 @@ class Offer {
   // The outputs of a match, in their order.
   enum MatchOutput : std::size_t { kId, kAnswerId, kProbability };
 
-  explicit Offer(const scorer::Scorer& scorer);
+  Offer(const scorer::Scorer& scorer, Numbers numbers);
 
   const data::Signature& inputs() const { return inputs_; }
   const std::vector<Output>& outputs() const { return outputs_; }
+  const Numbers& numbers() const { return numbers_; }
   bool is_match() const { return match_ != nullptr; }
   const scorer::Candidates& candidates() const { return match_->candidates(); }  // Of a match.
   std::size_t default_top_k() const { return match_->default_top_k(); }          // Of a match.
@@ -59,6 +65,7 @@ class Offer {
   void offer_match();
   void offer_rows(const scorer::ColumnsScorer& columns);
 
+  const Numbers numbers_;
   const scorer::MatchScorer* match_ = nullptr;
   data::Signature inputs_;
   std::vector<Output> outputs_;

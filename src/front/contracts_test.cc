@@ -361,6 +361,47 @@ TEST(ContractsTest, ADeploymentIsChosenByItsField) {
   EXPECT_EQ(bad.body, R"({"message":"endpoint \"passengers\" version \"blue\": expected 1"})");
 }
 
+TEST(ContractsTest, NumbersThatJsonCannotWrite) {
+  House house(kData + "passengers.joblib");
+  const auto ask = [&](const std::string& age) {
+    return house.post("/score", R"({"data":[{"age":)" + age + R"(,"fare":5,"port":"Bern"}]})");
+  };
+  const auto missing = ask("null");
+  ASSERT_EQ(missing.status, 200);
+  EXPECT_EQ(ask("NaN").body, missing.body);
+  EXPECT_EQ(ask("nan").status, 400);
+  EXPECT_EQ(ask("NaNs").status, 400);
+  EXPECT_EQ(house.post("/score", R"({"data":[[NaN,5,"Bern"],[NaN , 5, "Bern"]]})").body, "[0,0]");
+}
+
+TEST(ContractsTest, PackedBodiesBothWays) {
+  House house(kData + "passengers.joblib", 1e12, {.bodies = {.pack_bytes_min = 0}});
+  const std::string body = R"({"data":)" + kTwoRows + "}";
+  for (const Coding coding : {Coding::Gzip, Coding::Zstd}) {
+    const std::string name(coding_name(coding));
+    const auto answer = house.ask(net::Method::Post, "/score", pack(coding, body),
+                                  {{"Content-Encoding", name}, {"Accept-Encoding", name}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.field("Content-Encoding"), name);
+    std::string unpacked;
+    ASSERT_TRUE(unpack(coding, answer.body, {}, 0, unpacked).ok());
+    EXPECT_EQ(unpacked, "[1,0]");
+  }
+  const auto broken = house.ask(net::Method::Post, "/score", body, {{"Content-Encoding", "gzip"}});
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_EQ(house.ask(net::Method::Post, "/score", body, {{"Content-Encoding", "br"}}).body,
+            R"({"message":"Content-Encoding: expected gzip, deflate, zstd or identity, got )"
+            R"(\"br\""})");
+}
+
+TEST(ContractsTest, SaysWhereTheTimeWentToWhoAsks) {
+  House house(kData + "passengers.joblib");
+  const std::string body = R"({"data":)" + kTwoRows + "}";
+  EXPECT_EQ(house.post("/score", body).field("Server-Timing"), "");
+  const auto timed = house.ask(net::Method::Post, "/score", body, {{"X-Server-Timing", "1"}});
+  EXPECT_TRUE(timed.field("Server-Timing").starts_with("parse;dur=0.")) << timed.fields;
+}
+
 TEST(ContractsTest, APlatformsOwnPaths) {
   House house(kData + "passengers.joblib", 1e12,
               {.predict_route = "/v1/x/predict", .health_route = "/v1/x/health"});

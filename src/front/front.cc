@@ -1,7 +1,6 @@
 #include "front/front.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "contract/codec.h"
 #include "contract/grpc_services.h"
+#include "front/bodies.h"
 #include "front/failure.h"
 
 namespace front {
@@ -23,7 +23,6 @@ constexpr std::uint64_t kGetBodyBytesMax = 0;
 // The filter of a repository's index.
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
 constexpr std::string_view kDeploymentField = "azureml-model-deployment";
-constexpr std::string_view kCallType = "application/grpc";
 
 bool is_get(net::Method method) {
   return method == net::Method::Get || method == net::Method::Head;
@@ -35,49 +34,18 @@ telemetry::Refused reason_of(int status) {
   return telemetry::Refused::Malformed;
 }
 
-// The value of method= in a query. Names of methods need no decoding.
-std::string_view method_of(std::string_view query) {
-  constexpr std::string_view kName = "method=";
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    if (part.starts_with(kName)) return part.substr(kName.size());
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-  }
-  return {};
-}
-
-base::Result<contract::Incoming> incoming_of(const net::Exchange& exchange) {
-  contract::Incoming in;
-  in.body = exchange.body();
-  in.method = method_of(exchange.head().query);
-  for (const net::Header& header : exchange.head().headers) {
-    if (net::same_name(header.name, "content-type")) {
-      in.content_type = header.value;
-    } else if (net::same_name(header.name, "accept")) {
-      in.accept = header.value;
-    } else if (net::same_name(header.name, "inference-header-content-length")) {
-      std::uint64_t bytes = 0;
-      const char* const end = header.value.data() + header.value.size();
-      const auto [stopped, error] = std::from_chars(header.value.data(), end, bytes);
-      if (error != std::errc() || stopped != end) {
-        return base::Error(base::Code::Invalid,
-                           fmt::format("{}: expected a number of bytes, got {}", header.name,
-                                       base::quote(header.value)));
-      }
-      in.json_bytes = bytes;
-    }
-  }
-  return in;
-}
-
-void write_answer(const contract::Outgoing& out, std::string_view version,
-                  net::Response& response) {
-  if (out.content_type == kCallType) return;
-  response.set_content_type(out.content_type);
-  response.add_header(kDeploymentField, version);
-  if (out.json_bytes) {
-    response.add_header("Inference-Header-Content-Length", std::to_string(*out.json_bytes));
-  }
+// Server-Timing, in milliseconds, for who asks.
+void add_timing(const net::RequestHead& head, const Scoring& scoring,
+                std::chrono::nanoseconds queued, net::Response& response) {
+  if (!head.header("x-server-timing")) return;
+  const auto ms = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+  };
+  response.add_header(
+      "Server-Timing",
+      fmt::format("parse;dur={:.3f}, queue;dur={:.3f}, compute;dur={:.3f}, write;dur={:.3f}",
+                  ms(scoring.times.decode), ms(queued), ms(scoring.times.compute),
+                  ms(scoring.times.encode)));
 }
 
 }  // namespace
@@ -171,7 +139,7 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     }
   }
   if (route.action == Action::OipIndex) return net::Admission::accept(kIndexBodyBytesMax);
-  return net::Admission::accept(route.is_post() ? options_.body_bytes_max : kGetBodyBytesMax);
+  return net::Admission::accept(route.is_post() ? options_.bodies.bytes_max : kGetBodyBytesMax);
 }
 
 // A call names its endpoint in its messages: here it needs a credential that permits this of some
@@ -190,7 +158,7 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
     refuse_call(permitted.error().code(), permitted.error().message(), refusal);
     return net::Admission::refuse();
   }
-  return net::Admission::accept_messages(options_.body_bytes_max, !route.streams);
+  return net::Admission::accept_messages(options_.bodies.bytes_max, !route.streams);
 }
 
 // Before anything is said of what endpoints there are, and by name: who may not know an endpoint
@@ -270,7 +238,7 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
 
 void Front::score_or_queue(const Route& route, Target target, net::Exchange& exchange) {
   const Time arrived = options_.now();
-  if (target.deployment->estimate_us(exchange.body().size()) <= options_.inline_us_max) {
+  if (target.deployment->estimate_us(expected_bytes(exchange)) <= options_.inline_us_max) {
     score_now(route, target, arrived, exchange);
     return;
   }
@@ -286,12 +254,14 @@ void Front::score_now(const Route& route, const Target& target, Time arrived,
   net::Response& response = exchange.response();
   contract::Outgoing out{.body = response.body()};
   Scoring scoring;
+  std::string unpacked;
   const base::Result<void> scored = [&]() -> base::Result<void> {
-    TRY_ASSIGN(const contract::Incoming in, incoming_of(exchange));
+    TRY_ASSIGN(const contract::Incoming in, read_incoming(exchange, options_.bodies, unpacked));
     return score(route.form, *target.deployment, in, out, options_.now, scoring);
   }();
   if (scored.ok()) {
-    write_answer(out, target.deployment->version(), response);
+    finish_answer(out, target.deployment->version(), options_.bodies, exchange.head(), response);
+    add_timing(exchange.head(), scoring, start - arrived, response);
   } else {
     metrics.failed(scored.error().code());
     write_failure(route, scored.error(), response);

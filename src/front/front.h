@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "contract/route.h"
+#include "front/bodies.h"
 #include "front/guard.h"
 #include "front/scoring.h"
 #include "net/exchange.h"
@@ -36,9 +37,9 @@ struct Scored {
 class Front final : public net::Handler {
  public:
   struct Options {
-    std::string version;                       // Of the program.
-    std::uint64_t body_bytes_max = 8U << 20U;  // Of a request to be scored.
-    double inline_us_max = 200;                // Longer work goes to the pool.
+    std::string version;  // Of the program.
+    BodyOptions bodies;
+    double inline_us_max = 200;  // Longer work goes to the pool.
     std::function<std::chrono::steady_clock::time_point()> now;
     // Without keys everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;

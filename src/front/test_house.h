@@ -58,7 +58,7 @@ class House {
     endpoints_.add(std::make_shared<const serve::Endpoint>(name_, "1", *scorer, metrics_));
     pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
     options.version = "test";
-    options.body_bytes_max = 1 << 20;
+    options.bodies.bytes_max = 1 << 20;
     options.inline_us_max = inline_us_max;
     options.now = std::chrono::steady_clock::now;
     front_ = std::make_unique<Front>(endpoints_, metrics_, *pool_, std::move(options));

@@ -29,11 +29,11 @@ Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer) : a
 
 Deployment::Deployment(std::string endpoint, std::string version,
                        std::shared_ptr<const scorer::Scorer> scorer,
-                       const scorer::Examples& examples)
+                       const scorer::Examples& examples, contract::Offer::Numbers numbers)
     : endpoint_(std::move(endpoint)),
       version_(std::move(version)),
       scorer_(std::move(scorer)),
-      offer_(*scorer_),
+      offer_(*scorer_, numbers),
       example_row_(contract::example_row(offer_, examples)) {
   idle_.lock()->reserve(kIdleMax);
 }

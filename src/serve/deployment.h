@@ -39,7 +39,8 @@ class Deployment {
  public:
   // `endpoint` is what answers call the model.
   Deployment(std::string endpoint, std::string version,
-             std::shared_ptr<const scorer::Scorer> scorer, const scorer::Examples& examples = {});
+             std::shared_ptr<const scorer::Scorer> scorer, const scorer::Examples& examples = {},
+             contract::Offer::Numbers numbers = {});
   Deployment(const Deployment&) = delete;
   Deployment& operator=(const Deployment&) = delete;
 

@@ -6,16 +6,17 @@ namespace serve {
 
 Endpoint::Endpoint(std::string name, std::string version,
                    std::shared_ptr<const scorer::Scorer> scorer, telemetry::Metrics& metrics,
-                   const scorer::Examples& examples)
+                   const scorer::Examples& examples, contract::Offer::Numbers numbers)
     : name_(std::move(name)),
+      numbers_(numbers),
       deployment_(std::make_shared<const Deployment>(name_, std::move(version), std::move(scorer),
-                                                     examples)),
+                                                     examples, numbers_)),
       metrics_(metrics, name_) {}
 
 void Endpoint::replace(std::string version, std::shared_ptr<const scorer::Scorer> scorer,
                        const scorer::Examples& examples) {
-  deployment_.publish(
-      std::make_shared<const Deployment>(name_, std::move(version), std::move(scorer), examples));
+  deployment_.publish(std::make_shared<const Deployment>(name_, std::move(version),
+                                                         std::move(scorer), examples, numbers_));
 }
 
 Endpoints::Endpoints() : endpoints_(std::make_shared<const Map>()) {}

@@ -18,7 +18,8 @@ namespace serve {
 class Endpoint {
  public:
   Endpoint(std::string name, std::string version, std::shared_ptr<const scorer::Scorer> scorer,
-           telemetry::Metrics& metrics, const scorer::Examples& examples = {});
+           telemetry::Metrics& metrics, const scorer::Examples& examples = {},
+           contract::Offer::Numbers numbers = {});
 
   const std::string& name() const { return name_; }
   std::shared_ptr<const Deployment> deployment() const { return deployment_.read(); }
@@ -31,6 +32,7 @@ class Endpoint {
 
  private:
   const std::string name_;
+  const contract::Offer::Numbers numbers_;
   threads::Snapshot<Deployment> deployment_;
   mutable telemetry::EndpointMetrics metrics_;
 };

@@ -1,6 +1,8 @@
 #include "table/json_row.h"
 
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +33,15 @@ bool is_plain(std::string_view name) {
 std::string_view trimmed(std::string_view token) {
   const std::size_t last = token.find_last_not_of(" \t\r\n");
   return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+// The numbers that JSON cannot write and Python does.
+std::optional<double> find_not_finite(std::string_view token) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (token == "NaN") return data::kMissingNumber;
+  if (token == "Infinity") return kInfinity;
+  if (token == "-Infinity") return -kInfinity;
+  return std::nullopt;
 }
 
 // What stands where a cell was expected, for a message.
@@ -103,6 +114,12 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
       value.get_bool().get(flag) == simdjson::SUCCESS) {
     frame.set_number(row, column, flag ? 1 : 0);
     return {};
+  }
+  if (options_.accept_nan && expected.type == data::ColumnType::Number) {
+    if (const auto number = find_not_finite(trimmed(value.raw_json_token()))) {
+      frame.set_number(row, column, *number);
+      return {};
+    }
   }
   return at(row, cell_error(expected, describe(value)));
 }

@@ -21,7 +21,7 @@ namespace table {
 //
 // null is a missing cell, false and true are the numbers 0 and 1, and every number is the float64
 // nearest to what is written. Refuses a text for a number and a number for a text, NaN and
-// infinity however they are written, unknown and repeated names, a column that is used and not
+// infinity (but see Options), unknown and repeated names, a column that is used and not
 // there, and malformed JSON. What it has read of a row it refuses stays in the frame.
 class RowReader {
  public:
@@ -30,6 +30,8 @@ class RowReader {
     bool copy_texts = false;
     // Whether errors start with the row: `row 3, column "age": ...`, rows counted from 0.
     bool name_rows = true;
+    // Whether the bare words NaN, Infinity and -Infinity are numbers, as Python's json writes them.
+    bool accept_nan = false;
   };
 
   RowReader(data::Signature signature, Options options);
