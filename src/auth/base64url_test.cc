@@ -34,7 +34,7 @@ TEST(Base64UrlTest, EveryOtherTextIsRefused) {
 
 TEST(Base64UrlTest, AllBytesComeBack) {
   std::string bytes;
-  for (int i = 0; i < 1024; ++i) {
+  for (int i = 0; i < 256; ++i) {
     EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
     bytes += static_cast<char>(i * 37);
   }

@@ -89,7 +89,7 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, thr
       metrics_(metrics),
       pool_(pool),
       options_(std::move(options)),
-      guard_(options_.keys, options_.wall_now, metrics) {
+      guard_(options_.keys, options_.tokens, options_.wall_now, metrics) {
   if (const serve::Endpoint* endpoint = endpoints_.find("")) page_ = make_page(*endpoint);
 }
 
@@ -110,7 +110,9 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
   }
   if (const auto permitted = permit(route, head); !permitted.ok()) {
     const base::Code code = permitted.error().code();
-    if (code == base::Code::Unauthenticated) refusal.add_header("WWW-Authenticate", "Bearer");
+    if (code == base::Code::Unauthenticated) {
+      refusal.add_header("WWW-Authenticate", guard_.challenge(head));
+    }
     return refuse(base::status_of(code).http, permitted.error().message());
   }
   if (!route.needs_endpoint()) return net::Admission::accept(kGetBodyBytesMax);
@@ -175,10 +177,9 @@ void Front::score_now(const Route& route, serve::Endpoint& endpoint, net::Exchan
   const auto took = options_.now() - start;
   endpoint.metrics().answered(response.status(), took);
   if (options_.scored) {
-    options_.scored({.endpoint = endpoint.name(),
-                     .key_id = key_id_of(exchange.head()),
-                     .status = response.status(),
-                     .took = took});
+    const std::string caller = caller_of(exchange.head());
+    options_.scored(
+        {.endpoint = endpoint.name(), .caller = caller, .status = response.status(), .took = took});
   }
   exchange.finish();
 }

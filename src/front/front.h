@@ -19,7 +19,7 @@ namespace front {
 // One request that was scored, or that could not be, as log and metrics tell it.
 struct Scored {
   std::string_view endpoint;
-  std::string_view key_id;  // Whose key it was; empty where the server asks for none.
+  std::string_view caller;  // As caller_of() has it.
   int status = 200;
   std::chrono::nanoseconds took{};
 };
@@ -34,9 +34,10 @@ class Front final : public net::Handler {
     std::uint64_t body_bytes_max = 8U << 20U;  // Of a request to be scored.
     double inline_us_max = 200;                // Longer work goes to the pool.
     std::function<std::chrono::steady_clock::time_point()> now;
-    // Without keys everybody may ask; they outlive the front.
+    // Without keys and tokens everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;
-    Guard::WallClock wall_now;  // For keys that expire.
+    Tokens* tokens = nullptr;
+    Guard::WallClock wall_now;  // For keys and tokens that expire.
     // Told of each scored request, on the thread that scored it; may be empty.
     std::function<void(const Scored&)> scored;
   };
@@ -51,7 +52,7 @@ class Front final : public net::Handler {
   net::Admission admit(const net::RequestHead& head, net::Response& refusal) override;
   void handle(net::Exchange& exchange) override;
   void refuse(const net::Refusal& refusal, net::Response& response) override;
-  bool authenticates() const override { return guard_.asks_for_keys(); }
+  bool authenticates() const override { return guard_.asks_for_credentials(); }
 
  private:
   class Pending;
