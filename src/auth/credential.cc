@@ -39,7 +39,7 @@ Credential CredentialReader::credential() const {
   if (unclear_ || (bearer_ && api_key_ && *bearer_ != *api_key_)) {
     return {Credential::Kind::Unclear, {}};
   }
-  if (bearer_) return {Credential::Kind::Key, *bearer_};
+  if (bearer_) return {Credential::Kind::Key, *bearer_, true};
   if (api_key_) return {Credential::Kind::Key, *api_key_};
   return {};
 }

@@ -10,11 +10,12 @@ namespace auth {
 struct Credential {
   enum class Kind : std::uint8_t {
     None,
-    Key,
+    Key,      // Or a token: bearer ones come as Bearer.
     Unclear,  // Several that differ, one field twice, another scheme than Bearer, or nothing in it.
   };
   Kind kind = Kind::None;
   std::string_view text;  // Of a Key: a view of the field's value.
+  bool bearer = false;    // Came as Bearer, perhaps as x-api-key too.
 };
 
 // Takes the credential out of header fields: `Authorization: Bearer <key>` or `x-api-key: <key>`,

@@ -47,5 +47,22 @@ TEST(CredentialTest, IsTheOneThatTheFieldsAgreeOn) {
   }
 }
 
+TEST(CredentialTest, SaysWhetherItCameAsBearer) {
+  const struct {
+    Fields fields;
+    bool bearer;
+  } cases[] = {
+      {{}, false},
+      {{{"x-api-key", "k"}}, false},
+      {{{"Authorization", "Bearer k"}}, true},
+      {{{"x-api-key", "k"}, {"Authorization", "Bearer k"}}, true},
+  };
+  for (const auto& c : cases) {
+    CredentialReader reader;
+    for (const auto& [name, value] : c.fields) reader.see(name, value);
+    EXPECT_EQ(reader.credential().bearer, c.bearer);
+  }
+}
+
 }  // namespace
 }  // namespace auth

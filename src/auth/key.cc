@@ -51,6 +51,18 @@ base::Result<std::string> random_letters(std::size_t count, const Random& random
   return letters;
 }
 
+bool is_client(std::string_view name) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  return !name.empty() && name.size() <= kNameBytesMax &&
+         std::none_of(name.begin(), name.end(), control) && !base::find_invalid_utf8(name);
+}
+
+}  // namespace
+
+bool covers(std::string_view granted, std::string_view asked) {
+  return granted == kEveryEndpoint || granted == asked || asked == kSomeEndpoint;
+}
+
 bool is_endpoint(std::string_view name) {
   if (name == kEveryEndpoint) return true;
   const auto allowed = [](char c) {
@@ -59,14 +71,6 @@ bool is_endpoint(std::string_view name) {
   return !name.empty() && name.size() <= kNameBytesMax &&
          std::all_of(name.begin(), name.end(), allowed);
 }
-
-bool is_client(std::string_view name) {
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  return !name.empty() && name.size() <= kNameBytesMax &&
-         std::none_of(name.begin(), name.end(), control) && !base::find_invalid_utf8(name);
-}
-
-}  // namespace
 
 std::string_view slot_name(Slot slot) { return slot == Slot::Primary ? "primary" : "secondary"; }
 
@@ -113,6 +117,8 @@ base::Result<MintedKey> mint(KeyRecord record, const Random& random) {
   text.append(".").append(check);
   return MintedKey{std::move(record), KeyText(std::move(text))};
 }
+
+bool has_key_form(std::string_view text) { return text.starts_with(kPrefix); }
 
 std::optional<PresentedKey> PresentedKey::parse(std::string_view text) {
   if (text.size() != kTextBytes || !text.starts_with(kPrefix)) return std::nullopt;

@@ -23,6 +23,10 @@ std::optional<Slot> find_slot(std::string_view name);
 inline constexpr std::string_view kEveryEndpoint = "*";
 // Whichever: of a request that will say which, and be asked again. Never a name.
 inline constexpr std::string_view kSomeEndpoint = "?";
+// Whether it is that, or what an endpoint can be named: 1 to 128 of a-z, 0-9, '.', '_' and '-'.
+bool is_endpoint(std::string_view name);
+// Whether what is granted for `granted`, a name or every endpoint, holds for `asked`.
+bool covers(std::string_view granted, std::string_view asked);
 
 // What is kept of a key: all but its secret.
 struct KeyRecord {
@@ -67,6 +71,9 @@ struct MintedKey {
 
 // Gives the record a secret, and an id where it has none.
 base::Result<MintedKey> mint(KeyRecord record, const Random& random);
+
+// Whether a credential claims to be a key, of whatever worth: no token begins like one.
+bool has_key_form(std::string_view text);
 
 // A key as a client presents it, in views of its text. Well-formed says nothing about accepted:
 // both id and check are public.

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "auth/json_document.h"
 #include "auth/key_set.h"
 #include "base/text.h"
 
@@ -19,34 +19,11 @@ using base::Error;
 using nlohmann::json;
 
 constexpr int kFileVersion = 1;
+constexpr int kDepthMax = 8;
 
 Error bad(std::string_view where, std::string_view expected) {
   return {Code::Invalid, fmt::format("{}: expected {}", where, expected)};
 }
-
-// Parses, and notices what a tree of values cannot show: a name that stands twice in an object.
-class DocumentReader {
- public:
-  base::Result<json> read(std::string_view text) {
-    const auto see = [this](int, json::parse_event_t event, json& value) {
-      if (event == json::parse_event_t::object_start) names_.emplace_back();
-      if (event == json::parse_event_t::object_end) names_.pop_back();
-      if (event == json::parse_event_t::key && repeated_.empty()) {
-        const auto& name = value.get_ref<const std::string&>();
-        if (!names_.back().insert(name).second) repeated_ = base::quote(name);
-      }
-      return true;
-    };
-    json document = json::parse(text, see, false);
-    if (!repeated_.empty()) return bad("keys file", "each name once, got " + repeated_ + " twice");
-    if (document.is_discarded() || !document.is_object()) return bad("keys file", "a JSON object");
-    return document;
-  }
-
- private:
-  std::vector<std::set<std::string, std::less<>>> names_;
-  std::string repeated_;
-};
 
 base::Result<void> check_names(const json& object, std::span<const std::string_view> known,
                                std::string_view where) {
@@ -132,7 +109,7 @@ base::Result<KeySet> KeySet::parse(std::string_view text) {
                  fmt::format("keys file: expected at most {}, got {}",
                              base::human_bytes(kKeyFileBytesMax), base::human_bytes(text.size())));
   }
-  TRY_ASSIGN(const nlohmann::json document, DocumentReader().read(text));
+  TRY_ASSIGN(const nlohmann::json document, read_document(text, "keys file", kDepthMax));
   TRY(check_names(document, kNames, "keys file"));
   const auto version = document.find("version");
   if (version == document.end() || !version->is_number_integer() || *version != kFileVersion) {

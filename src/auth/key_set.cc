@@ -44,8 +44,7 @@ base::Result<Identity> KeySet::check(std::string_view text, std::string_view end
   const bool known = at != records_.end() && at->id == key->id;
   const bool right = opens(*key, known ? at->digest : decoy_);
   if (!known || !right || (at->expires && *at->expires <= now)) return unknown();
-  const bool here = at->endpoint == kEveryEndpoint || at->endpoint == endpoint ||
-                    endpoint == kSomeEndpoint;
+  const bool here = covers(at->endpoint, endpoint);
   if (!here || !at->scope.contains(scope)) {
     return base::Error(base::Code::Denied, "the key does not permit this");
   }

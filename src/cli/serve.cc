@@ -148,7 +148,7 @@ std::function<void(const front::Scored&)> scored_logger(telemetry::Log& log) {
   return [&log](const front::Scored& scored) {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(scored.took).count();
     log.info("scored", {{"endpoint", scored.endpoint},
-                        {"key", scored.key_id},
+                        {"key", scored.caller},
                         {"status", scored.status},
                         {"us", us}});
   };

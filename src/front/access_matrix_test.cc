@@ -12,6 +12,7 @@
 
 #include "auth/keys.h"
 #include "auth/test_time.h"
+#include "auth/test_token.h"
 #include "front/front.h"
 
 // Every route, with every method and every kind of credential, against what must come of it.
@@ -51,7 +52,31 @@ const std::vector<Path>& paths() {
       {"/v2/models/passengers/ready", false, Needs::Score},
       {"/v2/models/passengers/infer", true, Needs::Score},
       {"/v2/models/passengers/versions/1/infer", true, Needs::Score},
+      {"/openapi.json", false, Needs::Score},
+      {"/swagger.json", false, Needs::Score},
+      {"/endpoints/passengers/openapi.json", false, Needs::Score},
+      {"/endpoints/passengers/swagger.json", false, Needs::Score},
+      {"/invocations", true, Needs::Score},
+      {"/endpoints/passengers/invocations", true, Needs::Score},
+      {"/ping", false, Needs::Nothing},
+      {"/health", false, Needs::Nothing},
+      {"/version", false, Needs::Score},
+      {"/v1/models", false, Needs::Score},
+      {"/v1/models/passengers", false, Needs::Score},
+      {"/v1/models/passengers/versions/1", false, Needs::Score},
+      {"/v1/models/passengers/metadata", false, Needs::Score},
+      {"/v1/models/passengers:predict", true, Needs::Score},
+      {"/v1/models/passengers/versions/1:predict", true, Needs::Score},
+      {"/v1/models/passengers:classify", true, Needs::Score},
+      {"/v1/models/passengers:regress", true, Needs::Score},
+      {"/v2/models", false, Needs::Score},
+      {"/v2/models/stats", false, Needs::Score},
+      {"/v2/models/passengers/stats", false, Needs::Score},
+      {"/v2/repository/index", true, Needs::Score},
       // Other spellings are other paths, and lead nowhere.
+      {"/invocations/", true, Needs::Never},
+      {"/v1/models/passengers:predict/", true, Needs::Never},
+      {"/v2/repository/index/", true, Needs::Never},
       {"/Score", true, Needs::Never},
       {"/score/", true, Needs::Never},
       {"//score", true, Needs::Never},
@@ -95,6 +120,109 @@ struct CredentialCase {
   bool accepted = false;  // It is a key of the server, which may permit something else.
   bool scores = false;
   bool reads_metrics = false;
+  bool token = false;  // It is one, and the answer to a wrong one says so.
+};
+
+constexpr std::string_view kLetAllIn = "score metrics";
+
+// Tokens of one issuer, good ones and each kind of wrong ones; the good ones come first.
+class TokenCases {
+ public:
+  TokenCases() {
+    add("token", es_.token(auth::test_claims(kNow)), {.scores = true, .reads_metrics = true});
+    add("token of RSA", rs_.token(auth::test_claims(kNow)),
+        {.scores = true, .reads_metrics = true});
+    add("token for this endpoint", es_.token(claims("", "score:passengers")), {.scores = true});
+    add("token for metrics alone", es_.token(claims("", "metrics")), {.reads_metrics = true});
+    add("token for another endpoint", es_.token(claims("", "score:other metrics:other")), {});
+    add("token that grants nothing", es_.token(claims("", "openid")), {});
+    add("token of an application", es_.token(claims_of_application()), {.scores = true});
+    add_refused();
+  }
+
+  const std::vector<CredentialCase>& cases() const { return cases_; }
+  const std::string& good() const { return texts_.front()->token; }
+
+  static auth::TokenRules rules() {
+    return {.issuer = std::string(auth::kTestIssuer),
+            .audiences = {std::string(auth::kTestAudience)}};
+  }
+
+ private:
+  struct Grants {
+    bool scores = false;
+    bool reads_metrics = false;
+  };
+  struct Text {
+    std::string token;
+    std::string bearer = "Bearer " + token;
+  };
+
+  static std::string claims(std::string_view more, std::string_view scp = kLetAllIn) {
+    return auth::test_claims(kNow, more, scp);
+  }
+  static std::string claims_of_application() {
+    std::string text = claims(R"(,"roles":["score"])");
+    const std::string delegated = fmt::format(R"("scp":"{}",)", kLetAllIn);
+    return text.replace(text.find(delegated), delegated.size(), "");
+  }
+  static std::string other(std::string_view member, std::string_view value) {
+    std::string text = claims("");
+    const std::size_t at = text.find(fmt::format(R"("{}":"{}")", member, value));
+    return text.insert(at + member.size() + 4, "x");
+  }
+
+  // The views that headers are live as long as this.
+  std::string_view text_of(std::string token) {
+    texts_.push_back(std::make_unique<Text>(Text{std::move(token)}));
+    return texts_.back()->bearer;
+  }
+  void add(std::string_view name, std::string token, Grants grants) {
+    cases_.push_back({.name = name,
+                      .headers = {{"Authorization", text_of(std::move(token))}},
+                      .accepted = true,
+                      .scores = grants.scores,
+                      .reads_metrics = grants.reads_metrics});
+  }
+  void refuse(std::string_view name, std::string token) {
+    cases_.push_back(
+        {.name = name, .headers = {{"Authorization", text_of(std::move(token))}}, .token = true});
+  }
+
+  void add_refused() {
+    const std::string good = es_.token(claims(""));
+    const std::string signature = good.substr(good.rfind('.'));
+    const auto coded = [](std::string_view text) { return auth::base64url_encode(text); };
+    refuse("expired token", es_.token(auth::test_claims(kNow - hours(2))));
+    refuse("token to come", es_.token(auth::test_claims(kNow + hours(1))));
+    refuse("token of another issuer", es_.token(other("iss", auth::kTestIssuer)));
+    refuse("token for another audience", es_.token(other("aud", auth::kTestAudience)));
+    refuse("token of an algorithm that is not taken",
+           auth::test_key(auth::Algorithm::EdDsa).token(claims("")));
+    refuse("token of an algorithm that is not the key's",
+           es_.token(claims(""), R"({"alg":"RS256","kid":"es"})"));
+    refuse("unsigned token", coded(R"({"alg":"none"})") + "." + coded(claims("")) + ".");
+    refuse("token with the public key as secret",
+           es_.token(claims(""), R"({"alg":"HS256","kid":"rs"})"));
+    refuse("token of an unknown key",
+           auth::TestKey("new", auth::Algorithm::Es256).token(claims("")));
+    refuse("token of a stranger's key",
+           auth::TestKey("es", auth::Algorithm::Es256).token(claims("")));
+    refuse("token with other claims",
+           good.substr(0, good.find('.')) + "." + coded(claims(R"(,"x":1)")) + signature);
+    refuse("token with another signature",
+           good.substr(0, good.rfind('.') + 1) + coded(std::string(64, 'x')));
+    refuse("token without a signature", good.substr(0, good.rfind('.') + 1));
+    refuse("ID token", es_.token(claims(R"(,"nonce":"n")")));
+    refuse("token with an address for its key",
+           es_.token(claims(""), R"({"alg":"ES256","kid":"es","jku":"https://evil.example"})"));
+    refuse("no token", "abc");
+  }
+
+  const auth::TestKey& es_ = auth::test_key(auth::Algorithm::Es256);
+  const auth::TestKey& rs_ = auth::test_key(auth::Algorithm::Rs256);
+  std::vector<std::unique_ptr<Text>> texts_;
+  std::vector<CredentialCase> cases_;
 };
 
 // A server's keys, and credentials of all kinds made of them.
@@ -123,6 +251,9 @@ class AccessMatrixTest : public ::testing::Test {
     endpoints_.add(
         std::make_shared<const serve::Endpoint>(std::string(kName), "1", *scorer, metrics_));
     pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
+    tokens_.publish(
+        std::make_shared<const auth::TokenKeys>(*auth::TokenKeys::parse(auth::test_jwks())));
+    bearer_token_ = "Bearer " + token_cases_.good();
   }
 
   std::string add(std::string endpoint, auth::Scopes scope,
@@ -181,14 +312,38 @@ class AccessMatrixTest : public ::testing::Test {
          .headers = {{"Cookie", good_}, {"Proxy-Authorization", bearer_good_}}},
     };
   }
-
-  Front front(const Guard::Keys* keys) {
-    return Front(
-        endpoints_, metrics_, *pool_,
-        {.version = "test", .now = std::chrono::steady_clock::now, .keys = keys, .wall_now = [] {
-           return kNow;
-         }});
+  // Those, and tokens, for a server that takes both.
+  std::vector<CredentialCase> credentials_and_tokens() const {
+    std::vector<CredentialCase> all = credentials();
+    const auto& of_tokens = token_cases_.cases();
+    all.insert(all.end(), of_tokens.begin(), of_tokens.end());
+    const std::string_view token = token_cases_.good();
+    all.push_back({.name = "token and key that differ",
+                   .headers = {{"Authorization", bearer_token_}, {"x-api-key", good_}}});
+    all.push_back({.name = "key and token that differ",
+                   .headers = {{"Authorization", bearer_good_}, {"x-api-key", token}}});
+    all.push_back(
+        {.name = "token twice",
+         .headers = {{"Authorization", bearer_token_}, {"Authorization", bearer_token_}}});
+    all.push_back({.name = "token as x-api-key", .headers = {{"x-api-key", token}}});
+    all.push_back({.name = "token in both fields",
+                   .headers = {{"Authorization", bearer_token_}, {"x-api-key", token}},
+                   .accepted = true,
+                   .scores = true,
+                   .reads_metrics = true});
+    return all;
   }
+
+  Front front(const Guard::Keys* keys, Tokens* tokens = nullptr) {
+    return Front(endpoints_, metrics_, *pool_,
+                 {.version = "test",
+                  .now = std::chrono::steady_clock::now,
+                  .keys = keys,
+                  .tokens = tokens,
+                  .wall_now = [] { return kNow; }});
+  }
+
+  void check_all(Front& house, const std::vector<CredentialCase>& credentials);
 
   std::vector<auth::KeyRecord> records_;
   std::string good_, both_, metrics_key_, elsewhere_, expired_, rotated_, stranger_;
@@ -197,6 +352,9 @@ class AccessMatrixTest : public ::testing::Test {
   telemetry::Metrics metrics_;
   serve::Endpoints endpoints_;
   std::unique_ptr<threads::Pool> pool_;
+  const TokenCases token_cases_;
+  Tokens tokens_{TokenCases::rules(), metrics_};
+  std::string bearer_token_;
 };
 
 constexpr std::array kMethods = {Method::Get,    Method::Head,  Method::Post,   Method::Put,
@@ -213,11 +371,10 @@ int expected_status(const Path& path, Method method, const CredentialCase& crede
   return permits ? 200 : 403;
 }
 
-TEST_F(AccessMatrixTest, NobodyGetsMoreOrLessThanTheirDue) {
-  Front house = front(keys_.get());
+void AccessMatrixTest::check_all(Front& house, const std::vector<CredentialCase>& credentials) {
   for (const Path& path : paths()) {
     for (const Method method : kMethods) {
-      for (const CredentialCase& credential : credentials()) {
+      for (const CredentialCase& credential : credentials) {
         Asked asked(method, path.path, credential.headers);
         net::Response refusal;
         const bool admitted = house.admit(asked.head(), refusal).accepted();
@@ -225,8 +382,10 @@ TEST_F(AccessMatrixTest, NobodyGetsMoreOrLessThanTheirDue) {
             fmt::format("{} {} with {}", net::method_name(method), path.path, credential.name);
         const int expected = expected_status(path, method, credential);
         ASSERT_EQ(admitted ? 200 : refusal.status(), expected) << what;
-        const bool asks =
-            refusal.header_block().find("WWW-Authenticate: Bearer\r\n") != std::string::npos;
+        const std::string challenge = credential.token
+                                          ? "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"
+                                          : "WWW-Authenticate: Bearer\r\n";
+        const bool asks = refusal.header_block().find(challenge) != std::string::npos;
         ASSERT_EQ(asks, expected == 401) << what;
         for (const net::Header& header : credential.headers) {
           if (header.value.size() < 16) continue;
@@ -234,6 +393,33 @@ TEST_F(AccessMatrixTest, NobodyGetsMoreOrLessThanTheirDue) {
         }
       }
     }
+  }
+}
+
+TEST_F(AccessMatrixTest, NobodyGetsMoreOrLessThanTheirDue) {
+  Front house = front(keys_.get());
+  check_all(house, credentials());
+}
+
+TEST_F(AccessMatrixTest, NobodyGetsMoreOrLessWhereTokensAreTakenToo) {
+  Front house = front(keys_.get(), &tokens_);
+  check_all(house, credentials_and_tokens());
+}
+
+TEST_F(AccessMatrixTest, AServerMayTakeTokensAlone) {
+  Front house = front(nullptr, &tokens_);
+  EXPECT_TRUE(house.authenticates());
+  check_all(house, token_cases_.cases());
+  check_all(house, {{.name = "none"},
+                    {.name = "key", .headers = {{"x-api-key", good_}}},
+                    {.name = "key as bearer", .headers = {{"Authorization", bearer_good_}}}});
+}
+
+// A server with keys alone does not know what a token is.
+TEST_F(AccessMatrixTest, TokensOpenNothingWhereNoneAreTaken) {
+  Front house = front(keys_.get());
+  for (const CredentialCase& each : token_cases_.cases()) {
+    check_all(house, {{.name = each.name, .headers = each.headers}});
   }
 }
 
@@ -298,7 +484,7 @@ TEST_F(AccessMatrixTest, RefusalsHaveTheProtocolsFormAndAreCounted) {
   }
 }
 
-TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithTheKeysIdAndNoMore) {
+TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithItsCallerAndNoMore) {
   std::vector<std::string> told;
   Front house(
       endpoints_, metrics_, *pool_,
@@ -306,16 +492,52 @@ TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithTheKeysIdAndNoMore) {
        .inline_us_max = 1e12,
        .now = std::chrono::steady_clock::now,
        .keys = keys_.get(),
+       .tokens = &tokens_,
        .wall_now = [] { return kNow; },
        .scored =
            [&](const Scored& scored) {
-             told.push_back(fmt::format("{} {} {}", scored.endpoint, scored.key_id, scored.status));
+             told.push_back(fmt::format("{} {} {}", scored.endpoint, scored.caller, scored.status));
            }});
-  Asked asked(Method::Post, "/score", {{"Authorization", bearer_good_}});
-  net::Response refusal;
-  ASSERT_TRUE(house.admit(asked.head(), refusal).accepted());
-  house.handle(asked);
-  EXPECT_EQ(told, std::vector<std::string>{"passengers " + good_.substr(6, 16) + " 400"});
+  for (const std::string& bearer : {bearer_good_, bearer_token_}) {
+    Asked asked(Method::Post, "/score", {{"Authorization", bearer}});
+    net::Response refusal;
+    ASSERT_TRUE(house.admit(asked.head(), refusal).accepted());
+    house.handle(asked);
+  }
+  const std::vector<std::string> expected = {"passengers " + good_.substr(6, 16) + " 400",
+                                             "passengers token:shop 400"};
+  EXPECT_EQ(told, expected);
+}
+
+TEST_F(AccessMatrixTest, RefusedTokensAreToldApartInMetricsAlone) {
+  Front house = front(keys_.get(), &tokens_);
+  std::string bodies;
+  for (const CredentialCase& each : token_cases_.cases()) {
+    Asked asked(Method::Post, "/score", each.headers);
+    net::Response refusal;
+    if (!house.admit(asked.head(), refusal).accepted()) bodies += refusal.body();
+  }
+  const std::string not_accepted = R"({"message":"the token is not accepted"})";
+  const std::string not_permitted = R"({"message":"the token does not permit this"})";
+  std::string expected;
+  for (int i = 0; i < 3; ++i) expected += not_permitted;
+  for (int i = 0; i < 16; ++i) expected += not_accepted;
+  EXPECT_EQ(bodies, expected);
+  const std::string text = metrics_.text();
+  for (const char* line : {"sooth_keys_refused_total{reason=\"not_accepted\"} 16",
+                           "sooth_keys_refused_total{reason=\"not_permitted\"} 3",
+                           "sooth_tokens_refused_total{reason=\"algorithm\"} 3",
+                           "sooth_tokens_refused_total{reason=\"expired\"} 1",
+                           "sooth_tokens_refused_total{reason=\"not_yet_valid\"} 1",
+                           "sooth_tokens_refused_total{reason=\"issuer\"} 1",
+                           "sooth_tokens_refused_total{reason=\"audience\"} 1",
+                           "sooth_tokens_refused_total{reason=\"unknown_key\"} 1",
+                           "sooth_tokens_refused_total{reason=\"signature\"} 3",
+                           "sooth_tokens_refused_total{reason=\"kind\"} 1",
+                           "sooth_tokens_refused_total{reason=\"malformed\"} 4",
+                           "sooth_tokens_refused_total{reason=\"not_permitted\"} 3"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
 }
 
 }  // namespace

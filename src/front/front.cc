@@ -97,7 +97,7 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, thr
       metrics_(metrics),
       pool_(pool),
       options_(std::move(options)),
-      guard_(options_.keys, options_.wall_now, metrics) {}
+      guard_(options_.keys, options_.tokens, options_.wall_now, metrics) {}
 
 Route Front::route_of(const net::RequestHead& head) const {
   if (is_call(head)) return contract::route_grpc(head.path);
@@ -130,7 +130,9 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
   }
   if (const auto permitted = permit(route, head); !permitted.ok()) {
     const base::Code code = permitted.error().code();
-    if (code == base::Code::Unauthenticated) refusal.add_header("WWW-Authenticate", "Bearer");
+    if (code == base::Code::Unauthenticated) {
+      refusal.add_header("WWW-Authenticate", guard_.challenge(head));
+    }
     return refuse(base::status_of(code).http, permitted.error().message());
   }
   if (route.needs_endpoint()) {
@@ -291,9 +293,10 @@ void Front::record(const Target& target, net::Exchange& exchange, const Scoring&
     }
   }
   if (!options_.scored) return;
+  const std::string caller = caller_of(exchange.head());
   options_.scored({.endpoint = target.endpoint->name(),
                    .version = target.deployment->version(),
-                   .key_id = key_id_of(exchange.head()),
+                   .caller = caller,
                    .status = status,
                    .rows = scoring.rows,
                    .took = took,
@@ -313,7 +316,7 @@ void Front::describe(const Route& route, net::Exchange& exchange) {
                             .metrics = metrics_,
                             .program_version = options_.version,
                             .ready = !draining_,
-                            .asks_for_keys = guard_.asks_for_keys(),
+                            .asks_for_keys = guard_.asks_for_credentials(),
                             .endpoint = target.endpoint.get(),
                             .deployment = target.deployment.get()};
   const auto written = write_description(route, described, exchange.body(), response);

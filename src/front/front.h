@@ -23,7 +23,7 @@ namespace front {
 struct Scored {
   std::string_view endpoint;
   std::string_view version;
-  std::string_view key_id;  // Whose key it was; empty where the server asks for none.
+  std::string_view caller;  // As caller_of() has it.
   int status = 200;
   std::size_t rows = 0;
   std::chrono::nanoseconds took{};
@@ -41,9 +41,11 @@ class Front final : public net::Handler {
     BodyOptions bodies;
     double inline_us_max = 200;  // Longer work goes to the pool.
     std::function<std::chrono::steady_clock::time_point()> now;
-    // Without keys everybody may ask; they outlive the front.
+    // Without keys and tokens everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;
-    Guard::WallClock wall_now;  // For keys that expire, and for when something was scored last.
+    Tokens* tokens = nullptr;
+    // For keys and tokens that expire, and for when something was scored last.
+    Guard::WallClock wall_now;
     // Told of each scored request, on the thread that scored it; may be empty.
     std::function<void(const Scored&)> scored;
     // Paths that a platform chooses for its predictions and its probes; empty: none.
@@ -61,7 +63,7 @@ class Front final : public net::Handler {
   net::Admission admit(const net::RequestHead& head, net::Response& refusal) override;
   void handle(net::Exchange& exchange) override;
   void refuse(const net::Refusal& refusal, net::Response& response) override;
-  bool authenticates() const override { return guard_.asks_for_keys(); }
+  bool authenticates() const override { return guard_.asks_for_credentials(); }
 
  private:
   class Pending;

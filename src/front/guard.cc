@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "auth/credential.h"
+#include <fmt/format.h>
+
 #include "auth/key.h"
 
 namespace front {
@@ -25,8 +26,9 @@ auth::Credential credential_of(const net::RequestHead& head) {
 
 }  // namespace
 
-Guard::Guard(const Keys* keys, WallClock wall_now, telemetry::Metrics& metrics)
+Guard::Guard(const Keys* keys, Tokens* tokens, WallClock wall_now, telemetry::Metrics& metrics)
     : keys_(keys),
+      tokens_(tokens),
       wall_now_(std::move(wall_now)),
       missing_(refused(metrics, "missing")),
       unclear_(refused(metrics, "unclear")),
@@ -36,29 +38,53 @@ Guard::Guard(const Keys* keys, WallClock wall_now, telemetry::Metrics& metrics)
 base::Result<void> Guard::admit(Permission permission, std::string_view endpoint,
                                 const net::RequestHead& head) const {
   if (permission.is_nobodys()) return Error(Code::Denied, "nobody may ask for this");
-  if (permission.is_open() || keys_ == nullptr) return {};
+  if (permission.is_open() || !asks_for_credentials()) return {};
   const auth::Credential credential = credential_of(head);
   if (credential.kind == auth::Credential::Kind::None) {
     missing_.add();
-    return Error(Code::Unauthenticated,
-                 "expected a key, as \"Authorization: Bearer\" or \"x-api-key\"");
+    return expected("a");
   }
   if (credential.kind == auth::Credential::Kind::Unclear) {
     unclear_.add();
-    return Error(Code::Unauthenticated,
-                 "expected one key, as \"Authorization: Bearer\" or \"x-api-key\"");
+    return expected("one");
   }
-  const auto keys = keys_->read();
+  auto checked = check(credential, endpoint, permission.scope());
+  if (checked.ok()) return {};
+  (checked.error().code() == Code::Denied ? not_permitted_ : not_accepted_).add();
+  return checked;
+}
+
+base::Result<void> Guard::check(const auth::Credential& credential, std::string_view endpoint,
+                                auth::Scope scope) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(wall_now_());
-  auto identity = keys->check(credential.text, endpoint, permission.scope(), now);
+  if (is_token(credential)) return tokens_->check(credential.text, endpoint, scope, now);
+  if (keys_ == nullptr) return Error(Code::Unauthenticated, "the key is not accepted");
+  auto identity = keys_->read()->check(credential.text, endpoint, scope, now);
   if (identity.ok()) return {};
-  (identity.error().code() == Code::Denied ? not_permitted_ : not_accepted_).add();
   return std::move(identity).error();
 }
 
-std::string_view key_id_of(const net::RequestHead& head) {
-  const auto key = auth::PresentedKey::parse(credential_of(head).text);
-  return key ? key->id : std::string_view();
+base::Error Guard::expected(std::string_view count) const {
+  if (keys_ == nullptr) {
+    return {Code::Unauthenticated,
+            fmt::format("expected {} token, as \"Authorization: Bearer\"", count)};
+  }
+  return {Code::Unauthenticated,
+          fmt::format("expected {} key{}, as \"Authorization: Bearer\" or \"x-api-key\"", count,
+                      tokens_ != nullptr ? " or token" : "")};
+}
+
+std::string_view Guard::challenge(const net::RequestHead& head) const {
+  const auth::Credential credential = credential_of(head);
+  const bool wrong = credential.kind == auth::Credential::Kind::Key && is_token(credential);
+  return wrong ? "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
+std::string caller_of(const net::RequestHead& head) {
+  const auth::Credential credential = credential_of(head);
+  if (const auto key = auth::PresentedKey::parse(credential.text)) return std::string(key->id);
+  const std::string client = auth::token_client(credential.text);
+  return client.empty() ? "" : "token:" + client;
 }
 
 }  // namespace front
