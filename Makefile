@@ -57,7 +57,7 @@ agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyP
 conformance: ## Images, registries, containers and manifests by others' programs (Debian's and Go's)
 	@tools/install-packages.sh test
 	@cmake --preset release
-	@cmake --build build/release --target sooth registry_conformance_test
+	@cmake --build build/release --target sooth registry_conformance_test span_sender
 	@python3 tests/conformance/run.py build/release $(ARGS)
 
 cluster-test: ## Build and start a Kubernetes of two nodes, and run every test that needs one

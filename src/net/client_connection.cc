@@ -21,6 +21,7 @@ using base::Error;
 using boost::system::error_code;
 
 constexpr std::size_t kWriteBytes = 1 << 20;
+constexpr std::chrono::milliseconds kCancelledEvery{100};
 
 bool is_address(const std::string& host) {
   error_code error;
@@ -62,6 +63,12 @@ std::string advice(long problem, const std::string& ca_option) {
 
 }  // namespace
 
+std::chrono::steady_clock::time_point Patience::step(
+    std::chrono::steady_clock::time_point until) const {
+  if (!cancelled) return until;
+  return std::min(until, std::chrono::steady_clock::now() + kCancelledEvery);
+}
+
 template <typename Call>
 void ClientConnection::on_stream(Call call) {
   if (tls_) {
@@ -79,7 +86,7 @@ base::Result<std::unique_ptr<ClientConnection>> ClientConnection::connect(
     auto outcome = connection->connect_one(endpoint, patience);
     if (outcome.ok()) return connection;
     last = std::move(outcome).error();
-    if (last.code() == Code::Deadline) break;
+    if (last.code() == Code::Deadline || last.code() == Code::Cancelled) break;
   }
   return last;
 }
@@ -89,14 +96,17 @@ base::Result<void> ClientConnection::connect_one(const Endpoint& endpoint,
   std::optional<error_code> outcome;
   socket_.async_connect(endpoint, [&outcome](error_code error) { outcome = error; });
   const auto limit = std::min(patience.deadline, Clock::now() + patience.connect_time_max);
-  while (!outcome && io_.run_one_until(limit) != 0) {
+  while (!outcome && !patience.ended() && Clock::now() < limit) {
+    io_.run_one_until(patience.step(limit));
   }
   if (!outcome) {
     error_code ignored;
     socket_.close(ignored);
     io_.restart();
     io_.poll();  // The handler refers to this frame.
-    if (Clock::now() >= patience.deadline) return too_late(patience, "connecting");
+    if (patience.ended() || Clock::now() >= patience.deadline) {
+      return too_late(patience, "connecting");
+    }
     return Error(Code::Unavailable, fmt::format("{}: no answer to a connection within {} ms",
                                                 show(endpoint), patience.connect_time_max.count()));
   }
@@ -155,12 +165,16 @@ Error ClientConnection::handshake_error(error_code error, const std::string& hos
 
 // One step of what is in progress. False: time is up.
 bool ClientConnection::run_one(const Patience& patience) {
-  const auto idle = last_progress_ + patience.idle_time_max;
-  io_.restart();
-  return io_.run_one_until(std::min(patience.deadline, idle)) != 0;
+  const auto until = std::min(patience.deadline, last_progress_ + patience.idle_time_max);
+  do {
+    io_.restart();
+    if (io_.run_one_until(patience.step(until)) != 0) return true;
+  } while (!patience.ended() && Clock::now() < until);
+  return false;
 }
 
 Error ClientConnection::too_late(const Patience& patience, std::string_view doing) const {
+  if (patience.ended()) return {Code::Cancelled, fmt::format("cancelled while {}", doing)};
   if (Clock::now() >= patience.deadline) {
     return {Code::Deadline, fmt::format("deadline exceeded while {}", doing)};
   }

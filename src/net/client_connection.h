@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,11 @@ struct Patience {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::chrono::milliseconds connect_time_max{10'000};  // To each address.
   std::chrono::milliseconds idle_time_max{60'000};     // Nothing was sent and nothing arrived.
+  std::function<bool()> cancelled;                     // May be empty. See HttpRequest.
+
+  bool ended() const { return cancelled && cancelled(); }
+  // The time until which to wait before asking again.
+  std::chrono::steady_clock::time_point step(std::chrono::steady_clock::time_point until) const;
 };
 
 // A client's connection to one origin, plain or TLS, with an event loop of its own so that the

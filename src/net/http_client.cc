@@ -44,7 +44,8 @@ base::Result<HttpResponse> HttpClient::send(const HttpRequest& request, Deadline
   const std::string doing = fmt::format("{} {}", request.method, request.url.display());
   const Patience patience{.deadline = deadline,
                           .connect_time_max = options_.connect_time_max,
-                          .idle_time_max = options_.idle_time_max};
+                          .idle_time_max = options_.idle_time_max,
+                          .cancelled = request.cancelled};
   TRY(check_request(request));
   auto outcome = exchange(request, patience);
   if (!outcome.ok()) return std::move(outcome).error().within(doing);
@@ -90,7 +91,8 @@ base::Result<HttpClient::Connection> HttpClient::open(const Origin& origin,
 
 base::Result<HttpClient::Connection> HttpClient::connect(const Origin& origin,
                                                          const Patience& patience) {
-  TRY_ASSIGN(const auto addresses, resolver_->resolve(origin.host, patience.deadline));
+  TRY_ASSIGN(const auto addresses,
+             resolver_->resolve(origin.host, patience.deadline, patience.cancelled));
   std::vector<ClientConnection::Endpoint> endpoints;
   for (const auto& address : addresses) endpoints.emplace_back(address, origin.port);
   return ClientConnection::connect(endpoints, patience);

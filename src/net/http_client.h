@@ -26,8 +26,8 @@ struct Patience;
 // same origin.
 //
 // Errors: NotFound no such host · Unavailable refused, cut off or silent · Denied the certificate ·
-// Unsupported no TLS there · Deadline · Corrupt malformed · Exhausted past a ceiling · Invalid the
-// request. An answer of any status is no error.
+// Unsupported no TLS there · Deadline · Cancelled · Corrupt malformed · Exhausted past a ceiling ·
+// Invalid the request. An answer of any status is no error.
 class HttpClient {
  public:
   using Deadline = std::chrono::steady_clock::time_point;

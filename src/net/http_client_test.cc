@@ -189,6 +189,36 @@ TEST(HttpClientErrorTest, TheDeadlineHoldsForTheWhole) {
   EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(4));
 }
 
+TEST(HttpClientErrorTest, WhoAskedMayLeave) {
+  HttpClient client({}, nullptr);
+  const ScriptedServer server([](auto& socket) {
+    read_request(socket);
+    read_request(socket);  // Until the client gives up.
+  });
+  int asked = 0;
+  HttpRequest request{.url = at(server.port())};
+  request.cancelled = [&asked] { return ++asked > 1; };
+  const auto start = steady_clock::now();
+  const auto error = error_of(client, request);
+  EXPECT_EQ(error.code(), base::Code::Cancelled);
+  EXPECT_NE(error.message().find("cancelled while waiting for the answer"), std::string::npos);
+  EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(4));
+  // One who stays is answered all the same.
+  const ScriptedServer slow([](auto& socket) {
+    read_request(socket);
+    write_text(socket, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  HttpRequest patient{.url = at(slow.port())};
+  patient.cancelled = [] { return false; };
+  EXPECT_TRUE(client.send(patient, soon()).ok());
+}
+
+TEST(ResolverTest, WhoAskedMayLeave) {
+  Resolver resolver;
+  const auto outcome = resolver.resolve("no-such-host.invalid", soon(), [] { return true; });
+  EXPECT_FALSE(outcome.ok());
+}
+
 TEST(HttpClientErrorTest, SilenceHasALimit) {
   HttpClient client({.idle_time_max = milliseconds(50)}, nullptr);
   const ScriptedServer server([](auto& socket) {

@@ -42,6 +42,8 @@ struct HttpRequest {
   BodySink sink;
   // Sees status and fields before any of the body; an error ends the exchange.
   std::function<base::Result<void>(const HttpResponse&)> on_head;
+  // Asked several times a second while the client waits; true ends the exchange: Cancelled.
+  std::function<bool()> cancelled;
 };
 
 inline constexpr std::uint64_t kReasonBytesMax = 1 << 20;

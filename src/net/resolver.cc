@@ -1,5 +1,6 @@
 #include "net/resolver.h"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -21,6 +22,7 @@ using boost::asio::ip::address;
 using Addresses = std::vector<address>;
 
 constexpr std::size_t kAddressesMax = 16;
+constexpr std::chrono::milliseconds kCancelledEveryMs{100};
 
 struct Lookup {
   threads::Guarded<std::optional<base::Result<Addresses>>> outcome;
@@ -64,16 +66,36 @@ base::Result<Addresses> ask_system(const std::string& host) {
   return addresses;
 }
 
-Error too_late(const std::string& host) {
-  return {Code::Deadline, fmt::format("host {}: deadline exceeded while its address was looked up",
-                                      base::quote(host))};
+// Nothing where it takes too long.
+std::optional<base::Result<Addresses>> wait_for(Lookup& lookup, Resolver::Deadline deadline,
+                                                const Resolver::Cancelled& cancelled) {
+  for (;;) {
+    const auto now = std::chrono::steady_clock::now();
+    {
+      auto outcome = lookup.outcome.lock();
+      const auto until = cancelled ? std::min(deadline, now + kCancelledEveryMs) : deadline;
+      if (outcome.wait_until(lookup.arrived, until,
+                             [](const auto& known) { return known.has_value(); })) {
+        return *outcome;
+      }
+    }
+    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    if (cancelled && cancelled()) return std::nullopt;
+  }
+}
+
+Error too_late(const std::string& host, bool cancelled) {
+  return {cancelled ? Code::Cancelled : Code::Deadline,
+          fmt::format("host {}: {} while its address was looked up", base::quote(host),
+                      cancelled ? "cancelled" : "deadline exceeded")};
 }
 
 }  // namespace
 
 Resolver::Resolver() : out_(std::make_shared<Out>()) {}
 
-base::Result<Addresses> Resolver::resolve(const std::string& host, Deadline deadline) {
+base::Result<Addresses> Resolver::resolve(const std::string& host, Deadline deadline,
+                                          const Cancelled& cancelled) {
   if (host == "localhost") {
     return Addresses{boost::asio::ip::address_v4::loopback(),
                      boost::asio::ip::address_v6::loopback()};
@@ -102,12 +124,9 @@ base::Result<Addresses> Resolver::resolve(const std::string& host, Deadline dead
     return Error(Code::Unavailable, fmt::format("host {}: no thread to look it up: {}",
                                                 base::quote(host), error.what()));
   }
-  auto outcome = lookup->outcome.lock();
-  if (!outcome.wait_until(lookup->arrived, deadline,
-                          [](const auto& now) { return now.has_value(); })) {
-    return too_late(host);
-  }
-  return **outcome;
+  auto outcome = wait_for(*lookup, deadline, cancelled);
+  if (!outcome) return too_late(host, cancelled && cancelled());
+  return *std::move(outcome);
 }
 
 }  // namespace net

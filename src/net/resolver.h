@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,13 +21,15 @@ class Resolver {
  public:
   static constexpr int kLookupsMax = 16;
   using Deadline = std::chrono::steady_clock::time_point;
+  using Cancelled = std::function<bool()>;  // Asked while waiting; may be empty.
 
   Resolver();
 
   // `host` is a name or an address. "localhost" is the loopback addresses, whatever the system
   // says: plain http is spoken with it. NotFound: there is no such name.
   base::Result<std::vector<boost::asio::ip::address>> resolve(const std::string& host,
-                                                              Deadline deadline);
+                                                              Deadline deadline,
+                                                              const Cancelled& cancelled = {});
 
  private:
   struct Out {

@@ -17,26 +17,22 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "base/text.h"
+#include "telemetry/bounded_text.h"
+#include "telemetry/scrub.h"
 
 namespace telemetry {
 namespace {
 
 constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kTextBytesMax = 1024;  // Of one message or value.
+// Of one that is searched for secrets, so that none is cut beyond recognition.
+constexpr std::size_t kSearchedBytesMax = 4 * kTextBytesMax;
 constexpr std::size_t kFieldsMax = 32;
 
 using Buffer = fmt::memory_buffer;
 
 void append(Buffer& out, std::string_view text) {
   out.append(text.data(), text.data() + text.size());
-}
-
-// The longest beginning of `text` that is within the limit and ends no character half.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= kTextBytesMax) return text;
-  std::size_t end = kTextBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
 }
 
 // Appends the text with quotes, backslashes and everything a terminal would obey escaped as JSON
@@ -60,8 +56,8 @@ void append_escaped(Buffer& out, std::string_view text) {
 }
 
 // The same of any bytes, cut: what is not UTF-8 becomes U+FFFD.
-void append_text(Buffer& out, std::string_view text) {
-  std::string_view rest = cut(text);
+void append_as_is(Buffer& out, std::string_view text) {
+  std::string_view rest = cut_text(text, kTextBytesMax);
   while (const auto bad = base::find_invalid_utf8(rest)) {
     append_escaped(out, rest.substr(0, *bad));
     append(out, "\xEF\xBF\xBD");
@@ -71,18 +67,35 @@ void append_text(Buffer& out, std::string_view text) {
   if (text.size() > kTextBytesMax) append(out, "...");
 }
 
-void append_string(Buffer& out, std::string_view text) {
-  out.push_back('"');
-  append_text(out, text);
-  out.push_back('"');
+// And without secrets.
+void append_text(Buffer& out, std::string_view text) {
+  const std::string_view searched = cut_text(text, kSearchedBytesMax);
+  if (may_hold_secret(searched)) {
+    append_as_is(out, scrub(searched));
+  } else {
+    append_as_is(out, searched);
+  }
 }
 
-void append_value(Buffer& out, const Field::Value& value) {
+void append_named(Buffer& out, std::string_view name, std::string_view text) {
+  const bool id = name == "trace_id" || name == "span_id" || name == "request_id";
+  if (id && is_plain_id(text)) {
+    append(out, text);
+  } else if (is_secret_name(name)) {
+    append(out, "[scrubbed]");
+  } else {
+    append_text(out, text);
+  }
+}
+
+void append_value(Buffer& out, const Field& field) {
   std::visit(
-      [&out](const auto& v) {
+      [&out, &field](const auto& v) {
         using T = std::decay_t<decltype(v)>;
         if constexpr (std::is_same_v<T, std::string_view>) {
-          append_string(out, v);
+          out.push_back('"');
+          append_named(out, field.name(), v);
+          out.push_back('"');
         } else if constexpr (std::is_same_v<T, double>) {
           if (std::isfinite(v)) {
             fmt::format_to(std::back_inserter(out), "{}", v);
@@ -93,7 +106,7 @@ void append_value(Buffer& out, const Field::Value& value) {
           fmt::format_to(std::back_inserter(out), "{}", v);
         }
       },
-      value);
+      field.value());
 }
 
 // What stands behind time and level; the same for both forms but for its punctuation.
@@ -101,8 +114,9 @@ Buffer format_line(Log::Form form, std::string_view message, std::initializer_li
   Buffer out;
   const bool json = form == Log::Form::Json;
   if (json) {
-    append(out, "\"message\":");
-    append_string(out, message);
+    append(out, "\"message\":\"");
+    append_text(out, message);
+    out.push_back('"');
   } else {
     append_text(out, message);
   }
@@ -112,7 +126,7 @@ Buffer format_line(Log::Form form, std::string_view message, std::initializer_li
     append(out, json ? ",\"" : " ");
     append_escaped(out, field.name());
     append(out, json ? "\":" : "=");
-    append_value(out, field.value());
+    append_value(out, field);
   }
   return out;
 }

@@ -43,7 +43,8 @@ class Field {
 
 // Structured log. Any thread may call it, and no call waits: lines pass a bounded queue to a
 // thread that writes them, and when the queue is full the oldest are lost. Texts are escaped and
-// cut, so that nothing that came from outside can forge a line or steer a terminal.
+// cut, so that nothing that came from outside can forge a line or steer a terminal, and what looks
+// like a secret is taken out of them (scrub.h); of a field with a secret's name nothing is written.
 //   {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"listening","port":8080}
 //   03:04:05.678 info  listening port=8080
 class Log {

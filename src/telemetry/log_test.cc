@@ -98,6 +98,45 @@ TEST(LogTest, NumbersThatJsonHasNotAreNull) {
             "\"level\":\"info\",\"message\":\"m\",\"v\":null}\n");
 }
 
+TEST(LogTest, WritesNoSecrets) {
+  const std::string key = std::string("sooth_abcdefghijklmnop.") +
+                          "adgjmpsvy36behknqtwz47cfilorux25adgjmpsvy36behknqtwz.41eb3c4d";
+  EXPECT_EQ(json([&](Log& log) {
+              log.info("got " + key, {{"because", "password=hunter2 is wrong"},
+                                      {"password", "hunter2"},
+                                      {"key", "abcdefghijklmnop"}});
+            }),
+            "\"level\":\"info\",\"message\":\"got [scrubbed: sooth key]\","
+            "\"because\":\"password=[scrubbed: pair] is wrong\",\"password\":\"[scrubbed]\","
+            "\"key\":\"abcdefghijklmnop\"}\n");
+  EXPECT_EQ(logged({.form = Log::Form::Readable},
+                   [&](Log& log) {
+                     log.warn("slow", {{"who", "https://u:p@host"}});
+                   }),
+            "warn  slow who=\"https://[scrubbed: userinfo]@host\"\n");
+}
+
+TEST(LogTest, ASecretIsKnownThoughTheLineIsCutWithinIt) {
+  const std::string text =
+      std::string(1000, ' ') + "Authorization: Bearer " + std::string(2000, 'x');
+  EXPECT_EQ(json([&](Log& log) {
+              log.info("m", {{"v", std::string_view(text)}});
+            }).find("xxx"),
+            std::string::npos);
+}
+
+TEST(LogTest, IdsThatAreNamedSoStay) {
+  const std::string id = "0af7651916cd43dd8448eb211c80319c";
+  EXPECT_EQ(json([&](Log& log) {
+              log.info("m", {{"trace_id", std::string_view(id)},
+                             {"request_id", "550e8400-e29b-41d4-a716-446655440000"},
+                             {"v", std::string_view(id)}});
+            }),
+            "\"level\":\"info\",\"message\":\"m\",\"trace_id\":\"" + id +
+                "\",\"request_id\":\"550e8400-e29b-41d4-a716-446655440000\","
+                "\"v\":\"[scrubbed: hex]\"}\n");
+}
+
 TEST(LogTest, LeavesOutWhatIsBelowItsLevel) {
   EXPECT_EQ(logged({.least = Level::Warn},
                    [](Log& log) {

@@ -39,6 +39,12 @@ void fill(prometheus::ClientMetric& out, const Histogram& histogram) {
   out.histogram.sample_sum = static_cast<double>(histogram.sum().count()) * kNanosecond;
 }
 
+// The labels of what there is no room for.
+Metrics::Labels others(Metrics::Labels labels) {
+  for (auto& [name, value] : labels) value = Metrics::kOtherLabel;
+  return labels;
+}
+
 }  // namespace
 
 void Histogram::record(std::chrono::nanoseconds time) {
@@ -83,7 +89,11 @@ T& Metrics::handle(std::map<std::string, Family<T>, std::less<>>& families, std:
                    std::string_view help, const Labels& labels) {
   Family<T>& family = families[std::string(name)];
   if (family.help.empty()) family.help = help;
-  auto& handle = family.handles[labels];
+  if (const auto known = family.handles.find(labels); known != family.handles.end()) {
+    return *known->second;
+  }
+  const bool full = family.handles.size() >= kSeriesMax;
+  auto& handle = family.handles[full ? others(labels) : labels];
   if (handle == nullptr) handle = std::make_unique<T>();
   return *handle;
 }

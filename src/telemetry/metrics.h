@@ -57,10 +57,14 @@ class Histogram {
 // Every metric of the program, by name and labels. Looking one up takes a lock and may allocate:
 // do it once and keep the handle. Asking again for the same name and labels gives the same
 // handle. Names, and names of labels, follow Prometheus; values of labels may be anything, but
-// come from a closed set: never from a request.
+// come from a closed set: never from a request. Should one come from elsewhere after all, a name
+// has kSeriesMax handles at most: all beyond share one whose labels are all kOtherLabel.
 class Metrics {
  public:
   using Labels = std::map<std::string, std::string>;
+  // Room for two hundred endpoints with every kind of error, or for twenty statuses of each.
+  static constexpr std::size_t kSeriesMax = 4096;
+  static constexpr std::string_view kOtherLabel = "other";
 
   Metrics();
   Metrics(const Metrics&) = delete;

@@ -1,5 +1,6 @@
 #include "telemetry/metrics.h"
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +33,23 @@ TEST(MetricsTest, WritesTheTextFormat) {
   EXPECT_EQ(metrics.text(),
             "# HELP a_total A.\n# TYPE a_total counter\na_total{path=\"a\\\"b\\\\c\\nd\"} 2\n"
             "# HELP b_now B.\n# TYPE b_now gauge\nb_now -3\n");
+}
+
+TEST(MetricsTest, ANameHasABoundedNumberOfSeries) {
+  Metrics metrics;
+  Counter& first = metrics.counter("a_total", "A.", {{"path", "/0"}, {"kind", "x"}});
+  for (int i = 0; i < 10'000; ++i) {
+    metrics.counter("a_total", "A.", {{"path", "/" + std::to_string(i)}, {"kind", "x"}}).add();
+  }
+  const std::string text = metrics.text();
+  const auto series = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 2;
+  EXPECT_EQ(series, Metrics::kSeriesMax + 1);
+  EXPECT_TRUE(has_line(text, "a_total{kind=\"other\",path=\"other\"} " +
+                                 std::to_string(10'000 - Metrics::kSeriesMax)));
+  // What is known stays, and other names have room of their own.
+  EXPECT_EQ(&first, &metrics.counter("a_total", "A.", {{"path", "/0"}, {"kind", "x"}}));
+  metrics.gauge("b_now", "B.", {{"path", "/"}}).set(1);
+  EXPECT_TRUE(has_line(metrics.text(), "b_now{path=\"/\"} 1"));
 }
 
 TEST(HistogramTest, ABucketIncludesItsUpperBound) {

@@ -17,6 +17,7 @@ import containers
 import credentials
 import foreign
 import images
+import spans
 import transfers
 from programs import run
 from report import Failure, Report, Skip
@@ -60,6 +61,7 @@ def check_all(report, build, folder):
     report.check("kubernetes: kubeconform takes the rendered objects", kubernetes_objects)
     report.check("client: its own test against docker-registry", client_alone, build)
     world = World(os.path.join(build, "sooth"), Tools(cache_folder()), folder)
+    spans.check_all(world, report, build)
     # Everything else needs it.
     only, report.only = report.only, ""
     ready = report.check("sooth: the FAQ is registered", world.register)

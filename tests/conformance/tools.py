@@ -1,4 +1,4 @@
-"""The programs of other people: Debian's, and some of Go's module proxy, pinned and kept.
+"""The programs of other people: Debian's, some of Go's module proxy and of PyPI, pinned and kept.
 
 Those of Go are built once and lie in $XDG_CACHE_HOME/sooth/conformance/bin under their version.
 """
@@ -6,6 +6,7 @@ Those of Go are built once and lie in $XDG_CACHE_HOME/sooth/conformance/bin unde
 import os
 import shutil
 import subprocess
+import sys
 
 from report import Skip
 
@@ -18,6 +19,8 @@ MODULES = {
 }
 # A few lines of ours around a registry of go-containerregistry, pinned in its go.mod.
 REFERRERS_REGISTRY = "referrers_registry"
+# Of PyPI, in an environment of their own.
+WHEELS = ("opentelemetry-proto==1.45.2", "protobuf==7.36.2")
 # By program, the package of Debian 12 that has it.
 PACKAGES = {
     "skopeo": "skopeo",
@@ -55,6 +58,28 @@ class Tools:
         if found:
             return found
         raise Skip(f"{name} is not installed (Debian's package {PACKAGES[name]})")
+
+    def python(self):
+        """A Python that has the wheels, in a virtual environment named by their versions."""
+        name = "-".join(wheel.replace("==", "-") for wheel in WHEELS)
+        folder = os.path.join(self.cache, "python", name)
+        python, mark = os.path.join(folder, "bin", "python"), os.path.join(folder, "whole")
+        if os.path.exists(mark):
+            return python
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"installing {name}, once", flush=True)
+        try:
+            for command in ([sys.executable, "-m", "venv", folder],
+                            [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:",
+                             *WHEELS]):
+                subprocess.run(command, check=True, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               timeout=BUILD_SECONDS_MAX)
+        except (OSError, subprocess.SubprocessError) as reason:
+            raise Skip(f"{name} cannot be installed from PyPI: {reason}") from None
+        with open(mark, "w", encoding="utf-8") as file:
+            file.write("\n".join(WHEELS))
+        return python
 
     def _copy_source(self, name):
         """Go writes beside it what it finds out of its modules."""
