@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/served_model.h"
+#include "cli/telemetry_flags.h"
 #include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
@@ -92,7 +93,7 @@ struct ServeOptions {
   front::Access::Files access;
   std::string name;
   bool cleartext = false;
-  bool log_requests = false;
+  TelemetryFlags telemetry;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
 };
 
@@ -143,16 +144,6 @@ class StopSignals {
  private:
   sigset_t set_{};
 };
-
-std::function<void(const front::Scored&)> scored_logger(telemetry::Log& log) {
-  return [&log](const front::Scored& scored) {
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(scored.took).count();
-    log.info("scored", {{"endpoint", scored.endpoint},
-                        {"key", scored.caller},
-                        {"status", scored.status},
-                        {"us", us}});
-  };
-}
 
 std::string url_of(const net::Server& server, bool tls) {
   const std::string address = server.address();
@@ -216,8 +207,12 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                                       .bodies = bodies_of(settings),
                                       .now = world.now,
                                       .keys = access->keys(),
-                                      .wall_now = world.wall_now};
-  if (options.log_requests) front_options.scored = scored_logger(log);
+                                      .wall_now = world.wall_now,
+                                      .predict_route = variable_of(world, "AIP_PREDICT_ROUTE"),
+                                      .health_route = variable_of(world, "AIP_HEALTH_ROUTE")};
+  TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
+  front_options.events = telemetry->queue();
+  front_options.sampler = telemetry->sampler();
   front::Front front(endpoints, metrics, *pool, std::move(front_options));
   net::Server::Options server_options;
   server_options.address = options.address;
@@ -280,8 +275,7 @@ Action declare_serve(CLI::App& app) {
   app.add_flag("--cleartext", options->cleartext,
                "Plain HTTP beyond loopback, with --keys: for a proxy that ends TLS in front of it")
       ->excludes(certificate);
-  app.add_flag("--log-requests", options->log_requests,
-               "A line of log for each scored request, with the id of its key");
+  add_telemetry_options(app, options->telemetry);
   add_registry_options(app, options->model.registry);
   add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);

@@ -484,20 +484,29 @@ TEST_F(AccessMatrixTest, RefusalsHaveTheProtocolsFormAndAreCounted) {
   }
 }
 
+// Keeps what it is told.
+class Told final : public telemetry::ScoredSink {
+ public:
+  void take(std::span<const telemetry::Scored> events) override {
+    for (const telemetry::Scored& event : events) {
+      lines.push_back(
+          fmt::format("{} {} {}", event.endpoint.view(), event.key_id.view(), event.status));
+    }
+  }
+  std::vector<std::string> lines;
+};
+
 TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithItsCallerAndNoMore) {
-  std::vector<std::string> told;
-  Front house(
-      endpoints_, metrics_, *pool_,
-      {.version = "test",
-       .inline_us_max = 1e12,
-       .now = std::chrono::steady_clock::now,
-       .keys = keys_.get(),
-       .tokens = &tokens_,
-       .wall_now = [] { return kNow; },
-       .scored =
-           [&](const Scored& scored) {
-             told.push_back(fmt::format("{} {} {}", scored.endpoint, scored.caller, scored.status));
-           }});
+  Told told;
+  const auto queue = *telemetry::ScoredQueue::start(16, {&told}, metrics_);
+  Front house(endpoints_, metrics_, *pool_,
+              {.version = "test",
+               .inline_us_max = 1e12,
+               .now = std::chrono::steady_clock::now,
+               .keys = keys_.get(),
+               .tokens = &tokens_,
+               .wall_now = [] { return kNow; },
+               .events = queue.get()});
   for (const std::string& bearer : {bearer_good_, bearer_token_}) {
     Asked asked(Method::Post, "/score", {{"Authorization", bearer}});
     net::Response refusal;
@@ -506,7 +515,8 @@ TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithItsCallerAndNoMore) {
   }
   const std::vector<std::string> expected = {"passengers " + good_.substr(6, 16) + " 400",
                                              "passengers token:shop 400"};
-  EXPECT_EQ(told, expected);
+  queue->stop();
+  EXPECT_EQ(told.lines, expected);
 }
 
 TEST_F(AccessMatrixTest, RefusedTokensAreToldApartInMetricsAlone) {

@@ -117,6 +117,7 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
   if (route.is_grpc()) return admit_call(route, head, refusal);
   const auto refuse = [&](int status, std::string_view message) {
     write_refusal(route.protocol, status, message, refusal);
+    add_request_id(find_names(head, options_.sampler, options_.random), refusal);
     return net::Admission::refuse();
   };
   if (route.action == Action::NotFound) {
@@ -253,6 +254,8 @@ void Front::score_now(const Route& route, const Target& target, Time arrived,
   const Time start = options_.now();
   telemetry::EndpointMetrics& metrics = target.endpoint->metrics();
   metrics.started();
+  const net::RequestHead& head = exchange.head();
+  const RequestNames names = find_names(head, options_.sampler, options_.random);
   net::Response& response = exchange.response();
   contract::Outgoing out{.body = response.body()};
   Scoring scoring;
@@ -261,47 +264,78 @@ void Front::score_now(const Route& route, const Target& target, Time arrived,
     TRY_ASSIGN(const contract::Incoming in, read_incoming(exchange, options_.bodies, unpacked));
     return score(route.form, *target.deployment, in, out, options_.now, scoring);
   }();
+  const Parts parts{.queued = start - arrived, .took = options_.now() - arrived};
   if (scored.ok()) {
-    finish_answer(out, target.deployment->version(), options_.bodies, exchange.head(), response);
-    add_timing(exchange.head(), scoring, start - arrived, response);
+    finish_answer(out, target.deployment->version(), options_.bodies, head, response);
+    add_timing(head, scoring, parts.queued, response);
   } else {
     metrics.failed(scored.error().code());
     write_failure(route, scored.error(), response);
   }
-  const auto took = options_.now() - arrived;
-  metrics.answered(response.status(), took);
-  record(target, exchange, scoring, start - arrived, took);
+  if (!route.is_grpc()) add_request_id(names, response);
+  if (route.protocol == Protocol::AzureMl) {
+    add_azureml_fields(head, names, options_.now() - start, response);
+  }
+  const int status = scored.ok() ? 200 : base::status_of(scored.error().code()).http;
+  metrics.answered(status, parts.took);
+  count(target, scoring, parts, status);
+  if (options_.events != nullptr) tell(route, target, names, scoring, parts, status, exchange);
   exchange.finish();
 }
 
-void Front::record(const Target& target, net::Exchange& exchange, const Scoring& scoring,
-                   std::chrono::nanoseconds queued, std::chrono::nanoseconds took) const {
-  const int status = exchange.response().status();
+// Into the deployment's statistics.
+void Front::count(const Target& target, const Scoring& scoring, const Parts& parts,
+                  int status) const {
   serve::Statistics& statistics = target.deployment->statistics();
-  (status < 400 ? statistics.success : statistics.fail).add(took);
-  if (status < 400) {
-    statistics.queue.add(queued);
-    statistics.decode.add(scoring.times.decode);
-    statistics.compute.add(scoring.times.compute);
-    statistics.encode.add(scoring.times.encode);
-    statistics.rows.fetch_add(scoring.rows, std::memory_order_relaxed);
-    if (options_.wall_now) {
-      statistics.last_ms.store(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                   options_.wall_now().time_since_epoch())
-                                   .count(),
-                               std::memory_order_relaxed);
-    }
+  if (status >= 400) return statistics.fail.add(parts.took);
+  statistics.success.add(parts.took);
+  statistics.queue.add(parts.queued);
+  statistics.decode.add(scoring.times.decode);
+  statistics.compute.add(scoring.times.compute);
+  statistics.encode.add(scoring.times.encode);
+  statistics.rows.fetch_add(scoring.rows, std::memory_order_relaxed);
+  if (options_.wall_now) {
+    statistics.last_ms.store(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                 options_.wall_now().time_since_epoch())
+                                 .count(),
+                             std::memory_order_relaxed);
   }
-  if (!options_.scored) return;
-  const std::string caller = caller_of(exchange.head());
-  options_.scored({.endpoint = target.endpoint->name(),
-                   .version = target.deployment->version(),
-                   .caller = caller,
-                   .status = status,
-                   .rows = scoring.rows,
-                   .took = took,
-                   .queue = queued,
-                   .times = scoring.times});
+}
+
+// Whoever writes down what was scored.
+void Front::tell(const Route& route, const Target& target, const RequestNames& names,
+                 const Scoring& scoring, const Parts& parts, int status,
+                 net::Exchange& exchange) const {
+  telemetry::Scored event;
+  event.endpoint = target.endpoint->name();
+  event.version = target.deployment->version();
+  event.wire = wire_of(route);
+  event.key_id = caller_of(exchange.head());
+  event.request_id = names.id;
+  event.trace = names.place;
+  event.trace_state = names.trace_state;
+  event.status = status;
+  event.took_ns = parts.took.count();
+  if (options_.wall_now) {
+    event.started_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(options_.wall_now().time_since_epoch())
+            .count() -
+        event.took_ns;
+  }
+  std::int64_t after = 0;
+  const auto phase = [&after](std::chrono::nanoseconds took) {
+    const telemetry::Phase made{.after_ns = after, .took_ns = took.count()};
+    after += took.count();
+    return made;
+  };
+  event.queue = phase(parts.queued);
+  event.parse = phase(scoring.times.decode);
+  event.compute = phase(scoring.times.compute);
+  event.write = phase(scoring.times.encode);
+  event.rows = scoring.rows;
+  event.bytes_in = exchange.body().size();
+  event.bytes_out = exchange.response().body().size();
+  options_.events->push(event);
 }
 
 void Front::describe(const Route& route, net::Exchange& exchange) {

@@ -11,25 +11,16 @@
 #include "contract/route.h"
 #include "front/bodies.h"
 #include "front/guard.h"
+#include "front/request_names.h"
 #include "front/scoring.h"
 #include "net/exchange.h"
 #include "serve/endpoint.h"
 #include "telemetry/metrics.h"
+#include "telemetry/random_bits.h"
+#include "telemetry/scored_queue.h"
 #include "threads/pool.h"
 
 namespace front {
-
-// One request that was scored, or that could not be, as log and metrics tell it.
-struct Scored {
-  std::string_view endpoint;
-  std::string_view version;
-  std::string_view caller;  // As caller_of() has it.
-  int status = 200;
-  std::size_t rows = 0;
-  std::chrono::nanoseconds took{};
-  std::chrono::nanoseconds queue{};
-  Times times;
-};
 
 // Drives a request through the house: route, permission, endpoint, decode, score, encode. What
 // costs little is scored on the I/O thread that read it, the rest on the pool. All members may be
@@ -46,8 +37,10 @@ class Front final : public net::Handler {
     Tokens* tokens = nullptr;
     // For keys and tokens that expire, and for when something was scored last.
     Guard::WallClock wall_now;
-    // Told of each scored request, on the thread that scored it; may be empty.
-    std::function<void(const Scored&)> scored;
+    // Told of each scored request; null: nobody wants to hear of them. Outlives the front.
+    telemetry::ScoredQueue* events = nullptr;
+    telemetry::Sampler sampler;
+    telemetry::RandomBits random = telemetry::fast_random_bits;
     // Paths that a platform chooses for its predictions and its probes; empty: none.
     std::string predict_route;
     std::string health_route;
@@ -74,6 +67,12 @@ class Front final : public net::Handler {
     std::shared_ptr<const serve::Deployment> deployment;
   };
 
+  // Of one request's time: waiting, and from its arrival to its answer.
+  struct Parts {
+    std::chrono::nanoseconds queued{};
+    std::chrono::nanoseconds took{};
+  };
+
   contract::Route route_of(const net::RequestHead& head) const;
   net::Admission admit_call(const contract::Route& route, const net::RequestHead& head,
                             net::Response& refusal) const;
@@ -85,8 +84,9 @@ class Front final : public net::Handler {
   void score_or_queue(const contract::Route& route, Target target, net::Exchange& exchange);
   void score_now(const contract::Route& route, const Target& target, Time arrived,
                  net::Exchange& exchange);
-  void record(const Target& target, net::Exchange& exchange, const Scoring& scoring,
-              std::chrono::nanoseconds queued, std::chrono::nanoseconds took) const;
+  void count(const Target& target, const Scoring& scoring, const Parts& parts, int status) const;
+  void tell(const contract::Route& route, const Target& target, const RequestNames& names,
+            const Scoring& scoring, const Parts& parts, int status, net::Exchange& exchange) const;
 
   const serve::Endpoints& endpoints_;
   telemetry::Metrics& metrics_;

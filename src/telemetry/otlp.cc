@@ -78,6 +78,11 @@ WireNames names_of(Wire wire) {
     case Wire::OipGrpc:
       return {"inference.GRPCInferenceService/ModelInfer",
               "/inference.GRPCInferenceService/ModelInfer"};
+    case Wire::MlFlow: return {"POST /invocations", "/invocations"};
+    case Wire::TfServing: return {"POST /v1/models/{model}:predict", "/v1/models/{model}:predict"};
+    case Wire::TfGrpc:
+      return {"tensorflow.serving.PredictionService/Predict",
+              "/tensorflow.serving.PredictionService/Predict"};
   }
   return {"POST", ""};
 }
@@ -121,7 +126,7 @@ void request_attributes(ProtobufWriter& out, const Scored& event) {
   const auto text = [&out](std::string_view key, std::string_view value) {
     text_attribute(out, span::kAttributes, key, value);
   };
-  if (event.wire != Wire::OipGrpc) text("http.request.method", "POST");
+  if (!is_grpc(event.wire)) text("http.request.method", "POST");
   text("http.route", names_of(event.wire).route);
   int_attribute(out, "http.response.status_code",
                 static_cast<std::uint64_t>(std::max(event.status, 0)));

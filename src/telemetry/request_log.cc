@@ -15,6 +15,9 @@ std::string_view wire_name(Wire wire) {
     case Wire::AzureMl: return "azureml";
     case Wire::OipRest: return "oip_rest";
     case Wire::OipGrpc: return "oip_grpc";
+    case Wire::MlFlow: return "mlflow";
+    case Wire::TfServing: return "tfserving";
+    case Wire::TfGrpc: return "tfserving_grpc";
   }
   return "";
 }

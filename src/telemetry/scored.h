@@ -12,7 +12,8 @@
 namespace telemetry {
 
 // By which protocol a request came.
-enum class Wire : std::uint8_t { AzureMl, OipRest, OipGrpc };
+enum class Wire : std::uint8_t { AzureMl, OipRest, OipGrpc, MlFlow, TfServing, TfGrpc };
+inline bool is_grpc(Wire wire) { return wire == Wire::OipGrpc || wire == Wire::TfGrpc; }
 
 // One stretch of a request: when it began behind the request's start, and how long it took. One
 // that took no time did not happen.
@@ -28,7 +29,8 @@ struct Scored {
   BoundedText<128> endpoint;
   BoundedText<64> version;  // Of what scored it; empty where the request got to none.
   Wire wire = Wire::AzureMl;
-  BoundedText<32> key_id;  // Whose key it was; empty where the server asks for none.
+  // Whose key it was, or "token:" and whose token; empty where the server asks for none.
+  BoundedText<72> key_id;
   RequestId request_id;
   TracePlace trace;
   BoundedText<kTraceStateBytesMax> trace_state;
