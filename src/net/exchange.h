@@ -11,8 +11,9 @@ namespace net {
 // Behind body() so many bytes can be read (not used): parsers that read ahead need no copy.
 constexpr std::size_t kBodyPadding = 64;
 
-// One request and its answer, in whatever version of HTTP. It lives from Handler::handle until
-// finish(), and until then belongs to one thread at a time.
+// One request and its answer, in whatever version of HTTP; of a gRPC call, one message and its
+// answer. It lives from Handler::handle until finish(), and until then belongs to one thread at a
+// time.
 class Exchange {
  public:
   virtual const RequestHead& head() const = 0;
@@ -34,17 +35,31 @@ class Exchange {
 // What a handler says of a request before its body is read.
 class Admission {
  public:
-  static Admission accept(std::uint64_t body_bytes_max) { return Admission(true, body_bytes_max); }
+  static Admission accept(std::uint64_t body_bytes_max) {
+    return Admission(Kind::Body, body_bytes_max);
+  }
+  // A gRPC call: the body is a sequence of messages. Each is handled as an exchange of its own, one
+  // behind the other, and what it writes into the response's body is sent as one message, even if
+  // empty; see Response::set_grpc_status for other ends than a good one. Fields of the response go
+  // out with the first answer, trailers with the end. With `only_one`, a call of more or fewer
+  // messages is refused. Over HTTP/1 all such calls are.
+  static Admission accept_messages(std::uint64_t message_bytes_max, bool only_one) {
+    return Admission(only_one ? Kind::OneMessage : Kind::Messages, message_bytes_max);
+  }
   // The refusal has been written to the response.
-  static Admission refuse() { return Admission(false, 0); }
+  static Admission refuse() { return Admission(Kind::Refused, 0); }
 
-  bool accepted() const { return accepted_; }
+  bool accepted() const { return kind_ != Kind::Refused; }
+  bool messages() const { return kind_ == Kind::Messages || kind_ == Kind::OneMessage; }
+  bool only_one() const { return kind_ == Kind::OneMessage; }
+  // Of the body, or of each message.
   std::uint64_t body_bytes_max() const { return body_bytes_max_; }
 
  private:
-  Admission(bool accepted, std::uint64_t body_bytes_max)
-      : accepted_(accepted), body_bytes_max_(body_bytes_max) {}
-  bool accepted_;
+  enum class Kind : unsigned char { Body, Messages, OneMessage, Refused };
+  Admission(Kind kind, std::uint64_t body_bytes_max)
+      : kind_(kind), body_bytes_max_(body_bytes_max) {}
+  Kind kind_;
   std::uint64_t body_bytes_max_;
 };
 
@@ -69,7 +84,8 @@ class Handler {
   virtual void handle(Exchange& exchange) = 0;
 
   // Writes the body of a refusal of the server's own, in the protocol's form, and may count it;
-  // the status is already set. By default {"error": "<message>"}.
+  // the status is already set. By default {"error": "<message>"}. To a gRPC client status and
+  // message are sent in its own form instead.
   virtual void refuse(const Refusal& refusal, Response& response);
 
   // Whether admit() accepts only who has a credential, as a server that is reached from other

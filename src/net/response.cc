@@ -10,19 +10,35 @@ void append_clean(std::string& out, std::string_view text) {
   }
 }
 
+void append_field(std::string& block, std::string_view name, std::string_view value) {
+  append_clean(block, name);
+  block += ": ";
+  append_clean(block, value);
+  block += "\r\n";
+}
+
 }  // namespace
 
 void Response::add_header(std::string_view name, std::string_view value) {
-  append_clean(header_block_, name);
-  header_block_ += ": ";
-  append_clean(header_block_, value);
-  header_block_ += "\r\n";
+  append_field(header_block_, name, value);
+}
+
+void Response::add_trailer(std::string_view name, std::string_view value) {
+  append_field(trailer_block_, name, value);
+}
+
+void Response::set_grpc_status(int status, std::string_view message) {
+  grpc_status_ = status;
+  grpc_message_ = message;
 }
 
 void Response::clear() {
   status_ = 200;
   content_type_ = "application/json";
   header_block_.clear();
+  trailer_block_.clear();
+  grpc_status_ = 0;
+  grpc_message_.clear();
   body_.clear();
 }
 

@@ -25,6 +25,16 @@ class Response {
   // The added fields as they are sent, each ended by CRLF.
   const std::string& header_block() const { return header_block_; }
 
+  // A field behind the body, which only HTTP/2 sends; of a gRPC call, behind its last message.
+  void add_trailer(std::string_view name, std::string_view value);
+  const std::string& trailer_block() const { return trailer_block_; }
+
+  // How a gRPC call ends (Admission::accept_messages); anything but 0 ends it at once, without a
+  // message. Nothing else looks at it.
+  void set_grpc_status(int status, std::string_view message);
+  int grpc_status() const { return grpc_status_; }
+  const std::string& grpc_message() const { return grpc_message_; }
+
   // 200, application/json, empty.
   void clear();
 
@@ -32,6 +42,9 @@ class Response {
   int status_ = 200;
   std::string content_type_ = "application/json";
   std::string header_block_;
+  std::string trailer_block_;
+  std::string grpc_message_;
+  int grpc_status_ = 0;
   std::string body_;
 };
 
