@@ -38,35 +38,23 @@ void append_number(std::string& out, std::uint64_t number) {
 
 }  // namespace
 
-Http1Connection::Http1Connection(std::shared_ptr<Loop> loop, std::unique_ptr<Stream> stream,
-                                 const asio::ip::address& from, ConnectionTable::Entry entry)
-    : loop_(std::move(loop)),
+ReadBuffer Http1Connection::make_input(const Limits& limits) {
+  return ReadBuffer(std::min(kInputBytes, input_max(limits)));
+}
+
+Http1Connection::Http1Connection(Accepted client, ReadBuffer input)
+    : client_(std::move(client)),
+      loop_(client_.loop.get()),
+      stream_(client_.stream.get()),
       limits_(loop_->server().limits),
-      stream_(std::move(stream)),
-      source_(ConnectionTable::source_of(from)),
-      source_text_(from.to_string()),
-      entry_(entry),
       since_(loop_->now()),
-      input_(std::min(kInputBytes, input_max(limits_))),
+      input_(std::move(input)),
       parser_(limits_) {}
 
-Http1Connection::~Http1Connection() { loop_->server().table.leave(source_, entry_); }
-
 void Http1Connection::start() {
-  if (stream_->open(shared_from_this())) begin();
-}
-
-void Http1Connection::on_open(const error_code& error) {
-  if (phase_ == Phase::Closed) return;
-  if (!error) return begin();
-  loop_->server().handshakes_failed.fetch_add(1, std::memory_order_relaxed);
-  close();
-}
-
-void Http1Connection::begin() {
   enter(Phase::Head);
-  if (entry_ == ConnectionTable::Entry::Served) {
-    arm_read();
+  if (client_.entry == ConnectionTable::Entry::Served) {
+    advance();
   } else if (refuse(503, "too many connections") == Next::Go) {
     advance();
   }
@@ -122,6 +110,7 @@ Http1Connection::Next Http1Connection::take_head() {
   whole_ = false;
   keep_alive_ = parser_.keep_alive();
   const Admission admission = loop_->server().handler.admit(head(), response_);
+  if (admission.messages()) return refuse(505, "expected HTTP/2");
   refused_ = !admission.accepted();
   body_max_ = refused_ ? kRefusedBodyMax : admission.body_bytes_max();
   const bool waits = parser_.expects_continue() && parser_.has_body();
@@ -218,7 +207,7 @@ void Http1Connection::finish() {
   }
   // Held here as well: what is posted may be the last to hold the loop, and be done before post
   // returns.
-  const std::shared_ptr<Loop> loop = loop_;
+  const std::shared_ptr<Loop> loop = client_.loop;
   asio::post(loop->io(), [self = shared_from_this()] { self->resume(); });
 }
 
@@ -387,8 +376,7 @@ Http1Connection::Next Http1Connection::end_connection() {
 }
 
 void Http1Connection::drain() {
-  const bool waits = phase_ == Phase::Head && input_.unread().empty();
-  if (waits || phase_ == Phase::Opening) close();
+  if (phase_ == Phase::Head && input_.unread().empty()) close();
 }
 
 void Http1Connection::close() {
@@ -411,10 +399,6 @@ void Http1Connection::sweep() {
   const auto elapsed = loop_->now() - since_;
   bool late = false;
   switch (phase_) {
-    case Phase::Opening:
-      if (elapsed <= limits_.header_time_max) return;
-      loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
-      return close();
     case Phase::Head: {
       const bool waits = phase_bytes_ == 0 && requests_ > 0;
       late = elapsed > (waits ? limits_.idle_time_max : limits_.header_time_max);

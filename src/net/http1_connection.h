@@ -10,9 +10,8 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 
-#include "net/connection_table.h"
+#include "net/connection.h"
 #include "net/exchange.h"
 #include "net/http1_parser.h"
 #include "net/loop.h"
@@ -25,36 +24,35 @@ namespace net {
 // on, in order. It is its own Exchange, since there is never more than one at a time; pipelined
 // requests wait in the read buffer. All but finish() and abandoned() runs on its loop's thread.
 //
-//   [Opening] -> Head -> [Body] -> Handling -> Writing -> Head ...    -> Lingering -> Closed
+//   Head -> [Body] -> Handling -> Writing -> Head ...    -> Lingering -> Closed
 //
-// Opening: the stream is not ready yet, which is to say that TLS is being agreed on.
 // Lingering: the answer is sent and the connection over, but the client still sends. Its bytes
 // are read and dropped for a while, since closing would make its kernel throw the answer away.
-class Http1Connection final : public Exchange,
+class Http1Connection final : public Connection,
+                              public Exchange,
                               public StreamUser,
                               public std::enable_shared_from_this<Http1Connection> {
  public:
-  Http1Connection(std::shared_ptr<Loop> loop, std::unique_ptr<Stream> stream,
-                  const boost::asio::ip::address& from, ConnectionTable::Entry entry);
-  ~Http1Connection();
+  // `input` is from make_input(), and holds what has arrived already.
+  Http1Connection(Accepted client, ReadBuffer input);
 
-  void start();
-  // Ends what has taken too long.
-  void sweep();
-  // The server stops: ends now if no request has begun, else behind its answer.
-  void drain();
-  // Ends at once. What a handler still holds stays until it is finished.
-  void close();
+  static ReadBuffer make_input(const Limits& limits);
+
+  void start() override;
+  void sweep() override;
+  void retire() override {}  // ServerState::retiring makes the next answer the last.
+  void drain() override;
+  void close() override;
 
   const RequestHead& head() const override { return parser_.head(); }
   std::string_view body() const override { return {body_.data(), body_size_}; }
-  std::string_view source() const override { return source_text_; }
+  std::string_view source() const override { return client_.source_text; }
   Response& response() override { return response_; }
   bool abandoned() const override { return abandoned_.load(std::memory_order_relaxed); }
   void finish() override;
 
  private:
-  enum class Phase : unsigned char { Opening, Head, Body, Handling, Writing, Lingering, Closed };
+  enum class Phase : unsigned char { Head, Body, Handling, Writing, Lingering, Closed };
   // Whether there is more to do before something arrives.
   enum class Next : unsigned char { Go, Wait };
 
@@ -67,11 +65,10 @@ class Http1Connection final : public Exchange,
   Next handle();
   void resume();
 
-  void on_open(const boost::system::error_code& error) override;
+  void on_open(const boost::system::error_code&) override {}
   void on_read(const boost::system::error_code& error, std::size_t count) override;
   void on_writable(const boost::system::error_code& error) override;
 
-  void begin();
   void arm_read();
   void on_end_of_input(const boost::system::error_code& error);
 
@@ -87,14 +84,12 @@ class Http1Connection final : public Exchange,
   void write_head(bool with_length);
   void release_storage();
 
-  const std::shared_ptr<Loop> loop_;
+  const Accepted client_;
+  Loop* const loop_;
+  Stream* const stream_;
   const Limits& limits_;
-  const std::unique_ptr<Stream> stream_;
-  const ConnectionTable::Source source_;
-  const std::string source_text_;
-  const ConnectionTable::Entry entry_;
 
-  Phase phase_ = Phase::Opening;
+  Phase phase_ = Phase::Head;
   Loop::Clock::time_point since_;  // When the phase began.
   std::size_t requests_ = 0;
 

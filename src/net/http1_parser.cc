@@ -24,24 +24,6 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 // Says to Beast that a refusal has been noted.
 void stop(error_code& ec) { ec = http::error::bad_value; }
 
-std::optional<Method> method_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get: return Method::Get;
-    case http::verb::head: return Method::Head;
-    case http::verb::post: return Method::Post;
-    case http::verb::put: return Method::Put;
-    case http::verb::delete_: return Method::Delete;
-    case http::verb::patch: return Method::Patch;
-    case http::verb::options: return Method::Options;
-    default: return std::nullopt;
-  }
-}
-
-bool is_host_char(char c) {
-  const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return word || std::string_view("-._~:[]%!$&'()*+,;=").find(c) != std::string_view::npos;
-}
-
 // Beast, waiting for CRLF, passes over a newline alone.
 bool has_bare_newline(std::string_view text) {
   for (std::size_t at = text.find('\n'); at != std::string_view::npos;
@@ -154,7 +136,7 @@ void Http1Parser::rebase(std::string_view bytes) {
 }
 
 bool Http1Parser::take_request_line(std::string_view method, std::string_view target, int version) {
-  const auto known = method_of(http::string_to_verb({method.data(), method.size()}));
+  const auto known = find_method(method);
   if (!known) {
     bad(501, "method not implemented");
     return false;
@@ -180,15 +162,13 @@ bool Http1Parser::take_target(std::string_view target) {
     }
     target.remove_prefix(path);
   }
-  const bool all = target == "*" && head_.method == Method::Options;
-  const auto odd = [](char c) { return static_cast<unsigned char>(c) >= 0x7F || c == '#'; };
-  if ((!all && !target.starts_with('/')) || std::any_of(target.begin(), target.end(), odd)) {
+  const auto parts = split_target(head_.method, target);
+  if (!parts) {
     bad(400, "malformed request target");
     return false;
   }
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  path_ = piece_of(target.substr(0, mark));
-  query_ = piece_of(target.substr(std::min(mark + 1, target.size())));
+  path_ = piece_of(parts->path);
+  query_ = piece_of(parts->query);
   return true;
 }
 
@@ -218,7 +198,7 @@ bool Http1Parser::take_field(http::field name, std::string_view text, std::strin
   }
   if (name == http::field::host) {
     ++hosts_;
-    if (!std::all_of(value.begin(), value.end(), is_host_char)) {
+    if (!is_host(value)) {
       bad(400, "malformed Host");
       return false;
     }

@@ -10,6 +10,9 @@
 
 namespace net {
 
+// What floods of frames are counted over.
+inline constexpr std::chrono::seconds kFloodPeriod{10};
+
 // Everything that bounds what a client can make the server hold or wait for. The defaults are
 // those of the table of options.
 struct Limits {
@@ -22,6 +25,15 @@ struct Limits {
   std::size_t rate_min;                       // Bytes each second, of bodies and of answers.
   std::size_t connections_max;
   std::size_t connections_per_source_max;
+
+  // Of one connection of HTTP/2.
+  std::size_t streams_max;
+  std::size_t stream_window;
+  std::size_t connection_window;
+  std::size_t stream_bodies_max;  // Bytes of bodies, beyond which one stream is read on at a time.
+  std::size_t continuations_max;
+  std::size_t resets_max;          // In kFloodPeriod.
+  std::size_t control_frames_max;  // In kFloodPeriod.
 
   Limits();
   explicit Limits(const config::Settings& settings);  // Of limit_options().

@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "net/http1_connection.h"
+#include "net/connection.h"
+#include "net/opening_connection.h"
 #include "net/tls_stream.h"
 
 namespace net {
@@ -16,6 +17,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kScratchBytes = 64 << 10;
+constexpr std::string_view kDateName = "Date: ";
 constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -32,7 +34,7 @@ std::string format_date(std::int64_t seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm utc{};
   ::gmtime_r(&time, &utc);
-  return fmt::format("Date: {}, {:02} {} {} {:02}:{:02}:{:02} GMT\r\n", kDays[utc.tm_wday],
+  return fmt::format("{}{}, {:02} {} {} {:02}:{:02}:{:02} GMT\r\n", kDateName, kDays[utc.tm_wday],
                      utc.tm_mday, kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
                      utc.tm_sec);
 }
@@ -67,8 +69,8 @@ void Loop::adopt(asio::ip::tcp::socket socket, const asio::ip::address& from,
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   auto stream = server_->tls ? make_tls_stream(std::move(socket), *server_->tls->read())
                              : make_plain_stream(std::move(socket));
-  auto connection =
-      std::make_shared<Http1Connection>(shared_from_this(), std::move(stream), from, entry);
+  auto connection = std::make_shared<OpeningConnection>(
+      Accepted(shared_from_this(), std::move(stream), from, entry));
   connections_.push_back(connection);
   tick();
   if (draining_) {
@@ -78,13 +80,20 @@ void Loop::adopt(asio::ip::tcp::socket socket, const asio::ip::address& from,
   }
 }
 
-void Loop::remove(Http1Connection& connection) {
+void Loop::remove(Connection& connection) {
   const auto at = std::find_if(connections_.begin(), connections_.end(),
                                [&](const auto& held) { return held.get() == &connection; });
   if (at == connections_.end()) return;
   std::swap(*at, connections_.back());
   connections_.pop_back();
   if (connections_.empty()) timer_.cancel();
+}
+
+void Loop::replace(Connection& connection, std::shared_ptr<Connection> next) {
+  // It came a moment ago, and so is among the last.
+  const auto at = std::find_if(connections_.rbegin(), connections_.rend(),
+                               [&](const auto& held) { return held.get() == &connection; });
+  if (at != connections_.rend()) *at = std::move(next);
 }
 
 void Loop::tick() {
@@ -107,7 +116,19 @@ void Loop::sweep() {
   }
 }
 
-void Loop::retire() { guard_.reset(); }
+std::string_view Loop::date() const {
+  const std::string_view field = date_field_;
+  return field.empty() ? field
+                       : field.substr(kDateName.size(), field.size() - kDateName.size() - 2);
+}
+
+void Loop::retire() {
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    const auto connection = connections_[i];
+    connection->retire();
+  }
+  guard_.reset();
+}
 
 void Loop::drain() {
   draining_ = true;

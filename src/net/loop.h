@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,7 +25,7 @@
 
 namespace net {
 
-class Http1Connection;
+class Connection;
 
 // What all loops of a server share.
 struct ServerState {
@@ -67,7 +68,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // Takes an accepted socket over. `entry` is left when the connection goes.
   void adopt(boost::asio::ip::tcp::socket socket, const boost::asio::ip::address& from,
              ConnectionTable::Entry entry);
-  void remove(Http1Connection& connection);
+  void remove(Connection& connection);
+  // Holds `next` instead.
+  void replace(Connection& connection, std::shared_ptr<Connection> next);
 
   // Ends when no connection is left. Each gets one more answer, the last (ServerState::retiring);
   // those that wait for a request may still send it, so that nobody's request crosses with the end
@@ -81,6 +84,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool draining() const { return draining_; }
   Clock::time_point now() const { return now_; }  // As of the last sweep.
   const std::string& date_field() const { return date_field_; }
+  // The value of that field alone; "" without a clock.
+  std::string_view date() const;
   std::span<char> scratch() { return scratch_; }  // For bytes that nobody wants.
 
  private:
@@ -93,7 +98,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
   boost::asio::steady_timer timer_;
   const std::chrono::milliseconds period_;
-  std::vector<std::shared_ptr<Http1Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> connections_;
   std::vector<char> scratch_;
   std::string date_field_;
   std::int64_t date_seconds_ = -1;

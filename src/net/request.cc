@@ -1,7 +1,18 @@
 #include "net/request.h"
 
+#include <algorithm>
+#include <array>
+
 namespace net {
 namespace {
+
+constexpr std::array kMethods = {Method::Post,   Method::Get,   Method::Head,   Method::Put,
+                                 Method::Delete, Method::Patch, Method::Options};
+
+bool is_host_char(char c) {
+  const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return word || std::string_view("-._~:[]%!$&'()*+,;=").find(c) != std::string_view::npos;
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -18,6 +29,27 @@ std::string_view method_name(Method method) {
     case Method::Options: return "OPTIONS";
   }
   return "GET";
+}
+
+std::optional<Method> find_method(std::string_view name) {
+  for (const Method method : kMethods) {
+    if (method_name(method) == name) return method;
+  }
+  return std::nullopt;
+}
+
+bool is_host(std::string_view text) { return std::all_of(text.begin(), text.end(), is_host_char); }
+
+std::optional<RequestTarget> split_target(Method method, std::string_view target) {
+  const bool all = target == "*" && method == Method::Options;
+  const auto odd = [](char c) {
+    return c <= ' ' || static_cast<unsigned char>(c) >= 0x7F || c == '#';
+  };
+  if ((!all && !target.starts_with('/')) || std::any_of(target.begin(), target.end(), odd)) {
+    return std::nullopt;
+  }
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  return RequestTarget{target.substr(0, mark), target.substr(std::min(mark + 1, target.size()))};
 }
 
 bool same_name(std::string_view a, std::string_view b) {

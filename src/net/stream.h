@@ -36,6 +36,9 @@ class Stream {
 
   // Whether it is open already; else on_open() follows, and before it nothing else is allowed.
   virtual bool open(std::shared_ptr<StreamUser> user) = 0;
+  // What both sides have agreed to speak, by its ALPN name; "" where nothing was said of it. Once
+  // it is open.
+  virtual std::string_view protocol() const { return ""; }
   // Reads some bytes; on_read() follows. One at a time, and `into` is not empty.
   virtual void read(boost::asio::mutable_buffer into, std::shared_ptr<StreamUser> user) = 0;
   // Sends what goes out at once of both parts, one behind the other, and says how much. None: it

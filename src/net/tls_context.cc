@@ -35,7 +35,7 @@ constexpr const char* kSuites12 =
 constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr const char* kFiniteFieldGroup = "ffdhe2048";
 constexpr std::size_t kChainMax = 16;
-constexpr std::string_view kProtocol = "http/1.1";
+constexpr std::string_view kProtocols[] = {"h2", "http/1.1"};  // What is preferred first.
 
 template <auto Release>
 struct Releaser {
@@ -126,16 +126,18 @@ base::Result<void> use_key(SSL_CTX* context, std::string_view text) {
   return {};
 }
 
-// Who offers protocols but not ours would not understand the answer.
+// Who offers protocols but none of ours would not understand the answer.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
                     const unsigned char* offered, unsigned offered_bytes, void*) {
-  for (unsigned at = 0; at < offered_bytes; at += 1U + offered[at]) {
-    const unsigned bytes = offered[at];
-    if (bytes != kProtocol.size() || at + 1 + bytes > offered_bytes) continue;
-    if (std::memcmp(offered + at + 1, kProtocol.data(), bytes) != 0) continue;
-    *chosen = offered + at + 1;
-    *chosen_bytes = static_cast<unsigned char>(bytes);
-    return SSL_TLSEXT_ERR_OK;
+  for (const std::string_view protocol : kProtocols) {
+    for (unsigned at = 0; at < offered_bytes; at += 1U + offered[at]) {
+      const unsigned bytes = offered[at];
+      if (bytes != protocol.size() || at + 1 + bytes > offered_bytes) continue;
+      if (std::memcmp(offered + at + 1, protocol.data(), bytes) != 0) continue;
+      *chosen = offered + at + 1;
+      *chosen_bytes = static_cast<unsigned char>(bytes);
+      return SSL_TLSEXT_ERR_OK;
+    }
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL;
 }

@@ -11,9 +11,9 @@
 namespace net {
 
 // A server's certificate and key, and what of TLS it speaks: versions 1.2 and 1.3 with Mozilla's
-// "intermediate" suites and groups, HTTP/1.1 by ALPN, no renegotiation, no compression, no early
-// data. Immutable and shared by all connections that began with it; a changed certificate is
-// another context. So are new keys for session tickets, which live as long as their context.
+// "intermediate" suites and groups, HTTP/2 and HTTP/1.1 by ALPN, no renegotiation, no compression,
+// no early data. Immutable and shared by all connections that began with it; a changed certificate
+// is another context. So are new keys for session tickets, which live as long as their context.
 class TlsContext {
  public:
   // `certificates` is PEM: the server's own, then those that lead to a known authority. `key` is

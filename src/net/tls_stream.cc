@@ -100,6 +100,13 @@ class TlsStream final : public Stream {
     });
   }
 
+  std::string_view protocol() const override {
+    const unsigned char* name = nullptr;
+    unsigned bytes = 0;
+    ::SSL_get0_alpn_selected(ssl_, &name, &bytes);
+    return {reinterpret_cast<const char*>(name), bytes};
+  }
+
   // One record for both parts where they fit, so that an answer mostly is one packet.
   std::optional<std::size_t> write(std::string_view first, std::string_view second) override {
     if (state_ != State::Open) return std::nullopt;
