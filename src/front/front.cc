@@ -19,7 +19,8 @@ using contract::Action;
 using contract::Protocol;
 using contract::Route;
 
-constexpr std::uint64_t kGetBodyBytesMax = 0;
+// Some clients send one where none is looked at.
+constexpr std::uint64_t kGetBodyBytesMax = 1 << 10;
 // The filter of a repository's index.
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
 constexpr std::string_view kDeploymentField = "azureml-model-deployment";
