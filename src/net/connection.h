@@ -10,6 +10,9 @@
 
 namespace net {
 
+// So much of a body is read though its request is refused: less is lost than with the connection.
+inline constexpr std::uint64_t kRefusedBodyMax = 64 << 10;
+
 class Loop;
 
 // An accepted client and its place in the server's table of connections, which is given back with

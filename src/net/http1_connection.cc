@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kInputBytes = 8 << 10;         // To begin with.
 constexpr std::size_t kChunkSpace = 4 << 10;         // Behind the head, for chunks to arrive in.
 constexpr std::size_t kBodyStep = 64 << 10;          // A body's storage grows as it arrives.
-constexpr std::uint64_t kRefusedBodyMax = 64 << 10;  // Read to keep the connection.
 constexpr std::size_t kIdleStorage = 16 << 10;       // Kept by a connection between requests.
 constexpr std::size_t kTurnRequests = 32;            // Answered before other connections' turn.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";

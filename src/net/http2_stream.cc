@@ -32,6 +32,7 @@ Http2Stream::Http2Stream(Http2Connection& owner)
 void Http2Stream::open(std::int32_t id) {
   id_ = id;
   mode_ = Mode::Body;
+  refused_ = false;
   head_.reset();
   body_.clear();
   body_size_ = 0;
@@ -74,7 +75,7 @@ void Http2Stream::on_head(bool ended) {
 // Asks the handler what to do with a request whose head is there.
 void Http2Stream::admit() {
   const Admission admission = owner_.loop().server().handler.admit(head(), response_);
-  if (!admission.accepted()) return respond();
+  if (!admission.accepted()) return respond_when_read();
   body_max_ = admission.body_bytes_max();
   if (admission.messages()) {
     if (!begin_messages(admission)) return;
@@ -88,6 +89,17 @@ void Http2Stream::admit() {
   if (ended_) end_of_messages();
 }
 
+// A refusal crosses with the body that is on its way, which some clients take for a broken stream:
+// a short body is read first. A gRPC client expects its answer at any time.
+void Http2Stream::respond_when_read() {
+  const bool waits =
+      head_.expects_continue() || is_grpc(head().header("content-type").value_or(""));
+  if (ended_ || waits || head().content_length.value_or(0) > kRefusedBodyMax) return respond();
+  refused_ = true;
+  body_max_ = kRefusedBodyMax;
+  enter(Phase::Body);
+}
+
 void Http2Stream::on_data(std::string_view bytes) {
   if (mode_ != Mode::Body) {
     if (phase_ == Phase::Body) take_messages(bytes);
@@ -99,6 +111,7 @@ void Http2Stream::on_data(std::string_view bytes) {
 }
 
 void Http2Stream::take_body(std::string_view bytes) {
+  if (refused_) return pass_over(bytes);
   if (bytes.size() > body_max_ - body_size_) return refuse(413, "body too large");
   body_ += bytes;
   body_size_ = body_.size();
@@ -107,9 +120,17 @@ void Http2Stream::take_body(std::string_view bytes) {
   open_window();
 }
 
+void Http2Stream::pass_over(std::string_view bytes) {
+  if (bytes.size() > body_max_ - phase_bytes_) return respond();
+  phase_bytes_ += bytes.size();
+  unopened_ += bytes.size();
+  open_window();
+}
+
 void Http2Stream::on_end() {
   ended_ = true;
   if (phase_ != Phase::Body) return;
+  if (refused_) return respond();
   if (mode_ == Mode::Body) {
     handle();
   } else {
@@ -267,7 +288,7 @@ void Http2Stream::sweep() {
         idle ? owner_.loop().now() - since_ > limits_.idle_time_max : too_slow(phase_bytes_);
     if (!late) return;
     timed_out();
-    refuse(408, "request too slow");
+    refused_ ? respond() : refuse(408, "request too slow");
   } else if (phase_ == Phase::Answering && !last_part_sent_) {
     // What waits for other answers, or for the client's network, is not this answer's fault.
     if (owner_.session().stream_window(id_) > 0) return enter(Phase::Answering);

@@ -92,6 +92,8 @@ class Http2Stream final : public Exchange {
   void admit();
   bool begin_messages(const Admission& admission);
   void take_body(std::string_view bytes);
+  void respond_when_read();
+  void pass_over(std::string_view bytes);
   void handle();
   void on_finished();
   void refuse(int status, std::string_view message);
@@ -131,6 +133,7 @@ class Http2Stream final : public Exchange {
   bool inline_ = false;  // Inside Handler::handle.
   bool finished_ = false;
   bool held_ = false;
+  bool refused_ = false;  // Its body is read and not kept, so that the answer finds the client.
   std::atomic<bool> abandoned_ = false;
 
   // Output.

@@ -255,8 +255,11 @@ TEST(Http2Test, AHandlersRefusalIsSentAsItIs) {
   EXPECT_EQ(answer.fields.at("x-why"), "path");
   EXPECT_EQ(answer.body, "");
   EXPECT_TRUE(answer.ended);
-  // The client is told to send no more, and the connection stays.
-  const auto id = pair.client.send({.method = "POST", .path = "/refused", .end = false});
+  // One with much to send is told to send no more, and the connection stays.
+  const auto id = pair.client.send({.method = "POST",
+                                    .path = "/refused",
+                                    .fields = {{"content-length", "100000"}},
+                                    .end = false});
   EXPECT_EQ(pair.client.wait(id).status, 403);
   EXPECT_EQ(pair.client.wait(pair.client.get("/a")).status, 200);
 }
