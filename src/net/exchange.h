@@ -41,8 +41,8 @@ class Admission {
   // A gRPC call: the body is a sequence of messages. Each is handled as an exchange of its own, one
   // behind the other, and what it writes into the response's body is sent as one message, even if
   // empty; see Response::set_grpc_status for other ends than a good one. Fields of the response go
-  // out with the first answer, trailers with the end. With `only_one`, a call of more or fewer
-  // messages is refused. Over HTTP/1 all such calls are.
+  // out with the first answer, trailers of the last with the end. With `only_one`, a call of more
+  // or fewer messages is refused. Over HTTP/1 all such calls are.
   static Admission accept_messages(std::uint64_t message_bytes_max, bool only_one) {
     return Admission(only_one ? Kind::OneMessage : Kind::Messages, message_bytes_max);
   }

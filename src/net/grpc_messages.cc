@@ -73,7 +73,7 @@ void append_grpc_prefix(std::string& out, std::size_t message_bytes) {
 }
 
 std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
@@ -83,8 +83,8 @@ std::string percent_encoded(std::string_view text) {
     }
     const auto byte = static_cast<unsigned char>(c);
     out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 0xF];
+    out += kHexDigits[byte >> 4];
+    out += kHexDigits[byte & 0xF];
   }
   return out;
 }

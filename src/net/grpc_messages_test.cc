@@ -46,7 +46,7 @@ GrpcOutcome read_messages(std::string_view bytes, GrpcCoding coding = GrpcCoding
 
 TEST(GrpcMessagesTest, CutsMessagesWhereverTheyAreCut) {
   const std::string bytes = grpc_message("hello") + grpc_message("") + grpc_message("you");
-  for (const std::size_t step : {0, 1, 2, 3, 5, 7}) {
+  for (const std::size_t step : {0U, 1U, 2U, 3U, 5U, 7U}) {
     const auto outcome = read_messages(bytes, GrpcCoding::Identity, step);
     EXPECT_EQ(outcome.messages, (std::vector<std::string>{"hello", "", "you"})) << step;
     EXPECT_TRUE(outcome.between);
@@ -60,7 +60,7 @@ TEST(GrpcMessagesTest, ReadsCompressedMessagesAndOthersBetweenThem) {
   for (const GrpcCoding coding : {GrpcCoding::Gzip, GrpcCoding::Deflate}) {
     const std::string bytes = grpc_message(compress(text, coding), true) + grpc_message("plain") +
                               grpc_message(compress("", coding), true);
-    for (const std::size_t step : {0, 1, 100}) {
+    for (const std::size_t step : {0U, 1U, 100U}) {
       const auto outcome = read_messages(bytes, coding, step);
       EXPECT_EQ(outcome.messages, (std::vector<std::string>{text, "plain", ""})) << step;
     }

@@ -45,6 +45,7 @@ class Calls final : public Handler {
       if (body == "large") response.body().assign(1 << 20, 'l');
       if (body == "nothing") response.body().clear();
       response.add_header("x-method", path);
+      response.add_trailer("x-last", body);
     }
     exchange.finish();
   }
@@ -98,7 +99,8 @@ TEST_F(Http2CallTest, AnswersOneMessageWithOne) {
   EXPECT_EQ(answer.fields, (std::map<std::string, std::string>{{"content-type", "application/grpc"},
                                                                {"x-method", "/s/One"}}));
   EXPECT_EQ(answer.body, grpc_message("<hello>"));
-  EXPECT_EQ(answer.trailers, (std::map<std::string, std::string>{{"grpc-status", "0"}}));
+  EXPECT_EQ(answer.trailers,
+            (std::map<std::string, std::string>{{"grpc-status", "0"}, {"x-last", "hello"}}));
   EXPECT_EQ(answer.code, 0U);
 }
 
@@ -120,6 +122,7 @@ TEST_F(Http2CallTest, AnswersMessagesInOrder) {
   const auto& answer = answer_of(call("Many", body));
   EXPECT_TRUE(answer.body == expected);
   EXPECT_EQ(answer.trailers.at("grpc-status"), "0");
+  EXPECT_EQ(answer.trailers.at("x-last"), "999");
 }
 
 TEST_F(Http2CallTest, AnswersAMessageBeforeTheNextComes) {

@@ -116,8 +116,9 @@ void Http2Connection::on_reset_by_client(bool live) {
   if (flood) session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-void Http2Connection::on_reset_by_error() {
-  if (watch_.count_reset(loop_->now())) session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
+void Http2Connection::on_reset_by_server(std::int32_t id, bool by_error) {
+  watch_.on_closed(static_cast<std::uint32_t>(id));  // Also one that never was a stream for us.
+  if (by_error && watch_.count_reset(loop_->now())) session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 bool Http2Connection::has_room_for(const Http2Stream& stream) const {

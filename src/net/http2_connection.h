@@ -60,7 +60,7 @@ class Http2Connection final : public Connection,
   Http2Stream* on_request(std::int32_t id) override;
   void on_closed(std::int32_t id, Http2Stream* stream) override;
   void on_reset_by_client(bool live) override;
-  void on_reset_by_error() override;
+  void on_reset_by_server(std::int32_t id, bool by_error) override;
   void on_answer_frame() override { watch_.on_answer_frame(); }
   void on_notice_read() override;
 

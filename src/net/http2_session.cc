@@ -142,14 +142,22 @@ struct Http2Session::Callbacks {
       }
       case NGHTTP2_RST_STREAM: {
         const std::uint32_t code = frame->rst_stream.error_code;
-        const bool ours =
-            code == NGHTTP2_NO_ERROR || code == NGHTTP2_CANCEL || code == NGHTTP2_REFUSED_STREAM;
-        if (!ours) to.on_reset_by_error();
+        const bool ours = code == NGHTTP2_NO_ERROR || code == NGHTTP2_INTERNAL_ERROR ||
+                          code == NGHTTP2_CANCEL || code == NGHTTP2_REFUSED_STREAM;
+        to.on_reset_by_server(id, !ours);
         break;
       }
       default: break;
     }
     return 0;
+  }
+
+  // Fields that a handler wrote can be too long to be sent.
+  static int on_frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int error,
+                               void*) {
+    if (frame->hd.type != NGHTTP2_HEADERS || error != NGHTTP2_ERR_FRAME_SIZE_ERROR) return 0;
+    return ::nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                       NGHTTP2_INTERNAL_ERROR);
   }
 
   static ssize_t read_part(nghttp2_session* session, std::int32_t id, std::uint8_t*,
@@ -188,6 +196,7 @@ struct Http2Session::Callbacks {
     ::nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, on_data);
     ::nghttp2_session_callbacks_set_on_stream_close_callback(made, on_stream_close);
     ::nghttp2_session_callbacks_set_on_frame_send_callback(made, on_frame_sent);
+    ::nghttp2_session_callbacks_set_on_frame_not_send_callback(made, on_frame_not_sent);
     ::nghttp2_session_callbacks_set_send_data_callback(made, send_part);
     return made;
   }

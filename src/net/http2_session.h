@@ -29,8 +29,8 @@ class Http2Session {
     virtual void on_closed(std::int32_t id, Http2Stream* stream) = 0;
     // The client has reset a stream; `live`: one that was not answered yet.
     virtual void on_reset_by_client(bool live) = 0;
-    // A stream has been reset for the client's errors.
-    virtual void on_reset_by_error() = 0;
+    // The server has reset a stream; `by_error`: for the client's errors.
+    virtual void on_reset_by_server(std::int32_t id, bool by_error) = 0;
     virtual void on_answer_frame() = 0;
     // The client has answered the PING of submit_notice().
     virtual void on_notice_read() = 0;

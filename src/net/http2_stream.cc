@@ -153,6 +153,7 @@ void Http2Stream::on_closed() {
 void Http2Stream::handle() {
   body_size_ = body_.size();
   body_.append(kBodyPadding, '\0');
+  if (head_sent_) response_.clear();  // Of the message before.
   enter(Phase::Handling);
   finished_ = false;
   held_ = true;

@@ -48,6 +48,8 @@ class Http2Paths final : public Handler {
       response.add_header("Connection", "close");
       response.add_header("Transfer-Encoding", "chunked");
       response.add_header("X-Odd", " a\r\nb ");
+    } else if (exchange.head().path == "/endless") {
+      response.add_header("x", std::string(100'000, 'x'));
     } else if (exchange.head().path == "/large") {
       response.body().assign(4 << 20, 'l');
     }
@@ -148,6 +150,13 @@ TEST(Http2Test, FieldsOfAConnectionAreNotSent) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.fields.at("x-odd"), "a  b");
   EXPECT_EQ(answer.fields.count("connection") + answer.fields.count("transfer-encoding"), 0U);
+}
+
+TEST(Http2Test, FieldsThatAreTooLongToBeSentEndTheStream) {
+  Http2Pair pair;
+  EXPECT_EQ(pair.client.wait(pair.client.get("/endless")).code,
+            std::uint32_t{NGHTTP2_INTERNAL_ERROR});
+  EXPECT_EQ(pair.client.wait(pair.client.get("/a")).status, 200);
 }
 
 TEST(Http2Test, TrailersComeBehindTheBody) {
@@ -371,7 +380,7 @@ TEST(Http2Test, EndsWhatIsTooSlow) {
   raw.send(http2_frame(NGHTTP2_HEADERS, 0x1, 1, kHttp2GetFields));
   EXPECT_EQ(raw.end_code(), NGHTTP2_ENHANCE_YOUR_CALM);
   // Nor the rest of the preface, nor the first frame behind it.
-  for (const std::size_t bytes : {10, 24}) {
+  for (const std::size_t bytes : {10U, 24U}) {
     auto socket = *BlockingSocket::connect("127.0.0.1", pair.server->port(), soon());
     ASSERT_TRUE(socket.send(kHttp2Preface.substr(0, bytes), soon()).ok());
     std::string arrived;
@@ -434,12 +443,13 @@ TEST(Http2Test, AnAnswerWaitsForTheClientsLeave) {
   const auto server = serve(paths);
   Http2Client client(std::make_unique<Http2TestSocket>(server->port()), 1000);
   client.set_reads(false);
-  const auto id = client.get("/large");
+  const std::string body(20'000, 'b');
+  const auto id = client.post("/a", body);
   EXPECT_TRUE(client.wait_until([&] { return client.answer(id).body.size() == 1000; }));
   EXPECT_EQ(client.wait(client.get("/none")).status, 204);
   client.set_reads(true);
   client.open_window(id, 1000);
-  EXPECT_EQ(client.wait(id).body.size(), std::size_t{4} << 20);
+  EXPECT_TRUE(client.wait(id).body == body);
 }
 
 // Each of many bodies may grow only while all together are not too many.

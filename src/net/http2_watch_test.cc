@@ -53,7 +53,7 @@ TEST(Http2WatchTest, JudgesFramesOfStreamsThatAreOver) {
       {http2_frame(NGHTTP2_PRIORITY, 0, 3, http2_number(1) + "x"), 0},
   };
   for (const auto& c : cases) {
-    for (const std::size_t step : {0, 1, 7}) {
+    for (const std::size_t step : {0U, 1U, 7U}) {
       EXPECT_EQ(code_for(c.frames, step), c.code) << &c - cases << " by " << step;
     }
   }

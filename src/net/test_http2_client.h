@@ -90,6 +90,7 @@ class Http2Client {
     const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window},
                                                {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};
     ::nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, 2);
+    ::nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, 1 << 20);
   }
   Http2Client(const Http2Client&) = delete;
   Http2Client& operator=(const Http2Client&) = delete;
