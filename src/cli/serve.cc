@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/served_model.h"
+#include "cli/token_options.h"
 #include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
@@ -63,6 +64,7 @@ struct ServeOptions {
   std::uint16_t port = 8080;
   std::size_t threads = 0;
   front::Access::Files access;
+  TokenFlags tokens;
   std::string name;
   bool cleartext = false;
   bool log_requests = false;
@@ -157,6 +159,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(ServedModel served, load_served(options.model, world));
 
   telemetry::Metrics metrics;
+  TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
   serve::Endpoints endpoints;
   const std::string name = options.name.empty() ? served.name : options.name;
   if (served.replayed) {
@@ -178,6 +181,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                                       .body_bytes_max = settings.bytes("body_bytes_max"),
                                       .now = world.now,
                                       .keys = access->keys(),
+                                      .tokens = tokens->tokens(),
                                       .wall_now = world.wall_now};
   if (options.log_requests) front_options.scored = scored_logger(log);
   front::Front front(endpoints, metrics, *pool, std::move(front_options));
@@ -194,6 +198,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   server_options.cleartext = options.cleartext;
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
   TRY(access->watch());
+  TRY(tokens->watch());
 
   const std::string url = url_of(*server, access->tls() != nullptr);
   const auto took =
@@ -244,6 +249,7 @@ Action declare_serve(CLI::App& app) {
       ->excludes(certificate);
   app.add_flag("--log-requests", options->log_requests,
                "A line of log for each scored request, with the id of its key");
+  add_token_options(app, options->tokens);
   add_registry_options(app, options->model.registry);
   add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);
