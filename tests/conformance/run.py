@@ -17,6 +17,7 @@ import containers
 import credentials
 import foreign
 import images
+import tokens
 import transfers
 from programs import run
 from report import Failure, Report, Skip
@@ -66,7 +67,7 @@ def check_all(report, build, folder):
     report.only = only
     if not ready:
         return
-    for part in (images, transfers, containers, foreign, credentials):
+    for part in (images, transfers, containers, foreign, credentials, tokens):
         try:
             part.check_all(world, report)
         except Failure as failure:
