@@ -49,6 +49,8 @@ std::vector<std::string> split(const std::string& list) {
   return parts;
 }
 
+}  // namespace
+
 base::Result<net::HttpClient::Options> client_options(const World& world) {
   net::HttpClient::Options options;
   options.user_agent = fmt::format("sooth/{}", SOOTH_VERSION);
@@ -62,8 +64,6 @@ base::Result<net::HttpClient::Options> client_options(const World& world) {
   options.proxy = net::HttpClient::Proxy{*std::move(url), "", split(bypass)};
   return options;
 }
-
-}  // namespace
 
 void add_registry_options(CLI::App& app, RegistryFlags& flags) {
   app.add_option("--ca-file", flags.ca_file,

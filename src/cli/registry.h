@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "cli/world.h"
+#include "net/http_client.h"
 #include "oci/credentials.h"
 #include "oci/image_source.h"
 #include "oci/registry.h"
@@ -20,6 +21,9 @@ struct RegistryFlags {
   std::string ca_file;
 };
 void add_registry_options(CLI::App& app, RegistryFlags& flags);
+
+// A client's name and, where HTTPS_PROXY and NO_PROXY name one, its proxy.
+base::Result<net::HttpClient::Options> client_options(const World& world);
 
 // What commands need to talk to registries: a client with the user's credentials, proxy and
 // authorities. It has to outlive the registries that it opens.

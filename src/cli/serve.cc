@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/served_model.h"
 #include "cli/telemetry_flags.h"
+#include "cli/token_options.h"
 #include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
@@ -91,6 +92,7 @@ struct ServeOptions {
   std::uint16_t port = 8080;
   std::size_t threads = 0;
   front::Access::Files access;
+  TokenFlags tokens;
   std::string name;
   bool cleartext = false;
   TelemetryFlags telemetry;
@@ -183,6 +185,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(ServedModel served, load_served(options.model, world));
 
   telemetry::Metrics metrics;
+  TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
   serve::Endpoints endpoints;
   const std::string name = options.name.empty() ? served.name : options.name;
   if (served.replayed) {
@@ -207,6 +210,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                                       .bodies = bodies_of(settings),
                                       .now = world.now,
                                       .keys = access->keys(),
+                                      .tokens = tokens->tokens(),
                                       .wall_now = world.wall_now,
                                       .predict_route = variable_of(world, "AIP_PREDICT_ROUTE"),
                                       .health_route = variable_of(world, "AIP_HEALTH_ROUTE")};
@@ -227,6 +231,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   server_options.cleartext = options.cleartext;
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
   TRY(access->watch());
+  TRY(tokens->watch());
 
   const std::string url = url_of(*server, access->tls() != nullptr);
   const auto took =
@@ -276,6 +281,7 @@ Action declare_serve(CLI::App& app) {
                "Plain HTTP beyond loopback, with --keys: for a proxy that ends TLS in front of it")
       ->excludes(certificate);
   add_telemetry_options(app, options->telemetry);
+  add_token_options(app, options->tokens);
   add_registry_options(app, options->model.registry);
   add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);

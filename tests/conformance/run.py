@@ -18,6 +18,7 @@ import credentials
 import foreign
 import images
 import spans
+import tokens
 import transfers
 from programs import run
 from report import Failure, Report, Skip
@@ -68,7 +69,7 @@ def check_all(report, build, folder):
     report.only = only
     if not ready:
         return
-    for part in (images, transfers, containers, foreign, credentials):
+    for part in (images, transfers, containers, foreign, credentials, tokens):
         try:
             part.check_all(world, report)
         except Failure as failure:

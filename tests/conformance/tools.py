@@ -1,6 +1,8 @@
-"""The programs of other people: Debian's, some of Go's module proxy and of PyPI, pinned and kept.
+"""The programs of other people: Debian's, some of Go's module proxy, of PyPI and of npm's registry,
+pinned and kept.
 
-Those of Go are built once and lie in $XDG_CACHE_HOME/sooth/conformance/bin under their version.
+Those of Go are built once and lie in $XDG_CACHE_HOME/sooth/conformance/bin under their version;
+what is written for Node.js lies beside them with its packages.
 """
 
 import os
@@ -32,6 +34,8 @@ PACKAGES = {
     "docker-credential-pass": "golang-docker-credential-helpers",
     "pass": "pass",
     "gpg": "gnupg",
+    "node": "nodejs",
+    "npm": "npm",
 }
 
 
@@ -87,6 +91,29 @@ class Tools:
         shutil.copytree(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), source,
                         dirs_exist_ok=True)
         return source
+
+    def node_folder(self, name):
+        """A folder of this one, copied, with the packages that its package.json pins."""
+        npm = self.find("npm")
+        self.find("node")
+        folder = self._copy_source(name)
+        modules = os.path.join(folder, "node_modules")
+        if os.path.exists(modules):
+            return folder
+        log = os.path.join(self.cache, f"{name}.log")
+        print(f"installing the packages of {name}, once", flush=True)
+        try:
+            with open(log, "w") as out:
+                done = subprocess.run([npm, "install", "--no-audit", "--no-fund",
+                                       "--ignore-scripts"], cwd=folder, stdout=out, stderr=out,
+                                      stdin=subprocess.DEVNULL, timeout=BUILD_SECONDS_MAX,
+                                      check=False)
+        except subprocess.TimeoutExpired:
+            done = None
+        if done is None or done.returncode != 0:
+            shutil.rmtree(modules, ignore_errors=True)
+            raise Skip(f"the packages of {name} cannot be installed ({log} says why)")
+        return folder
 
     def _build(self, name, version, arguments):
         kept = os.path.join(self.cache, "bin", f"{name}-{version}")
