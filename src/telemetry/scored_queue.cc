@@ -23,12 +23,12 @@ constexpr std::size_t kCapacityMin = 2;  // One slot could not tell full from em
 }  // namespace
 
 ScoredQueue::ScoredQueue(std::size_t capacity, std::vector<ScoredSink*> sinks, Metrics& metrics)
-    : sinks_(std::move(sinks)),
-      dropped_(metrics.counter("sooth_events_dropped_total",
+    : dropped_(metrics.counter("sooth_events_dropped_total",
                                "Events of requests that log and spans had no room for.")),
       slots_(capacity),
       mask_(capacity - 1),
-      wakes_at_(std::max<std::size_t>(capacity / 4, 1)) {
+      wakes_at_(std::max<std::size_t>(capacity / 4, 1)),
+      sinks_(std::move(sinks)) {
   for (std::size_t i = 0; i < capacity; ++i) slots_[i].turn.store(i, std::memory_order_relaxed);
 }
 

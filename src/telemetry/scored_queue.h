@@ -55,7 +55,6 @@ class ScoredQueue {
   void sleep();
   void wake();
 
-  const std::vector<ScoredSink*> sinks_;
   Counter& dropped_;
   std::vector<Slot> slots_;
   const std::size_t mask_;
@@ -63,6 +62,7 @@ class ScoredQueue {
   alignas(64) std::atomic<std::size_t> tail_ = 0;
   alignas(64) std::atomic<std::size_t> head_ = 0;
   std::atomic<bool> asleep_ = false;
+  const std::vector<ScoredSink*> sinks_;
   threads::Guarded<State> state_;
   std::condition_variable changed_;
   std::jthread thread_;

@@ -107,12 +107,9 @@ bool looks_random(std::string_view segment) {
   if (is_long_base32(segment)) return true;
   std::size_t changes = 0;
   for (std::size_t i = 1; i < segment.size(); ++i) {
-    const bool digit = is_of(segment[i - 1], kIsDigit);
-    if (digit != is_of(segment[i], kIsDigit)) {
-      ++changes;
-    } else if (is_of(segment[i - 1], kIsLower) && is_of(segment[i], kIsUpper)) {
-      ++changes;
-    }
+    const bool at_digit = is_of(segment[i - 1], kIsDigit) != is_of(segment[i], kIsDigit);
+    const bool at_capital = is_of(segment[i - 1], kIsLower) && is_of(segment[i], kIsUpper);
+    changes += at_digit || at_capital ? 1 : 0;
   }
   return changes * 1000 >= kChangesPer1000 * (segment.size() - 1);
 }
