@@ -12,6 +12,7 @@
 #include "plan/plan.h"
 #include "scorer/golden.h"
 #include "scorer/scorer.h"
+#include "serve/lane.h"
 #include "serve/statistics.h"
 #include "threads/guarded.h"
 
@@ -48,6 +49,8 @@ class Deployment {
   const scorer::Scorer& scorer() const { return *scorer_; }
   const contract::Offer& offer() const { return offer_; }
   Statistics& statistics() const { return statistics_; }
+  // Its place in the queue of the server (work_queue.h).
+  Lane& lane() const { return lane_; }
   // A row to show how it is called (contract/example.h): of the examples, where there were any.
   const std::string& example_row() const { return example_row_; }
   // About how long a request with a body of so many bytes takes, in microseconds.
@@ -85,6 +88,7 @@ class Deployment {
   const contract::Offer offer_;
   const std::string example_row_;
   mutable Statistics statistics_;
+  mutable Lane lane_;
   mutable threads::Guarded<std::vector<std::unique_ptr<Session>>> idle_;
 };
 

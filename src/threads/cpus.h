@@ -1,7 +1,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "threads/cgroup.h"
 
 namespace threads {
 
@@ -17,12 +18,7 @@ struct CpuQuotaFiles {
 // may be scheduled on, at least 1. What cannot be read as a quota sets none.
 int usable_cpus(const CpuQuotaFiles& files, int schedulable);
 
-// Where the hierarchy of the CPU controller puts this process, from the text of
-// /proc/self/cgroup: the folder below the mount of cgroup v2 ("") or v1 ("cpu"); "/" where the
-// text does not say.
-std::string cgroup_folder(std::string_view proc_self_cgroup, std::string_view controller);
-
 // usable_cpus() of this process, with the least quota among its cgroup and those above it.
-int detect_cpus();
+int detect_cpus(const CgroupFiles& files = {});
 
 }  // namespace threads

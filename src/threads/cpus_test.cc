@@ -42,16 +42,6 @@ TEST(CpusTest, WhatIsNoQuotaSetsNone) {
   }
 }
 
-TEST(CpusTest, FindsTheFolderOfAController) {
-  const char* v1 = "5:memory:/m\n4:cpu,cpuacct:/docker/abc\n0::/unified/x\n";
-  EXPECT_EQ(cgroup_folder(v1, "cpu"), "/docker/abc");
-  EXPECT_EQ(cgroup_folder(v1, "cpuacct"), "/docker/abc");
-  EXPECT_EQ(cgroup_folder(v1, ""), "/unified/x");
-  EXPECT_EQ(cgroup_folder(v1, "pids"), "/");
-  EXPECT_EQ(cgroup_folder("", "cpu"), "/");
-  EXPECT_EQ(cgroup_folder("nonsense\n3:cpu\n::\n", "cpu"), "/");
-}
-
 TEST(CpusTest, DetectsBetweenOneAndAllProcessors) {
   EXPECT_GE(detect_cpus(), 1);
   EXPECT_LE(detect_cpus(), static_cast<int>(std::thread::hardware_concurrency()));
