@@ -17,14 +17,16 @@
 #include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
+#include "front/deadline.h"
 #include "front/front.h"
 #include "host/service_manager.h"
 #include "net/server.h"
 #include "serve/endpoint.h"
+#include "serve/queue_options.h"
+#include "serve/work_queue.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "threads/cpus.h"
-#include "threads/pool.h"
 
 namespace cli {
 namespace {
@@ -65,13 +67,6 @@ constexpr config::Option kServeOptions[] = {
      .type = config::Type::Bool,
      .fallback = "false",
      .sentence = "Whether answers in JSON say NaN, Infinity and -Infinity; else null."},
-    {.name = "queue_max",
-     .type = config::Type::Int,
-     .fallback = "256",
-     .min = 1,
-     .max = 100'000,
-     .unit = "requests",
-     .sentence = "Most requests that wait for a worker; one more is refused."},
     {.name = "drain_time",
      .type = config::Type::Duration,
      .fallback = "0 s",
@@ -177,6 +172,10 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   config::Settings settings(kServeOptions);
   TRY(read_flags(options, net::limit_options(), limits));
   TRY(read_flags(options, kServeOptions, settings));
+  config::Settings queueing(serve::queue_options());
+  config::Settings deadlines(front::deadline_options());
+  TRY(read_flags(options, serve::queue_options(), queueing));
+  TRY(read_flags(options, front::deadline_options(), deadlines));
   TRY_ASSIGN(const host::ServiceManager manager, find_service_manager(world));
   const StopSignals signals;
   const auto started = world.now();
@@ -201,13 +200,13 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
       contract::Offer::Numbers{.accept_nan = settings.boolean("accept_nan"),
                                .answer_nan = settings.boolean("answer_nan")}));
   const std::size_t threads = options.threads > 0 ? options.threads : default_threads();
-  TRY_ASSIGN(
-      const auto pool,
-      threads::Pool::start({.name = "score",
-                            .threads = threads,
-                            .queue_max = static_cast<std::size_t>(settings.integer("queue_max"))}));
+  TRY_ASSIGN(const auto queue, serve::WorkQueue::start({.name = "score",
+                                                        .workers = threads,
+                                                        .limits = serve::admission_limits(queueing),
+                                                        .now = world.now}));
   front::Front::Options front_options{.version = SOOTH_VERSION,
                                       .bodies = bodies_of(settings),
+                                      .request_time_max = deadlines.duration("request_time_max"),
                                       .now = world.now,
                                       .keys = access->keys(),
                                       .tokens = tokens->tokens(),
@@ -217,7 +216,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
   front_options.events = telemetry->queue();
   front_options.sampler = telemetry->sampler();
-  front::Front front(endpoints, metrics, *pool, std::move(front_options));
+  front::Front front(endpoints, metrics, *queue, std::move(front_options));
   net::Server::Options server_options;
   server_options.address = options.address;
   server_options.port = options.port;
@@ -248,7 +247,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   const auto idle_until = world.now() + settings.duration("drain_time");
   const auto deadline = idle_until + settings.duration("stop_time_max");
   const bool finished = server->stop(deadline, idle_until);
-  static_cast<void>(pool->stop(deadline));
+  static_cast<void>(queue->stop(deadline));
   log.info("stopped", {{"finished", finished}});
   return {};
 }
@@ -285,6 +284,8 @@ Action declare_serve(CLI::App& app) {
   add_registry_options(app, options->model.registry);
   add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);
+  add_flags(app, serve::queue_options(), *options);
+  add_flags(app, front::deadline_options(), *options);
   add_flags(app, net::limit_options(), *options);
   app.footer(
       "Under a service manager it takes the sockets that LISTEN_FDS passes on, instead of "

@@ -250,7 +250,8 @@ class AccessMatrixTest : public ::testing::Test {
     EXPECT_TRUE(scorer.ok());
     endpoints_.add(
         std::make_shared<const serve::Endpoint>(std::string(kName), "1", *scorer, metrics_));
-    pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
+    queue_ = *serve::WorkQueue::start(
+        {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
     tokens_.publish(
         std::make_shared<const auth::TokenKeys>(*auth::TokenKeys::parse(auth::test_jwks())));
     bearer_token_ = "Bearer " + token_cases_.good();
@@ -335,7 +336,7 @@ class AccessMatrixTest : public ::testing::Test {
   }
 
   Front front(const Guard::Keys* keys, Tokens* tokens = nullptr) {
-    return Front(endpoints_, metrics_, *pool_,
+    return Front(endpoints_, metrics_, *queue_,
                  {.version = "test",
                   .now = std::chrono::steady_clock::now,
                   .keys = keys,
@@ -351,7 +352,7 @@ class AccessMatrixTest : public ::testing::Test {
   std::unique_ptr<Guard::Keys> keys_;
   telemetry::Metrics metrics_;
   serve::Endpoints endpoints_;
-  std::unique_ptr<threads::Pool> pool_;
+  std::unique_ptr<serve::WorkQueue> queue_;
   const TokenCases token_cases_;
   Tokens tokens_{TokenCases::rules(), metrics_};
   std::string bearer_token_;
@@ -499,7 +500,7 @@ class Told final : public telemetry::ScoredSink {
 TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithItsCallerAndNoMore) {
   Told told;
   const auto queue = *telemetry::ScoredQueue::start(16, {&told}, metrics_);
-  Front house(endpoints_, metrics_, *pool_,
+  Front house(endpoints_, metrics_, *queue_,
               {.version = "test",
                .inline_us_max = 1e12,
                .now = std::chrono::steady_clock::now,

@@ -1,6 +1,8 @@
 #include "front/front.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,7 +12,9 @@
 #include "contract/codec.h"
 #include "contract/grpc_services.h"
 #include "front/bodies.h"
+#include "front/deadline.h"
 #include "front/failure.h"
+#include "front/urgency.h"
 
 namespace front {
 namespace {
@@ -35,6 +39,19 @@ telemetry::Refused reason_of(int status) {
   return telemetry::Refused::Malformed;
 }
 
+// How a reason is counted; one that is the client's own is not.
+std::optional<telemetry::Refused> refused_as(serve::Reason reason) {
+  switch (reason) {
+    case serve::Reason::QueueFull:
+    case serve::Reason::WaitTooLong: return telemetry::Refused::QueueFull;
+    case serve::Reason::TooLate:
+    case serve::Reason::Expired: return telemetry::Refused::TooLate;
+    case serve::Reason::Stopping: return telemetry::Refused::NotReady;
+    case serve::Reason::Abandoned: break;
+  }
+  return std::nullopt;
+}
+
 // Server-Timing, in milliseconds, for who asks.
 void add_timing(const net::RequestHead& head, const Scoring& scoring,
                 std::chrono::nanoseconds queued, net::Response& response) {
@@ -51,52 +68,30 @@ void add_timing(const net::RequestHead& head, const Scoring& scoring,
 
 }  // namespace
 
-// A request on its way through the pool. One that the pool drops is answered all the same.
+// A request on its way through the queue, answered by either run() or drop().
 class Front::Pending {
  public:
   Pending(Front& front, Target target, Time arrived, net::Exchange& exchange)
       : front_(&front), target_(std::move(target)), arrived_(arrived), exchange_(&exchange) {}
-  Pending(Pending&& other) noexcept
-      : front_(other.front_),
-        target_(std::move(other.target_)),
-        arrived_(other.arrived_),
-        exchange_(std::exchange(other.exchange_, nullptr)) {}
-  Pending& operator=(Pending&&) = delete;
-  ~Pending() {
-    if (exchange_ == nullptr) return;
-    target_.endpoint->metrics().refused(telemetry::Refused::QueueFull);
-    write_failure(
-        front_->route_of(exchange_->head()),
-        base::Error(base::Code::Unavailable, "the server is busy or stopping: try again later"),
-        exchange_->response());
-    exchange_->response().add_header("Retry-After", "1");
-    exchange_->finish();
-  }
 
-  void operator()() {
-    net::Exchange& exchange = *std::exchange(exchange_, nullptr);
-    const Route route = front_->route_of(exchange.head());
-    if (exchange.abandoned()) {
-      write_failure(route, base::Error(base::Code::Cancelled, "the client has left"),
-                    exchange.response());
-      exchange.finish();
-      return;
-    }
-    front_->score_now(route, target_, arrived_, exchange);
-  }
+  void run() { front_->score_now(route(), target_, arrived_, *exchange_); }
+  bool abandoned() const { return exchange_->abandoned(); }
+  void drop(const serve::Refusal& why) { front_->drop(route(), target_, why, *exchange_); }
 
  private:
+  Route route() const { return front_->route_of(exchange_->head()); }
+
   Front* front_;
-  Target target_;
+  Target target_;  // Kept to the end: the queue uses the deployment's lane until then.
   Time arrived_;
   net::Exchange* exchange_;
 };
 
-Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, threads::Pool& pool,
-             Options options)
+Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics,
+             serve::WorkQueue& queue, Options options)
     : endpoints_(endpoints),
       metrics_(metrics),
-      pool_(pool),
+      queue_(queue),
       options_(std::move(options)),
       guard_(options_.keys, options_.tokens, options_.wall_now, metrics) {}
 
@@ -242,12 +237,40 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
 
 void Front::score_or_queue(const Route& route, Target target, net::Exchange& exchange) {
   const Time arrived = options_.now();
-  if (target.deployment->estimate_us(expected_bytes(exchange)) <= options_.inline_us_max) {
-    score_now(route, target, arrived, exchange);
+  const auto time = request_time(exchange.head(), options_.request_time_max);
+  if (!time.ok()) {
+    target.endpoint->metrics().refused(telemetry::Refused::Malformed);
+    write_failure(route, time.error(), exchange.response());
+    exchange.finish();
     return;
   }
-  // A full queue drops the task, and the task answers.
-  static_cast<void>(pool_.submit(Pending(*this, std::move(target), arrived, exchange)).ok());
+  const double estimate_us = target.deployment->estimate_us(expected_bytes(exchange));
+  if (estimate_us <= options_.inline_us_max) {
+    if (*time <= std::chrono::nanoseconds(0)) {
+      drop(route, target, {serve::Reason::Expired}, exchange);
+    } else {
+      score_now(route, target, arrived, exchange);
+    }
+    return;
+  }
+  const serve::WorkQueue::Terms terms{
+      .lane = target.deployment->lane(),
+      .estimate_us = estimate_us,
+      .deadline = arrived + std::chrono::duration_cast<Time::duration>(*time),
+      .priority = priority_of(exchange.head())};
+  queue_.submit(terms, Pending(*this, std::move(target), arrived, exchange));
+}
+
+// What was not scored, and when to try again.
+void Front::drop(const Route& route, const Target& target, const serve::Refusal& why,
+                 net::Exchange& exchange) const {
+  net::Response& response = exchange.response();
+  write_failure(route, serve::error_of(why), response);
+  if (why.retry_after > std::chrono::seconds(0)) {
+    response.add_header("Retry-After", std::to_string(why.retry_after.count()));
+  }
+  if (const auto counted = refused_as(why.reason)) target.endpoint->metrics().refused(*counted);
+  exchange.finish();
 }
 
 void Front::score_now(const Route& route, const Target& target, Time arrived,

@@ -15,22 +15,24 @@
 #include "front/scoring.h"
 #include "net/exchange.h"
 #include "serve/endpoint.h"
+#include "serve/work_queue.h"
 #include "telemetry/metrics.h"
 #include "telemetry/random_bits.h"
 #include "telemetry/scored_queue.h"
-#include "threads/pool.h"
 
 namespace front {
 
 // Drives a request through the house: route, permission, endpoint, decode, score, encode. What
-// costs little is scored on the I/O thread that read it, the rest on the pool. All members may be
+// costs little is scored on the I/O thread that read it, the rest by the queue. All members may be
 // called from any thread.
 class Front final : public net::Handler {
  public:
   struct Options {
     std::string version;  // Of the program.
     BodyOptions bodies;
-    double inline_us_max = 200;  // Longer work goes to the pool.
+    double inline_us_max = 200;  // Longer work goes to the queue.
+    // Where a client does not say how long it waits; and no longer than this where it does.
+    std::chrono::nanoseconds request_time_max = std::chrono::minutes(1);
     std::function<std::chrono::steady_clock::time_point()> now;
     // Without keys and tokens everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;
@@ -47,7 +49,7 @@ class Front final : public net::Handler {
   };
 
   // All must outlive it.
-  Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, threads::Pool& pool,
+  Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics, serve::WorkQueue& queue,
         Options options);
 
   // From now on /readyz says no, so that no new work is sent here.
@@ -81,6 +83,8 @@ class Front final : public net::Handler {
                                    const net::RequestHead& head) const;
   void handle_call(contract::Route route, net::Exchange& exchange);
   void describe(const contract::Route& route, net::Exchange& exchange);
+  void drop(const contract::Route& route, const Target& target, const serve::Refusal& why,
+            net::Exchange& exchange) const;
   void score_or_queue(const contract::Route& route, Target target, net::Exchange& exchange);
   void score_now(const contract::Route& route, const Target& target, Time arrived,
                  net::Exchange& exchange);
@@ -90,7 +94,7 @@ class Front final : public net::Handler {
 
   const serve::Endpoints& endpoints_;
   telemetry::Metrics& metrics_;
-  threads::Pool& pool_;
+  serve::WorkQueue& queue_;
   const Options options_;
   const Guard guard_;
   std::atomic<bool> draining_ = false;

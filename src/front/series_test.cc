@@ -24,8 +24,9 @@ class SeriesTest : public ::testing::Test {
     auto scorer =
         scorer::Scorer::load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib", {});
     EXPECT_TRUE(scorer.ok());
-    endpoints_.add(std::make_unique<serve::Endpoint>("passengers", *scorer, metrics_));
-    pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
+    endpoints_.add(std::make_shared<const serve::Endpoint>("passengers", "1", *scorer, metrics_));
+    queue_ = *serve::WorkQueue::start(
+        {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
   }
 
   std::ptrdiff_t series() const {
@@ -34,7 +35,7 @@ class SeriesTest : public ::testing::Test {
   }
   Front front(const Guard::Keys* keys) {
     return Front(
-        endpoints_, metrics_, *pool_,
+        endpoints_, metrics_, *queue_,
         {.version = "test", .now = std::chrono::steady_clock::now, .keys = keys, .wall_now = [] {
            return auth::kNow;
          }});
@@ -65,7 +66,7 @@ class SeriesTest : public ::testing::Test {
 
   telemetry::Metrics metrics_;
   serve::Endpoints endpoints_;
-  std::unique_ptr<threads::Pool> pool_;
+  std::unique_ptr<serve::WorkQueue> queue_;
 };
 
 TEST_F(SeriesTest, PathsAndModelsMakeNone) {

@@ -56,12 +56,13 @@ class House {
     EXPECT_TRUE(scorer.ok()) << scorer.error().message();
     name_ = (*scorer)->name();
     endpoints_.add(std::make_shared<const serve::Endpoint>(name_, "1", *scorer, metrics_));
-    pool_ = *threads::Pool::start({.name = "test", .threads = 1, .queue_max = 4});
+    queue_ = *serve::WorkQueue::start(
+        {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
     options.version = "test";
     options.bodies.bytes_max = 1 << 20;
     options.inline_us_max = inline_us_max;
     options.now = std::chrono::steady_clock::now;
-    front_ = std::make_unique<Front>(endpoints_, metrics_, *pool_, std::move(options));
+    front_ = std::make_unique<Front>(endpoints_, metrics_, *queue_, std::move(options));
   }
 
   struct Answer {
@@ -105,7 +106,7 @@ class House {
   std::string name_;
   telemetry::Metrics metrics_;
   serve::Endpoints endpoints_;
-  std::unique_ptr<threads::Pool> pool_;
+  std::unique_ptr<serve::WorkQueue> queue_;
   std::unique_ptr<Front> front_;
 };
 
