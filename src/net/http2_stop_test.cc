@@ -118,10 +118,13 @@ TEST(Http2StopTest, LosesNoRequest) {
     const auto server = serve(echo, {.threads = 2});
     std::atomic<int> answered = 0;
     std::atomic<int> lost = 0;
+    std::atomic<int> begun = 0;  // Who has not connected yet may find nobody.
     std::vector<std::jthread> clients;
     for (int c = 0; c < 4; ++c) {
       clients.emplace_back([&] {
         Http2Client client(*server);
+        client.wait(client.get("/a"));
+        ++begun;
         std::vector<std::int32_t> ids;
         while (client.goaways().empty()) {
           ids.push_back(client.post("/a", "x"));
@@ -133,7 +136,7 @@ TEST(Http2StopTest, LosesNoRequest) {
         client.leave();
       });
     }
-    while (echo.handled() < 100) std::this_thread::yield();
+    while (begun < 4 || echo.handled() < 110) std::this_thread::yield();
     const auto idle = gently ? steady_clock::now() + std::chrono::seconds(5) : steady_clock::now();
     EXPECT_TRUE(server->stop(soon(), idle));
     clients.clear();
