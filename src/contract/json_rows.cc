@@ -108,7 +108,10 @@ base::Result<void> read_column(Ask& ask, ondemand::value value, std::size_t colu
   std::size_t row = 0;
   for (auto each : cells) {
     if (first) ask.frame.add_row();
-    if (row == ask.frame.rows()) break;
+    if (row == ask.frame.rows()) {
+      ++row;  // One too many.
+      break;
+    }
     ondemand::value cell;
     if (const auto code = std::move(each).get(cell)) {
       return ask.json.error(code, fmt::format("column {}", base::quote(name)), "JSON");

@@ -284,6 +284,9 @@ TEST(ContractsTest, ErrorsNameThePlace) {
       {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1,2],"fare":[1]}})", {}},
        R"({"error":"column \"fare\": expected 2 cells as the column before, got another )"
        R"(number"})"},
+      {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1],"fare":[1,2]}})", {}},
+       R"({"error":"column \"fare\": expected 1 cells as the column before, got another )"
+       R"(number"})"},
       {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1]}})", {}},
        R"({"error":"\"inputs\": column \"fare\": expected it, got none"})"},
       {{"/v1/models/passengers:predict", R"({"instances":[{"age":1}]})", {}},
