@@ -100,7 +100,8 @@ def errors(model):
                          wrong_request(model))
 
 
-def grpc(model):
+def grpc(model, binary):
+    """In binary, or in the typed fields of the message."""
     if not model.http2:
         raise Skip("the server does not speak HTTP/2")
 
@@ -110,7 +111,7 @@ def grpc(model):
             expect(await asked.is_server_live(), "expected live")
             expect(await asked.is_server_ready(), "expected ready")
             expect(await asked.is_model_ready(model.name), "expected the model to be ready")
-            return await asked.infer(request_of(model, True, request_id="7"))
+            return await asked.infer(request_of(model, binary, request_id="7"))
         finally:
             await asked.close()
     answer = run(ask())
@@ -135,7 +136,9 @@ def check_all(report, house):
                          lambda m=model, b=binary, o=out: run(infer_v2(m, b, o)))
         report.check(f"kserve: v2 infer without an id, {model.name}",
                      lambda m=model: run(no_id(m)))
-        report.check(f"kserve grpc: infer, {model.name}", grpc, model)
+        for binary in (True, False):
+            report.check(f"kserve grpc: infer, {'raw' if binary else 'typed'}, {model.name}",
+                         grpc, model, binary)
     report.check("kserve: v1 live", lambda: run(live_v1(house.passengers)))
     report.check("kserve: errors", errors, house.passengers)
 

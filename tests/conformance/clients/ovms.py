@@ -33,9 +33,15 @@ def status(model, client):
 
 
 def metadata(model, client):
+    """Over HTTP the client knows OVMS's spelling alone, and hands on TensorFlow Serving's."""
     told = client.get_model_metadata(model_name=model.name)
+    if "model_spec" in told:
+        version = told["model_spec"]["version"]
+        told = told["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    else:
+        version = told["model_version"]
     expect_equal(sorted(told["inputs"]), sorted(model.rows[0]), "inputs")
-    return f"version {told['model_version']}, outputs {', '.join(told['outputs'])}"
+    return f"version {version}, outputs {', '.join(told['outputs'])}"
 
 
 def predict(model, client, version):

@@ -3,6 +3,7 @@
 import asyncio
 import queue
 
+import grpc
 import numpy
 import tritonclient.grpc as triton
 import tritonclient.grpc.aio as triton_aio
@@ -125,6 +126,43 @@ def errors(model, client):
     return told
 
 
+def raw_call(model, method, message):
+    """The bytes of the answer, or the status."""
+    with grpc.insecure_channel(model.host) as channel:
+        call = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
+        try:
+            return call(message, timeout=SECONDS_MAX)
+        except grpc.RpcError as error:
+            return error.code()
+
+
+def health(model, _):
+    """What grpc.health.v1 says of the server, and of a service that it has or has not."""
+    check = "/grpc.health.v1.Health/Check"
+    serving = b"\x08\x01"
+    expect_equal(raw_call(model, check, b""), serving, "health of the server")
+    service = b"inference.GRPCInferenceService"
+    asked = b"\x0a" + bytes([len(service)]) + service
+    expect_equal(raw_call(model, check, asked), serving, "health of the service")
+    expect_equal(raw_call(model, check, b"\x0a\x06nobody"), grpc.StatusCode.NOT_FOUND,
+                 "health of what is not there")
+
+
+def refusals(model, _):
+    inference = "/inference.GRPCInferenceService/"
+    codes = grpc.StatusCode
+    for method, message, wanted in (
+            (inference + "NoSuchMethod", b"", (codes.UNIMPLEMENTED,)),
+            ("/no.such.Service/Method", b"", (codes.UNIMPLEMENTED,)),
+            (inference + "ModelInfer", b"\xff\xff\xff", (codes.INVALID_ARGUMENT, codes.INTERNAL)),
+            (inference + "ModelInfer", b"", (codes.NOT_FOUND, codes.INVALID_ARGUMENT)),
+            (inference + "ModelInfer", b"\x1a\x80\x80\x80\x10" + bytes(32 << 20),
+             (codes.RESOURCE_EXHAUSTED,)),
+    ):
+        got = raw_call(model, method, message)
+        expect(got in wanted, f"{method} with {len(message)} bytes: expected {wanted}, got {got}")
+
+
 def check_all(report, house):
     def check(name, model, function, *arguments):
         def made():
@@ -149,6 +187,8 @@ def check_all(report, house):
         check(f"infer by {algorithm}", house.passengers, compressed, algorithm)
     check("a match", house.similarity, match)
     check("errors", house.passengers, errors)
+    check("health", house.passengers, health)
+    check("refusals", house.passengers, refusals)
 
 
 if __name__ == "__main__":
