@@ -80,6 +80,15 @@ TEST(ContractsTest, EachFormGivesTheSameNumbers) {
         R"({"parameters":{"method":"predict_proba"},"instances":)" + kTwoRows + "}",
         {}},
        "/predictions"},
+      {{"/v1/models/passengers:predict?method=predict_proba",
+        R"({"inputs":{"age":[[30],[NaN]],"fare":[50,5],"port":["Oslo","Bern"]}})",
+        {}},
+       "/outputs"},
+      {{"/invocations?method=predict_proba",
+        R"({"dataframe_split":{"data":[[30,50,"Oslo"],[NaN,5,"Bern"]],)"
+        R"("columns":["age","fare","port"]}})",
+        {}},
+       "/predictions"},
       {{"/v1/models/passengers/versions/1:predict?method=predict_proba",
         R"({"inputs":{"age":[[30],[null]],"fare":[50,5],"port":["Oslo","Bern"]}})",
         {}},
@@ -258,6 +267,27 @@ TEST(ContractsTest, BinaryDataThatDoesNotFitIsRefused) {
     const auto answer = house.ask(net::Method::Post, "/v2/models/flowers/infer", "{}",
                                   {{"Inference-Header-Content-Length", length}});
     EXPECT_EQ(answer.status, 400) << length;
+  }
+}
+
+TEST(ContractsTest, NanInJsonIsAMissingValue) {
+  House house(kData + "passengers.joblib");
+  const auto inferred = [&](const std::string& age) {
+    const auto answer = house.post(
+        "/v2/models/passengers/infer",
+        R"({"inputs":[{"name":"age","shape":[2,1],"datatype":"FP64","data":[[30],[)" + age +
+            R"(]]},{"name":"fare","shape":[2],"datatype":"FP64","data":[50,5]},)"
+            R"({"name":"port","shape":[2],"datatype":"BYTES","data":["Oslo","Bern"]}]})");
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  EXPECT_EQ(inferred("NaN"), inferred("null"));
+  EXPECT_EQ(inferred("NaN").substr(0, 3), "200");
+  const auto scored = [&](const std::string& port) {
+    return house.post("/score", R"({"data":[{"age":30,"fare":50,"port":)" + port + "}]}").body;
+  };
+  EXPECT_EQ(scored("NaN"), scored("null"));
+  for (const char* token : {"-NaN", "NaNa", "nan", "tru", ""}) {
+    EXPECT_EQ(inferred(token).substr(0, 3), "400") << token;
   }
 }
 
