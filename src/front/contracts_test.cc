@@ -291,6 +291,21 @@ TEST(ContractsTest, NanInJsonIsAMissingValue) {
   }
 }
 
+TEST(ContractsTest, TopKMayBeADoubleThatIsWhole) {
+  House house(kFaqSimilarity);
+  const auto predicted = [&](const std::string& top_k) {
+    const auto answer =
+        house.post("/v1/models/" + house.name() + ":predict",
+                   R"({"instances":["clone"],"parameters":{"top_k":)" + top_k + "}}");
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  EXPECT_EQ(predicted("2.0"), predicted("2"));
+  EXPECT_EQ(predicted("2e0").substr(0, 3), "200");
+  for (const char* top_k : {"0", "0.5", "-1", "2.5", "1000000001", "1e300", "true", "\"2\""}) {
+    EXPECT_EQ(predicted(top_k).substr(0, 3), "400") << top_k;
+  }
+}
+
 // ---- What goes wrong, in each protocol's own form.
 
 TEST(ContractsTest, ErrorsNameThePlace) {
