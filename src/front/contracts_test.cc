@@ -396,6 +396,20 @@ TEST(ContractsTest, ItsDocumentsHoldAnExampleThatItAnswers) {
   }
 }
 
+TEST(ContractsTest, ItsDocumentSaysWhatARowOfAMatchMayBe) {
+  House house(kFaqSimilarity);
+  const Json document = Json::parse(house.get("/openapi.json").body);
+  const Json text = {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}};
+  EXPECT_EQ(document["components"]["schemas"]["Row"]["properties"]["input"], text);
+  const Json path = document["paths"]["/v1/models/" + house.name() + ":predict"];
+  const Json& rows = path["post"]["requestBody"]["content"]["application/json"]["schema"]
+                         ["properties"]["instances"]["items"]["anyOf"];
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[1], text);
+  EXPECT_EQ(document["components"]["schemas"]["Tensor"]["properties"]["datatype"]["enum"].size(),
+            14U);
+}
+
 TEST(ContractsTest, ADeploymentIsChosenByItsField) {
   House house(kData + "passengers.joblib");
   const std::string body = R"({"data":)" + kTwoRows + "}";
