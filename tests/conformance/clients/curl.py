@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from house import main
-from report import Failure, expect, expect_equal
+from report import Failure, Skip, expect, expect_equal
 
 BODY_BYTES_MAX = 8 << 20  # As the server has it without a flag.
 GETS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/swagger.json", "/ping",
@@ -70,10 +70,11 @@ def gets(model):
     return f"{len(GETS)} paths"
 
 
-def posts(model):
+def posts(model, *arguments):
     for path, (_, shape) in POSTS.items():
         path = path.format(m=model.name)
         status, fields, body = curl(model, path, "-H", "Content-Type: application/json",
+                                    *arguments,
                                     body=json.dumps(rows_for(model, shape)).encode())
         expect_equal(status, 200, f"status of POST {path}: {body}")
         expect_equal(fields["content-type"], "application/json", f"Content-Type of {path}")
@@ -152,6 +153,16 @@ def kept_connection(model):
     expect_equal(told.split(), ["1", "0", "0"], "connections made")
 
 
+def http2(model):
+    if not model.http2:
+        raise Skip("the server does not speak HTTP/2")
+    over = "--http2-prior-knowledge"
+    answer = curl(model, "/score", over, "-X", "GET")
+    expect_error("GET /score", "message", 405, answer)
+    expect_error("/nothing", "error", 404, curl(model, "/nothing", over))
+    return posts(model, over)
+
+
 def http10(model):
     status, _, _ = curl(model, "/healthz", "--http1.0")
     expect_equal(status, 200, "status")
@@ -187,6 +198,7 @@ def check_all(report, house):
     report.check("curl: no body: 400", no_body, model)
     report.check("curl: the connection is kept", kept_connection, model)
     report.check("curl: HTTP/1.0", http10, model)
+    report.check("curl: HTTP/2", http2, model)
     report.check("curl: --compressed", compressed, model)
     report.check("curl: the type of a form", forms, model)
 
