@@ -27,7 +27,7 @@ def schemathesis(model, folder, *arguments):
                           timeout=SECONDS_MAX)
     found = glob.glob(os.path.join(out, "json-*.json"))
     expect(found, f"expected a report, got {(done.stderr or done.stdout)[-600:]}")
-    with open(found[0], encoding="utf-8") as file:
+    with open(max(found), encoding="utf-8") as file:
         told = json.load(file)
     problems = [f"{each['title']}: {', '.join(each['operations'])}" for each in told["failures"]]
     problems += [str(each)[:300] for each in told["errors"]]
