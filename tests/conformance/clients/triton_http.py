@@ -161,6 +161,16 @@ def missing_in_json(house, client):
     house.passengers.expect_answer("predict_proba", answer.as_numpy("predict_proba").tolist())
 
 
+def infinity(house, client):
+    """scikit-learn raises "Input X contains infinity" here."""
+    tensors = inputs_of(house.passengers, True)
+    ages = numpy.array(house.passengers.columns()["age"], dtype=numpy.float64)
+    ages[0] = numpy.inf
+    tensors[0].set_data_from_numpy(ages)
+    return expect_raises(InferenceServerException, "infinity", client.infer, "passengers",
+                         tensors)
+
+
 def errors(house, client):
     tensor = triton.InferInput("age", [1], "FP64")
     tensor.set_data_from_numpy(numpy.zeros(1))
@@ -206,6 +216,7 @@ def check_all(report, house):
     for algorithm in ("gzip", "deflate"):
         report.check(say + f"request by {algorithm}", compressed, house, client, algorithm, None)
         report.check(say + f"answer by {algorithm}", compressed, house, client, None, algorithm)
+    report.check(say + "infinity is refused", infinity, house, client)
     report.check(say + "errors", errors, house, client)
     report.check(say + "what is not offered", not_offered, house, client)
 
