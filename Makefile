@@ -54,7 +54,7 @@ agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyP
 	@cmake --build build/release
 	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
 
-conformance: ## Images, registries, containers and manifests by others' programs (Debian's and Go's)
+conformance: ## Clients, images, registries, containers and manifests by others' programs
 	@tools/install-packages.sh test
 	@cmake --preset release
 	@cmake --build build/release --target sooth registry_conformance_test span_sender

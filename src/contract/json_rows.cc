@@ -21,10 +21,9 @@ Error no_row(std::string_view what) {
 base::Result<void> read_json_row(Ask& ask, ondemand::value value, std::size_t row) {
   if (ask.offer.inputs().columns.size() != 1) return ask.rows.read_row(value, ask.frame, row);
   ondemand::json_type type{};
-  if (const auto code = value.type().get(type)) {
-    return ask.json.error(code, fmt::format("row {}", row), "JSON");
-  }
-  const bool bare = type != ondemand::json_type::object && type != ondemand::json_type::array;
+  const bool typed = value.type().get(type) == simdjson::SUCCESS;
+  const bool bare =
+      !typed || (type != ondemand::json_type::object && type != ondemand::json_type::array);
   return bare ? ask.rows.read_cell(value, ask.frame, row, 0)
               : ask.rows.read_row(value, ask.frame, row);
 }
@@ -74,10 +73,8 @@ base::Result<void> read_each_row(Ask& ask, ondemand::value value, std::string_vi
 base::Result<void> read_column_cell(Ask& ask, ondemand::value value, std::size_t row,
                                     std::size_t column) {
   ondemand::json_type type{};
-  if (const auto code = value.type().get(type)) {
-    return ask.json.error(code, fmt::format("row {}", row), "JSON");
-  }
-  if (type != ondemand::json_type::array) {
+  const bool typed = value.type().get(type) == simdjson::SUCCESS;
+  if (!typed || type != ondemand::json_type::array) {
     return ask.rows.read_cell(value, ask.frame, row, column);
   }
   ondemand::array cells;
@@ -108,7 +105,10 @@ base::Result<void> read_column(Ask& ask, ondemand::value value, std::size_t colu
   std::size_t row = 0;
   for (auto each : cells) {
     if (first) ask.frame.add_row();
-    if (row == ask.frame.rows()) break;
+    if (row == ask.frame.rows()) {
+      ++row;  // One too many.
+      break;
+    }
     ondemand::value cell;
     if (const auto code = std::move(each).get(cell)) {
       return ask.json.error(code, fmt::format("column {}", base::quote(name)), "JSON");

@@ -158,8 +158,9 @@ template <typename OnElement>
 base::Result<void> for_each_element(JsonBody& json, ondemand::value value, std::size_t depth,
                                     const OnElement& on_element) {
   ondemand::json_type type{};
-  if (const auto code = value.type().get(type)) return json.error(code, "\"data\"", "JSON");
-  if (type != ondemand::json_type::array) return on_element(value);
+  // What has no type is for the cell to refuse, which also knows NaN.
+  const bool typed = value.type().get(type) == simdjson::SUCCESS;
+  if (!typed || type != ondemand::json_type::array) return on_element(value);
   if (depth == kRankMax) {
     return Error(Code::Invalid, fmt::format("\"data\": expected at most {} levels", kRankMax));
   }

@@ -17,7 +17,11 @@ Json reference(std::string_view name) {
 
 Json array_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 
-Json cell_schema(const data::Column& column) {
+// A text that is not blank.
+Json question_schema() { return {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}}; }
+
+Json cell_schema(const Offer& offer, const data::Column& column) {
+  if (offer.is_match()) return question_schema();
   Json schema;
   if (column.type == data::ColumnType::Number) {
     schema["type"] = {"number", "boolean", "null"};
@@ -32,7 +36,7 @@ Json row_schema(const Offer& offer, std::string_view example) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const data::Column& column : offer.inputs().columns) {
-    properties[column.name] = cell_schema(column);
+    properties[column.name] = cell_schema(offer, column);
     if (column.used) required.push_back(column.name);
   }
   return {{"type", "object"},
@@ -40,6 +44,22 @@ Json row_schema(const Offer& offer, std::string_view example) {
           {"required", required},
           {"additionalProperties", false},
           {"examples", Json::array({Json::parse(example)})}};
+}
+
+// Where there is one column, a row may be its cell, too.
+Json rows_schema(const Offer& offer) {
+  const std::vector<data::Column>& columns = offer.inputs().columns;
+  Json row = reference("Row");
+  if (columns.size() == 1) {
+    const Json cell = cell_schema(offer, columns.front());
+    Json alone = array_of(cell);
+    alone["minItems"] = 1;
+    alone["maxItems"] = 1;
+    row = {{"anyOf", Json::array({row, cell, alone})}};
+  }
+  Json rows = array_of(row);
+  rows["minItems"] = 1;
+  return rows;
 }
 
 // What one row of an output is in JSON.
@@ -87,14 +107,11 @@ Json parameters_schema(const Offer& offer) {
 Json score_request_schema(const Offer& offer) {
   if (offer.is_match()) {
     return {{"type", "object"},
-            {"properties",
-             {{"input", {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}}},
-              {"top_k", top_k_schema()}}},
+            {"properties", {{"input", question_schema()}, {"top_k", top_k_schema()}}},
             {"required", {"input"}},
             {"additionalProperties", false}};
   }
-  Json rows = array_of(reference("Row"));
-  rows["minItems"] = 1;
+  const Json rows = rows_schema(offer);
   return {{"type", "object"},
           {"properties", {{"data", rows}, {"method", method_schema(offer)}}},
           {"required", {"data"}},
@@ -103,16 +120,18 @@ Json score_request_schema(const Offer& offer) {
 
 Json score_answer_schema(const Offer& offer) {
   if (!offer.is_match()) return array_of(any_output(offer));
-  const auto id = [&](std::size_t at) { return value_schema(offer.outputs()[at])["items"]; };
-  return array_of({{"type", "array"},
-                   {"prefixItems", {id(Offer::kId), id(Offer::kAnswerId), id(Offer::kProbability)}},
-                   {"minItems", 3},
-                   {"maxItems", 3}});
+  // An id, the id of its answer, and a score. "prefixItems" would tell them apart, but few tools
+  // that read OpenAPI know it.
+  Json any = Json::array({"number", "null"});
+  if (!offer.candidates().integer_ids || !offer.candidates().integer_answer_ids) {
+    any.push_back("string");
+  }
+  return array_of(
+      {{"type", "array"}, {"items", {{"type", any}}}, {"minItems", 3}, {"maxItems", 3}});
 }
 
 Json instances_schema(const Offer& offer) {
-  Json rows = array_of(reference("Row"));
-  rows["minItems"] = 1;
+  const Json rows = rows_schema(offer);
   return {{"type", "object"},
           {"properties", {{"instances", rows}, {"parameters", parameters_schema(offer)}}},
           {"required", {"instances"}},
@@ -120,8 +139,7 @@ Json instances_schema(const Offer& offer) {
 }
 
 Json records_schema(const Offer& offer) {
-  Json rows = array_of(reference("Row"));
-  rows["minItems"] = 1;
+  const Json rows = rows_schema(offer);
   return {{"type", "object"},
           {"properties", {{"dataframe_records", rows}, {"params", parameters_schema(offer)}}},
           {"required", {"dataframe_records"}},
@@ -143,11 +161,15 @@ Json predictions_schema(const Offer& offer) {
 }
 
 Json tensor_schema() {
+  Json datatypes = Json::array();
+  for (auto i = std::size_t{0}; i <= static_cast<std::size_t>(data::Datatype::Bytes); ++i) {
+    datatypes.push_back(data::datatype_name(static_cast<data::Datatype>(i)));
+  }
   return {{"type", "object"},
           {"properties",
            {{"name", {{"type", "string"}}},
             {"shape", array_of({{"type", "integer"}, {"minimum", 0}})},
-            {"datatype", {{"type", "string"}}},
+            {"datatype", {{"type", "string"}, {"enum", datatypes}}},
             {"parameters", {{"type", "object"}}},
             {"data", {{"type", "array"}}}}},
           {"required", {"name", "shape", "datatype"}}};

@@ -1,5 +1,6 @@
 #include "contract/request_fields.h"
 
+#include <cmath>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -18,8 +19,10 @@ constexpr std::uint64_t kTopKMax = 1'000'000'000;
 }  // namespace
 
 base::Result<std::size_t> read_top_k(ondemand::value value) {
-  std::uint64_t top_k = 0;
-  if (value.get_uint64().get(top_k) != simdjson::SUCCESS || top_k == 0 || top_k > kTopKMax) {
+  // As a double, too: Vertex AI's clients have no integers and send 3.0.
+  double top_k = 0;
+  if (value.get_double().get(top_k) != simdjson::SUCCESS || top_k < 1 ||
+      top_k > static_cast<double>(kTopKMax) || top_k != std::floor(top_k)) {
     return Error(Code::Invalid,
                  fmt::format("\"top_k\": expected an integer from 1 to {}", kTopKMax));
   }

@@ -80,6 +80,15 @@ TEST(ContractsTest, EachFormGivesTheSameNumbers) {
         R"({"parameters":{"method":"predict_proba"},"instances":)" + kTwoRows + "}",
         {}},
        "/predictions"},
+      {{"/v1/models/passengers:predict?method=predict_proba",
+        R"({"inputs":{"age":[[30],[NaN]],"fare":[50,5],"port":["Oslo","Bern"]}})",
+        {}},
+       "/outputs"},
+      {{"/invocations?method=predict_proba",
+        R"({"dataframe_split":{"data":[[30,50,"Oslo"],[NaN,5,"Bern"]],)"
+        R"("columns":["age","fare","port"]}})",
+        {}},
+       "/predictions"},
       {{"/v1/models/passengers/versions/1:predict?method=predict_proba",
         R"({"inputs":{"age":[[30],[null]],"fare":[50,5],"port":["Oslo","Bern"]}})",
         {}},
@@ -261,6 +270,42 @@ TEST(ContractsTest, BinaryDataThatDoesNotFitIsRefused) {
   }
 }
 
+TEST(ContractsTest, NanInJsonIsAMissingValue) {
+  House house(kData + "passengers.joblib");
+  const auto inferred = [&](const std::string& age) {
+    const auto answer = house.post(
+        "/v2/models/passengers/infer",
+        R"({"inputs":[{"name":"age","shape":[2,1],"datatype":"FP64","data":[[30],[)" + age +
+            R"(]]},{"name":"fare","shape":[2],"datatype":"FP64","data":[50,5]},)"
+            R"({"name":"port","shape":[2],"datatype":"BYTES","data":["Oslo","Bern"]}]})");
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  EXPECT_EQ(inferred("NaN"), inferred("null"));
+  EXPECT_EQ(inferred("NaN").substr(0, 3), "200");
+  const auto scored = [&](const std::string& port) {
+    return house.post("/score", R"({"data":[{"age":30,"fare":50,"port":)" + port + "}]}").body;
+  };
+  EXPECT_EQ(scored("NaN"), scored("null"));
+  for (const char* token : {"-NaN", "NaNa", "nan", "tru", ""}) {
+    EXPECT_EQ(inferred(token).substr(0, 3), "400") << token;
+  }
+}
+
+TEST(ContractsTest, TopKMayBeADoubleThatIsWhole) {
+  House house(kFaqSimilarity);
+  const auto predicted = [&](const std::string& top_k) {
+    const auto answer =
+        house.post("/v1/models/" + house.name() + ":predict",
+                   R"({"instances":["clone"],"parameters":{"top_k":)" + top_k + "}}");
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  EXPECT_EQ(predicted("2.0"), predicted("2"));
+  EXPECT_EQ(predicted("2e0").substr(0, 3), "200");
+  for (const char* top_k : {"0", "0.5", "-1", "2.5", "1000000001", "1e300", "true", "\"2\""}) {
+    EXPECT_EQ(predicted(top_k).substr(0, 3), "400") << top_k;
+  }
+}
+
 // ---- What goes wrong, in each protocol's own form.
 
 TEST(ContractsTest, ErrorsNameThePlace) {
@@ -283,6 +328,9 @@ TEST(ContractsTest, ErrorsNameThePlace) {
        R"(did you mean \"dataframe_records\"?"})"},
       {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1,2],"fare":[1]}})", {}},
        R"({"error":"column \"fare\": expected 2 cells as the column before, got another )"
+       R"(number"})"},
+      {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1],"fare":[1,2]}})", {}},
+       R"({"error":"column \"fare\": expected 1 cells as the column before, got another )"
        R"(number"})"},
       {{"/v1/models/passengers:predict", R"({"inputs":{"age":[1]}})", {}},
        R"({"error":"\"inputs\": column \"fare\": expected it, got none"})"},
@@ -346,6 +394,20 @@ TEST(ContractsTest, ItsDocumentsHoldAnExampleThatItAnswers) {
     EXPECT_EQ(Json::parse(house.get("/swagger.json").body)["swagger"], "2.0");
     EXPECT_EQ(house.get("/endpoints/" + house.name() + "/openapi.json").status, 200);
   }
+}
+
+TEST(ContractsTest, ItsDocumentSaysWhatARowOfAMatchMayBe) {
+  House house(kFaqSimilarity);
+  const Json document = Json::parse(house.get("/openapi.json").body);
+  const Json text = {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}};
+  EXPECT_EQ(document["components"]["schemas"]["Row"]["properties"]["input"], text);
+  const Json path = document["paths"]["/v1/models/" + house.name() + ":predict"];
+  const Json& rows = path["post"]["requestBody"]["content"]["application/json"]["schema"]
+                         ["properties"]["instances"]["items"]["anyOf"];
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[1], text);
+  EXPECT_EQ(document["components"]["schemas"]["Tensor"]["properties"]["datatype"]["enum"].size(),
+            14U);
 }
 
 TEST(ContractsTest, ADeploymentIsChosenByItsField) {

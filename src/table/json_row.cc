@@ -1,5 +1,6 @@
 #include "table/json_row.h"
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -115,11 +116,14 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
     frame.set_number(row, column, flag ? 1 : 0);
     return {};
   }
-  if (options_.accept_nan && expected.type == data::ColumnType::Number) {
-    if (const auto number = find_not_finite(trimmed(value.raw_json_token()))) {
+  if (options_.accept_nan) {
+    const auto number = find_not_finite(trimmed(value.raw_json_token()));
+    if (number && expected.type == data::ColumnType::Number) {
       frame.set_number(row, column, *number);
       return {};
     }
+    // pandas has NaN for a missing text, too.
+    if (number && std::isnan(*number)) return {};
   }
   return at(row, cell_error(expected, describe(value)));
 }

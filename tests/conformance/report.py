@@ -21,6 +21,10 @@ def expect_equal(got, expected, what):
         raise Failure(f"{what}: expected {expected!r}, got {got!r}")
 
 
+def one_line(text):
+    return " ".join(str(text).splitlines())
+
+
 class Report:
     def __init__(self, only=""):
         self.only = only
@@ -52,11 +56,18 @@ class Report:
             self._say("SKIP", name, reason)
         return None
 
+    def relay(self, line):
+        """A line that another Report has printed."""
+        word, _, told = line.partition(" ")
+        name, _, text = told.partition(": ")
+        if word in ("PASS", "FAIL", "SKIP") and text:
+            self._say(word, name, text)
+
     def _say(self, word, name, text):
         self.passed += word == "PASS"
         self.failed += word == "FAIL"
         self.skipped += word == "SKIP"
-        print(f"{word} {name}: {text}", flush=True)
+        print(f"{word} {name}: {one_line(text)}", flush=True)
         return word == "PASS"
 
     def status(self):

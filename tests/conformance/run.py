@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import clients
 import containers
 import credentials
 import foreign
@@ -63,6 +64,7 @@ def check_all(report, build, folder):
     report.check("client: its own test against docker-registry", client_alone, build)
     world = World(os.path.join(build, "sooth"), Tools(cache_folder()), folder)
     spans.check_all(world, report, build)
+    check_part(clients, world, report)
     # Everything else needs it.
     only, report.only = report.only, ""
     ready = report.check("sooth: the FAQ is registered", world.register)
@@ -70,10 +72,14 @@ def check_all(report, build, folder):
     if not ready:
         return
     for part in (images, transfers, containers, foreign, credentials, tokens):
-        try:
-            part.check_all(world, report)
-        except Failure as failure:
-            report.check(f"{part.__name__}: the rest", fail_with, failure)
+        check_part(part, world, report)
+
+
+def check_part(part, world, report):
+    try:
+        part.check_all(world, report)
+    except Failure as failure:
+        report.check(f"{part.__name__}: the rest", fail_with, failure)
 
 
 def fail_with(failure):

@@ -1,0 +1,195 @@
+"""tritonclient over gRPC: plain, asyncio, and the stream."""
+
+import asyncio
+import queue
+
+import grpc
+import numpy
+import tritonclient.grpc as triton
+import tritonclient.grpc.aio as triton_aio
+from tritonclient.utils import InferenceServerException
+
+from house import expect_raises, main
+from report import Skip, expect, expect_equal
+
+SECONDS_MAX = 30
+
+
+def inputs_of(model):
+    tensors = []
+    for name, values in model.columns().items():
+        text = model.is_text(name)
+        tensor = triton.InferInput(name, [len(values)], "BYTES" if text else "FP64")
+        tensor.set_data_from_numpy(
+            numpy.array(values, dtype=numpy.object_ if text else numpy.float64))
+        tensors.append(tensor)
+    return tensors
+
+
+def expect_scores(model, answer):
+    for method in model.expected:
+        model.expect_answer(method, [each.decode() if isinstance(each, bytes) else each
+                                     for each in answer.as_numpy(method).tolist()])
+
+
+def metadata(model, client):
+    expect(client.is_server_live() and client.is_server_ready(), "expected live and ready")
+    expect(client.is_model_ready(model.name), "expected the model to be ready")
+    server = client.get_server_metadata(as_json=True)
+    described = client.get_model_metadata(model.name, as_json=True)
+    expect_equal([each["name"] for each in described["inputs"]], list(model.rows[0]), "inputs")
+    return f"{server['name']} {server['version']}"
+
+
+def index(model, client):
+    models = client.get_model_repository_index(as_json=True)["models"]
+    expect(model.name in [each["name"] for each in models], f"expected the model in {models}")
+
+
+def statistics(model, client):
+    def counted():
+        told = client.get_inference_statistics(model.name, as_json=True)["model_stats"][0]
+        return int(told.get("inference_count", 0))
+    before = counted()
+    client.infer(model.name, inputs_of(model))
+    expect_equal(counted() - before, len(model.rows), "rows counted")
+
+
+def infer(model, client):
+    answer = client.infer(model.name, inputs_of(model), request_id="7")
+    expect_equal(answer.get_response().id, "7", "id")
+    expect_scores(model, answer)
+
+
+def compressed(model, client, algorithm):
+    expect_scores(model, client.infer(model.name, inputs_of(model),
+                                      compression_algorithm=algorithm))
+
+
+def one_output(model, client):
+    wanted = triton.InferRequestedOutput("predict_proba")
+    answer = client.infer(model.name, inputs_of(model), outputs=[wanted])
+    expect_equal([each.name for each in answer.get_response().outputs], ["predict_proba"],
+                 "outputs")
+    model.expect_answer("predict_proba", answer.as_numpy("predict_proba").tolist())
+
+
+def async_infer(model, client):
+    answers = queue.Queue()
+    for _ in range(8):
+        client.async_infer(model.name, inputs_of(model),
+                           callback=lambda result, error: answers.put((result, error)))
+    for _ in range(8):
+        result, error = answers.get(timeout=SECONDS_MAX)
+        expect(error is None, f"got {error}")
+        expect_scores(model, result)
+
+
+def stream(model, client):
+    answers = queue.Queue()
+    client.start_stream(callback=lambda result, error: answers.put((result, error)))
+    try:
+        for at in range(4):
+            client.async_stream_infer(model.name, inputs_of(model), request_id=str(at))
+        for at in range(4):
+            result, error = answers.get(timeout=SECONDS_MAX)
+            expect(error is None, f"got {error}")
+            expect_equal(result.get_response().id, str(at), "id")
+            expect_scores(model, result)
+    finally:
+        client.stop_stream()
+
+
+def over_asyncio(model):
+    async def ask():
+        client = triton_aio.InferenceServerClient(model.host)
+        try:
+            return await client.infer(model.name, inputs_of(model))
+        finally:
+            await client.close()
+    expect_scores(model, asyncio.run(ask()))
+
+
+def match(model, client):
+    answer = client.infer(model.name, inputs_of(model), parameters={"top_k": 3})
+    for output in ("id", "answer_id", "probability"):
+        model.expect_answer(output, answer.as_numpy(output).tolist())
+
+
+def errors(model, client):
+    tensor = triton.InferInput("age", [1], "FP64")
+    tensor.set_data_from_numpy(numpy.zeros(1))
+    told = expect_raises(InferenceServerException, "StatusCode.INVALID_ARGUMENT", client.infer,
+                         model.name, [tensor])
+    expect_raises(InferenceServerException, "StatusCode.NOT_FOUND", client.infer, "nobody",
+                  [tensor])
+    return told
+
+
+def raw_call(model, method, message):
+    """The bytes of the answer, or the status."""
+    with grpc.insecure_channel(model.host) as channel:
+        call = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
+        try:
+            return call(message, timeout=SECONDS_MAX)
+        except grpc.RpcError as error:
+            return error.code()
+
+
+def health(model, _):
+    """What grpc.health.v1 says of the server, and of a service that it has or has not."""
+    check = "/grpc.health.v1.Health/Check"
+    serving = b"\x08\x01"
+    expect_equal(raw_call(model, check, b""), serving, "health of the server")
+    service = b"inference.GRPCInferenceService"
+    asked = b"\x0a" + bytes([len(service)]) + service
+    expect_equal(raw_call(model, check, asked), serving, "health of the service")
+    expect_equal(raw_call(model, check, b"\x0a\x06nobody"), grpc.StatusCode.NOT_FOUND,
+                 "health of what is not there")
+
+
+def refusals(model, _):
+    inference = "/inference.GRPCInferenceService/"
+    codes = grpc.StatusCode
+    for method, message, wanted in (
+            (inference + "NoSuchMethod", b"", (codes.UNIMPLEMENTED,)),
+            ("/no.such.Service/Method", b"", (codes.UNIMPLEMENTED,)),
+            (inference + "ModelInfer", b"\xff\xff\xff", (codes.INVALID_ARGUMENT, codes.INTERNAL)),
+            (inference + "ModelInfer", b"", (codes.NOT_FOUND, codes.INVALID_ARGUMENT)),
+            (inference + "ModelInfer", b"\x1a\x80\x80\x80\x10" + bytes(32 << 20),
+             (codes.RESOURCE_EXHAUSTED,)),
+    ):
+        got = raw_call(model, method, message)
+        expect(got in wanted, f"{method} with {len(message)} bytes: expected {wanted}, got {got}")
+
+
+def check_all(report, house):
+    def check(name, model, function, *arguments):
+        def made():
+            if not model.http2:
+                raise Skip("the server does not speak HTTP/2")
+            client = triton.InferenceServerClient(model.host)
+            try:
+                return function(model, client, *arguments)
+            finally:
+                client.close()
+        report.check(f"triton grpc: {name}, {model.name}", made)
+    for model in house.models:
+        check("metadata, live, ready", model, metadata)
+        check("index", model, index)
+        check("statistics", model, statistics)
+        check("infer", model, infer)
+        check("one output", model, one_output)
+        check("async_infer", model, async_infer)
+        check("stream", model, stream)
+        check("asyncio", model, lambda model, _: over_asyncio(model))
+    for algorithm in ("gzip", "deflate"):
+        check(f"infer by {algorithm}", house.passengers, compressed, algorithm)
+    check("a match", house.similarity, match)
+    check("errors", house.passengers, errors)
+    check("health", house.passengers, health)
+    check("refusals", house.passengers, refusals)
+
+
+if __name__ == "__main__":
+    main(check_all)
