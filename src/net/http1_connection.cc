@@ -17,11 +17,11 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kInputBytes = 8 << 10;         // To begin with.
-constexpr std::size_t kChunkSpace = 4 << 10;         // Behind the head, for chunks to arrive in.
-constexpr std::size_t kBodyStep = 64 << 10;          // A body's storage grows as it arrives.
-constexpr std::size_t kIdleStorage = 16 << 10;       // Kept by a connection between requests.
-constexpr std::size_t kTurnRequests = 32;            // Answered before other connections' turn.
+constexpr std::size_t kInputBytes = 8 << 10;    // To begin with.
+constexpr std::size_t kChunkSpace = 4 << 10;    // Behind the head, for chunks to arrive in.
+constexpr std::size_t kBodyStep = 64 << 10;     // A body's storage grows as it arrives.
+constexpr std::size_t kIdleStorage = 16 << 10;  // Kept by a connection between requests.
+constexpr std::size_t kTurnRequests = 32;       // Answered before other connections' turn.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::uint64_t kLingerBytes = 4 << 20;
 constexpr milliseconds kLingerTime{2'000};
