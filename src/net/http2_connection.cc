@@ -17,6 +17,9 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kReadBytes = 16 << 10;
 constexpr std::size_t kOutputBytes = 64 << 10;  // And one frame.
+// That wait for room there. A client may write all that its windows allow before it reads, so that
+// not to read from it sooner could make both wait for ever.
+constexpr std::size_t kQueuedFrames = 256;
 constexpr std::size_t kStreamKept = 256 << 10;  // Storage of each that the next request finds.
 constexpr std::size_t kIdleStreamKept = 16 << 10;
 constexpr std::size_t kIdleStreams = 4;
@@ -59,7 +62,7 @@ void Http2Connection::arm_read() {
   asio::mutable_buffer into(input_.data(), input_.size());
   if (phase_ == Phase::Lingering) {
     into = asio::buffer(loop_->scratch().data(), loop_->scratch().size());
-  } else if (output_.size() - sent_ >= kOutputBytes) {
+  } else if (output_.size() - sent_ >= kOutputBytes && session_.queued() >= kQueuedFrames) {
     return;  // What it asks for would only be answered into memory.
   }
   read_armed_ = true;

@@ -22,8 +22,8 @@ namespace net {
 
 // One HTTP/2 connection: bytes between its stream and the session, the requests that are open on
 // it, their deadlines, and its end. What is ready in one turn of the loop leaves in one write;
-// while the client does not take it, nothing more is read. All but finish() runs on the loop's
-// thread.
+// while the client does not take it, only so much more is read as its windows allow. All but
+// finish() runs on the loop's thread.
 class Http2Connection final : public Connection,
                               public StreamUser,
                               public Http2Session::User,

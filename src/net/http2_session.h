@@ -47,6 +47,8 @@ class Http2Session {
   bool receive(std::string_view bytes);
   // Appends frames, as long as `output` is shorter than `bytes_max`. False: it is broken.
   bool pump(std::string& output, std::size_t bytes_max);
+  // How many frames wait to be pumped, but for bodies.
+  std::size_t queued() const { return ::nghttp2_session_get_outbound_queue_size(session_.get()); }
   // Whether nothing will be read or written any more.
   bool done() const;
 
