@@ -147,8 +147,10 @@ base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t>
   TRY(wire(whole.width));
   const std::vector<data::ColumnType> types(whole.width, data::ColumnType::Number);
   TRY(type_columns(whole.columns, types));
-  return add(std::make_shared<Gather>(whole.columns), std::span<const Port>(), Form::Dense,
-             whole.width, whole.names);
+  Port gathered = add(std::make_shared<Gather>(whole.columns), std::span<const Port>(), Form::Dense,
+                      whole.width, whole.names);
+  gathered.sent = true;
+  return gathered;
 }
 
 base::Result<Port> Builder::dense(const Port& from, std::optional<std::size_t> width) {
@@ -168,10 +170,12 @@ base::Result<Port> Builder::sparse(const Port& from) {
 base::Result<Port> Builder::finite(const Port& from, std::optional<std::size_t> width,
                                    Allowed allowed) {
   TRY_ASSIGN(Port port, numeric(from, width));
-  // Sparse features come from vectorisers and encoders, which make finite numbers.
-  if (port.form == Form::Sparse) return port;
-  return add(std::make_shared<Finite>(port.width, port.names, allowed), port, Form::Dense,
-             port.width, port.names);
+  // Sparse features of vectorisers and encoders alone are finite by themselves.
+  if (port.form == Form::Sparse && !port.sent) return port;
+  Port checked = add(std::make_shared<Finite>(port.form, port.width, port.names, allowed), port,
+                     port.form, port.width, port.names);
+  checked.sent = false;
+  return checked;
 }
 
 base::Result<Port> Builder::text(const Port& from) {
@@ -233,14 +237,19 @@ base::Result<Port> Builder::hstack(std::span<const Port> parts) {
 Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, Form form,
                   std::size_t width, std::vector<std::string> names) {
   Instruction instruction{std::move(step), {}, instructions_.size()};
-  for (const Port& port : from) instruction.inputs.push_back(port.slot);
+  bool sent = false;
+  for (const Port& port : from) {
+    instruction.inputs.push_back(port.slot);
+    sent = sent || port.sent;
+  }
   instructions_.push_back(std::move(instruction));
   return {.kind = Port::Kind::Slot,
           .columns = {},
           .slot = instructions_.size() - 1,
           .form = form,
           .width = width,
-          .names = std::move(names)};
+          .names = std::move(names),
+          .sent = sent};
 }
 
 void Builder::know_categories(const Port& from, std::size_t position,

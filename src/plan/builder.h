@@ -26,6 +26,8 @@ struct Port {
   Form form = Form::Dense;           // Kind::Slot
   std::size_t width = 0;             // Features. Kind::Input: unknown until it is declared.
   std::vector<std::string> names;    // Of the features, or empty where nobody knows.
+  // Numbers that a client sent are among them, or what was computed of such.
+  bool sent = false;
 };
 
 // Makes a Plan step by step. Types of input columns follow from what first reads them: a scaler

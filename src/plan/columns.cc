@@ -197,7 +197,8 @@ double Finite::row_ns() const { return 5 + static_cast<double>(width_); }
 
 bool Finite::same_as(const Step& other) const {
   const auto* as = dynamic_cast<const Finite*>(&other);
-  return as != nullptr && as->width_ == width_ && as->names_ == names_ && as->allowed_ == allowed_;
+  return as != nullptr && as->form_ == form_ && as->width_ == width_ && as->names_ == names_ &&
+         as->allowed_ == allowed_;
 }
 
 bool Finite::passes(double x) const {
@@ -206,25 +207,45 @@ bool Finite::passes(double x) const {
   return std::abs(x) <= most;
 }
 
+base::Error Finite::refusal(std::size_t row, std::size_t column, double x) const {
+  const std::string got = std::isnan(x)   ? "a missing value"
+                          : std::isinf(x) ? "infinity"
+                                          : fmt::format("{}, too large for float32", x);
+  return {base::Code::Invalid, fmt::format("row {}, {}: expected a finite number, got {}", row,
+                                           feature_label(names_, column), got)};
+}
+
 base::Result<void> Finite::run(const Inputs& in, Buffer& out, State*) const {
-  const Matrix& from = in[0].dense;
-  out.dense.resize(in.rows(), width_);
+  return form_ == Form::Dense ? run_dense(in[0].dense, out.dense)
+                              : run_sparse(in[0].sparse, out.sparse);
+}
+
+base::Result<void> Finite::run_dense(const Matrix& from, Matrix& to) const {
+  to.resize(from.rows, width_);
   bool all = true;
   for (std::size_t k = 0; k < from.values.size(); ++k) {
     all &= passes(from.values[k]);
-    out.dense.values[k] = from.values[k];
+    to.values[k] = from.values[k];
   }
   if (all) return {};
-  for (std::size_t i = 0; i < in.rows(); ++i) {
+  for (std::size_t i = 0; i < from.rows; ++i) {
     for (std::size_t c = 0; c < width_; ++c) {
-      const double x = from.row(i)[c];
-      if (passes(x)) continue;
-      const std::string got = std::isnan(x)   ? "a missing value"
-                              : std::isinf(x) ? "infinity"
-                                              : fmt::format("{}, too large for float32", x);
-      return base::Error(base::Code::Invalid,
-                         fmt::format("row {}, {}: expected a finite number, got {}", i,
-                                     feature_label(names_, c), got));
+      if (!passes(from.row(i)[c])) return refusal(i, c, from.row(i)[c]);
+    }
+  }
+  return {};
+}
+
+base::Result<void> Finite::run_sparse(const SparseMatrix& from, SparseMatrix& to) const {
+  to.rows = from.rows;
+  to.columns = from.columns;
+  to.starts = from.starts;
+  to.indices = from.indices;
+  to.values = from.values;
+  for (std::size_t i = 0; i < from.rows; ++i) {
+    const auto values = from.row_values(i);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      if (!passes(values[k])) return refusal(i, from.row_indices(i)[k], values[k]);
     }
   }
   return {};

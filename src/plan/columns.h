@@ -113,8 +113,8 @@ struct Allowed {
 // The same numbers, of which none may be infinite, nor NaN unless it is allowed.
 class Finite final : public Step {
  public:
-  Finite(std::size_t width, std::vector<std::string> names, Allowed allowed)
-      : width_(width), names_(std::move(names)), allowed_(allowed) {}
+  Finite(Form form, std::size_t width, std::vector<std::string> names, Allowed allowed)
+      : form_(form), width_(width), names_(std::move(names)), allowed_(allowed) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
@@ -122,7 +122,11 @@ class Finite final : public Step {
 
  private:
   bool passes(double x) const;
+  base::Error refusal(std::size_t row, std::size_t column, double x) const;
+  base::Result<void> run_dense(const Matrix& from, Matrix& to) const;
+  base::Result<void> run_sparse(const SparseMatrix& from, SparseMatrix& to) const;
 
+  Form form_;
   std::size_t width_;
   std::vector<std::string> names_;
   Allowed allowed_;
