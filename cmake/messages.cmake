@@ -39,6 +39,8 @@ std::span<const MessageFile> message_files();
 
 }  // namespace @target@
 ]])
+  # For who reads the headers and builds nothing: tools/check_tidy.sh.
+  add_custom_target(${target}_sources DEPENDS ${sources})
   add_library(${target} STATIC ${sources} ${out}/${target}_files.cc)
   target_include_directories(${target} SYSTEM PUBLIC ${out})
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf-lite)

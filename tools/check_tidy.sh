@@ -107,5 +107,9 @@ cmake --preset tidy -B "$BUILD" -D SOOTH_UNITY=$UNITY >"$BUILD/configure.log" 2>
   cat "$BUILD/configure.log" >&2
   exit 1
 }
+cmake --build "$BUILD" --target wire_sources >"$BUILD/configure.log" 2>&1 || {
+  cat "$BUILD/configure.log" >&2
+  exit 1
+}
 # A failure stops nothing: all that is wrong is better seen at once.
 unknown_files | xargs -r -P "$(nproc)" -n 2 tools/check_tidy.sh one

@@ -167,15 +167,64 @@ std::size_t default_threads() {
   return std::min(static_cast<std::size_t>(threads::detect_cpus()), net::Server::kThreadsMax);
 }
 
+// The values of all tables of options.
+struct ServeSettings {
+  config::Settings serving{kServeOptions};
+  config::Settings limits{net::limit_options()};
+  config::Settings queueing{serve::queue_options()};
+  config::Settings deadlines{front::deadline_options()};
+};
+
+Result<ServeSettings> read_settings(const ServeOptions& options) {
+  ServeSettings settings;
+  TRY(read_flags(options, kServeOptions, settings.serving));
+  TRY(read_flags(options, net::limit_options(), settings.limits));
+  TRY(read_flags(options, serve::queue_options(), settings.queueing));
+  TRY(read_flags(options, front::deadline_options(), settings.deadlines));
+  return settings;
+}
+
+// What was found out of a model while it was loaded.
+void log_model(const ServedModel& served, telemetry::Log& log) {
+  if (served.replayed) {
+    log.info("golden rows replayed", {{"rows", served.replayed->rows},
+                                      {"values", served.replayed->values},
+                                      {"equal", served.replayed->equal}});
+  }
+  if (const auto* match = served.scorer->match(); match != nullptr && match->plain_because()) {
+    log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
+  }
+}
+
+net::Server::Options server_options(const ServeOptions& options, const ServeSettings& settings,
+                                    const World& world) {
+  net::Server::Options made;
+  made.address = options.address;
+  made.port = options.port;
+  made.threads = options.threads > 0 ? options.threads : default_threads();
+  made.limits = net::Limits(settings.limits);
+  made.wall_seconds = [&world] { return std::chrono::system_clock::to_time_t(world.wall_now()); };
+  made.cleartext = options.cleartext;
+  return made;
+}
+
+front::Front::Options front_options(const ServeSettings& settings, const World& world) {
+  return {.version = SOOTH_VERSION,
+          .bodies = bodies_of(settings.serving),
+          .request_time_max = settings.deadlines.duration("request_time_max"),
+          .now = world.now,
+          .wall_now = world.wall_now,
+          .predict_route = variable_of(world, "AIP_PREDICT_ROUTE"),
+          .health_route = variable_of(world, "AIP_HEALTH_ROUTE")};
+}
+
+contract::Offer::Numbers numbers_of(const config::Settings& settings) {
+  return {.accept_nan = settings.boolean("accept_nan"),
+          .answer_nan = settings.boolean("answer_nan")};
+}
+
 Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
-  config::Settings limits(net::limit_options());
-  config::Settings settings(kServeOptions);
-  TRY(read_flags(options, net::limit_options(), limits));
-  TRY(read_flags(options, kServeOptions, settings));
-  config::Settings queueing(serve::queue_options());
-  config::Settings deadlines(front::deadline_options());
-  TRY(read_flags(options, serve::queue_options(), queueing));
-  TRY(read_flags(options, front::deadline_options(), deadlines));
+  TRY_ASSIGN(const ServeSettings settings, read_settings(options));
   TRY_ASSIGN(const host::ServiceManager manager, find_service_manager(world));
   const StopSignals signals;
   const auto started = world.now();
@@ -187,48 +236,27 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
   serve::Endpoints endpoints;
   const std::string name = options.name.empty() ? served.name : options.name;
-  if (served.replayed) {
-    log.info("golden rows replayed", {{"rows", served.replayed->rows},
-                                      {"values", served.replayed->values},
-                                      {"equal", served.replayed->equal}});
-  }
-  if (const auto* match = served.scorer->match(); match != nullptr && match->plain_because()) {
-    log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
-  }
+  log_model(served, log);
   endpoints.add(std::make_shared<const serve::Endpoint>(
       name, served.version, std::move(served.scorer), metrics, served.examples,
-      contract::Offer::Numbers{.accept_nan = settings.boolean("accept_nan"),
-                               .answer_nan = settings.boolean("answer_nan")}));
-  const std::size_t threads = options.threads > 0 ? options.threads : default_threads();
-  TRY_ASSIGN(const auto queue, serve::WorkQueue::start({.name = "score",
-                                                        .workers = threads,
-                                                        .limits = serve::admission_limits(queueing),
-                                                        .now = world.now}));
-  front::Front::Options front_options{.version = SOOTH_VERSION,
-                                      .bodies = bodies_of(settings),
-                                      .request_time_max = deadlines.duration("request_time_max"),
-                                      .now = world.now,
-                                      .keys = access->keys(),
-                                      .tokens = tokens->tokens(),
-                                      .wall_now = world.wall_now,
-                                      .predict_route = variable_of(world, "AIP_PREDICT_ROUTE"),
-                                      .health_route = variable_of(world, "AIP_HEALTH_ROUTE")};
+      numbers_of(settings.serving)));
+  net::Server::Options listening = server_options(options, settings, world);
+  listening.adopted = manager.listeners;
+  listening.tls = access->tls();
+  const std::size_t threads = listening.threads;
+  TRY_ASSIGN(const auto queue,
+             serve::WorkQueue::start({.name = "score",
+                                      .workers = threads,
+                                      .limits = serve::admission_limits(settings.queueing),
+                                      .now = world.now}));
+  front::Front::Options fronting = front_options(settings, world);
+  fronting.keys = access->keys();
+  fronting.tokens = tokens->tokens();
   TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
-  front_options.events = telemetry->queue();
-  front_options.sampler = telemetry->sampler();
-  front::Front front(endpoints, metrics, *queue, std::move(front_options));
-  net::Server::Options server_options;
-  server_options.address = options.address;
-  server_options.port = options.port;
-  server_options.adopted = manager.listeners;
-  server_options.threads = threads;
-  server_options.limits = net::Limits(limits);
-  server_options.wall_seconds = [&world] {
-    return std::chrono::system_clock::to_time_t(world.wall_now());
-  };
-  server_options.tls = access->tls();
-  server_options.cleartext = options.cleartext;
-  TRY_ASSIGN(const auto server, net::Server::listen(std::move(server_options), front));
+  fronting.events = telemetry->queue();
+  fronting.sampler = telemetry->sampler();
+  front::Front front(endpoints, metrics, *queue, std::move(fronting));
+  TRY_ASSIGN(const auto server, net::Server::listen(std::move(listening), front));
   TRY(access->watch());
   TRY(tokens->watch());
 
@@ -244,8 +272,8 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   log.info("stopping", {{"signal", signal}});
   tell(manager, "STOPPING=1", log);
   front.drain();
-  const auto idle_until = world.now() + settings.duration("drain_time");
-  const auto deadline = idle_until + settings.duration("stop_time_max");
+  const auto idle_until = world.now() + settings.serving.duration("drain_time");
+  const auto deadline = idle_until + settings.serving.duration("stop_time_max");
   const bool finished = server->stop(deadline, idle_until);
   static_cast<void>(queue->stop(deadline));
   log.info("stopped", {{"finished", finished}});

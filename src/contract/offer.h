@@ -43,7 +43,9 @@ class Offer {
     std::optional<AnswerText> text;
   };
   // The outputs of a match, in their order.
-  enum MatchOutput : std::size_t { kId, kAnswerId, kProbability };
+  static constexpr std::size_t kId = 0;
+  static constexpr std::size_t kAnswerId = 1;
+  static constexpr std::size_t kProbability = 2;
 
   Offer(const scorer::Scorer& scorer, Numbers numbers);
 

@@ -105,7 +105,10 @@ Route Front::route_of(const net::RequestHead& head) const {
   if (!options_.health_route.empty() && head.path == options_.health_route) {
     return {.action = Action::Ready, .protocol = Protocol::TfServing};
   }
-  return contract::route(head.path);
+  Route route = contract::route(head.path);
+  // As Azure ML's servers have it.
+  if (route.action == Action::Swagger && head.query == "version=3") route.action = Action::OpenApi;
+  return route;
 }
 
 net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal) {
@@ -279,72 +282,69 @@ void Front::score_now(const Route& route, const Target& target, Time arrived,
   telemetry::EndpointMetrics& metrics = target.endpoint->metrics();
   metrics.started();
   const net::RequestHead& head = exchange.head();
-  const RequestNames names = find_names(head, options_.sampler, options_.random);
+  Outcome outcome;
+  outcome.names = find_names(head, options_.sampler, options_.random);
   net::Response& response = exchange.response();
   contract::Outgoing out{.body = response.body()};
-  Scoring scoring;
   std::string unpacked;
   const base::Result<void> scored = [&]() -> base::Result<void> {
     TRY_ASSIGN(const contract::Incoming in, read_incoming(exchange, options_.bodies, unpacked));
-    return score(route.form, *target.deployment, in, out, options_.now, scoring);
+    return score(route.form, *target.deployment, in, out, options_.now, outcome.scoring);
   }();
-  const Parts parts{.queued = start - arrived, .took = options_.now() - arrived};
+  outcome.queued = start - arrived;
+  outcome.took = options_.now() - arrived;
   if (scored.ok()) {
     finish_answer(out, target.deployment->version(), options_.bodies, head, response);
-    add_timing(head, scoring, parts.queued, response);
+    add_timing(head, outcome.scoring, outcome.queued, response);
   } else {
+    outcome.status = base::status_of(scored.error().code()).http;
     metrics.failed(scored.error().code());
     write_failure(route, scored.error(), response);
   }
-  if (!route.is_grpc()) add_request_id(names, response);
+  if (!route.is_grpc()) add_request_id(outcome.names, response);
   if (route.protocol == Protocol::AzureMl) {
-    add_azureml_fields(head, names, options_.now() - start, response);
+    add_azureml_fields(head, outcome.names, options_.now() - start, response);
   }
-  const int status = scored.ok() ? 200 : base::status_of(scored.error().code()).http;
-  metrics.answered(status, parts.took);
-  count(target, scoring, parts, status);
-  if (options_.events != nullptr) tell(route, target, names, scoring, parts, status, exchange);
+  metrics.answered(outcome.status, outcome.took);
+  count(target, outcome);
+  if (options_.events != nullptr) tell(route, target, outcome, exchange);
   exchange.finish();
 }
 
 // Into the deployment's statistics.
-void Front::count(const Target& target, const Scoring& scoring, const Parts& parts,
-                  int status) const {
+void Front::count(const Target& target, const Outcome& outcome) const {
   serve::Statistics& statistics = target.deployment->statistics();
-  if (status >= 400) return statistics.fail.add(parts.took);
-  statistics.success.add(parts.took);
-  statistics.queue.add(parts.queued);
-  statistics.decode.add(scoring.times.decode);
-  statistics.compute.add(scoring.times.compute);
-  statistics.encode.add(scoring.times.encode);
-  statistics.rows.fetch_add(scoring.rows, std::memory_order_relaxed);
+  if (outcome.status >= 400) return statistics.fail.add(outcome.took);
+  statistics.success.add(outcome.took);
+  statistics.queue.add(outcome.queued);
+  statistics.decode.add(outcome.scoring.times.decode);
+  statistics.compute.add(outcome.scoring.times.compute);
+  statistics.encode.add(outcome.scoring.times.encode);
+  statistics.rows.fetch_add(outcome.scoring.rows, std::memory_order_relaxed);
   if (options_.wall_now) {
-    statistics.last_ms.store(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                 options_.wall_now().time_since_epoch())
-                                 .count(),
+    const auto now = options_.wall_now().time_since_epoch();
+    statistics.last_ms.store(std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
                              std::memory_order_relaxed);
   }
 }
 
 // Whoever writes down what was scored.
-void Front::tell(const Route& route, const Target& target, const RequestNames& names,
-                 const Scoring& scoring, const Parts& parts, int status,
+void Front::tell(const Route& route, const Target& target, const Outcome& outcome,
                  net::Exchange& exchange) const {
   telemetry::Scored event;
   event.endpoint = target.endpoint->name();
   event.version = target.deployment->version();
   event.wire = wire_of(route);
   event.key_id = caller_of(exchange.head());
-  event.request_id = names.id;
-  event.trace = names.place;
-  event.trace_state = names.trace_state;
-  event.status = status;
-  event.took_ns = parts.took.count();
+  event.request_id = outcome.names.id;
+  event.trace = outcome.names.place;
+  event.trace_state = outcome.names.trace_state;
+  event.status = outcome.status;
+  event.took_ns = outcome.took.count();
   if (options_.wall_now) {
-    event.started_ns =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(options_.wall_now().time_since_epoch())
-            .count() -
-        event.took_ns;
+    const auto now = options_.wall_now().time_since_epoch();
+    event.started_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+    event.started_ns -= event.took_ns;
   }
   std::int64_t after = 0;
   const auto phase = [&after](std::chrono::nanoseconds took) {
@@ -352,11 +352,11 @@ void Front::tell(const Route& route, const Target& target, const RequestNames& n
     after += took.count();
     return made;
   };
-  event.queue = phase(parts.queued);
-  event.parse = phase(scoring.times.decode);
-  event.compute = phase(scoring.times.compute);
-  event.write = phase(scoring.times.encode);
-  event.rows = scoring.rows;
+  event.queue = phase(outcome.queued);
+  event.parse = phase(outcome.scoring.times.decode);
+  event.compute = phase(outcome.scoring.times.compute);
+  event.write = phase(outcome.scoring.times.encode);
+  event.rows = outcome.scoring.rows;
   event.bytes_in = exchange.body().size();
   event.bytes_out = exchange.response().body().size();
   options_.events->push(event);

@@ -69,10 +69,13 @@ class Front final : public net::Handler {
     std::shared_ptr<const serve::Deployment> deployment;
   };
 
-  // Of one request's time: waiting, and from its arrival to its answer.
-  struct Parts {
-    std::chrono::nanoseconds queued{};
-    std::chrono::nanoseconds took{};
+  // How scoring one request went, for who counts it or writes it down.
+  struct Outcome {
+    RequestNames names;
+    Scoring scoring;
+    std::chrono::nanoseconds queued{};  // Before a thread had time for it.
+    std::chrono::nanoseconds took{};    // From its arrival to its answer.
+    int status = 200;                   // HTTP's, also of a gRPC call.
   };
 
   contract::Route route_of(const net::RequestHead& head) const;
@@ -88,9 +91,9 @@ class Front final : public net::Handler {
   void score_or_queue(const contract::Route& route, Target target, net::Exchange& exchange);
   void score_now(const contract::Route& route, const Target& target, Time arrived,
                  net::Exchange& exchange);
-  void count(const Target& target, const Scoring& scoring, const Parts& parts, int status) const;
-  void tell(const contract::Route& route, const Target& target, const RequestNames& names,
-            const Scoring& scoring, const Parts& parts, int status, net::Exchange& exchange) const;
+  void count(const Target& target, const Outcome& outcome) const;
+  void tell(const contract::Route& route, const Target& target, const Outcome& outcome,
+            net::Exchange& exchange) const;
 
   const serve::Endpoints& endpoints_;
   telemetry::Metrics& metrics_;

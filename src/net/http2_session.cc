@@ -71,6 +71,7 @@ struct Http2Session::Callbacks {
   }
 
   // Trailers are read and dropped: nothing may change a request that was already admitted.
+  // NOLINTNEXTLINE(readability-function-size): it is nghttp2 that says what it is given.
   static int on_header(nghttp2_session* session, const nghttp2_frame* frame,
                        const std::uint8_t* name, std::size_t name_bytes, const std::uint8_t* value,
                        std::size_t value_bytes, std::uint8_t, void*) {
@@ -160,6 +161,7 @@ struct Http2Session::Callbacks {
                                        NGHTTP2_INTERNAL_ERROR);
   }
 
+  // NOLINTNEXTLINE(readability-function-size): it is nghttp2 that says what it is given.
   static ssize_t read_part(nghttp2_session* session, std::int32_t id, std::uint8_t*,
                            std::size_t bytes_max, std::uint32_t* flags, nghttp2_data_source* source,
                            void*) {
