@@ -128,7 +128,7 @@ base::Result<void> Score::decode(const Incoming& in, Ask& ask) {
 }
 
 base::Result<void> Score::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
-  if (write_table(accept_, ask, answers, out)) return {};
+  if (write_table(accept_, true, ask, answers, out)) return {};
   if (!ask.offer.is_match()) {
     append_json_rows(ask, answers, out.body);
     return {};

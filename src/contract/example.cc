@@ -50,7 +50,7 @@ std::string example_row(const Offer& offer, const scorer::Examples& examples) {
 }
 
 std::string example_request(const Offer& offer, std::string_view row) {
-  if (offer.is_match()) return std::string(row);
+  if (offer.is_match()) return std::string(row.substr(0, row.size() - 1)) + ",\"top_k\":3}";
   std::string out = "{\"data\":[";
   out += row;
   out += "],\"method\":\"";

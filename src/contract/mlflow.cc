@@ -91,7 +91,8 @@ base::Result<void> Invocations::decode(const Incoming& in, Ask& ask) {
 }
 
 base::Result<void> Invocations::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
-  if (write_table(accept_, ask, answers, out)) return {};
+  // Containers of SageMaker answer without names: what comes of many requests is put together.
+  if (write_table(accept_, false, ask, answers, out)) return {};
   out.body += "{\"predictions\":";
   append_json_rows(ask, answers, out.body);
   out.body += '}';

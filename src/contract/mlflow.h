@@ -15,7 +15,8 @@ namespace contract::mlflow {
 //             {"instances": [...]}, {"inputs": {"age": [41], "city": ["Rome"]}}
 // with        "params": {"method": "predict_proba"} or {"top_k": 3}
 // or CSV (with or without a line of names) or JSON lines, by their media types
-// Answers     {"predictions": [...]}, one element a row; CSV or JSON lines where they are asked for
+// Answers     {"predictions": [...]}, one element a row; CSV without names or JSON lines where
+//             they are asked for
 // Errors      {"error_code": "BAD_REQUEST", "message": "..."}
 std::unique_ptr<Codec> make_codec();
 

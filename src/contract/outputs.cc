@@ -222,10 +222,10 @@ void append_binary(const Ask& ask, const Answers& answers, std::size_t at, std::
   }
 }
 
-void append_csv(const Ask& ask, const Answers& answers, std::string& out) {
+void append_csv(const Ask& ask, const Answers& answers, bool names, std::string& out) {
   const Output& first = output_of(ask, 0);
   if (first.shape == Offer::Shape::Ranked) {
-    out += "id,answer_id,probability\n";
+    if (names) out += "id,answer_id,probability\n";
     for (const scorer::Ranked& ranked : answers.ranked) {
       const auto& candidate = candidate_of(ask, ranked);
       table::append_csv_text(candidate.id, ',', out);
@@ -238,7 +238,7 @@ void append_csv(const Ask& ask, const Answers& answers, std::string& out) {
     return;
   }
   const auto writer = table::make_csv_writer({first.columns->names, first.columns->classes});
-  writer->begin(out);
+  if (names) writer->begin(out);
   std::vector<double> row;
   row.reserve(first.width);
   for_each_cell(first, *answers.buffers.front(), answers.rows,

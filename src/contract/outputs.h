@@ -31,8 +31,8 @@ void append_ranked_row(const Ask& ask, const Answers& answers, std::size_t row, 
 // bytes and its bytes.
 void append_binary(const Ask& ask, const Answers& answers, std::size_t at, std::string& out);
 
-// A table: a line of names, then a line a row; of a match a line a candidate.
-void append_csv(const Ask& ask, const Answers& answers, std::string& out);
+// A table: a line of names where one is wanted, then a line a row; of a match a line a candidate.
+void append_csv(const Ask& ask, const Answers& answers, bool names, std::string& out);
 // A line of JSON a row.
 void append_json_lines(const Ask& ask, const Answers& answers, std::string& out);
 

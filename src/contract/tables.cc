@@ -37,11 +37,12 @@ base::Result<bool> read_table(const Incoming& in, Ask& ask) {
   return true;
 }
 
-bool write_table(std::string_view accept, const Ask& ask, const Answers& answers, Outgoing& out) {
+bool write_table(std::string_view accept, bool names, const Ask& ask, const Answers& answers,
+                 Outgoing& out) {
   const MediaType type = accepted_type(accept);
   if (type == MediaType::Csv) {
     out.content_type = "text/csv; charset=utf-8";
-    append_csv(ask, answers, out.body);
+    append_csv(ask, answers, names, out.body);
     return true;
   }
   if (type != MediaType::JsonLines) return false;

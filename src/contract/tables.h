@@ -10,7 +10,9 @@ namespace contract {
 // whether.
 base::Result<bool> read_table(const Incoming& in, Ask& ask);
 
-// Writes the answer as CSV or JSON lines where `accept` asks for it, and says whether.
-bool write_table(std::string_view accept, const Ask& ask, const Answers& answers, Outgoing& out);
+// Writes the answer as CSV, with a line of names where one is wanted, or as JSON lines where
+// `accept` asks for it, and says whether.
+bool write_table(std::string_view accept, bool names, const Ask& ask, const Answers& answers,
+                 Outgoing& out);
 
 }  // namespace contract

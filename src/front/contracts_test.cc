@@ -143,6 +143,10 @@ TEST(ContractsTest, AnswersAsTables) {
       house.ask(net::Method::Post, "/invocations", R"({"dataframe_records":)" + kTwoRows + "}",
                 {{"Accept", "application/jsonlines"}});
   EXPECT_EQ(lines.body, "1\n0\n");
+  const auto plain =
+      house.ask(net::Method::Post, "/invocations", R"({"dataframe_records":)" + kTwoRows + "}",
+                {{"Accept", "text/csv"}});
+  EXPECT_EQ(plain.body, "1\n0\n");
 }
 
 TEST(ContractsTest, ClassifiesAndRegresses) {
@@ -377,6 +381,8 @@ TEST(ContractsTest, DescribesItselfInEachProtocol) {
   EXPECT_EQ(Json::parse(index.body),
             Json::parse(R"([{"name":"passengers","version":"1","state":"READY","reason":""}])"));
   EXPECT_EQ(house.get("/ping").body, "\n");
+  EXPECT_EQ(json("/swagger.json?version=3")["openapi"], "3.1.0");
+  EXPECT_EQ(house.ask(net::Method::Trace, "/score").status, 405);
   house.front().drain();
   EXPECT_EQ(house.get("/ping").status, 503);
   EXPECT_EQ(house.get("/v1/models/passengers").status, 503);
@@ -434,6 +440,15 @@ TEST(ContractsTest, NumbersThatJsonCannotWrite) {
   EXPECT_EQ(ask("nan").status, 400);
   EXPECT_EQ(ask("NaNs").status, 400);
   EXPECT_EQ(house.post("/score", R"({"data":[[NaN,5,"Bern"],[NaN , 5, "Bern"]]})").body, "[0,0]");
+}
+
+TEST(ContractsTest, InfinityIsRefusedWhereScikitLearnRefusesIt) {
+  House house(kData + "passengers.joblib");
+  const auto answer =
+      house.post("/score", R"({"data":[{"age":3,"fare":-Infinity,"port":"Bern"}]})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("expected a finite number, got infinity"), std::string::npos)
+      << answer.body;
 }
 
 TEST(ContractsTest, PackedBodiesBothWays) {

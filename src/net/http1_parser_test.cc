@@ -124,7 +124,6 @@ const std::vector<Case>& cases() {
       {request("GET http://x HTTP/1.1"), 400},
       {request("GET http:///a HTTP/1.1"), 400},
       {request("CONNECT x:1 HTTP/1.1"), 501},
-      {request("TRACE / HTTP/1.1"), 501},
       {request("get / HTTP/1.1"), 501},
       {request("G\"T / HTTP/1.1"), 400},
       {request(std::string(100, 'G') + " / HTTP/1.1"), 501},

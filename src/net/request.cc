@@ -6,8 +6,8 @@
 namespace net {
 namespace {
 
-constexpr std::array kMethods = {Method::Post,   Method::Get,   Method::Head,   Method::Put,
-                                 Method::Delete, Method::Patch, Method::Options};
+constexpr std::array kMethods = {Method::Post,   Method::Get,   Method::Head,    Method::Put,
+                                 Method::Delete, Method::Patch, Method::Options, Method::Trace};
 
 bool is_host_char(char c) {
   const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -27,6 +27,7 @@ std::string_view method_name(Method method) {
     case Method::Delete: return "DELETE";
     case Method::Patch: return "PATCH";
     case Method::Options: return "OPTIONS";
+    case Method::Trace: return "TRACE";
   }
   return "GET";
 }
