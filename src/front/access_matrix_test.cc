@@ -515,7 +515,7 @@ TEST_F(AccessMatrixTest, WhatWasScoredIsToldWithItsCallerAndNoMore) {
     house.handle(asked);
   }
   const std::vector<std::string> expected = {"passengers " + good_.substr(6, 16) + " 400",
-                                             "passengers token:shop 400"};
+                                             "passengers token/shop 400"};
   queue->stop();
   EXPECT_EQ(told.lines, expected);
 }

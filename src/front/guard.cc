@@ -84,7 +84,7 @@ std::string caller_of(const net::RequestHead& head) {
   const auth::Credential credential = credential_of(head);
   if (const auto key = auth::PresentedKey::parse(credential.text)) return std::string(key->id);
   const std::string client = auth::token_client(credential.text);
-  return client.empty() ? "" : "token:" + client;
+  return client.empty() ? "" : "token/" + client;
 }
 
 }  // namespace front

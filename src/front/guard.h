@@ -59,7 +59,7 @@ class Guard {
   telemetry::Counter& not_permitted_;
 };
 
-// Whose credential is in a head that was admitted, for logs: the public id of the key, or "token:"
+// Whose credential is in a head that was admitted, for logs: the public id of the key, or "token/"
 // and the client that a token is of; "" where there is none.
 std::string caller_of(const net::RequestHead& head);
 

@@ -29,7 +29,7 @@ struct Scored {
   BoundedText<128> endpoint;
   BoundedText<64> version;  // Of what scored it; empty where the request got to none.
   Wire wire = Wire::AzureMl;
-  // Whose key it was, or "token:" and whose token; empty where the server asks for none.
+  // Whose key it was, or "token/" and whose token; empty where the server asks for none.
   BoundedText<72> key_id;
   RequestId request_id;
   TracePlace trace;
