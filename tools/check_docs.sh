@@ -9,6 +9,7 @@
 #   <!-- shows an error -->    the server is meant to refuse a request; elsewhere that fails the block
 #   <!-- needs a registry -->  localhost:5000 becomes a registry of the block's document's own; where
 #                              Debian's docker-registry cannot be had, the block does not run
+#   <!-- needs PyPI -->        where no package of it can be had, the block does not run
 #   <!-- needs a cluster -->   the block runs only in the network of tools/cluster: make cluster-test
 #
 # Port 8080 becomes one that is free. Lines: `PASS`, `FAIL` or `SKIP`, file and line of the block.
@@ -41,13 +42,17 @@ find_python() {
 # there is skipped, and so is everything in the document that comes after it.
 to_script() {  # document, port, python, registry
   awk -v document="$1" -v port="$2" -v python="$3" -v registry="$4" \
-    -v cluster="${SOOTH_CLUSTER_REGISTRY:-}" '
+    -v cluster="${SOOTH_CLUSTER_REGISTRY:-}" -v pypi="$PYPI" '
     function start(where) { printf "printf \"@start %s\\n\" >&3\n", where }
     function done(where) { printf "printf \"@done %s\\n\" >&3\n", where }
     /^<!-- not run: .* -->$/ { reason = substr($0, 15, length($0) - 18); next }
     /^<!-- shows an error -->$/ { refused = 1; next }
     /^<!-- needs a registry -->$/ {
       if (registry == "") reason = "docker-registry cannot be had, or did not start"
+      next
+    }
+    /^<!-- needs PyPI -->$/ {
+      if (pypi == "") reason = "no package of PyPI can be had"
       next
     }
     /^<!-- needs a cluster -->$/ {
@@ -96,6 +101,11 @@ free_port() {
   while (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
 }
 
+# Says something where a package can be had from PyPI.
+reaches_pypi() {  # folder
+  python3 -m venv "$1" && "$1/bin/pip" download --no-deps --retries 1 --timeout 20 -d "$1" six
+} >/dev/null 2>&1
+
 # Debian's registry. Its package would start a service, so that it is unpacked and not installed.
 find_registry() {
   local unpacked=$ROOT/build/docs/registry
@@ -139,6 +149,8 @@ check() {  # document
   find "$ROOT" -mindepth 1 -maxdepth 1 ! -name .git -exec ln -s -t "$place" '{}' +
   REGISTRY=
   REGISTRY_ID=
+  PYPI=
+  if grep -q '^<!-- needs PyPI -->$' "$ROOT/$1" && reaches_pypi "$place/.pypi"; then PYPI=yes; fi
   if grep -q '^<!-- needs a registry -->$' "$ROOT/$1"; then start_registry "$place/.registry"; fi
   PORT=$((PORT + 1))
   free_port
