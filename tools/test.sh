@@ -99,7 +99,7 @@ tests() {
 # and sleeping are none; cli starts the threads of others, which their own tests look at.
 rooms() { find src -name '*_test.cc' | cut -d / -f 2 | LC_ALL=C sort -u; }
 threaded_rooms() {
-  local room threads='"threads/(gate|guarded|parallel|pool|snapshot|task)|"net/server|<(mutex|atomic)>'
+  local room threads='"threads/(gate|guarded|parallel|snapshot)|"serve/work_queue|"net/server|<(mutex|atomic)>'
   for room in $(rooms | grep -vx cli); do
     if find "src/$room" \( -name '*.h' -o -name '*.cc' \) ! -name '*_test.cc' ! -name 'test_*' \
       -print0 | xargs -0 grep -qsE "^#include ($threads|<boost/asio)|std::j?thread[ (]"; then
