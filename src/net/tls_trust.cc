@@ -63,21 +63,28 @@ base::Result<void> load_folder(SSL_CTX* context, const std::string& path) {
 
 }  // namespace
 
-TlsTrust::TlsTrust(std::string ca_option)
+TlsTrust::TlsTrust(bool system, std::string ca_option)
     : context_(std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client)),
+      system_(system),
       ca_option_(std::move(ca_option)) {}
 
 TlsTrust::~TlsTrust() = default;
 
 base::Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const Options& options) {
-  std::shared_ptr<TlsTrust> trust(new TlsTrust(options.ca_option));
+  std::shared_ptr<TlsTrust> trust(new TlsTrust(options.system, options.ca_option));
   SSL_CTX* const context = trust->context_->native_handle();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  if (options.system) load_system(context);
   if (!options.ca_file.empty()) TRY(load_file(context, options.ca_file));
   if (!options.ca_folder.empty()) TRY(load_folder(context, options.ca_folder));
   return trust;
+}
+
+boost::asio::ssl::context& TlsTrust::context() {
+  std::call_once(system_loaded_, [this] {
+    if (system_) load_system(context_->native_handle());
+  });
+  return *context_;
 }
 
 }  // namespace net

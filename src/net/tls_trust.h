@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/result.h"
@@ -13,7 +14,8 @@ namespace net {
 
 // Which certificate authorities a client believes, and how it speaks TLS: 1.2 at least, the other
 // side's certificate always checked, its name too (see ClientConnection). There is no switch to
-// leave a check out. Immutable once loaded; many connections share it.
+// leave a check out. Many connections share it, on any thread. This machine's authorities, which
+// take some 20 ms to read, are read by the first connection that needs them.
 class TlsTrust {
  public:
   struct Options {
@@ -32,14 +34,16 @@ class TlsTrust {
   TlsTrust& operator=(const TlsTrust&) = delete;
   ~TlsTrust();
 
-  boost::asio::ssl::context& context() { return *context_; }
+  boost::asio::ssl::context& context();
   const std::string& ca_option() const { return ca_option_; }
 
  private:
-  explicit TlsTrust(std::string ca_option);
+  TlsTrust(bool system, std::string ca_option);
 
   // Behind a pointer: Asio's headers are net's own, and slow to compile.
   const std::unique_ptr<boost::asio::ssl::context> context_;
+  const bool system_;
+  std::once_flag system_loaded_;
   const std::string ca_option_;
 };
 
