@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <string>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -37,11 +35,6 @@ constexpr int kWrongMax = 5;
 bool fits(Action action, Call call) {
   if (action == Action::Tear || action == Action::Short) return call == Call::Write;
   return true;
-}
-
-bool tries_all() {
-  const char* const asked = std::getenv("SOOTH_FAULT");
-  return asked != nullptr && std::string_view(asked) == "all";
 }
 
 // One operation in one state, and the program that carries it out.

@@ -39,6 +39,9 @@ int exit_status(const Outcome& outcome);
 // The highest that the program gives by itself, but for a signal of the user's.
 inline constexpr int kStatusMax = 9;
 
+// Whether SOOTH_FAULT asks for all that can go wrong (make fault), not for a part of it.
+bool tries_all();
+
 // Names for what is printed.
 const char* name_of(Action action);
 const char* name_of(Call call);
