@@ -57,7 +57,7 @@ function(module name)
     test_code(${name}_test)
     module_in_units(${name}_test)
     if(M_COMPUTES)
-      module_optimised_a_little(${name}_test)
+      module_optimised_a_little(${name}_test TESTS)
     endif()
     target_compile_definitions(${name}_test PRIVATE SOOTH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
@@ -77,12 +77,19 @@ function(module name)
   endif()
 endfunction()
 
-# Only under sanitizers; precompiled headers are not for other levels than their own.
+# Its code under sanitizers, and its tests always: what they instantiate of the standard library
+# stands for the room's too, so those that run long would run for minutes. Precompiled headers are
+# not for other levels than their own.
 function(module_optimised_a_little target)
+  cmake_parse_arguments(O "TESTS" "" "" ${ARGN})
   if(SOOTH_SANITIZER)
     target_compile_options(${target} PRIVATE -O1)
-    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  elseif(O_TESTS)
+    target_compile_options(${target} PRIVATE -Og)
+  else()
+    return()
   endif()
+  set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
 endfunction()
 
 # Compiles the target's sources some at a time, as if they were one file: what they all include and
