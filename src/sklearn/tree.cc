@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "forest/forest_maker.h"
 #include "forest/sklearn_tree.h"
-#include "forest/traversal.h"
 #include "pickle/numbers.h"
 #include "plan/link.h"
 #include "plan/trees.h"

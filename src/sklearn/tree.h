@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "forest/ensemble.h"
-#include "forest/traversal.h"
+#include "forest/forest_maker.h"
 #include "sklearn/estimators.h"
 
 namespace sklearn {
