@@ -77,14 +77,14 @@ function(module name)
   endif()
 endfunction()
 
-# Its code under sanitizers, and its tests always: what they instantiate of the standard library
-# stands for the room's too, so those that run long would run for minutes. Precompiled headers are
-# not for other levels than their own.
+# Its code where errors of memory are looked for, else its tests: what they instantiate of the
+# standard library stands for the room's too, so those that run long would run for minutes. Threads
+# are looked at elsewhere. Precompiled headers are not for other levels than their own.
 function(module_optimised_a_little target)
   cmake_parse_arguments(O "TESTS" "" "" ${ARGN})
-  if(SOOTH_SANITIZER)
+  if(SOOTH_SANITIZER STREQUAL "address" AND NOT O_TESTS)
     target_compile_options(${target} PRIVATE -O1)
-  elseif(O_TESTS)
+  elseif(O_TESTS AND NOT SOOTH_SANITIZER)
     target_compile_options(${target} PRIVATE -Og)
   else()
     return()
