@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test lint build check format fuzz fault agreement conformance cluster-test bench delivery clean
+.PHONY: help demo test lint build check format fuzz fault agreement conformance cluster-test bench delivery server-bench clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -70,6 +70,10 @@ bench: ## Measure against Python and write bench/results
 delivery: ## Measure register, build and push, and write bench/results/delivery.md
 	@tools/install-packages.sh test
 	@bench/run.sh delivery $(ARGS)
+
+server-bench: ## Measure the server beside others, and write bench/results/server.md
+	@tools/install-packages.sh test
+	@bench/run.sh server $(ARGS)
 
 clean: ## Remove everything that was built
 	@rm -rf build

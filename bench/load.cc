@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,60 +15,20 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "http_answer.h"
+
 namespace {
 
-double now() {
-  timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-struct Response {
-  int status = 0;
-  std::string_view body;
-  bool closes = false;
-};
-
-std::optional<std::string_view> find_header(std::string_view head, std::string_view name) {
-  for (std::size_t at = head.find("\r\n"); at != std::string_view::npos;
-       at = head.find("\r\n", at + 2)) {
-    const std::string_view line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
-    if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    if (strncasecmp(line.data(), name.data(), name.size()) != 0) continue;
-    const std::size_t value = line.find_first_not_of(' ', name.size() + 1);
-    return value == std::string_view::npos ? "" : line.substr(value);
-  }
-  return std::nullopt;
-}
-
-// Nothing while it is not all there. Understands Content-Length only.
-std::optional<Response> parse(std::string_view bytes) {
-  const std::size_t end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos || end < 12) return std::nullopt;
-  const std::string_view head = bytes.substr(0, end);
-  Response response;
-  std::from_chars(head.data() + 9, head.data() + 12, response.status);
-  std::size_t length = 0;
-  if (const auto value = find_header(head, "content-length"))
-    std::from_chars(value->data(), value->data() + value->size(), length);
-  if (bytes.size() < end + 4 + length) return std::nullopt;
-  response.body = bytes.substr(end + 4, length);
-  const auto connection = find_header(head, "connection");
-  response.closes = connection && strncasecmp(connection->data(), "close", 5) == 0;
-  return response;
-}
+using bench::now;
+using bench::parse_answer;
 
 struct Settings {
   std::uint16_t port = 0;
@@ -178,22 +137,22 @@ class Load {
       return;
     }
     connection.received.append(bytes.data(), static_cast<std::size_t>(count));
-    const auto response = parse(connection.received);
-    if (!response) return;
+    const auto answer = parse_answer(connection.received);
+    if (!answer) return;
     latencies_.push_back(now() - connection.sent_at);
-    check(connection.request, *response);
-    const bool closes = response->closes;
+    check(connection.request, *answer);
+    const bool closes = answer->closes;
     connection.received.clear();
     if (closes) reopen(connection);
     send_next(connection);
   }
 
-  void check(std::size_t request, const Response& response) {
-    if (response.status != 200) ++errors_;
+  void check(std::size_t request, const bench::Answer& answer) {
+    if (answer.status != 200) ++errors_;
     std::string& first = answers_[request];
     if (first.empty()) {
-      first = response.body;
-    } else if (first != response.body) {
+      first = answer.body;
+    } else if (first != answer.body) {
       ++different_;
     }
   }
@@ -211,17 +170,6 @@ class Load {
   double elapsed_ = 0;
 };
 
-std::vector<std::string> read_requests(const std::string& path, const std::string& bodies) {
-  std::vector<std::string> requests;
-  std::ifstream file(bodies);
-  for (std::string body; std::getline(file, body);)
-    requests.push_back(
-        fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-                    "application/json\r\nContent-Length: {}\r\n\r\n{}",
-                    path, body.size(), body));
-  return requests;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -231,7 +179,7 @@ int main(int argc, char** argv) {
   }
   Settings settings;
   settings.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-  settings.requests = read_requests(argv[2], argv[3]);
+  settings.requests = bench::read_requests(argv[2], argv[3]);
   settings.connections = static_cast<std::size_t>(std::atoi(argv[4]));
   settings.seconds = std::atof(argv[5]);
   if (settings.requests.empty()) {

@@ -1,16 +1,35 @@
 #!/bin/sh
 # Measures Sooth against Python and writes bench/results; see bench/README.md.
-# The first run needs the network, for Python packages; they are kept in build/bench/venvs.
+# The first run needs the network, for Python packages; they are kept in
+# ~/.cache/sooth/bench.
 set -eu
 cd "$(dirname "$0")/.."
-venvs=build/bench/venvs
+venvs=${XDG_CACHE_HOME:-$HOME/.cache}/sooth/bench/venvs
 python=${PYTHON:-python3}
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "bench: expected Python 3.11 or newer, got $("$python" -V); set PYTHON" >&2
   exit 1
 }
-for name in azureml fastapi; do
+what=main
+peers="azureml fastapi"
+programs="sooth sooth_score_bench sooth_load"
+case "${1:-}" in
+  delivery)
+    what=delivery
+    shift
+    ;;
+  server)
+    what=server/main
+    peers="$peers mosec triton mlserver"
+    programs="sooth sooth_load sooth_open_load sooth_epoll_server"
+    # Its Python half finds what all benchmarks share beside its folder.
+    export PYTHONPATH=bench
+    [ ! -e bench/hot_swaps.cc ] || programs="$programs sooth_hot_swaps"
+    shift
+    ;;
+esac
+for name in $peers; do
   [ -e "$venvs/$name/complete" ] && continue
   echo "bench: installing bench/requirements/$name.txt"
   rm -rf "${venvs:?}/$name"
@@ -27,14 +46,11 @@ done
 if [ -z "${SOOTH_BUILD:-}" ]; then
   SOOTH_BUILD=build/release
   cmake --preset release >/dev/null
-  cmake --build "$SOOTH_BUILD" --target sooth sooth_score_bench sooth_load
+  # shellcheck disable=SC2086 # Words.
+  cmake --build "$SOOTH_BUILD" --target $programs
 fi
 
 # One thread for everybody who is compared by CPU time.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
-what=main
-if [ "${1:-}" = delivery ]; then
-  what=delivery
-  shift
-fi
-exec "$venvs/fastapi/bin/python" -W ignore "bench/$what.py" --build "$SOOTH_BUILD" "$@"
+exec "$venvs/fastapi/bin/python" -W ignore "bench/$what.py" --build "$SOOTH_BUILD" \
+  --venvs "$venvs" "$@"
