@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,16 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
   const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
   return continues(at + 1, low, high) && continues(at + 2) && continues(at + 3) ? 4 : 0;
+}
+
+// Bytes of ASCII that a text begins with, in whole words: most of what is sent is nothing else.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    if ((word & 0x8080808080808080) != 0) break;
+  }
+  return at;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -94,6 +105,8 @@ std::string printable_lines(std::string_view text) { return printable(text, "\n"
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    at += ascii_prefix(text.substr(at));
+    if (at == text.size()) break;
     const std::size_t length = sequence_length(text, at);
     if (length == 0) return at;
     at += length;

@@ -33,6 +33,18 @@ TEST(Utf8Test, FindsTheFirstBadByte) {
   for (const auto& c : cases) EXPECT_EQ(find_invalid_utf8(c.text), c.at);
 }
 
+// ASCII is passed over in words: what follows may begin anywhere in one.
+TEST(Utf8Test, FindsABadByteBehindAnyLengthOfAscii) {
+  for (std::size_t length = 0; length < 40; ++length) {
+    const std::string ascii(length, 'a');
+    EXPECT_EQ(find_invalid_utf8(ascii), std::nullopt);
+    EXPECT_EQ(find_invalid_utf8(ascii + "\xC3\xA9" + ascii), std::nullopt);
+    EXPECT_EQ(find_invalid_utf8(ascii + "\x80" + ascii), length);
+    EXPECT_EQ(find_invalid_utf8(ascii + "\xC3"), length);
+    EXPECT_EQ(find_invalid_utf8(ascii + "\xC3\xA9" + ascii + "\xFF"), 2 * length + 2);
+  }
+}
+
 TEST(Utf8Test, PointsRoundTrip) {
   for (const char32_t point : {0x24U, 0xA3U, 0x20ACU, 0xFFFDU, 0x10348U, 0x10FFFFU}) {
     std::string text;
