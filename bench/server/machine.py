@@ -61,10 +61,10 @@ class Bench:
         return done.stdout
 
     def python(self, script: str, *words: object) -> subprocess.Popen[str]:
-        """Starts a script of this folder on the generator's processor, giving way to all else."""
+        """Starts a script of this folder on the generator's processor."""
         command = [sys.executable, str(HERE / script), *map(str, words)]
         return subprocess.Popen(
-            on_cpu(LOAD_CPU, ["chrt", "--idle", "0", *command]),
+            on_cpu(LOAD_CPU, command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -51,6 +53,8 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1, help="of the length of the rounds")
     parser.add_argument("--only", nargs="*", choices=PARTS, help="the others stay as they are")
     options = parser.parse_args()
+    # Whoever ends this ends the servers with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options.work.mkdir(parents=True, exist_ok=True)
     bench = Bench(options.build.resolve(), options.venvs.resolve(), options.work.resolve())
     raw = options.results / "server.json"
