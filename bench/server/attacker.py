@@ -23,7 +23,8 @@ END_STREAM, END_HEADERS = 1, 4
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+    size, of = len(payload).to_bytes(3, "big"), stream.to_bytes(4, "big")
+    return size + bytes([kind, flags]) + of + payload
 
 
 def literal(name: int, value: bytes) -> bytes:

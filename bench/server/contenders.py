@@ -124,6 +124,7 @@ def versions(bench: Bench) -> dict[str, str]:
         ("mlserver", "mlserver"),
         ("triton", "nvidia_pytriton"),
     ):
-        for each in (bench.venvs / venv / "lib").glob(f"python3.*/site-packages/{package}-*.dist-info"):
+        folders = bench.venvs / venv / "lib"
+        for each in folders.glob(f"python3.*/site-packages/{package}-*.dist-info"):
             found[package.replace("_", "-")] = each.name.removesuffix(".dist-info").split("-")[1]
     return found

@@ -20,20 +20,28 @@ from rounds import Spread
 BODY_MAX = "64 MiB"
 
 
-def make_calls() -> tuple[dict[str, Call], list[int]]:
-    """A request for each way to send the numbers, and the right answer to all."""
-    numbers = numpy.random.default_rng(7).random((WIDE_ROWS, WIDE_COLUMNS), numpy.float32)
+@dataclass(frozen=True)
+class Calls:
+    """The same numbers in each way to send them, and the right answer to all."""
+
+    by_name: dict[str, Call]
+    answer: list[int]
+
+
+def make_calls(count: int) -> Calls:
+    numbers = numpy.random.default_rng(7).random((count, WIDE_COLUMNS), numpy.float32)
     labels = (numbers @ numpy.ones(WIDE_COLUMNS) > WIDE_COLUMNS / 2).astype(int).tolist()
     # As many digits as say which number it is.
     rows = [[float(str(cell)) for cell in row] for row in numbers]
-    tensor = {"name": "x", "shape": [WIDE_ROWS, WIDE_COLUMNS], "datatype": "FP32"}
+    tensor = {"name": "x", "shape": [count, WIDE_COLUMNS], "datatype": "FP32"}
     flat = [cell for row in rows for cell in row]
-    asked = [{"name": name} for name in ("transform",)]
     binary = tensor | {"parameters": {"binary_data_size": numbers.nbytes}}
-    head = json.dumps({"inputs": [binary]}).encode()
-    triton_head = json.dumps(
-        {"inputs": [binary], "outputs": [each | {"parameters": {"binary_data": False}} for each in asked]}
-    ).encode()
+    # One output of the several that Sooth's model has.
+    wanted = {"outputs": [{"name": "predict"}]}
+    head = json.dumps({"inputs": [binary]} | wanted).encode()
+    # Triton answers in binary unless it is told not to.
+    asked = {"name": "transform", "parameters": {"binary_data": False}}
+    triton_head = json.dumps({"inputs": [binary], "outputs": [asked]}).encode()
 
     def in_binary(path: str, start: bytes, read: Any) -> Call:
         headers = {
@@ -44,10 +52,11 @@ def make_calls() -> tuple[dict[str, Call], list[int]]:
 
     as_rows = json.dumps({"data": rows}).encode()
     as_tensor = json.dumps({"id": "1", "inputs": [tensor | {"data": flat}]}).encode()
+    as_wanted = json.dumps({"inputs": [tensor | {"data": flat}]} | wanted).encode()
     calls = {
         "rows": Call("/score", as_rows, read_rows),
         "python rows": Call("/wide", as_rows, read_rows),
-        "tensor": Call(INFER, as_tensor, read_tensor),
+        "tensor": Call(INFER, as_wanted, read_tensor),
         "triton tensor": Call("/v2/models/wide/infer", as_tensor, read_tensor),
         "mlserver tensor": Call(
             INFER, as_tensor.replace(b'"name": "x"', b'"name": "wide"', 1), read_tensor
@@ -56,14 +65,13 @@ def make_calls() -> tuple[dict[str, Call], list[int]]:
         "python binary": in_binary("/binary", head, read_rows),
         "triton binary": in_binary("/v2/models/wide/infer", triton_head, read_tensor),
     }
-    return calls, labels
+    return Calls(calls, labels)
 
 
 @dataclass(frozen=True)
 class Took:
     wall_ms: float
     cpu_ms: float
-    grown_bytes: int
 
 
 def once(server: TestedServer, call: Call, expected: list[int]) -> Took:
@@ -72,8 +80,6 @@ def once(server: TestedServer, call: Call, expected: list[int]) -> Took:
     fields |= call.headers | {"Content-Length": str(len(call.body))}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     head = f"POST {call.path} HTTP/1.1\r\n{lines}\r\n".encode()
-    resident = server.resident_bytes()
-    server.forget_peak()
     cpu = server.cpu_s()
     with socket.create_connection(("127.0.0.1", server.port), timeout=120) as client:
         started = time.perf_counter()
@@ -92,8 +98,7 @@ def once(server: TestedServer, call: Call, expected: list[int]) -> Took:
     said = call.read(answer.split(b"\r\n\r\n", 1)[1])
     if said != expected:
         raise SystemExit(f"{server.name}, {call.path}: not the right answer: {answer[:300]!r}")
-    grown = max(0, server.peak_bytes() - resident)
-    return Took(1e3 * wall, 1e3 * cpu, grown)
+    return Took(1e3 * wall, 1e3 * cpu)
 
 
 def _answer_bytes(answer: bytes) -> int:
@@ -105,61 +110,85 @@ def _answer_bytes(answer: bytes) -> int:
     raise SystemExit(f"expected Content-Length, got {head!r}")
 
 
-def measure(bench: Bench, rounds: int) -> dict[str, Any]:
-    calls, expected = make_calls()
-    sooth = contenders.sooth(bench, bench.models / "wide.joblib", "--body-bytes-max", BODY_MAX)
-    python, triton, mlserver = (
-        make(bench) for make in (contenders.fastapi, contenders.triton, contenders.mlserver)
-    )
-    contests = {
-        "JSON": {
-            "sooth": (sooth, "rows"),
-            "FastAPI + numpy": (python, "python rows"),
-            "sooth, tensor": (sooth, "tensor"),
-            "MLServer": (mlserver, "mlserver tensor"),
-            "Triton, Python backend": (triton, "triton tensor"),
-        },
-        "binary": {
-            "sooth": (sooth, "binary"),
-            "FastAPI + numpy": (python, "python binary"),
-            "Triton, Python backend": (triton, "triton binary"),
-        },
-    }
-    taken: dict[str, dict[str, list[Took]]] = {
-        form: {name: [] for name in contest} for form, contest in contests.items()
-    }
-    first = {"fastapi": "python rows", "triton": "triton binary", "mlserver": "mlserver tensor"}
-    servers = (sooth, python, triton, mlserver)
+# By the form of the numbers: each server, and which of the calls it gets.
+CONTESTS = {
+    "JSON": {
+        "sooth": "rows",
+        "FastAPI + numpy": "python rows",
+        "sooth, tensor": "tensor",
+        "MLServer": "mlserver tensor",
+        "Triton, Python backend": "triton tensor",
+    },
+    "binary": {
+        "sooth": "binary",
+        "FastAPI + numpy": "python binary",
+        "Triton, Python backend": "triton binary",
+    },
+}
+
+
+def make_server(bench: Bench, name: str) -> TestedServer:
+    if name == "FastAPI + numpy":
+        return contenders.fastapi(bench)
+    if name == "MLServer":
+        return contenders.mlserver(bench)
+    if name == "Triton, Python backend":
+        return contenders.triton(bench)
+    return contenders.sooth(bench, bench.models / "wide.joblib", "--body-bytes-max", BODY_MAX)
+
+
+def measure_memory(bench: Bench, name: str, what: str, calls: Calls, few: Calls) -> float:
+    """By how much the peak of a server that is new grows with its first large request, in bodies."""
+    server = make_server(bench, name)
     try:
-        for server in servers:
-            call = calls[first.get(server.name, "rows")]
-            server.launch(call, expected, log_of(bench, server))
-        for _ in range(rounds):
-            for form, contest in contests.items():
-                for name, (server, what) in contest.items():
-                    taken[form][name].append(once(server, calls[what], expected))
+        server.launch(few.by_name[what], few.answer, log_of(bench, server))
+        before = server.resident_bytes()
+        server.forget_peak()
+        once(server, calls.by_name[what], calls.answer)
+        return (server.peak_bytes() - before) / len(calls.by_name[what].body)
     finally:
-        for server in servers:
+        server.stop()
+
+
+def measure(bench: Bench, rounds: int) -> dict[str, Any]:
+    calls, few = make_calls(WIDE_ROWS), make_calls(1)
+    contests = [(form, name, CONTESTS[form][name]) for form in CONTESTS for name in CONTESTS[form]]
+    memory = {
+        (form, name): measure_memory(bench, name, what, calls, few) for form, name, what in contests
+    }
+    servers = {name: make_server(bench, name) for name in CONTESTS["JSON"]}
+    servers["sooth, tensor"] = servers["sooth"]
+    taken: dict[tuple[str, str], list[Took]] = {(form, name): [] for form, name, _ in contests}
+    try:
+        for name, what in CONTESTS["JSON"].items():
+            if servers[name].process is None:
+                server = servers[name]
+                server.launch(few.by_name[what], few.answer, log_of(bench, server))
+        for turn in range(rounds + 1):
+            for form, name, what in contests:
+                one = once(servers[name], calls.by_name[what], calls.answer)
+                if turn > 0:
+                    taken[form, name].append(one)
+    finally:
+        for server in servers.values():
             if server.process is not None:
                 server.stop()
-    return {
-        form: {
-            name: _beside(name, len(calls[contests[form][name][1]].body), each)
-            for name in each
+    results: dict[str, Any] = {form: {} for form in CONTESTS}
+    for form, name, what in contests:
+        tensor = form == "JSON" and name in ("MLServer", "Triton, Python backend")
+        ours = taken[form, "sooth, tensor" if tensor else "sooth"]
+        results[form][name] = _beside(taken[form, name], ours) | {
+            "memory": asdict(Spread.of([memory[form, name]])),
+            "body_bytes": len(calls.by_name[what].body),
         }
-        for form, each in taken.items()
-    }
+    return results
 
 
-def _beside(name: str, body_bytes: int, taken: dict[str, list[Took]]) -> dict[str, Any]:
-    of_tensor = name in ("MLServer", "Triton, Python backend") and "sooth, tensor" in taken
-    ours = taken["sooth, tensor" if of_tensor else "sooth"]
-    pairs = list(zip(taken[name], ours, strict=True))
+def _beside(taken: list[Took], ours: list[Took]) -> dict[str, Any]:
+    pairs = list(zip(taken, ours, strict=True))
     return {
-        "wall_ms": median(one.wall_ms for one in taken[name]),
-        "cpu_ms": median(one.cpu_ms for one in taken[name]),
+        "wall_ms": median(one.wall_ms for one in taken),
+        "cpu_ms": median(one.cpu_ms for one in taken),
         # How many times ours fits into theirs.
         "speed": asdict(Spread.of([t.wall_ms / o.wall_ms for t, o in pairs])),
-        "memory": asdict(Spread.of([one.grown_bytes / body_bytes for one in taken[name]])),
-        "body_bytes": body_bytes,
     }

@@ -43,7 +43,7 @@ NOTES = """## How it was measured
   64 KiB for each connection.
 - **Large bodies**: 1,000 rows of 2,000 numbers, from the first byte sent to the whole answer;
   Sooth's model is a LogisticRegression, the others compute the same with numpy. Memory: growth of
-  the peak of all processes, in sizes of the body.
+  the peak of all processes of a new server with its first such request, in sizes of the body.
 """
 
 
@@ -236,8 +236,8 @@ def machine_section(machine: Raw) -> str:
     loads = ", ".join(f"{one:.1f}" for one in machine["load"])
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     return (
-        f"{machine['processor']}, {machine['cores']} virtual cores, kernel {machine['kernel']}; load "
-        f"averages at the end {loads}. {versions}.\n"
+        f"{machine['processor']}, {machine['cores']} virtual cores, kernel {machine['kernel']}; "
+        f"load averages at the end {loads}. {versions}.\n"
     )
 
 
