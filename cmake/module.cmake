@@ -6,9 +6,9 @@
 # only its own headers and those of the rooms it USES, and a used room must be declared above,
 # so the graph has no cycle; both are checked here, at configure time. LIBS are third-party.
 # PRECOMPILED is whose precompiled headers it takes (precompiled.cmake), HEAVY what is slow to parse
-# and many of its files include, for precompiled headers of its own. Sanitizers run what COMPUTES
-# optimised a little, since its tests would take minutes, and the rest as it stands. Tests and fuzz
-# targets find the tree, and ../shared/material beside it, by SOOTH_SOURCE_DIR.
+# and many of its files include, for precompiled headers of its own. What COMPUTES is optimised a
+# little where the rest is not (module_optimised_a_little). Tests and fuzz targets find the tree, and
+# ../shared/material beside it, by SOOTH_SOURCE_DIR.
 function(module name)
   cmake_parse_arguments(M "COMPUTES" "PRECOMPILED" "USES;LIBS;HEAVY" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
