@@ -25,7 +25,8 @@ struct Scratch {
 // what walking every tree with goes_left() and adding the leaves up in tree order gives.
 class Forest {
  public:
-  // Refuses what check() refuses, more than kFeaturesMax features, and 2^32 nodes or more.
+  // Refuses what check() refuses, more than kFeaturesMax features, and 2^32 nodes or more. Stands
+  // with the maker that it uses, in forest_maker.cc.
   static base::Result<Forest> make(const Ensemble& ensemble);
 
   std::size_t features() const { return features_; }
