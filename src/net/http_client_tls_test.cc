@@ -6,6 +6,8 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
@@ -251,6 +253,20 @@ TEST_F(HttpClientTlsTest, RefusesAuthoritiesThatAreNone) {
     EXPECT_EQ(loaded.error().code(), base::Code::Invalid);
   }
   EXPECT_TRUE(TlsTrust::load({}).ok());
+}
+
+TEST_F(HttpClientTlsTest, AConnectionBelievesTheMachinesAuthoritiesWhereTheyAreWanted) {
+  if (!std::filesystem::exists("/etc/ssl/certs/ca-certificates.crt")) {
+    GTEST_SKIP() << "this machine has no authorities";
+  }
+  const auto count = [](TlsTrust& loaded) {
+    X509_STORE* const store = SSL_CTX_get_cert_store(loaded.context().native_handle());
+    return sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+  };
+  const auto all = TlsTrust::load({.ca_file = ca_file_});
+  ASSERT_TRUE(all.ok());
+  EXPECT_GT(count(**all), 1);
+  EXPECT_EQ(count(*trust({.ca_file = ca_file_})), 1);
 }
 
 }  // namespace

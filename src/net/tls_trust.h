@@ -15,7 +15,7 @@ namespace net {
 // Which certificate authorities a client believes, and how it speaks TLS: 1.2 at least, the other
 // side's certificate always checked, its name too (see ClientConnection). There is no switch to
 // leave a check out. Many connections share it, on any thread. This machine's authorities, which
-// take some 20 ms to read, are read by the first connection that needs them.
+// take 45 ms to read, are read by the first connection that needs them.
 class TlsTrust {
  public:
   struct Options {
