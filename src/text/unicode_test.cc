@@ -2,11 +2,9 @@
 
 #include <cstdint>
 #include <fstream>
-#include <initializer_list>
 #include <map>
 #include <sstream>
 #include <string>
-#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -20,8 +18,7 @@ class Fnv {
  public:
   void add(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
   void add(std::string_view bytes) {
-    const char* const end = bytes.data() + bytes.size();
-    for (const char* at = bytes.data(); at != end; ++at) add(static_cast<unsigned char>(*at));
+    for (const char c : bytes) add(static_cast<unsigned char>(c));
   }
   std::uint64_t value() const { return value_; }
 
@@ -41,46 +38,22 @@ std::string nfkd(const Unicode& unicode, std::string_view text) {
   return out;
 }
 
-// Eight million texts are made below, in code that is not optimised: without a string of its own
-// for each.
-class Lowered {
- public:
-  explicit Lowered(const Unicode& unicode) : unicode_(unicode) {}
-
-  const std::string& of(std::initializer_list<std::string_view> parts) {
-    text_.clear();
-    for (const std::string_view part : parts) text_.append(part);
-    lowered_.clear();
-    unicode_.append_lower(text_, lowered_);
-    return lowered_;
-  }
-
- private:
-  const Unicode& unicode_;
-  std::string text_;
-  std::string lowered_;
-};
-
 // Whether a capital sigma is written as a final one in four contexts of `c`.
-unsigned sigma_bits(Lowered& lowered, std::string_view c) {
-  static constexpr std::string_view kCapital = "Σ";
-  static constexpr std::string_view kFinal = "ς";
+unsigned sigma_bits(const Unicode& unicode, const std::string& c) {
   const auto ends = [](const std::string& text) {
-    return text.size() >= 2 && text.compare(text.size() - 2, 2, kFinal) == 0;
+    return text.size() >= 2 && text.compare(text.size() - 2, 2, "ς") == 0;
   };
-  const auto second = [](const std::string& text) { return text.compare(1, 2, kFinal) == 0; };
-  return (ends(lowered.of({c, kCapital})) ? 1U : 0U) |
-         (ends(lowered.of({"A", c, kCapital})) ? 2U : 0U) |
-         (second(lowered.of({"A", kCapital, c})) ? 4U : 0U) |
-         (second(lowered.of({"A", kCapital, c, "A"})) ? 8U : 0U);
+  const auto second = [](const std::string& text) { return text.compare(1, 2, "ς") == 0; };
+  return (ends(lower(unicode, c + "Σ")) ? 1U : 0U) |
+         (ends(lower(unicode, "A" + c + "Σ")) ? 2U : 0U) |
+         (second(lower(unicode, "AΣ" + c)) ? 4U : 0U) |
+         (second(lower(unicode, "AΣ" + c + "A")) ? 8U : 0U);
 }
 
 // By property, over all code points but the surrogates.
 std::map<std::string, std::uint64_t> digests(const Unicode& unicode) {
   Fnv word, space, decimal, combining, sigma, low, decomposed;
   std::string utf8;
-  std::string decomposition;
-  Lowered lowered(unicode);
   for (char32_t point = 0; point < 0x110000; ++point) {
     if (point >= 0xD800 && point <= 0xDFFF) continue;
     utf8.clear();
@@ -89,11 +62,9 @@ std::map<std::string, std::uint64_t> digests(const Unicode& unicode) {
     space.add(unicode.is_space(point) ? 1 : 0);
     decimal.add(unicode.is_decimal(point) ? 1 : 0);
     combining.add(unicode.combining(point));
-    sigma.add(static_cast<unsigned char>(sigma_bits(lowered, utf8)));
-    low.add(lowered.of({utf8}));
-    decomposition.clear();
-    unicode.append_nfkd(utf8, decomposition);
-    decomposed.add(decomposition);
+    sigma.add(static_cast<unsigned char>(sigma_bits(unicode, utf8)));
+    low.add(lower(unicode, utf8));
+    decomposed.add(nfkd(unicode, utf8));
   }
   return {{"word", word.value()},           {"space", space.value()}, {"decimal", decimal.value()},
           {"combining", combining.value()}, {"sigma", sigma.value()}, {"lower", low.value()},
