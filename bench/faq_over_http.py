@@ -106,8 +106,7 @@ def measure(
                 time.sleep(0.2)
     finally:
         for server in servers:
-            if server.process is not None:
-                server.stop()
+            server.stop()
     return {
         "connections": CONNECTIONS,
         "rounds": rounds,

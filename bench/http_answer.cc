@@ -40,8 +40,7 @@ std::optional<Answer> parse_answer(std::string_view bytes) {
   std::size_t length = 0;
   if (const auto value = find_header(head, "content-length"))
     std::from_chars(value->data(), value->data() + value->size(), length);
-  answer.bytes = end + 4 + length;
-  if (bytes.size() < answer.bytes) return std::nullopt;
+  if (bytes.size() < end + 4 + length) return std::nullopt;
   answer.body = bytes.substr(end + 4, length);
   const auto connection = find_header(head, "connection");
   answer.closes = connection && strncasecmp(connection->data(), "close", 5) == 0;

@@ -15,7 +15,6 @@ double now();
 struct Answer {
   int status = 0;
   std::string_view body;
-  std::size_t bytes = 0;  // Of head and body.
   bool closes = false;
 };
 

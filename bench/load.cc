@@ -5,9 +5,6 @@
 // BODIES has one request body a line, sent in turn over all connections. The first answer to each
 // is written to the file ANSWERS, a line each; every later one must be the same bytes. A server
 // that closes its connections is connected to again. Prints one line of JSON.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +21,7 @@
 #include <fmt/format.h>
 
 #include "http_answer.h"
+#include "loopback.h"
 
 namespace {
 
@@ -91,13 +89,10 @@ class Load {
   // A blocking connect: on one machine it is over before anything else could be done.
   void open(Connection& connection) {
     connection.socket = socket(AF_INET, SOCK_STREAM, 0);
-    const int on = 1;
-    setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(settings_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    bench::send_at_once(connection.socket);
+    const sockaddr_in address = bench::loopback(settings_.port);
+    if (connect(connection.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+        0) {
       fmt::print(stderr, "sooth_load: 127.0.0.1:{}: cannot connect\n", settings_.port);
       std::exit(1);
     }

@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--work", type=Path, default=ROOT / "build/bench")
-    parser.add_argument("--venvs", type=Path, default=ROOT / "build/bench/venvs")
+    parser.add_argument("--venvs", type=Path, required=True, help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results")
     parser.add_argument("--slice", type=float, default=2.5, help="seconds of load on one server")
     parser.add_argument("--only", nargs="*", help="parts to measure; the others stay as they are")

@@ -25,7 +25,6 @@ case "${1:-}" in
     programs="sooth sooth_load sooth_open_load sooth_epoll_server"
     # Its Python half finds what all benchmarks share beside its folder.
     export PYTHONPATH=bench
-    [ ! -e bench/hot_swaps.cc ] || programs="$programs sooth_hot_swaps"
     shift
     ;;
 esac

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 
 from machine import HERE, Bench
@@ -16,15 +14,7 @@ APPS = HERE / "peers"
 
 def sooth(bench: Bench, model: Path, *flags: str) -> TestedServer:
     words = [str(bench.sooth), "serve", str(model), "--name", "model", "--port", "{port}", *flags]
-    if "--open" in _serve_help(bench):
-        words.append("--open")  # The others ask for no key either.
     return TestedServer("sooth", words)
-
-
-@cache
-def _serve_help(bench: Bench) -> str:
-    command = [str(bench.sooth), "serve", "--help"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def minimal(bench: Bench, answer: Path) -> TestedServer:

@@ -67,8 +67,7 @@ def measure_cpu(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]:
                 slices[name].append(taken)
     finally:
         for server in servers:
-            if server.process is not None:
-                server.stop()
+            server.stop()
     return {
         "connections": CONNECTIONS,
         "seconds": seconds,
@@ -114,8 +113,7 @@ def measure_latency(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]
                 time.sleep(0.05)
     finally:
         for server in (sooth, minimal):
-            if server.process is not None:
-                server.stop()
+            server.stop()
     pairs = list(zip(slices["sooth"], slices["epoll"], strict=True))
     return {
         "p50_us": {name: median(one.p50_us for one in taken) for name, taken in slices.items()},

@@ -5,9 +5,6 @@
 //   sooth_epoll_server PORT ANSWER
 //
 // ANSWER is a file with the whole answer, head and body.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -24,17 +21,17 @@
 
 #include <fmt/format.h>
 
+#include "loopback.h"
+
 namespace {
 
 int listen_on(std::uint16_t port) {
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   const int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool bound = bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  const sockaddr_in address = bench::loopback(port);
+  const bool bound =
+      bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (bound && listen(listener, SOMAXCONN) == 0) return listener;
   fmt::print(stderr, "sooth_epoll_server: 127.0.0.1:{}: cannot listen\n", port);
   std::exit(1);
@@ -95,8 +92,7 @@ int main(int argc, char** argv) {
       const int socket = events[static_cast<std::size_t>(i)].data.fd;
       if (socket == listener) {
         const int client = accept(listener, nullptr, nullptr);
-        const int on = 1;
-        setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        bench::send_at_once(client);
         received[client].clear();
         watch(epoll, client);
       } else if (!serve(socket, received[socket], answer)) {

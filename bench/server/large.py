@@ -171,8 +171,7 @@ def measure(bench: Bench, rounds: int) -> dict[str, Any]:
                     taken[form, name].append(one)
     finally:
         for server in servers.values():
-            if server.process is not None:
-                server.stop()
+            server.stop()
     results: dict[str, Any] = {form: {} for form in CONTESTS}
     for form, name, what in contests:
         tensor = form == "JSON" and name in ("MLServer", "Triton, Python backend")

@@ -16,14 +16,13 @@ import attacks
 import contenders
 import cost
 import large
-import others
 import overload
 import table
 from machine import ROOT, Bench
 from report import describe_machine
 
 # In this order; `peers` belongs to the table of `overload`.
-PARTS = ("cpu", "latency", "overload", "peers", "small", "attacks", "large", "others")
+PARTS = ("cpu", "latency", "overload", "peers", "small", "attacks", "large")
 
 
 def log(words: str) -> None:
@@ -35,12 +34,11 @@ def parts(bench: Bench, scale: float) -> dict[str, Callable[[], object]]:
     return {
         "cpu": partial(cost.measure_cpu, bench, rounds=5, seconds=1.2 * scale),
         "latency": partial(cost.measure_latency, bench, rounds=9, seconds=1.2 * scale),
-        "overload": partial(overload.measure, bench, rounds=3, seconds=2.5 * scale),
+        "overload": partial(overload.measure, bench, overload.LARGE, rounds=3, seconds=2.5 * scale),
         "peers": partial(overload.measure_peers, bench, seconds=4 * scale),
-        "small": partial(overload.measure_small, bench, rounds=3, seconds=2 * scale),
+        "small": partial(overload.measure, bench, overload.SMALL, rounds=3, seconds=scale),
         "attacks": partial(attacks.measure, bench, rounds=5, seconds=1.2 * scale),
         "large": partial(large.measure, bench, rounds=5),
-        "others": partial(others.measure, bench),
     }
 
 

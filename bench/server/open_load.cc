@@ -11,9 +11,6 @@
 // status for each request: when it was meant, sent and answered, in seconds, all as doubles; a
 // status of 0 was not answered, one of -1 not sent. Bodies of answers of 200 must all be the bytes
 // that are written to ANSWER. Prints one line of JSON.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -37,6 +34,7 @@
 #include <fmt/format.h>
 
 #include "http_answer.h"
+#include "loopback.h"
 
 namespace {
 
@@ -185,17 +183,13 @@ class OpenLoad {
   void open(std::size_t at) {
     Connection& connection = connections_[at];
     connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    const int on = 1;
-    setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    bench::send_at_once(connection.socket);
     // Ports of thousands of connections must not linger.
     const linger gone{1, 0};
     setsockopt(connection.socket, SOL_SOCKET, SO_LINGER, &gone, sizeof gone);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(settings_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const sockaddr_in address = bench::loopback(settings_.port);
     const int connected =
-        connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+        connect(connection.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     if (connected != 0 && errno != EINPROGRESS) {
       fmt::print(stderr, "sooth_open_load: 127.0.0.1:{}: cannot connect\n", settings_.port);
       std::exit(1);

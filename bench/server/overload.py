@@ -7,6 +7,7 @@ import random
 import time
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ from models import COLUMNS
 from process import Call, TestedServer, load_closed, read_rows, read_tensor
 from rounds import Spread
 
-MODEL_US = 5000
 TIMES = (2, 5, 10)
 PATIENCE_S = 1.0  # What a client waits; an answer later than this is none.
 CALM = 0.5  # Of the capacity, before and after.
 CALM_S, AFTER_S = 0.3, 1.0
+CLOSED_S = 1.5
 RECOVERY_S = 0.1
 POOL = 2000
 
@@ -129,73 +130,62 @@ def _compute_us(server: TestedServer, call: Call) -> float:
     return 1e3 * float(next(p for p in phases if p.startswith("compute")).split("=")[1])
 
 
-def measure(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]:
-    """Sooth with a model of 5 ms, at random and at even moments."""
-    model = bench.models / "forest.joblib"
-    call, expected, took = calibrate(bench, model, MODEL_US)
+@dataclass(frozen=True)
+class Contest:
+    """A model of Sooth's under overload, and how what it can do is found."""
+
+    model: str
+    model_us: float
+    pool: int  # Connections of the overload.
+    gaps: tuple[str, ...]
+    # In a closed loop: those that keep the server busy, and those that a latency is compared with.
+    busy: int
+    calm: int
+
+
+# Two at a time keep the worker busy without a request in the queue being refused.
+LARGE = Contest("forest", 5000, POOL, ("random", "even"), busy=2, calm=1)
+# Scored where it is read; so many connections and no more.
+SMALL = Contest("small-forest", 10, 64, ("random",), busy=64, calm=64)
+
+
+def measure(bench: Bench, contest: Contest, rounds: int, seconds: float) -> dict[str, Any]:
+    """Rounds of: the calm latency, the capacity, then each overload."""
+    model = bench.models / f"{contest.model}.joblib"
+    call, expected, took = calibrate(bench, model, contest.model_us)
     server = contenders.sooth(bench, model)
     taken: dict[str, list[Overload]] = {}
-    unloaded, capacities = [], []
+    calm, capacities = [], []
     try:
         server.launch(call, expected, log_of(bench, server))
         for _ in range(rounds):
-            alone = load_closed(bench, server, call, 1, 1.5, expected)
-            unloaded.append(alone.p99_us / 1e3)
-            # Two at a time keep the worker busy without a request in the queue being refused.
-            capacity = load_closed(bench, server, call, 2, 1.5, expected).per_s
+            one = load_closed(bench, server, call, contest.calm, CLOSED_S, expected)
+            calm.append(one.p99_us / 1e3)
+            capacity = load_closed(bench, server, call, contest.busy, CLOSED_S, expected).per_s
             capacities.append(capacity)
-            for gaps in ("random", "even"):
-                for times in TIMES:
-                    one = overload(bench, server, call, expected, capacity, times, seconds, gaps)
-                    taken.setdefault(f"{times} {gaps}", []).append(one)
-    finally:
-        server.stop()
-    return {
-        "model_us": took,
-        "capacity_per_s": asdict(Spread.of(capacities)),
-        "unloaded_p99_ms": asdict(Spread.of(unloaded)),
-        "overloads": {name: _summary(each, unloaded) for name, each in taken.items()},
-    }
-
-
-def measure_small(bench: Bench, rounds: int, seconds: float) -> dict[str, Any]:
-    """A model of 10 us, which is scored where it is read; so many connections and no more."""
-    pool = 64
-    model = bench.models / "small-forest.joblib"
-    call, expected, took = calibrate(bench, model, 10)
-    server = contenders.sooth(bench, model)
-    taken: dict[str, list[Overload]] = {}
-    unloaded, capacities = [], []
-    try:
-        server.launch(call, expected, log_of(bench, server))
-        for _ in range(rounds):
-            full = load_closed(bench, server, call, pool, 1.0, expected)
-            unloaded.append(full.p99_us / 1e3)
-            capacities.append(full.per_s)
-            for times in TIMES:
-                one = overload(
-                    bench, server, call, expected, full.per_s, times, seconds / 2, "random", pool
+            for gaps, times in product(contest.gaps, TIMES):
+                taken.setdefault(f"{times} {gaps}", []).append(
+                    overload(
+                        bench, server, call, expected, capacity, times, seconds, gaps, contest.pool
+                    )
                 )
-                taken.setdefault(f"{times} random", []).append(one)
     finally:
         server.stop()
     return {
         "model_us": took,
-        "pool": pool,
+        "pool": contest.pool,
         "capacity_per_s": asdict(Spread.of(capacities)),
-        "full_p99_ms": asdict(Spread.of(unloaded)),
-        "overloads": {name: _summary(each, unloaded) for name, each in taken.items()},
+        "calm_p99_ms": asdict(Spread.of(calm)),
+        "overloads": {name: _summary(each, calm) for name, each in taken.items()},
     }
 
 
-def _summary(taken: list[Overload], unloaded_ms: list[float]) -> dict[str, Any]:
-    count = len(taken) // len(unloaded_ms)
-    bases = [base for base in unloaded_ms for _ in range(count)]
+def _summary(taken: list[Overload], calm_ms: list[float]) -> dict[str, Any]:
     fields = {
         name: asdict(Spread.of([float(getattr(one, name)) for one in taken]))
         for name in Overload.__dataclass_fields__
     }
-    ratios = [one.p99_ms / base for one, base in zip(taken, bases, strict=True)]
+    ratios = [one.p99_ms / base for one, base in zip(taken, calm_ms, strict=True)]
     return fields | {"p99_ratio": asdict(Spread.of(ratios))}
 
 
