@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -12,6 +14,10 @@ namespace net {
 
 // So much of a body is read though its request is refused: less is lost than with the connection.
 inline constexpr std::uint64_t kRefusedBodyMax = 64 << 10;
+
+// When there is no room for another connection or body, and when to look again.
+inline constexpr std::string_view kNoMemory = "bodies of other requests take all the memory";
+inline constexpr std::string_view kRetryAfter = "1";
 
 class Loop;
 
@@ -49,6 +55,10 @@ class Connection {
   virtual void drain() = 0;
   // Ends at once. What a handler still holds stays until it is finished.
   virtual void close() = 0;
+
+ private:
+  friend class Loop;
+  std::size_t place_ = 0;  // Among those that the loop holds.
 };
 
 }  // namespace net

@@ -47,10 +47,23 @@ TEST(ConnectionTableTest, RefusalsAreBoundedToo) {
 }
 
 TEST(LimitsTest, HalfOfTheDescriptorsAreForConnections) {
-  EXPECT_EQ(connections_within(4096, 1 << 20), 4096U);
-  EXPECT_EQ(connections_within(4096, 1024), 512U);
-  EXPECT_EQ(connections_within(4096, 64), 32U);
-  EXPECT_EQ(connections_within(4096, 0), 1U);
+  const auto within = [](std::size_t connections_max, std::uint64_t descriptors) {
+    return connections_within(connections_max,
+                              {.descriptors = descriptors, .memory_bytes = UINT64_MAX});
+  };
+  EXPECT_EQ(within(4096, 1 << 20), 4096U);
+  EXPECT_EQ(within(4096, 1024), 512U);
+  EXPECT_EQ(within(4096, 64), 32U);
+  EXPECT_EQ(within(4096, 0), 1U);
+}
+
+TEST(LimitsTest, AQuarterOfTheMemoryIsForConnectionsAndOneForTheirBodies) {
+  const Means means{.descriptors = 1 << 20, .memory_bytes = 64 << 20};
+  EXPECT_EQ(connections_within(4096, means), 256U);
+  EXPECT_EQ(connections_within(100, means), 100U);
+  EXPECT_EQ(connections_within(4096, {.descriptors = 1 << 20, .memory_bytes = 0}), 1U);
+  EXPECT_EQ(bodies_within(0, means), 16U << 20);
+  EXPECT_EQ(bodies_within(100, means), 100U);
 }
 
 TEST(LimitsTest, TheDefaultsAreThoseOfTheTable) {

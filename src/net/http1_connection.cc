@@ -48,7 +48,10 @@ Http1Connection::Http1Connection(Accepted client, ReadBuffer input)
       limits_(loop_->server().limits),
       since_(loop_->now()),
       input_(std::move(input)),
-      parser_(limits_) {}
+      parser_(limits_),
+      memory_(loop_->server().bodies) {
+  parser_.set_source(client_.source_text);
+}
 
 void Http1Connection::start() {
   enter(Phase::Head);
@@ -142,7 +145,9 @@ Http1Connection::Next Http1Connection::read_plain_body() {
   const std::size_t have = body_size_ + part.size();
   // Storage follows what has arrived, not what the client announces.
   if (body_.size() < std::min(length, have + 1) + kBodyPadding) {
-    body_.resize(std::min(length, std::max(2 * have, kBodyStep)) + kBodyPadding);
+    const std::size_t storage = std::min(length, std::max(2 * have, kBodyStep)) + kBodyPadding;
+    if (!memory_.grow(storage)) return refuse_for_want_of_memory();
+    body_.resize(storage);
   }
   std::copy(part.begin(), part.end(), body_.begin() + static_cast<std::ptrdiff_t>(body_size_));
   body_size_ = have;
@@ -155,6 +160,8 @@ Http1Connection::Next Http1Connection::read_plain_body() {
 
 Http1Connection::Next Http1Connection::read_chunked_body() {
   const std::string_view arrived = input_.unread().substr(parser_.head_bytes());
+  const std::size_t storage = body_.size() + arrived.size();
+  if (!memory_.grow(std::max(storage, body_.capacity()))) return refuse_for_want_of_memory();
   std::size_t taken = 0;
   const auto step = parser_.read_chunks(arrived, body_max_, body_, taken);
   phase_bytes_ += taken;
@@ -292,12 +299,21 @@ Http1Connection::Next Http1Connection::refuse(int status, std::string_view messa
   const bool head_known = parser_.head_bytes() > 0;
   const Refusal refusal{status, message, head_known ? &parser_.head() : nullptr};
   loop_->server().handler.refuse(refusal, response_);
+  if (status == 503) response_.add_header("Retry-After", kRetryAfter);
   keep_alive_ = false;
   return respond();
 }
 
+Http1Connection::Next Http1Connection::refuse_for_want_of_memory() {
+  loop_->server().bodies_refused.fetch_add(1, std::memory_order_relaxed);
+  std::string().swap(body_);
+  body_size_ = 0;
+  return refuse(503, kNoMemory);
+}
+
 Http1Connection::Next Http1Connection::respond() {
   enter(Phase::Writing);
+  count_storage();
   if (loop_->server().retiring.load(std::memory_order_relaxed)) keep_alive_ = false;
   const int status = response_.status();
   const bool bodiless = status == 204 || status == 304;
@@ -408,7 +424,7 @@ void Http1Connection::sweep() {
     case Phase::Body: late = too_slow(phase_bytes_); break;
     case Phase::Writing:
       if (!too_slow(phase_bytes_)) return;
-      loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
+      loop_->server().slow_readers.fetch_add(1, std::memory_order_relaxed);
       return close();
     case Phase::Lingering:
       if (elapsed > kLingerTime) close();
@@ -417,7 +433,8 @@ void Http1Connection::sweep() {
     case Phase::Closed: return;
   }
   if (!late) return;
-  loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
+  auto& counted = phase_ == Phase::Body ? loop_->server().slow_bodies : loop_->server().slow_heads;
+  counted.fetch_add(1, std::memory_order_relaxed);
   if (refuse(408, "request too slow") == Next::Go) advance();
 }
 
@@ -425,6 +442,11 @@ void Http1Connection::sweep() {
 void Http1Connection::release_storage() {
   if (body_.capacity() > kIdleStorage) std::string().swap(body_);
   if (response_.body().capacity() > kIdleStorage) std::string().swap(response_.body());
+  count_storage();
+}
+
+void Http1Connection::count_storage() {
+  memory_.set(body_.capacity() + response_.body().capacity());
 }
 
 }  // namespace net

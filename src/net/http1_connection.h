@@ -73,6 +73,7 @@ class Http1Connection final : public Connection,
   void on_end_of_input(const boost::system::error_code& error);
 
   Next refuse(int status, std::string_view message);
+  Next refuse_for_want_of_memory();
   Next respond();
   Next write();
   Next end_request();
@@ -83,6 +84,7 @@ class Http1Connection final : public Connection,
   bool too_slow(std::uint64_t bytes) const;
   void write_head(bool with_length);
   void release_storage();
+  void count_storage();
 
   const Accepted client_;
   Loop* const loop_;
@@ -98,6 +100,7 @@ class Http1Connection final : public Connection,
   Http1Parser parser_;
   std::string body_;  // Longer than the body: see kBodyPadding.
   std::size_t body_size_ = 0;
+  BodyMemory::Share memory_;  // Of body_ and of the response's.
   std::uint64_t body_max_ = 0;
   std::uint64_t phase_bytes_ = 0;  // Moved in this phase, for the least rate.
   bool refused_ = false;           // The body is read only to be dropped.

@@ -37,6 +37,8 @@ class Http1Parser {
 
   // Behind read_head() == Done. The views of head() are of the `bytes` of the last call.
   const RequestHead& head() const { return head_; }
+  // Where all requests of the connection come from; outlives the parser.
+  void set_source(std::string_view source) { head_.source = source; }
   std::size_t head_bytes() const { return head_bytes_; }
   bool chunked() const { return parser_->chunked(); }
   bool has_body() const { return chunked() || head_.content_length.value_or(0) > 0; }

@@ -27,6 +27,7 @@ void Http2Stream::take_messages(std::string_view& bytes) {
   while (phase_ == Phase::Body && !bytes.empty()) {
     if (has_message_) return refuse(400, "call: expected one message, got more");
     if (reader_.between() && mode_ == Mode::Messages) enter(Phase::Body);  // Its time begins.
+    if (!has_memory_for(bytes.size())) return;
     std::size_t taken = 0;
     const auto step = reader_.take(bytes, taken, body_);
     bytes.remove_prefix(taken);

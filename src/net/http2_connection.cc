@@ -53,8 +53,13 @@ void Http2Connection::start() {
 
 void Http2Connection::receive(std::string_view bytes) {
   const Http2Watch::Verdict verdict = watch_.scan(bytes, loop_->now());
-  if (!session_.receive(bytes.substr(0, verdict.good))) return;
-  if (verdict.code != 0) session_.end(verdict.code);
+  if (!session_.receive(bytes.substr(0, verdict.good))) {
+    if (session_.end_code() == NGHTTP2_ENHANCE_YOUR_CALM) count_flood(false);
+    return;
+  }
+  if (verdict.code == 0) return;
+  if (verdict.code == NGHTTP2_ENHANCE_YOUR_CALM) count_flood(false);
+  session_.end(verdict.code);
 }
 
 void Http2Connection::arm_read() {
@@ -116,12 +121,23 @@ void Http2Connection::recycle(Http2Stream& stream) {
 
 void Http2Connection::on_reset_by_client(bool live) {
   const bool flood = live ? watch_.count_reset(loop_->now()) : watch_.count_control(loop_->now());
-  if (flood) session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
+  if (flood) end_flood(live);
 }
 
 void Http2Connection::on_reset_by_server(std::int32_t id, bool by_error) {
   watch_.on_closed(static_cast<std::uint32_t>(id));  // Also one that never was a stream for us.
-  if (by_error && watch_.count_reset(loop_->now())) session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
+  if (by_error && watch_.count_reset(loop_->now())) end_flood(true);
+}
+
+void Http2Connection::count_flood(bool of_resets) {
+  ServerState& server = loop_->server();
+  if (std::exchange(flooded_, true)) return;
+  (of_resets ? server.reset_floods : server.frame_floods).fetch_add(1, std::memory_order_relaxed);
+}
+
+void Http2Connection::end_flood(bool of_resets) {
+  count_flood(of_resets);
+  session_.end(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 bool Http2Connection::has_room_for(const Http2Stream& stream) const {
@@ -305,7 +321,7 @@ bool Http2Connection::sweep_connection() {
   const bool stalls_now = stalls();
   if (stalls_now && stalled > limits_.rate_grace &&
       written_ < static_cast<std::uint64_t>(stalled.count()) * limits_.rate_min / 1000) {
-    loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
+    loop_->server().slow_readers.fetch_add(1, std::memory_order_relaxed);
     close();
     return false;
   }
@@ -340,7 +356,7 @@ bool Http2Connection::stalls() const {
 }
 
 void Http2Connection::time_out(std::uint32_t code) {
-  loop_->server().timeouts.fetch_add(1, std::memory_order_relaxed);
+  loop_->server().slow_heads.fetch_add(1, std::memory_order_relaxed);
   session_.end(code);
 }
 

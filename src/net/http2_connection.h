@@ -65,6 +65,8 @@ class Http2Connection final : public Connection,
   void on_notice_read() override;
 
   void receive(std::string_view bytes);
+  void count_flood(bool of_resets);
+  void end_flood(bool of_resets);
   void turn();
   void turn_later();
   bool pump();
@@ -96,6 +98,7 @@ class Http2Connection final : public Connection,
   bool input_ended_ = false;
   std::size_t lingering_bytes_ = 0;
   Http2Watch watch_;
+  bool flooded_ = false;            // And counted.
   std::uint64_t header_block_ = 0;  // That was being read at the last sweep, and since when.
   Loop::Clock::time_point header_since_;
 

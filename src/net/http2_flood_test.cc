@@ -45,6 +45,8 @@ TEST_F(Http2FloodTest, RequestsThatAreResetAtOnce) {
   };
   EXPECT_EQ(flood(10'000, reset), NGHTTP2_ENHANCE_YOUR_CALM);
   EXPECT_NE(flood(100, reset), NGHTTP2_ENHANCE_YOUR_CALM);
+  EXPECT_EQ(server_->counts().reset_floods, 1U);
+  EXPECT_EQ(server_->counts().frame_floods, 0U);
 }
 
 TEST_F(Http2FloodTest, RequestsThatAreResetWhileTheyAreHandled) {
@@ -88,6 +90,7 @@ TEST_F(Http2FloodTest, FieldsThatDoNotEnd) {
                 },
                 http2_frame(NGHTTP2_HEADERS, 0, 1, kHttp2GetFields)),
             NGHTTP2_ENHANCE_YOUR_CALM);
+  EXPECT_EQ(server_->counts().frame_floods, 1U);
 }
 
 TEST_F(Http2FloodTest, FramesThatCarryNothing) {
@@ -112,6 +115,8 @@ TEST_F(Http2FloodTest, FramesThatCarryNothing) {
               NGHTTP2_ENHANCE_YOUR_CALM)
         << &c - cases;
   }
+  const ServerCounts counts = server_->counts();
+  EXPECT_EQ(counts.frame_floods + counts.reset_floods, std::size(cases));
 }
 
 TEST_F(Http2FloodTest, SettingsWithTooManyEntries) {

@@ -20,6 +20,8 @@ class Http2Head {
   explicit Http2Head(Limits&&) = delete;
 
   void reset();
+  // Where all requests of the connection come from; outlives the head.
+  void set_source(std::string_view source) { head_.source = source; }
   void add(std::string_view name, std::string_view value);
   // Behind the last field. False: status() and problem() say what to answer.
   bool end();

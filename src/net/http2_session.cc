@@ -136,7 +136,7 @@ struct Http2Session::Callbacks {
         if (stream == nullptr) break;
         stream->on_last_part_sent();
         // The rest of the request is of no use to anybody (RFC 9113, 8.1).
-        if (!stream->ended_by_client()) {
+        if (!stream->ended_by_client() && !stream->lingers()) {
           return ::nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
         }
         break;
@@ -298,6 +298,7 @@ void Http2Session::submit_goaway() {
 }
 
 void Http2Session::end(std::uint32_t code) {
+  end_code_ = code;
   static_cast<void>(::nghttp2_session_terminate_session(session_.get(), code));
 }
 

@@ -69,6 +69,8 @@ class Http2Session {
   void submit_goaway();
   // Ends the connection, and every stream with it.
   void end(std::uint32_t code);
+  // What it was ended with last; 0: nothing, or no error.
+  std::uint32_t end_code() const { return end_code_; }
 
  private:
   struct Callbacks;
@@ -82,6 +84,7 @@ class Http2Session {
   std::string* output_ = nullptr;  // Of the pump() in progress.
   std::size_t output_max_ = 0;
   bool last_said_ = false;
+  std::uint32_t end_code_ = 0;
 };
 
 }  // namespace net

@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// What is read of a request behind its answer, and for how long.
+constexpr std::size_t kUnwantedBytes = 4 << 20;
+constexpr milliseconds kUnwantedTime{2'000};
 constexpr std::size_t kAnswerKept = 256 << 10;  // Storage that the next request finds.
 
 void write_number(std::string& text, std::uint64_t number) {
@@ -27,7 +30,12 @@ void keep_at_most(std::string& storage, std::size_t kept) {
 }  // namespace
 
 Http2Stream::Http2Stream(Http2Connection& owner)
-    : owner_(owner), limits_(owner.loop().server().limits), head_(limits_) {}
+    : owner_(owner),
+      limits_(owner.loop().server().limits),
+      head_(limits_),
+      memory_(owner.loop().server().bodies) {
+  head_.set_source(owner_.source());
+}
 
 void Http2Stream::open(std::int32_t id) {
   id_ = id;
@@ -37,6 +45,7 @@ void Http2Stream::open(std::int32_t id) {
   body_.clear();
   body_size_ = 0;
   unopened_ = 0;
+  unwanted_ = 0;
   ended_ = false;
   unread_.clear();
   unread_at_ = 0;
@@ -53,6 +62,20 @@ void Http2Stream::release_storage(std::size_t kept) {
   keep_at_most(body_, kept);
   keep_at_most(unread_, kept);
   keep_at_most(response_.body(), kept);
+  count_storage();
+}
+
+void Http2Stream::count_storage() {
+  memory_.set(body_.capacity() + unread_.capacity() + response_.body().capacity());
+}
+
+// False: the request has been refused, since there is no memory for so much more of it.
+bool Http2Stream::has_memory_for(std::size_t bytes) {
+  const std::size_t held = std::max(body_.capacity(), body_.size() + bytes) + unread_.capacity();
+  if (memory_.grow(held)) return true;
+  owner_.loop().server().bodies_refused.fetch_add(1, std::memory_order_relaxed);
+  refuse(503, kNoMemory);
+  return false;
 }
 
 void Http2Stream::enter(Phase phase) {
@@ -107,12 +130,33 @@ void Http2Stream::on_data(std::string_view bytes) {
     open_window();
   } else if (phase_ == Phase::Body) {
     take_body(bytes);
+  } else if (phase_ == Phase::Answering) {
+    drop_unwanted(bytes.size());
   }
+}
+
+bool Http2Stream::lingers() const {
+  if (!last_part_sent_ || ended_ || mode_ != Mode::Body) return false;
+  return !is_grpc(head().header("content-type").value_or(""));
+}
+
+void Http2Stream::on_last_part_sent() {
+  last_part_sent_ = true;
+  if (lingers()) enter(Phase::Answering);
+}
+
+// Some clients take the reset that ends the stream for its failure where they read both at once.
+void Http2Stream::drop_unwanted(std::size_t bytes) {
+  unwanted_ += bytes;
+  if (unwanted_ > kUnwantedBytes) return owner_.session().reset(id_, NGHTTP2_NO_ERROR);
+  unopened_ += bytes;
+  open_window();
 }
 
 void Http2Stream::take_body(std::string_view bytes) {
   if (refused_) return pass_over(bytes);
   if (bytes.size() > body_max_ - body_size_) return refuse(413, "body too large");
+  if (!has_memory_for(bytes.size())) return;
   body_ += bytes;
   body_size_ = body_.size();
   phase_bytes_ += bytes.size();
@@ -180,6 +224,7 @@ void Http2Stream::resume() {
 void Http2Stream::on_finished() {
   body_size_ = 0;
   keep_at_most(body_, kAnswerKept);
+  count_storage();
   if (mode_ == Mode::Body) {
     respond();
   } else {
@@ -194,8 +239,10 @@ void Http2Stream::refuse(int status, std::string_view message) {
   response_.clear();
   response_.set_status(status);
   server.handler.refuse({status, message, head_.status() == 0 ? &head() : nullptr}, response_);
+  if (status == 503) response_.add_header("Retry-After", kRetryAfter);
   body_size_ = 0;
   keep_at_most(body_, kAnswerKept);
+  count_storage();
   if (mode_ == Mode::Body && !is_grpc(head().header("content-type").value_or(""))) {
     return respond();
   }
@@ -278,9 +325,7 @@ bool Http2Stream::too_slow(std::uint64_t bytes) const {
 }
 
 void Http2Stream::sweep() {
-  const auto timed_out = [this] {
-    owner_.loop().server().timeouts.fetch_add(1, std::memory_order_relaxed);
-  };
+  ServerState& server = owner_.loop().server();
   if (phase_ == Phase::Body) {
     if (waits_for_window() && !owner_.has_room_for(*this)) return enter(Phase::Body);
     // Between two messages a client may take its time.
@@ -288,15 +333,19 @@ void Http2Stream::sweep() {
     const bool late =
         idle ? owner_.loop().now() - since_ > limits_.idle_time_max : too_slow(phase_bytes_);
     if (!late) return;
-    timed_out();
+    server.slow_bodies.fetch_add(1, std::memory_order_relaxed);
     refused_ ? respond() : refuse(408, "request too slow");
+  } else if (phase_ == Phase::Answering && lingers()) {
+    if (owner_.loop().now() - since_ > kUnwantedTime) {
+      owner_.session().reset(id_, NGHTTP2_NO_ERROR);
+    }
   } else if (phase_ == Phase::Answering && !last_part_sent_) {
     // What waits for other answers, or for the client's network, is not this answer's fault.
     if (owner_.session().stream_window(id_) > 0) return enter(Phase::Answering);
     if (owner_.loop().now() - since_ <= limits_.rate_grace) return;
     // What was written long ago is no excuse for now.
     if (!too_slow(phase_bytes_)) return enter(Phase::Answering);
-    timed_out();
+    server.slow_readers.fetch_add(1, std::memory_order_relaxed);
     owner_.session().reset(id_, NGHTTP2_CANCEL);
   }
 }

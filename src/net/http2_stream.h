@@ -61,7 +61,10 @@ class Http2Stream final : public Exchange {
   void append_part(std::string& out, std::size_t bytes);
   // Behind the last part.
   const Http2Fields& trailers();
-  void on_last_part_sent() { last_part_sent_ = true; }
+  void on_last_part_sent();
+  // The answer is out and the client still sends: it is read for a while, so that the end of the
+  // stream does not reach it before the answer does.
+  bool lingers() const;
 
   // Whether the answer to a message is out, and the next may be handled.
   bool wants_turn() const { return wants_turn_; }
@@ -94,9 +97,12 @@ class Http2Stream final : public Exchange {
   void take_body(std::string_view bytes);
   void respond_when_read();
   void pass_over(std::string_view bytes);
+  void drop_unwanted(std::size_t bytes);
   void handle();
   void on_finished();
   void refuse(int status, std::string_view message);
+  bool has_memory_for(std::size_t bytes);
+  void count_storage();
   void respond();
 
   void take_messages(std::string_view& bytes);
@@ -121,8 +127,10 @@ class Http2Stream final : public Exchange {
   Http2Head head_;
   std::string body_;  // Longer than the body: see kBodyPadding.
   std::size_t body_size_ = 0;
+  BodyMemory::Share memory_;  // Of body_, unread_ and the response's.
   std::uint64_t body_max_ = 0;
   std::size_t unopened_ = 0;  // Read, and the window not opened by it yet.
+  std::size_t unwanted_ = 0;  // Arrived behind the decision to refuse it.
   bool ended_ = false;        // The client has sent all of it.
   GrpcReader reader_;
   std::string unread_;         // Arrived behind a message that is being handled.

@@ -257,6 +257,30 @@ TEST(Http2Test, RefusesABodyThatIsTooLarge) {
   EXPECT_EQ(pair.client.wait(pair.client.post("/small", std::string(100, 'a'))).status, 200);
 }
 
+TEST(Http2Test, ReadsOnBehindARefusalForAWhile) {
+  Http2Pair pair;
+  // More than its windows let through at once: who sends it all the same is not held up.
+  const auto sent = pair.client.send({.method = "POST",
+                                      .path = "/small",
+                                      .fields = {{"content-length", "2000000"}},
+                                      .end = false});
+  EXPECT_TRUE(pair.client.wait_until([&] { return pair.client.answer(sent).ended; }));
+  EXPECT_FALSE(pair.client.answer(sent).closed);
+  pair.client.send_more(sent, std::string(2'000'000, 'a'), true);
+  const auto& whole = pair.client.wait(sent);
+  EXPECT_EQ(whole.status, 413);
+  EXPECT_EQ(whole.code, 0U);
+  // But not for ever.
+  const auto endless = pair.client.send({.method = "POST",
+                                         .path = "/small",
+                                         .fields = {{"content-length", "9000000"}},
+                                         .end = false});
+  EXPECT_TRUE(pair.client.wait_until([&] { return pair.client.answer(endless).ended; }));
+  pair.client.send_more(endless, std::string(8'000'000, 'a'), false);
+  EXPECT_EQ(pair.client.wait(endless).code, std::uint32_t{NGHTTP2_NO_ERROR});
+  EXPECT_EQ(pair.client.wait(pair.client.get("/a")).status, 200);
+}
+
 TEST(Http2Test, AHandlersRefusalIsSentAsItIs) {
   Http2Pair pair;
   const auto& answer = pair.client.wait(pair.client.post("/refused", "x"));
@@ -392,6 +416,25 @@ TEST(Http2Test, EndsWhatIsTooSlow) {
   EXPECT_TRUE(pair.client.ended());
   EXPECT_EQ(pair.client.goaways(), (std::vector<Http2Client::Goaway>{{1, 0}}));
   EXPECT_EQ(pair.server->counts().timeouts, 4U);
+}
+
+TEST(Http2Test, RefusesABodyThatThereIsNoMemoryFor) {
+  Echo echo;
+  Limits limits;
+  limits.bodies_bytes_max = 100'000;
+  const auto server = serve(echo, {.limits = limits});
+  Http2Client client(*server);
+  const std::string large(60'000, 'x');
+  const auto first = client.post("/later", large);
+  Exchange& held = echo.wait_for_held();
+  const auto& refused = client.wait(client.post("/a", large));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.fields.at("retry-after"), "1");
+  EXPECT_EQ(client.wait(client.post("/a", "x")).body, "x");
+  EXPECT_EQ(server->counts().bodies_refused, 1U);
+  held.finish();
+  EXPECT_EQ(client.wait(first).body.size(), large.size());
+  while (server->counts().bodies_bytes > 0) std::this_thread::yield();
 }
 
 TEST(Http2Test, CutsOffAClientThatDoesNotReadItsAnswers) {

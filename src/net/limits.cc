@@ -8,6 +8,11 @@ namespace {
 using config::Option;
 using config::Type;
 
+// What connections may have of the memory, and what their bodies may.
+constexpr std::uint64_t kShareOfMemory = 4;
+// About what one takes that has TLS and HTTP/2 and no body.
+constexpr std::uint64_t kConnectionBytes = 64 << 10;
+
 constexpr Option kOptions[] = {
     {.name = "header_bytes_max",
      .type = Type::Bytes,
@@ -66,6 +71,13 @@ constexpr Option kOptions[] = {
      .max = 1'000'000,
      .unit = "connections",
      .sentence = "Most connections at once of one IPv4 address or IPv6 /64 network."},
+    {.name = "bodies_bytes_max",
+     .type = Type::Bytes,
+     .fallback = "0 B",
+     .min = 0,
+     .max = std::int64_t{1} << 44,
+     .sentence = "Bytes of bodies and answers that all connections may make the server hold; "
+                 "0: a quarter of the memory that it may use."},
     {.name = "streams_max",
      .type = Type::Int,
      .fallback = "100",
@@ -134,6 +146,7 @@ Limits::Limits(const config::Settings& settings)
       rate_min(settings.bytes("rate_min")),
       connections_max(count(settings, "connections_max")),
       connections_per_source_max(count(settings, "connections_per_source_max")),
+      bodies_bytes_max(settings.bytes("bodies_bytes_max")),
       streams_max(count(settings, "streams_max")),
       stream_window(settings.bytes("stream_window")),
       connection_window(settings.bytes("connection_window")),
@@ -144,8 +157,13 @@ Limits::Limits(const config::Settings& settings)
 
 std::span<const config::Option> limit_options() { return kOptions; }
 
-std::size_t connections_within(std::size_t connections_max, std::uint64_t descriptors) {
-  return std::clamp<std::size_t>(descriptors / 2, 1, connections_max);
+std::size_t connections_within(std::size_t connections_max, const Means& means) {
+  const std::uint64_t by_memory = means.memory_bytes / kShareOfMemory / kConnectionBytes;
+  return std::clamp<std::size_t>(std::min(means.descriptors / 2, by_memory), 1, connections_max);
+}
+
+std::uint64_t bodies_within(std::uint64_t bodies_bytes_max, const Means& means) {
+  return bodies_bytes_max > 0 ? bodies_bytes_max : means.memory_bytes / kShareOfMemory;
 }
 
 }  // namespace net

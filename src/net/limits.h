@@ -25,6 +25,7 @@ struct Limits {
   std::size_t rate_min;                       // Bytes each second, of bodies and of answers.
   std::size_t connections_max;
   std::size_t connections_per_source_max;
+  std::uint64_t bodies_bytes_max;  // Of all connections together; 0: bodies_within() says it.
 
   // Of one connection of HTTP/2.
   std::size_t streams_max;
@@ -41,8 +42,17 @@ struct Limits {
 
 std::span<const config::Option> limit_options();
 
-// How many connections to hold when the process may open `descriptors` files: the rest is kept
-// for everything else that needs one.
-std::size_t connections_within(std::size_t connections_max, std::uint64_t descriptors);
+// What the process may use of the machine.
+struct Means {
+  std::uint64_t descriptors = 0;  // Files that it may open.
+  std::uint64_t memory_bytes = 0;
+};
+
+// How many connections to hold: half of the descriptors and a quarter of the memory are kept for
+// everything else that needs them.
+std::size_t connections_within(std::size_t connections_max, const Means& means);
+
+// How much memory their bodies may take together: a quarter, where nothing else is said.
+std::uint64_t bodies_within(std::uint64_t bodies_bytes_max, const Means& means);
 
 }  // namespace net

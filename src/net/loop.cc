@@ -71,6 +71,7 @@ void Loop::adopt(asio::ip::tcp::socket socket, const asio::ip::address& from,
                              : make_plain_stream(std::move(socket));
   auto connection = std::make_shared<OpeningConnection>(
       Accepted(shared_from_this(), std::move(stream), from, entry));
+  connection->place_ = connections_.size();
   connections_.push_back(connection);
   tick();
   if (draining_) {
@@ -80,20 +81,21 @@ void Loop::adopt(asio::ip::tcp::socket socket, const asio::ip::address& from,
   }
 }
 
+// May be told of one that it does not hold any more.
 void Loop::remove(Connection& connection) {
-  const auto at = std::find_if(connections_.begin(), connections_.end(),
-                               [&](const auto& held) { return held.get() == &connection; });
-  if (at == connections_.end()) return;
-  std::swap(*at, connections_.back());
+  const std::size_t place = connection.place_;
+  if (place >= connections_.size() || connections_[place].get() != &connection) return;
+  connections_.back()->place_ = place;
+  std::swap(connections_[place], connections_.back());
   connections_.pop_back();
   if (connections_.empty()) timer_.cancel();
 }
 
 void Loop::replace(Connection& connection, std::shared_ptr<Connection> next) {
-  // It came a moment ago, and so is among the last.
-  const auto at = std::find_if(connections_.rbegin(), connections_.rend(),
-                               [&](const auto& held) { return held.get() == &connection; });
-  if (at != connections_.rend()) *at = std::move(next);
+  const std::size_t place = connection.place_;
+  if (place >= connections_.size() || connections_[place].get() != &connection) return;
+  next->place_ = place;
+  connections_[place] = std::move(next);
 }
 
 void Loop::tick() {

@@ -17,6 +17,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/body_memory.h"
 #include "net/connection_table.h"
 #include "net/exchange.h"
 #include "net/limits.h"
@@ -29,18 +30,28 @@ class Connection;
 
 // What all loops of a server share.
 struct ServerState {
-  ServerState(Limits given, Handler& serving, std::size_t connections_max)
-      : limits(given), handler(serving), table(connections_max, given.connections_per_source_max) {}
+  ServerState(Limits given, Handler& serving, std::size_t connections_max,
+              std::uint64_t bodies_bytes_max)
+      : limits(given),
+        handler(serving),
+        table(connections_max, given.connections_per_source_max),
+        bodies(bodies_bytes_max) {}
 
   const Limits limits;
   Handler& handler;
   std::function<std::int64_t()> wall_seconds;
   std::shared_ptr<const threads::Snapshot<TlsContext>> tls;  // Null: HTTP as it is.
   ConnectionTable table;
+  BodyMemory bodies;
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> connections_refused = 0;
   std::atomic<std::uint64_t> requests_refused = 0;
-  std::atomic<std::uint64_t> timeouts = 0;
+  std::atomic<std::uint64_t> slow_heads = 0;
+  std::atomic<std::uint64_t> slow_bodies = 0;
+  std::atomic<std::uint64_t> slow_readers = 0;
+  std::atomic<std::uint64_t> reset_floods = 0;
+  std::atomic<std::uint64_t> frame_floods = 0;
+  std::atomic<std::uint64_t> bodies_refused = 0;
   std::atomic<std::uint64_t> accept_backoffs = 0;
   std::atomic<std::uint64_t> handshakes_failed = 0;
   // The server is stopping: every answer from now on is its connection's last. One for all loops,

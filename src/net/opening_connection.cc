@@ -92,7 +92,7 @@ void OpeningConnection::sweep() {
   if (loop_.now() - since_ <= loop_.server().limits.header_time_max) return;
   // Who has said nothing at all has only not come.
   if (!open_ || !input_.unread().empty()) {
-    loop_.server().timeouts.fetch_add(1, std::memory_order_relaxed);
+    loop_.server().slow_heads.fetch_add(1, std::memory_order_relaxed);
   }
   close();
 }

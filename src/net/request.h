@@ -44,6 +44,8 @@ struct RequestHead {
   std::vector<Header> headers;
   // Length of the body where the client says it; nothing for a chunked body.
   std::optional<std::uint64_t> content_length;
+  // The address that the connection comes from, as text without port; not of the client's choice.
+  std::string_view source;
 
   // The value of the first field of that name.
   std::optional<std::string_view> header(std::string_view name) const;

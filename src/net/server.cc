@@ -17,6 +17,7 @@
 #include "net/acceptor.h"
 #include "net/loop.h"
 #include "threads/guarded.h"
+#include "threads/memory.h"
 
 namespace net {
 namespace {
@@ -31,20 +32,24 @@ constexpr milliseconds kAcceptBackoff{20};
 // What closing sockets takes, once nothing is waited for any more.
 constexpr milliseconds kCutOffTime{250};
 
-std::uint64_t descriptors_max() {
+Means means_of_process() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  return limit.rlim_cur;
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
+  return {.descriptors = known ? limit.rlim_cur : 1024, .memory_bytes = threads::detect_memory()};
+}
+
+std::shared_ptr<ServerState> make_state(const Limits& limits, Handler& handler) {
+  const Means means = means_of_process();
+  return std::make_shared<ServerState>(limits, handler,
+                                       connections_within(limits.connections_max, means),
+                                       bodies_within(limits.bodies_bytes_max, means));
 }
 
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(Options options, Handler& handler)
-      : state_(std::make_shared<ServerState>(
-            options.limits, handler,
-            connections_within(options.limits.connections_max, descriptors_max()))) {
+  Impl(Options options, Handler& handler) : state_(make_state(options.limits, handler)) {
     state_->wall_seconds = std::move(options.wall_seconds);
     state_->tls = std::move(options.tls);
     for (std::size_t i = 0; i < options.threads; ++i) {
@@ -232,11 +237,21 @@ std::uint16_t Server::port() const { return impl_->local().port(); }
 
 ServerCounts Server::counts() const {
   const ServerState& state = impl_->state();
+  const std::uint64_t slow_heads = state.slow_heads.load();
+  const std::uint64_t slow_bodies = state.slow_bodies.load();
+  const std::uint64_t slow_readers = state.slow_readers.load();
   return {.accepted = state.accepted.load(),
           .connections = state.table.served(),
           .connections_refused = state.connections_refused.load(),
           .requests_refused = state.requests_refused.load(),
-          .timeouts = state.timeouts.load(),
+          .timeouts = slow_heads + slow_bodies + slow_readers,
+          .slow_heads = slow_heads,
+          .slow_bodies = slow_bodies,
+          .slow_readers = slow_readers,
+          .reset_floods = state.reset_floods.load(),
+          .frame_floods = state.frame_floods.load(),
+          .bodies_refused = state.bodies_refused.load(),
+          .bodies_bytes = state.bodies.bytes(),
           .accept_backoffs = state.accept_backoffs.load(),
           .handshakes_failed = state.handshakes_failed.load()};
 }

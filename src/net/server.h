@@ -21,9 +21,16 @@ struct ServerCounts {
   std::uint64_t connections = 0;
   std::uint64_t connections_refused = 0;  // Too many, in all or of one source.
   std::uint64_t requests_refused = 0;     // By the server itself: malformed, too large, too slow.
-  std::uint64_t timeouts = 0;             // Slow headers, bodies and readers.
-  std::uint64_t accept_backoffs = 0;      // No descriptor was left.
-  std::uint64_t handshakes_failed = 0;    // The client spoke no TLS, or none that is served.
+  std::uint64_t timeouts = 0;             // The three below together.
+  std::uint64_t slow_heads = 0;           // Headers, TLS handshakes and first words.
+  std::uint64_t slow_bodies = 0;
+  std::uint64_t slow_readers = 0;       // Answers that are not taken.
+  std::uint64_t reset_floods = 0;       // Connections of HTTP/2 ended since too many were reset,
+  std::uint64_t frame_floods = 0;       // or since too many frames carried nothing.
+  std::uint64_t bodies_refused = 0;     // No memory was left for them.
+  std::uint64_t bodies_bytes = 0;       // Of bodies and answers held now.
+  std::uint64_t accept_backoffs = 0;    // No descriptor was left.
+  std::uint64_t handshakes_failed = 0;  // The client spoke no TLS, or none that is served.
 };
 
 // An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in

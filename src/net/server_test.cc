@@ -247,6 +247,59 @@ TEST(ServerTest, EndsConnectionsThatAreTooSlow) {
   EXPECT_EQ(server->counts().timeouts, 2U);
 }
 
+TEST(ServerTest, CountsWhatIsSlow) {
+  Echo echo;
+  Limits limits;
+  limits.header_time_max = milliseconds(40);
+  limits.rate_grace = milliseconds(40);
+  const auto server = serve(echo, {.limits = limits});
+  Peer slow_head(*server);
+  slow_head.send("GET / HT");
+  Peer slow_body(*server);
+  slow_body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(slow_head.status(), 408);
+  EXPECT_EQ(slow_body.status(), 408);
+  const ServerCounts counts = server->counts();
+  EXPECT_EQ(counts.slow_heads, 1U);
+  EXPECT_EQ(counts.slow_bodies, 1U);
+  EXPECT_EQ(counts.slow_readers, 0U);
+}
+
+TEST(ServerTest, RefusesABodyThatThereIsNoMemoryFor) {
+  Echo echo;
+  Limits limits;
+  limits.bodies_bytes_max = 1 << 20;
+  const auto server = serve(echo, {.limits = limits});
+  const std::string large(900 << 10, 'x');
+  Peer holder(*server);
+  holder.send(post("/later", large));
+  Exchange& held = echo.wait_for_held();
+  EXPECT_GE(server->counts().bodies_bytes, large.size());
+  for (const std::string& request :
+       {post("/a", large),
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "e1000\r\n" +
+            large + "\r\n0\r\n\r\n"}) {
+    Peer refused(*server);
+    refused.send(request);
+    const std::string answer = refused.answer();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+    EXPECT_NE(answer.find("\r\nRetry-After: 1\r\n"), std::string::npos) << answer;
+  }
+  EXPECT_EQ(server->counts().bodies_refused, 2U);
+  // Small ones go on.
+  Peer small(*server);
+  small.send(post("/a", "x"));
+  EXPECT_EQ(small.status(), 200);
+  held.finish();
+  EXPECT_EQ(holder.status(), 200);
+  // What a connection keeps for its next request comes back too.
+  while (server->counts().bodies_bytes > 0) std::this_thread::yield();
+  Peer again(*server);
+  again.send(post("/a", large));
+  EXPECT_EQ(again.status(), 200);
+}
+
 TEST(ServerTest, CutsOffAClientThatDoesNotReadItsAnswer) {
   Echo echo;
   Limits limits;
@@ -260,6 +313,7 @@ TEST(ServerTest, CutsOffAClientThatDoesNotReadItsAnswer) {
     }
   });
   while (server->counts().timeouts == 0) std::this_thread::yield();
+  EXPECT_EQ(server->counts().slow_readers, 1U);
 }
 
 TEST(ServerTest, NoticesThatTheClientHasLeft) {
