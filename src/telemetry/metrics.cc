@@ -111,7 +111,13 @@ Histogram& Metrics::histogram(std::string_view name, std::string_view help, cons
   return handle((*families)->histograms, name, help, labels);
 }
 
+void Metrics::before_text(std::function<void()> update) {
+  updates_.lock()->push_back(std::move(update));
+}
+
 std::string Metrics::text() const {
+  const std::vector<std::function<void()>> updates = *updates_.lock();
+  for (const auto& update : updates) update();
   std::vector<prometheus::MetricFamily> collected;
   const auto collect =
       [&collected]<typename T>(const std::map<std::string, Family<T>, std::less<>>& families) {

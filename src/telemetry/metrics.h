@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -75,6 +76,10 @@ class Metrics {
   Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {});
 
+  // Called before each text(), by whoever asks for it: brings handles up to date of what is counted
+  // elsewhere.
+  void before_text(std::function<void()> update);
+
   // The text exposition format, version 0.0.4, families in order of name.
   std::string text() const;
 
@@ -87,6 +92,7 @@ class Metrics {
             std::string_view help, const Labels& labels);
 
   mutable threads::Guarded<std::unique_ptr<Families>> families_;
+  mutable threads::Guarded<std::vector<std::function<void()>>> updates_;
 };
 
 }  // namespace telemetry
