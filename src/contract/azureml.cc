@@ -41,7 +41,7 @@ base::Result<void> read_query(Ask& ask, ondemand::object& object) {
     if (const auto code = std::move(each).get(field)) return ask.json.error(code, "body", "JSON");
     const auto key = field.key();
     if (key == "input") {
-      if (has_input) return Error(Code::Invalid, "\"input\": expected it once, got it twice");
+      if (has_input) return repeated_key("input");
       std::string_view input;
       if (const auto code = field.value().get_string().get(input)) {
         return ask.json.error(code, "\"input\"", "a text");
@@ -66,7 +66,7 @@ base::Result<RowsHead> read_rows_head(Ask& ask, ondemand::object& object) {
     if (const auto code = std::move(each).get(field)) return ask.json.error(code, "body", "JSON");
     const auto key = field.key();
     if (key == "data") {
-      if (head.has_data) return Error(Code::Invalid, "\"data\": expected it once, got it twice");
+      if (head.has_data) return repeated_key("data");
       head.has_data = true;
     } else if (key == "columns") {
       TRY(read_json_names(ask, field.value()));
@@ -74,6 +74,7 @@ base::Result<RowsHead> read_rows_head(Ask& ask, ondemand::object& object) {
     } else if (key == "method") {
       TRY(read_json_method(ask, field.value(), "\"method\""));
     } else if (key == "input_data") {
+      if (head.has_input_data) return repeated_key("input_data");
       head.has_input_data = true;
     } else if (key == "params") {
       TRY(read_json_parameters(ask, field.value(), "\"params\""));

@@ -22,6 +22,12 @@ void Ask::clear() {
   top_k.reset();
 }
 
+bool Ask::is_large() const {
+  constexpr std::size_t kBodyBytes = 1 << 20;
+  constexpr std::size_t kCells = 256 << 10;
+  return json.capacity() > kBodyBytes || frame.rows() * frame.columns() > kCells;
+}
+
 std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {
   switch (form) {
     case Form::AzureMl: return azureml::make_codec();

@@ -28,6 +28,7 @@ struct Incoming {
   std::string_view method;  // Which output is wanted, where the address says so: ?method=...
   // Inference-Header-Content-Length: so many bytes of the body are JSON, the rest tensors.
   std::optional<std::uint64_t> json_bytes;
+  std::size_t json_depth_max = kJsonDepthMax;
 };
 
 // What is asked of a deployment, in whatever form it came: rows, and which outputs of them.
@@ -44,6 +45,9 @@ struct Ask {
   JsonBody json;
   table::RowReader rows;
   std::vector<std::size_t> positions;
+
+  // Whether the request made it hold much more memory than most need.
+  bool is_large() const;
 };
 
 // What was computed for an Ask.

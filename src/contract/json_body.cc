@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "contract/json_depth.h"
 
 namespace contract {
 namespace {
@@ -23,6 +24,13 @@ base::Result<void> JsonBody::iterate(std::string_view body) {
   if (const auto bad = base::find_invalid_utf8(body)) {
     return Error(Code::Invalid, fmt::format("body: expected UTF-8, got another byte at {}", *bad));
   }
+  if (const auto at = find_too_deep(body, depth_max_)) {
+    return Error(Code::Invalid,
+                 fmt::format("body: expected JSON of at most {} levels, got more at byte {}",
+                             depth_max_, *at));
+  }
+  // The old memory goes before the new comes, so that both are never there.
+  if (body.size() > parser_.capacity()) parser_ = simdjson::ondemand::parser();
   const simdjson::padded_string_view padded(body.data(), body.size(),
                                             body.size() + simdjson::SIMDJSON_PADDING);
   if (const auto code = parser_.iterate(padded).get(document_)) {

@@ -1,6 +1,8 @@
 #include "contract/media_type.h"
 
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <utility>
 
 namespace contract {
@@ -30,6 +32,17 @@ bool same_type(std::string_view a, std::string_view b) {
   return true;
 }
 
+constexpr std::string_view kTakenForJson[] = {"application/x-www-form-urlencoded", "text/plain",
+                                              "text/json"};
+
+bool has_json_suffix(std::string_view type) {
+  constexpr std::string_view kSuffix = "+json";
+  return type.size() > kSuffix.size() &&
+         same_type(type.substr(type.size() - kSuffix.size()), kSuffix);
+}
+
+bool takes_tables(Form form) { return form == Form::AzureMl || form == Form::MlFlow; }
+
 }  // namespace
 
 MediaType media_type_of(std::string_view content_type) {
@@ -38,6 +51,26 @@ MediaType media_type_of(std::string_view content_type) {
     if (same_type(type, name)) return media;
   }
   return MediaType::Other;
+}
+
+bool takes_type(Form form, std::string_view content_type) {
+  switch (media_type_of(content_type)) {
+    case MediaType::Json: return true;
+    case MediaType::Csv:
+    case MediaType::JsonLines: return takes_tables(form);
+    case MediaType::Octets: return form == Form::OipRest;
+    case MediaType::Other: break;
+  }
+  const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
+  return type.empty() || has_json_suffix(type) ||
+         std::any_of(std::begin(kTakenForJson), std::end(kTakenForJson),
+                     [type](std::string_view name) { return same_type(type, name); });
+}
+
+std::string_view types_of(Form form) {
+  if (takes_tables(form)) return "application/json, text/csv or application/jsonlines";
+  return form == Form::OipRest ? "application/json or application/octet-stream"
+                               : "application/json";
 }
 
 MediaType accepted_type(std::string_view accept) {

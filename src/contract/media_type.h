@@ -3,12 +3,20 @@
 #include <cstdint>
 #include <string_view>
 
+#include "contract/route.h"
+
 namespace contract {
 
 enum class MediaType : std::uint8_t { Other, Json, Csv, JsonLines, Octets };
 
 // What a Content-Type field says, its parameters aside. Empty: Other.
 MediaType media_type_of(std::string_view content_type);
+
+// Whether a form's requests come in what a Content-Type field says. What says nothing, and what
+// clients put there that were told nothing (curl's form, plain text), is taken for JSON.
+bool takes_type(Form form, std::string_view content_type);
+// The types that a form's requests come in, for a message.
+std::string_view types_of(Form form);
 
 // The first of an Accept field's types that is CSV, JSON lines or JSON; Json where there is none.
 // Weights are not looked at: clients of these list what they want most first.

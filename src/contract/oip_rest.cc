@@ -304,6 +304,7 @@ base::Result<void> Infer::read_request(Ask& ask, ondemand::object& object) {
     } else if (key == "outputs") {
       TRY(read_outputs(ask, field.value()));
     } else if (key == "inputs") {
+      if (has_inputs) return repeated_key("inputs");
       has_inputs = true;
     }
   }

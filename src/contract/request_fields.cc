@@ -40,4 +40,8 @@ Error unknown_key(ondemand::field& field, JsonBody& json,
                            : fmt::format("expected \"{}\"", fmt::join(known, "\", \"")))};
 }
 
+Error repeated_key(std::string_view key) {
+  return {Code::Invalid, fmt::format("\"{}\": expected it once, got it twice", key)};
+}
+
 }  // namespace contract

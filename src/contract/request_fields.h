@@ -20,4 +20,7 @@ base::Result<std::size_t> read_top_k(simdjson::ondemand::value value);
 base::Error unknown_key(simdjson::ondemand::field& field, JsonBody& json,
                         const std::vector<std::string_view>& known);
 
+// The error of a key that may come once only: which of two is meant, readers do not agree on.
+base::Error repeated_key(std::string_view key);
+
 }  // namespace contract

@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <limits>
 
+#include <fmt/format.h>
+
+#include "contract/json_depth.h"
 #include "contract/media_type.h"
 #include "contract/outputs.h"
 #include "table/csv_reader.h"
@@ -20,6 +23,21 @@ base::Result<void> read_all(table::RowSource& source, Ask& ask) {
   return base::Error(base::Code::Invalid, "body: expected at least one row, got none");
 }
 
+// Each line by itself: what one that is malformed leaves open is nothing to the next.
+base::Result<void> check_depth(std::string_view lines, std::size_t depth_max) {
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::string_view line = lines.substr(at, lines.find('\n', at) - at);
+    if (const auto deep = find_too_deep(line, depth_max)) {
+      return base::Error(
+          base::Code::Invalid,
+          fmt::format("body: expected JSON lines of at most {} levels, got more at byte {}",
+                      depth_max, at + *deep));
+    }
+    at += line.size() + 1;
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<bool> read_table(const Incoming& in, Ask& ask) {
@@ -27,6 +45,7 @@ base::Result<bool> read_table(const Incoming& in, Ask& ask) {
   if (type != MediaType::Csv && type != MediaType::JsonLines) return false;
   table::TextSource source(in.body);
   if (type == MediaType::JsonLines) {
+    TRY(check_depth(in.body, ask.json.depth_max()));
     table::JsonLinesReader lines("body", source, ask.offer.inputs());
     TRY(read_all(lines, ask));
     return true;

@@ -54,8 +54,10 @@ base::Result<void> Predict::read_key(Ask& ask, ondemand::field& field, BodyHead&
   if (key == "signature_name") return read_signature_name(ask, field.value());
   if (verb_ == Verb::Predict) {
     if (key == "instances") {
+      if (head.has_instances) return repeated_key("instances");
       head.has_instances = true;
     } else if (key == "inputs") {
+      if (head.has_inputs) return repeated_key("inputs");
       head.has_inputs = true;
     } else if (key == "parameters") {
       return read_json_parameters(ask, field.value(), "\"parameters\"");
@@ -65,6 +67,7 @@ base::Result<void> Predict::read_key(Ask& ask, ondemand::field& field, BodyHead&
     return {};
   }
   if (!(key == "examples")) return unknown_key(field, ask.json, {"examples", "signature_name"});
+  if (head.has_examples) return repeated_key("examples");
   head.has_examples = true;
   return {};
 }

@@ -62,6 +62,8 @@ Deployment::Lease Deployment::borrow() const {
 }
 
 void Deployment::give_back(std::unique_ptr<Session> session) const {
+  // One huge request is not to be remembered for ever.
+  if (session->ask.is_large()) return;
   auto idle = idle_.lock();
   if (idle->size() < kIdleMax) idle->push_back(std::move(session));
 }
