@@ -39,6 +39,7 @@ base::Result<contract::Incoming> read_incoming(const net::Exchange& exchange,
                                                const BodyOptions& options, std::string& unpacked) {
   contract::Incoming in;
   in.body = exchange.body();
+  in.json_depth_max = options.json_depth_max;
   in.method = method_of(exchange.head().query);
   std::string_view encoding;
   for (const net::Header& header : exchange.head().headers) {

@@ -15,6 +15,7 @@ namespace front {
 struct BodyOptions {
   std::uint64_t bytes_max = 8U << 20U;  // Of a request to be scored, as it comes.
   UnpackLimits unpack;
+  std::size_t json_depth_max = contract::kJsonDepthMax;
   std::uint64_t pack_bytes_min = 32U << 10U;  // Smaller answers are sent as they are.
 };
 

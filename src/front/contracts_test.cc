@@ -101,6 +101,41 @@ TEST(ContractsTest, EachFormGivesTheSameNumbers) {
   }
 }
 
+TEST(ContractsTest, ATypeThatNoFormTakesIsRefusedBeforeTheBody) {
+  House house(kData + "passengers.joblib");
+  const struct {
+    const char* path;
+    const char* type;
+    int status;
+  } cases[] = {
+      {"/score", "image/png", 415},
+      {"/score", "multipart/form-data; boundary=x", 415},
+      {"/score", "application/octet-stream", 415},
+      {"/invocations", "application/xml", 415},
+      {"/v1/models/passengers:predict", "text/csv", 415},
+      {"/v2/models/passengers/infer", "application/jsonlines", 415},
+      {"/score", "", 200},
+      {"/score", "Application/JSON; charset=utf-8", 200},
+      {"/score", "application/x-www-form-urlencoded", 200},
+      {"/score", "text/plain", 200},
+      {"/score", "application/vnd.shop+json", 200},
+  };
+  for (const auto& c : cases) {
+    const auto answer = house.ask(net::Method::Post, c.path, R"({"data":)" + kTwoRows + "}",
+                                  {{"Content-Type", c.type}});
+    EXPECT_EQ(answer.status, c.status) << c.path << " " << c.type << " " << answer.body;
+  }
+  EXPECT_EQ(house.ask(net::Method::Post, "/score", "", {{"Content-Type", "image/png"}}).body,
+            R"({"message":"Content-Type \"image/png\": expected application/json, text/csv or )"
+            R"(application/jsonlines"})");
+  EXPECT_EQ(house
+                .ask(net::Method::Post, "/v2/models/passengers/infer", "",
+                     {{"Content-Type", "image/png"}})
+                .body,
+            R"({"error":"Content-Type \"image/png\": expected application/json or )"
+            R"(application/octet-stream"})");
+}
+
 TEST(ContractsTest, AMatchInEachForm) {
   House house(kFaqSimilarity);
   const std::string name = house.name();

@@ -7,6 +7,8 @@
 #include "base/status.h"
 #include "contract/codec.h"
 #include "contract/oip_grpc.h"
+#include "net/base64.h"
+#include "telemetry/protobuf_writer.h"
 
 namespace front {
 namespace {
@@ -22,6 +24,23 @@ std::string percent_encoded(std::string_view text) {
     }
   }
   return out;
+}
+
+// google.rpc.Status{code, message, details: [Any of google.rpc.RetryInfo{retry_delay}]}
+std::string status_details(const base::Error& error, std::chrono::seconds after) {
+  std::string status;
+  telemetry::ProtobufWriter(status).varint(
+      1, static_cast<std::uint64_t>(base::status_of(error.code()).grpc));
+  telemetry::ProtobufWriter(status).bytes(2, error.message());
+  telemetry::ProtobufWriter(status).message(3, [&](telemetry::ProtobufWriter& any) {
+    any.bytes(1, "type.googleapis.com/google.rpc.RetryInfo");
+    any.message(2, [&](telemetry::ProtobufWriter& info) {
+      info.message(1, [&](telemetry::ProtobufWriter& delay) {
+        delay.varint(1, static_cast<std::uint64_t>(after.count()));
+      });
+    });
+  });
+  return status;
 }
 
 }  // namespace
@@ -50,6 +69,17 @@ void write_failure(const contract::Route& route, const base::Error& error,
   } else {
     response.set_grpc_status(status.grpc, error.message());
   }
+}
+
+void add_retry(const contract::Route& route, const base::Error& error, std::chrono::seconds after,
+               net::Response& response) {
+  if (!route.is_grpc()) {
+    response.add_header("Retry-After", std::to_string(after.count()));
+    return;
+  }
+  response.add_header("grpc-retry-pushback-ms",
+                      std::to_string(std::chrono::milliseconds(after).count()));
+  response.add_header("grpc-status-details-bin", net::base64_encode(status_details(error, after)));
 }
 
 void refuse_call(base::Code code, std::string_view message, net::Response& response) {

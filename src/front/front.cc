@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "contract/codec.h"
 #include "contract/grpc_services.h"
+#include "contract/media_type.h"
 #include "front/bodies.h"
 #include "front/deadline.h"
 #include "front/failure.h"
@@ -50,6 +51,12 @@ std::optional<telemetry::Refused> refused_as(serve::Reason reason) {
     case serve::Reason::Abandoned: break;
   }
   return std::nullopt;
+}
+
+Throttle::Options with_clock(Throttle::Options options,
+                             std::function<std::chrono::steady_clock::time_point()> now) {
+  options.now = std::move(now);
+  return options;
 }
 
 // Server-Timing, in milliseconds, for who asks.
@@ -93,7 +100,8 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics,
       metrics_(metrics),
       queue_(queue),
       options_(std::move(options)),
-      guard_(options_.keys, options_.tokens, options_.wall_now, metrics) {}
+      guard_(options_.keys, options_.tokens, options_.wall_now, metrics),
+      throttle_(with_clock(options_.throttle, options_.now), metrics) {}
 
 Route Front::route_of(const net::RequestHead& head) const {
   if (is_call(head)) return contract::route_grpc(head.path);
@@ -128,17 +136,31 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     return refuse(405,
                   fmt::format("method {}: expected {}", net::method_name(head.method), allowed));
   }
-  if (const auto permitted = permit(route, head); !permitted.ok()) {
+  if (const auto permitted = permit(route, head, refusal); !permitted.ok()) {
     const base::Code code = permitted.error().code();
     if (code == base::Code::Unauthenticated) {
       refusal.add_header("WWW-Authenticate", guard_.challenge(head));
     }
     return refuse(base::status_of(code).http, permitted.error().message());
   }
+  std::shared_ptr<const serve::Endpoint> endpoint;
   if (route.needs_endpoint()) {
-    if (const auto target = find_target(route, head); !target.ok()) {
+    auto target = find_target(route, head);
+    if (!target.ok()) {
       return refuse(base::status_of(target.error().code()).http, target.error().message());
     }
+    endpoint = std::move(target->endpoint);
+  }
+  auto paced = pace_key(route, head, endpoint.get(), refusal);
+  if (paced.ok()) paced = pace_endpoint(route, endpoint.get(), refusal);
+  if (!paced.ok()) {
+    return refuse(base::status_of(paced.error().code()).http, paced.error().message());
+  }
+  const std::string_view type = head.header("content-type").value_or("");
+  if (route.action == Action::Score && !contract::takes_type(route.form, type)) {
+    endpoint->metrics().refused(telemetry::Refused::Malformed);
+    return refuse(415, fmt::format("Content-Type {}: expected {}", base::quote(type),
+                                   contract::types_of(route.form)));
   }
   if (route.action == Action::OipIndex) return net::Admission::accept(kIndexBodyBytesMax);
   return net::Admission::accept(route.is_post() ? options_.bodies.bytes_max : kGetBodyBytesMax);
@@ -156,7 +178,9 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
   }
   Route some = route;
   if (route.needs_endpoint()) some.endpoint = auth::kSomeEndpoint;
-  if (const auto permitted = permit(some, head); !permitted.ok()) {
+  auto permitted = permit(some, head, refusal);
+  if (permitted.ok()) permitted = pace_key(route, head, nullptr, refusal);
+  if (!permitted.ok()) {
     refuse_call(permitted.error().code(), permitted.error().message(), refusal);
     return net::Admission::refuse();
   }
@@ -165,19 +189,53 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
 
 // Before anything is said of what endpoints there are, and by name: who may not know an endpoint
 // does not learn whether it is there.
-base::Result<void> Front::permit(const Route& route, const net::RequestHead& head) const {
+// A source that brings many credentials that are not good is refused before the next is checked.
+base::Result<void> Front::permit(const Route& route, const net::RequestHead& head,
+                                 net::Response& refusal) const {
   const Permission permission = permission_of(route.action);
   if (permission.is_open()) return {};
   const auto endpoint = endpoints_.find(route.endpoint);
   std::string_view name = route.endpoint;
   if (name.empty()) name = endpoint != nullptr ? endpoint->name() : auth::kEveryEndpoint;
+  if (auto wait = throttle_.wait_of_source(head.source)) {
+    return hold_back(route, *std::move(wait), endpoint.get(), refusal);
+  }
   auto permitted = guard_.admit(permission, name, head);
+  if (!permitted.ok() && permitted.error().code() == base::Code::Unauthenticated) {
+    throttle_.count_refused(head.source);
+  }
   if (!permitted.ok() && endpoint != nullptr) {
     endpoint->metrics().refused(permitted.error().code() == base::Code::Denied
                                     ? telemetry::Refused::Denied
                                     : telemetry::Refused::Unauthenticated);
   }
   return permitted;
+}
+
+// Whether a request that is permitted comes too soon behind others with its key.
+base::Result<void> Front::pace_key(const Route& route, const net::RequestHead& head,
+                                   const serve::Endpoint* endpoint, net::Response& refusal) const {
+  const bool keyless = permission_of(route.action).is_open() || !guard_.asks_for_credentials();
+  if (keyless || !throttle_.limits_keys()) return {};
+  auto wait = throttle_.take_key(caller_of(head));
+  if (!wait) return {};
+  return hold_back(route, *std::move(wait), endpoint, refusal);
+}
+
+// Whether it comes too soon behind others to its endpoint; null: it is to none.
+base::Result<void> Front::pace_endpoint(const Route& route, const serve::Endpoint* endpoint,
+                                        net::Response& refusal) const {
+  if (endpoint == nullptr) return {};
+  auto wait = throttle_.take_endpoint(endpoint->name());
+  if (!wait) return {};
+  return hold_back(route, *std::move(wait), endpoint, refusal);
+}
+
+base::Error Front::hold_back(const Route& route, Throttle::Wait wait,
+                             const serve::Endpoint* endpoint, net::Response& refusal) const {
+  if (endpoint != nullptr) endpoint->metrics().refused(telemetry::Refused::RateLimited);
+  add_retry(route, wait.error, wait.retry_after, refusal);
+  return std::move(wait.error);
 }
 
 // The deployment that the path or the field of its name asks for, or else whichever serves.
@@ -225,8 +283,14 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
   contract::read_grpc_target(route, exchange.body(), version);
   const auto target = [&]() -> base::Result<Target> {
     if (!route.needs_endpoint()) return Target{};
-    TRY(permit(route, exchange.head()));
-    return find_target(route, exchange.head());
+    TRY(permit(route, exchange.head(), exchange.response()));
+    TRY_ASSIGN(Target found, find_target(route, exchange.head()));
+    // The call was counted when it began.
+    if (route.streams) {
+      TRY(pace_key(route, exchange.head(), found.endpoint.get(), exchange.response()));
+    }
+    TRY(pace_endpoint(route, found.endpoint.get(), exchange.response()));
+    return found;
   }();
   if (!target.ok()) {
     write_failure(route, target.error(), exchange.response());
@@ -270,7 +334,7 @@ void Front::drop(const Route& route, const Target& target, const serve::Refusal&
   net::Response& response = exchange.response();
   write_failure(route, serve::error_of(why), response);
   if (why.retry_after > std::chrono::seconds(0)) {
-    response.add_header("Retry-After", std::to_string(why.retry_after.count()));
+    add_retry(route, serve::error_of(why), why.retry_after, response);
   }
   if (const auto counted = refused_as(why.reason)) target.endpoint->metrics().refused(*counted);
   exchange.finish();

@@ -13,6 +13,7 @@
 #include "front/guard.h"
 #include "front/request_names.h"
 #include "front/scoring.h"
+#include "front/throttle.h"
 #include "net/exchange.h"
 #include "serve/endpoint.h"
 #include "serve/work_queue.h"
@@ -37,6 +38,8 @@ class Front final : public net::Handler {
     // Without keys and tokens everybody may ask; they outlive the front.
     const Guard::Keys* keys = nullptr;
     Tokens* tokens = nullptr;
+    // How often who is heard; its clock is `now`.
+    Throttle::Options throttle;
     // For keys and tokens that expire, and for when something was scored last.
     Guard::WallClock wall_now;
     // Told of each scored request; null: nobody wants to hear of them. Outlives the front.
@@ -81,7 +84,14 @@ class Front final : public net::Handler {
   contract::Route route_of(const net::RequestHead& head) const;
   net::Admission admit_call(const contract::Route& route, const net::RequestHead& head,
                             net::Response& refusal) const;
-  base::Result<void> permit(const contract::Route& route, const net::RequestHead& head) const;
+  base::Result<void> permit(const contract::Route& route, const net::RequestHead& head,
+                            net::Response& refusal) const;
+  base::Result<void> pace_key(const contract::Route& route, const net::RequestHead& head,
+                              const serve::Endpoint* endpoint, net::Response& refusal) const;
+  base::Result<void> pace_endpoint(const contract::Route& route, const serve::Endpoint* endpoint,
+                                   net::Response& refusal) const;
+  base::Error hold_back(const contract::Route& route, Throttle::Wait wait,
+                        const serve::Endpoint* endpoint, net::Response& refusal) const;
   base::Result<Target> find_target(const contract::Route& route,
                                    const net::RequestHead& head) const;
   void handle_call(contract::Route route, net::Exchange& exchange);
@@ -100,6 +110,7 @@ class Front final : public net::Handler {
   serve::WorkQueue& queue_;
   const Options options_;
   const Guard guard_;
+  mutable Throttle throttle_;
   std::atomic<bool> draining_ = false;
 };
 

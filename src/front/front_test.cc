@@ -5,34 +5,48 @@
 #include <new>
 #include <string>
 
+#include <malloc.h>
+
 #include <gtest/gtest.h>
 
+#include "front/test_allocations.h"
 #include "front/test_house.h"
 #include "net/client.h"
 #include "net/server.h"
 
-// Counts what is allocated, for the test that nothing is.
+// Counts what is allocated, for the tests that little or nothing is.
 namespace {
 std::atomic<std::size_t> allocations = 0;
+std::atomic<std::size_t> live = 0;
+std::atomic<std::size_t> most = 0;
 }  // namespace
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define SOOTH_COUNTS_ALLOCATIONS 1
-#elif !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-#define SOOTH_COUNTS_ALLOCATIONS 1
-#endif
-#endif
+namespace front::testing {
+
+std::size_t live_bytes() { return live; }
+
+AllocationPeak::AllocationPeak() : before_(live) { most = before_; }
+std::size_t AllocationPeak::bytes() const { return most - before_; }
+
+}  // namespace front::testing
 
 #if defined(SOOTH_COUNTS_ALLOCATIONS)
 __attribute__((noinline)) void* operator new(std::size_t size) {
   ++allocations;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
+  void* const memory = std::malloc(size > 0 ? size : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  const std::size_t now = live += ::malloc_usable_size(memory);
+  std::size_t before = most;
+  while (now > before && !most.compare_exchange_weak(before, now)) {
+  }
+  return memory;
 }
-__attribute__((noinline)) void operator delete(void* memory) noexcept { std::free(memory); }
-__attribute__((noinline)) void operator delete(void* memory, std::size_t) noexcept {
+__attribute__((noinline)) void operator delete(void* memory) noexcept {
+  live -= ::malloc_usable_size(memory);
   std::free(memory);
+}
+__attribute__((noinline)) void operator delete(void* memory, std::size_t) noexcept {
+  operator delete(memory);
 }
 #endif
 

@@ -7,6 +7,7 @@ namespace {
 
 base::Result<void> decode(contract::Codec& codec, const contract::Incoming& in,
                           contract::Ask& ask) {
+  ask.json.limit_depth(in.json_depth_max);
   TRY(codec.decode(in, ask));
   if (in.method.empty()) return {};
   // The address says it, whatever the body said.

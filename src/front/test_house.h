@@ -30,10 +30,12 @@ class FakeExchange final : public net::Exchange {
     head_.path = std::string_view(target_).substr(0, query);
     if (query != std::string::npos) head_.query = std::string_view(target_).substr(query + 1);
     head_.headers = std::move(headers);
+    head_.source = "127.0.0.1";
   }
+  void come_from(std::string_view source) { head_.source = source; }
   const net::RequestHead& head() const override { return head_; }
   std::string_view body() const override { return body_; }
-  std::string_view source() const override { return "127.0.0.1"; }
+  std::string_view source() const override { return head_.source; }
   net::Response& response() override { return response_; }
   bool abandoned() const override { return false; }
   void finish() override { ++finished; }
@@ -61,7 +63,7 @@ class House {
     options.version = "test";
     options.bodies.bytes_max = 1 << 20;
     options.inline_us_max = inline_us_max;
-    options.now = std::chrono::steady_clock::now;
+    if (!options.now) options.now = std::chrono::steady_clock::now;
     front_ = std::make_unique<Front>(endpoints_, metrics_, *queue_, std::move(options));
   }
 
@@ -82,6 +84,7 @@ class House {
   Answer ask(net::Method method, const std::string& path, const std::string& body = "",
              const std::vector<net::Header>& headers = {}) {
     FakeExchange exchange(method, path, body, headers);
+    exchange.come_from(source);
     net::Response refusal;
     if (!front_->admit(exchange.head(), refusal).accepted()) return answer_of(refusal);
     front_->handle(exchange);
@@ -92,6 +95,8 @@ class House {
     return ask(net::Method::Post, path, body);
   }
   Answer get(const std::string& path) { return ask(net::Method::Get, path); }
+
+  std::string source = "127.0.0.1";  // Of what is asked.
 
   Front& front() { return *front_; }
   telemetry::Metrics& metrics() { return metrics_; }
