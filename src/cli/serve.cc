@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/serve_limits.h"
+#include "cli/serve_signals.h"
 #include "cli/served_model.h"
 #include "cli/telemetry_flags.h"
 #include "cli/token_options.h"
@@ -19,6 +21,7 @@
 #include "front/access.h"
 #include "front/deadline.h"
 #include "front/front.h"
+#include "front/server_metrics.h"
 #include "host/service_manager.h"
 #include "net/server.h"
 #include "serve/endpoint.h"
@@ -227,6 +230,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY_ASSIGN(const ServeSettings settings, read_settings(options));
   TRY_ASSIGN(const host::ServiceManager manager, find_service_manager(world));
   const StopSignals signals;
+  outlive_unwritable_logs();
   const auto started = world.now();
   telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
   TRY_ASSIGN(const auto access, front::Access::open(options.access, log, world.now));
@@ -250,6 +254,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                                       .limits = serve::admission_limits(settings.queueing),
                                       .now = world.now}));
   front::Front::Options fronting = front_options(settings, world);
+  TRY(apply_front_limits(options.limits, options.cleartext, fronting));
   fronting.keys = access->keys();
   fronting.tokens = tokens->tokens();
   TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
@@ -257,6 +262,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   fronting.sampler = telemetry->sampler();
   front::Front front(endpoints, metrics, *queue, std::move(fronting));
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(listening), front));
+  front::expose_server(metrics, [&server] { return server->counts(); });
   TRY(access->watch());
   TRY(tokens->watch());
 
@@ -315,6 +321,7 @@ Action declare_serve(CLI::App& app) {
   add_flags(app, serve::queue_options(), *options);
   add_flags(app, front::deadline_options(), *options);
   add_flags(app, net::limit_options(), *options);
+  for (const auto table : front_limit_tables()) add_flags(app, table, *options);
   app.footer(
       "Under a service manager it takes the sockets that LISTEN_FDS passes on, instead of "
       "--address\n"
