@@ -45,7 +45,7 @@ fuzz: ## Fuzz for long (SECONDS=600, all targets together)
 fault: ## Crashes, failing disks and lost power at every call, all kinds of each
 	@tools/install-packages.sh test
 	@cmake --preset release
-	@cmake --build build/release --target fault_test
+	@cmake --build build/release --target fault_test server_fault_test
 	@SOOTH_FAULT=all ctest --test-dir build/release --output-on-failure -V -R '^fault'
 
 agreement: ## Compare with live scikit-learn and LightGBM (makes a venv from PyPI)
