@@ -35,6 +35,7 @@ struct Accepted {
   ConnectionTable::Source source;
   std::string source_text;
   ConnectionTable::Entry entry;
+  bool without_tls = false;  // And the server has it: nothing but a redirection is answered.
 };
 
 // A connection as its loop holds it, whatever it speaks. All of it runs on the loop's thread.

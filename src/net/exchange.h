@@ -20,6 +20,8 @@ class Exchange {
   virtual std::string_view body() const = 0;
   // The address the request came from, as text without port.
   virtual std::string_view source() const = 0;
+  // Who the client is by the certificate of its connection, which was verified; "" without one.
+  virtual std::string_view client_name() const { return ""; }
   virtual Response& response() = 0;
 
   // Whether the client has left: the answer will reach nobody. May be asked by any thread.

@@ -10,6 +10,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include "net/https_redirect.h"
+
 namespace net {
 namespace {
 
@@ -111,13 +113,14 @@ Http1Connection::Next Http1Connection::take_head() {
   body_size_ = 0;
   whole_ = false;
   keep_alive_ = parser_.keep_alive();
-  const Admission admission = loop_->server().handler.admit(head(), response_);
+  const Admission admission = admit();
   if (admission.messages()) return refuse(505, "expected HTTP/2");
   refused_ = !admission.accepted();
   body_max_ = refused_ ? kRefusedBodyMax : admission.body_bytes_max();
   const bool waits = parser_.expects_continue() && parser_.has_body();
-  if (refused_ && (waits || head().content_length.value_or(0) > body_max_)) {
+  if (refused_ && (waits || client_.without_tls || head().content_length.value_or(0) > body_max_)) {
     keep_alive_ = false;
+    whole_ = !parser_.has_body();
     return respond();
   }
   if (head().content_length.value_or(0) > body_max_) return refuse(413, "body too large");
@@ -129,6 +132,15 @@ Http1Connection::Next Http1Connection::take_head() {
   if (parser_.chunked()) body_.clear();
   enter(Phase::Body);
   return Next::Go;
+}
+
+// Who comes without TLS to a server that has it is told where to come, whatever is asked.
+Admission Http1Connection::admit() {
+  ServerState& server = loop_->server();
+  if (!client_.without_tls) return server.handler.admit(head(), response_);
+  server.redirects.fetch_add(1, std::memory_order_relaxed);
+  redirect_to_https(head(), *server.tls->read(), response_);
+  return Admission::refuse();
 }
 
 bool Http1Connection::send_continue() { return stream_->write(kContinue, {}) == kContinue.size(); }
@@ -314,7 +326,8 @@ Http1Connection::Next Http1Connection::refuse_for_want_of_memory() {
 Http1Connection::Next Http1Connection::respond() {
   enter(Phase::Writing);
   count_storage();
-  if (loop_->server().retiring.load(std::memory_order_relaxed)) keep_alive_ = false;
+  const bool retiring = loop_->server().retiring.load(std::memory_order_relaxed);
+  if (retiring || client_.without_tls) keep_alive_ = false;
   const int status = response_.status();
   const bool bodiless = status == 204 || status == 304;
   write_head(!bodiless);

@@ -47,6 +47,7 @@ class Http1Connection final : public Connection,
   const RequestHead& head() const override { return parser_.head(); }
   std::string_view body() const override { return {body_.data(), body_size_}; }
   std::string_view source() const override { return client_.source_text; }
+  std::string_view client_name() const override { return stream_->client_name(); }
   Response& response() override { return response_; }
   bool abandoned() const override { return abandoned_.load(std::memory_order_relaxed); }
   void finish() override;
@@ -59,6 +60,7 @@ class Http1Connection final : public Connection,
   void advance();
   Next read_head();
   Next take_head();
+  Admission admit();
   Next read_body();
   Next read_plain_body();
   Next read_chunked_body();

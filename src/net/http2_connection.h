@@ -42,6 +42,7 @@ class Http2Connection final : public Connection,
   Loop& loop() const { return *loop_; }
   Http2Session& session() { return session_; }
   std::string_view source() const { return client_.source_text; }
+  std::string_view client_name() const { return client_.stream->client_name(); }
   // Whether the stream's body may go on growing, with all that the connection holds already.
   bool has_room_for(const Http2Stream& stream) const;
   void on_wants_turn(Http2Stream& stream) { turns_.push_back(&stream); }

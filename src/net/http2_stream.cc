@@ -85,6 +85,7 @@ void Http2Stream::enter(Phase phase) {
 }
 
 std::string_view Http2Stream::source() const { return owner_.source(); }
+std::string_view Http2Stream::client_name() const { return owner_.client_name(); }
 
 void Http2Stream::on_head(bool ended) {
   ended_ = ended;

@@ -80,6 +80,7 @@ class Http2Stream final : public Exchange {
   const RequestHead& head() const override { return head_.head(); }
   std::string_view body() const override { return {body_.data(), body_size_}; }
   std::string_view source() const override;
+  std::string_view client_name() const override;
   Response& response() override { return response_; }
   bool abandoned() const override { return abandoned_.load(std::memory_order_relaxed); }
   void finish() override;

@@ -13,18 +13,22 @@
 
 #include "net/http1_connection.h"
 #include "net/loop.h"
+#include "net/self_signed.h"
+#include "threads/snapshot.h"
 
 // Drives a whole connection over a pair of local sockets: the first byte of the input says how
 // many bytes arrive at a time, and whether requests are finished at once or behind the next
-// arrival.
+// arrival. Where the second is a 'T', the server has TLS, and the client has not: no handler hears
+// of what it sends.
 
 namespace {
 
 class EchoLater final : public net::Handler {
  public:
-  explicit EchoLater(bool later) : later_(later) {}
+  EchoLater(bool later, bool tls) : later_(later), tls_(tls) {}
 
   net::Admission admit(const net::RequestHead& head, net::Response& refusal) override {
+    if (tls_) std::abort();
     if (head.path.ends_with('x')) {
       refusal.set_status(404);
       return net::Admission::refuse();
@@ -50,8 +54,17 @@ class EchoLater final : public net::Handler {
 
  private:
   const bool later_;
+  const bool tls_;
   net::Exchange* held_ = nullptr;
 };
+
+std::shared_ptr<const net::TlsContext> make_tls() {
+  const auto pair = net::make_self_signed({.names = {"localhost"}, .starts = {}});
+  if (!pair.ok()) std::abort();
+  auto context = net::TlsContext::make(pair->certificate, pair->key);
+  if (!context.ok()) std::abort();
+  return *std::move(context);
+}
 
 void drop_output(int fd) {
   char bytes[4096];
@@ -62,14 +75,18 @@ void drop_output(int fd) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
+  static const std::shared_ptr<const net::TlsContext> context = make_tls();
+  if (size < 2) return 0;
+  const bool tls = data[1] == 'T';
   const std::size_t step = data[0] % 64 == 0 ? size : data[0] % 64;
-  EchoLater handler(data[0] >= 128);
+  EchoLater handler(data[0] >= 128, tls);
   std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if (tls) text.remove_prefix(1);
 
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0) return 0;
   const auto state = std::make_shared<net::ServerState>(net::Limits(), handler, 4);
+  if (tls) state->tls = std::make_shared<threads::Snapshot<net::TlsContext>>(context);
   const auto loop = std::make_shared<net::Loop>(state);
   boost::asio::ip::tcp::socket socket(loop->io());
   socket.assign(boost::asio::ip::tcp::v4(), pair[0]);

@@ -54,6 +54,7 @@ struct ServerState {
   std::atomic<std::uint64_t> bodies_refused = 0;
   std::atomic<std::uint64_t> accept_backoffs = 0;
   std::atomic<std::uint64_t> handshakes_failed = 0;
+  std::atomic<std::uint64_t> redirects = 0;
   // The server is stopping: every answer from now on is its connection's last. One for all loops,
   // so that none still promises to keep a connection while another has already begun to close.
   std::atomic<bool> retiring = false;

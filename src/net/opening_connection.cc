@@ -41,6 +41,12 @@ void OpeningConnection::start() {
 
 void OpeningConnection::on_open(const boost::system::error_code& error) {
   if (over_) return;
+  if (error == no_tls()) {
+    client_.stream = client_.stream->without_tls();
+    client_.without_tls = true;
+    open_ = true;
+    return speak_http1();
+  }
   if (error) {
     loop_.server().handshakes_failed.fetch_add(1, std::memory_order_relaxed);
     return close();

@@ -10,7 +10,8 @@ namespace net {
 
 // A connection before it is known what it speaks. TLS is agreed on, and says by ALPN; without TLS
 // the first bytes say, which are those of HTTP/2's preface or begin a request of HTTP/1. Then the
-// connection that speaks it takes this one's place.
+// connection that speaks it takes this one's place. Who begins without TLS where the server has it
+// speaks HTTP/1, and only to be sent elsewhere.
 class OpeningConnection final : public Connection,
                                 public StreamUser,
                                 public std::enable_shared_from_this<OpeningConnection> {

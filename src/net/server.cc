@@ -253,7 +253,8 @@ ServerCounts Server::counts() const {
           .bodies_refused = state.bodies_refused.load(),
           .bodies_bytes = state.bodies.bytes(),
           .accept_backoffs = state.accept_backoffs.load(),
-          .handshakes_failed = state.handshakes_failed.load()};
+          .handshakes_failed = state.handshakes_failed.load(),
+          .redirects = state.redirects.load()};
 }
 
 bool Server::stop(Time deadline) { return impl_->stop(deadline, Time()); }

@@ -31,6 +31,7 @@ struct ServerCounts {
   std::uint64_t bodies_bytes = 0;       // Of bodies and answers held now.
   std::uint64_t accept_backoffs = 0;    // No descriptor was left.
   std::uint64_t handshakes_failed = 0;  // The client spoke no TLS, or none that is served.
+  std::uint64_t redirects = 0;          // Of requests that came without TLS, to https.
 };
 
 // An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in
@@ -50,6 +51,7 @@ class Server {
     // Seconds since 1970, for the Date field; without it none is sent.
     std::function<std::int64_t()> wall_seconds;
     // With it, HTTPS: each connection begins with the context that is published at that moment.
+    // Plain requests are answered with 308 to the same path over https, and never handled.
     std::shared_ptr<const threads::Snapshot<TlsContext>> tls;
     // Behind a proxy that ends TLS: plain HTTP beyond loopback too, for a handler that
     // authenticates.

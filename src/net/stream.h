@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -39,6 +40,11 @@ class Stream {
   // What both sides have agreed to speak, by its ALPN name; "" where nothing was said of it. Once
   // it is open.
   virtual std::string_view protocol() const { return ""; }
+  // Who the client is by the certificate that it has shown; "" where it has shown none. Once it is
+  // open.
+  virtual std::string_view client_name() const { return ""; }
+  // Behind on_open() with no_tls(): the same client, who speaks without TLS. This one is over then.
+  virtual std::unique_ptr<Stream> without_tls() { return nullptr; }
   // Reads some bytes; on_read() follows. One at a time, and `into` is not empty.
   virtual void read(boost::asio::mutable_buffer into, std::shared_ptr<StreamUser> user) = 0;
   // Sends what goes out at once of both parts, one behind the other, and says how much. None: it
@@ -50,6 +56,9 @@ class Stream {
   virtual void end_output() = 0;
   virtual void close() = 0;
 };
+
+// Instead of TLS the client began with what could be HTTP, of which nothing is read yet.
+inline boost::system::error_code no_tls() { return boost::asio::error::no_protocol_option; }
 
 std::unique_ptr<Stream> make_plain_stream(boost::asio::ip::tcp::socket socket);
 

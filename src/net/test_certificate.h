@@ -57,9 +57,11 @@ inline TestCertificate make_certificate(const TestCertificateOptions& options) {
   X509_gmtime_adj(X509_getm_notBefore(x509), options.starts_in_s);
   X509_gmtime_adj(X509_getm_notAfter(x509), options.ends_in_s);
   X509_set_pubkey(x509, made.key.get());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(options.name.c_str()), -1, -1,
-                             0);
+  if (!options.name.empty()) {
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(options.name.c_str()), -1, -1,
+                               0);
+  }
   const TestCertificate& issuer = options.issuer == nullptr ? made : *options.issuer;
   X509_set_issuer_name(x509, X509_get_subject_name(issuer.certificate.get()));
   const auto extend = [&](int kind, const std::string& value) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include <arpa/inet.h>
+
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -15,8 +17,10 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/text.h"
+#include "net/certificate_names.h"
 
 namespace net {
 namespace {
@@ -24,7 +28,8 @@ namespace {
 using base::Code;
 using base::Error;
 
-// Mozilla's server-side TLS, "intermediate"; the client chooses among them.
+// Mozilla's server-side TLS; the client chooses among them. None of those of TLS 1.2 is among what
+// RFC 9113, appendix A, forbids.
 constexpr const char* kSuites13 =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char* kSuites12 =
@@ -32,9 +37,13 @@ constexpr const char* kSuites12 =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305";
-constexpr const char* kGroups = "X25519:P-256:P-384";
+constexpr const char* kGroups = "X25519MLKEM768:X25519:P-256:P-384";
+// Before OpenSSL 3.5, which knows the first.
+constexpr const char* kOlderGroups = "X25519:P-256:P-384";
 constexpr const char* kFiniteFieldGroup = "ffdhe2048";
 constexpr std::size_t kChainMax = 16;
+constexpr std::size_t kAuthoritiesMax = 256;
+constexpr int kClientChainMax = 8;
 constexpr std::string_view kProtocols[] = {"h2", "http/1.1"};  // What is preferred first.
 
 template <auto Release>
@@ -154,17 +163,20 @@ Key finite_field_group() {
   return Key(group);
 }
 
-Context make_context() {
+Context make_context(TlsProfile profile) {
   Context context(::SSL_CTX_new(::TLS_server_method()));
   must(context != nullptr);
   SSL_CTX* const to = context.get();
   // 112 bits: RSA from 2048 on. Elsewhere than on Debian it may not be the default.
   ::SSL_CTX_set_security_level(to, 2);
-  must(::SSL_CTX_set_min_proto_version(to, TLS1_2_VERSION) == 1);
+  const bool modern = profile == TlsProfile::Modern;
+  must(::SSL_CTX_set_min_proto_version(to, modern ? TLS1_3_VERSION : TLS1_2_VERSION) == 1);
   must(::SSL_CTX_set_max_proto_version(to, TLS1_3_VERSION) == 1);
   must(::SSL_CTX_set_ciphersuites(to, kSuites13) == 1);
   must(::SSL_CTX_set_cipher_list(to, kSuites12) == 1);
-  must(::SSL_CTX_set1_groups_list(to, kGroups) == 1);
+  must(::SSL_CTX_set1_groups_list(to, kGroups) == 1 ||
+       ::SSL_CTX_set1_groups_list(to, kOlderGroups) == 1);
+  ::ERR_clear_error();
   Key group = finite_field_group();
   must(::SSL_CTX_set0_tmp_dh_pkey(to, group.get()) == 1);
   static_cast<void>(group.release());
@@ -183,16 +195,75 @@ Context make_context() {
   return context;
 }
 
+// Adds the authorities of the text to those that clients' certificates must lead to.
+base::Result<void> add_authorities(SSL_CTX* context, std::string_view text) {
+  ::ERR_clear_error();
+  const Bio bio = read_only(text);
+  for (std::size_t i = 0; i <= kAuthoritiesMax; ++i) {
+    const Certificate next(::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
+    if (next == nullptr) {
+      const bool end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+      const std::string problem = last_problem();
+      if (end && i > 0) return {};
+      return Error(Code::Invalid, fmt::format("client authority {}: {}", i + 1, problem));
+    }
+    // The second is for clients that have several certificates, to know which would do.
+    must(::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context), next.get()) == 1);
+    must(::SSL_CTX_add_client_CA(context, next.get()) == 1);
+  }
+  return Error(Code::Exhausted,
+               fmt::format("client authorities: expected at most {}", kAuthoritiesMax));
+}
+
+base::Result<void> ask_for_certificates(SSL_CTX* context, const TlsContext::Options& options) {
+  TRY(add_authorities(context, *options.client_authorities));
+  // An authority of the file is trusted as it is, also one that another has signed.
+  ::X509_STORE_set_flags(::SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
+  ::SSL_CTX_set_verify_depth(context, kClientChainMax);
+  const int demand = options.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | demand, nullptr);
+  // The server's own chain is what its file says, whatever its clients' authorities sign.
+  ::SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
+  ::SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  must(::SSL_CTX_set_num_tickets(context, 0) == 1);
+  return {};
+}
+
 }  // namespace
 
+std::optional<TlsProfile> find_tls_profile(std::string_view name) {
+  if (name == "intermediate") return TlsProfile::Intermediate;
+  if (name == "modern") return TlsProfile::Modern;
+  return std::nullopt;
+}
+
 base::Result<std::shared_ptr<const TlsContext>> TlsContext::make(std::string_view certificates,
-                                                                 std::string_view key) {
-  Context context = make_context();
+                                                                 std::string_view key,
+                                                                 const Options& options) {
+  Context context = make_context(options.profile);
   TRY_ASSIGN(const auto expires, use_certificates(context.get(), certificates));
   TRY(use_key(context.get(), key));
+  if (options.client_authorities) TRY(ask_for_certificates(context.get(), options));
   return std::shared_ptr<const TlsContext>(new TlsContext(context.release(), expires));
 }
 
+TlsContext::TlsContext(SSL_CTX* context, std::chrono::sys_seconds expires)
+    : context_(context),
+      expires_(expires),
+      host_(certificate_host(*::SSL_CTX_get0_certificate(context))) {}
+
 TlsContext::~TlsContext() { ::SSL_CTX_free(context_); }
+
+bool TlsContext::is_for(std::string_view host) const {
+  X509* const certificate = ::SSL_CTX_get0_certificate(context_);
+  const std::string text(host);
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  std::size_t bytes = 0;
+  if (::inet_pton(AF_INET, text.c_str(), address.data()) == 1) bytes = sizeof(in_addr);
+  if (::inet_pton(AF_INET6, text.c_str(), address.data()) == 1) bytes = sizeof(in6_addr);
+  if (bytes > 0) return ::X509_check_ip(certificate, address.data(), bytes, 0) == 1;
+  if (text.empty() || text.front() == '.') return false;  // A dot would stand for a whole domain.
+  return ::X509_check_host(certificate, text.data(), text.size(), 0, nullptr) == 1;
+}
 
 }  // namespace net

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include <sys/socket.h>
@@ -14,6 +15,8 @@
 #include <openssl/ssl.h>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+
+#include "net/certificate_names.h"
 
 namespace net {
 namespace {
@@ -86,10 +89,20 @@ class TlsStream final : public Stream {
   }
   ~TlsStream() override { ::SSL_free(ssl_); }
 
+  // The client speaks first, and should say TLS.
   bool open(std::shared_ptr<StreamUser> user) override {
-    wait_to_open(tcp::socket::wait_read, std::move(user));  // The client speaks first.
+    socket_.async_wait(tcp::socket::wait_read,
+                       [this, kept = std::move(user)](const error_code& error) mutable {
+                         if (error) return kept->on_open(error);
+                         if (begins_without_tls()) return kept->on_open(no_tls());
+                         shake_hands(std::move(kept));
+                       });
     return false;
   }
+
+  std::unique_ptr<Stream> without_tls() override { return make_plain_stream(std::move(socket_)); }
+
+  std::string_view client_name() const override { return client_name_; }
 
   void read(asio::mutable_buffer into, std::shared_ptr<StreamUser> user) override {
     std::size_t count = 0;
@@ -179,15 +192,30 @@ class TlsStream final : public Stream {
     return {};
   }
 
+  // A record of TLS begins with 22, a method of HTTP with a capital letter.
+  bool begins_without_tls() const {
+    char first = 0;
+    const ssize_t got = ::recv(end_.fd, &first, sizeof first, MSG_PEEK | MSG_DONTWAIT);
+    return got == 1 && first >= 'A' && first <= 'Z';
+  }
+
   void wait_to_open(tcp::socket::wait_type wait, std::shared_ptr<StreamUser> user) {
     socket_.async_wait(wait, [this, kept = std::move(user)](const error_code& error) mutable {
       if (error) return kept->on_open(error);
-      ::ERR_clear_error();
-      const Outcome outcome = outcome_of(::SSL_accept(ssl_));
-      if (const auto next = wait_of(outcome)) return wait_to_open(*next, std::move(kept));
-      if (outcome == Outcome::Done) state_ = State::Open;
-      kept->on_open(error_of(outcome));
+      shake_hands(std::move(kept));
     });
+  }
+
+  void shake_hands(std::shared_ptr<StreamUser> user) {
+    ::ERR_clear_error();
+    const Outcome outcome = outcome_of(::SSL_accept(ssl_));
+    if (const auto next = wait_of(outcome)) return wait_to_open(*next, std::move(user));
+    if (outcome == Outcome::Done) {
+      state_ = State::Open;
+      const X509* const certificate = ::SSL_get0_peer_certificate(ssl_);
+      if (certificate != nullptr) client_name_ = certificate_client(*certificate);
+    }
+    user->on_open(error_of(outcome));
   }
 
   Outcome try_read(asio::mutable_buffer into, std::size_t& count) {
@@ -219,6 +247,7 @@ class TlsStream final : public Stream {
   SSL* const ssl_;
   SocketEnd end_;
   State state_ = State::Opening;
+  std::string client_name_;
 };
 
 }  // namespace
