@@ -32,13 +32,19 @@ Access::~Access() = default;
 
 // Afresh: the next poll is news.
 void Access::watch_tls() {
-  tls_files_.emplace(std::vector{*files_.tls_certificate, *files_.tls_key}, kCertificateBytesMax);
+  std::vector<std::string> paths = {*files_.tls_certificate, *files_.tls_key};
+  if (files_.tls_client_ca) paths.push_back(*files_.tls_client_ca);
+  tls_files_.emplace(std::move(paths), kCertificateBytesMax);
 }
 
 base::Result<std::unique_ptr<Access>> Access::open(Files files, telemetry::Log& log,
                                                    std::function<Clock::time_point()> now) {
   if (files.tls_certificate.has_value() != files.tls_key.has_value()) {
     return base::Error(base::Code::Invalid, "TLS: expected a certificate and its key, got one");
+  }
+  if (files.tls_client_ca && !files.tls_certificate) {
+    return base::Error(base::Code::Invalid,
+                       "TLS: expected a certificate of the server beside clients' authorities");
   }
   std::unique_ptr<Access> access(new Access(std::move(files), log, std::move(now)));
   TRY(access->read_first());
@@ -49,6 +55,11 @@ base::Result<void> Access::read_first() {
   if (key_files_) {
     TRY_ASSIGN(auto first, parse_keys(*key_files_->poll()));
     keys_ = std::make_unique<threads::Snapshot<auth::KeySet>>(std::move(first));
+  }
+  if (files_.keys_text) {
+    TRY_ASSIGN(auth::KeySet only, auth::KeySet::parse(*files_.keys_text));
+    keys_ = std::make_unique<threads::Snapshot<auth::KeySet>>(
+        std::make_shared<const auth::KeySet>(std::move(only)));
   }
   if (tls_files_) {
     TRY_ASSIGN(auto first, parse_tls(*tls_files_->poll()));
@@ -69,10 +80,16 @@ base::Result<std::shared_ptr<const auth::KeySet>> Access::parse_keys(
 base::Result<std::shared_ptr<const net::TlsContext>> Access::parse_tls(
     base::Result<WatchedFiles::Contents> contents) const {
   TRY_ASSIGN(const WatchedFiles::Contents texts, std::move(contents));
-  auto context = net::TlsContext::make(texts.front(), texts.back());
+  net::TlsContext::Options options{.profile = files_.tls_profile,
+                                   .client_authorities = {},
+                                   .client_required = files_.tls_client_required};
+  if (files_.tls_client_ca) options.client_authorities = texts[2];
+  auto context = net::TlsContext::make(texts[0], texts[1], options);
   if (context.ok()) return context;
-  return std::move(context).error().within(
-      fmt::format("{} and {}", base::quote(*files_.tls_certificate), base::quote(*files_.tls_key)));
+  std::string names =
+      fmt::format("{} and {}", base::quote(*files_.tls_certificate), base::quote(*files_.tls_key));
+  if (files_.tls_client_ca) names += fmt::format(" and {}", base::quote(*files_.tls_client_ca));
+  return std::move(context).error().within(std::move(names));
 }
 
 void Access::poll() {

@@ -17,16 +17,20 @@
 
 namespace front {
 
-// The keys and the certificate of a server, read from files that may change: keys that were
-// revoked stop working within a second or two, a renewed certificate is used for new connections,
-// and no connection is dropped for either. Files that cannot be used leave what was there before
-// in place, and say so in the log once.
+// The keys and the certificates of a server, read from files that may change: keys that were
+// revoked stop working within a second or two, a renewed certificate and other authorities of
+// clients are used for new connections, and no connection is dropped for any of them. Files that
+// cannot be used leave what was there before in place, and say so in the log once.
 class Access {
  public:
   struct Files {
-    std::optional<std::string> keys;             // keys.json; without it no keys are asked for.
+    std::optional<std::string> keys;             // keys.json; without either no keys are asked for.
+    std::optional<std::string> keys_text;        // The same, of keys that are in no file.
     std::optional<std::string> tls_certificate;  // Both or none; none: no TLS.
     std::optional<std::string> tls_key;
+    std::optional<std::string> tls_client_ca;  // Authorities of clients' certificates.
+    bool tls_client_required = true;           // Whether a client must have one of them.
+    net::TlsProfile tls_profile = net::TlsProfile::Intermediate;
   };
   using Clock = std::chrono::steady_clock;
 

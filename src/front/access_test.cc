@@ -98,6 +98,8 @@ TEST_F(AccessTest, RefusesToStartWithFilesThatCannotBeUsed) {
       {{.tls_certificate = path("large.pem"), .tls_key = path("tls.crt")},
        "\"" + path("large.pem") + "\": expected at most 1.0 MiB"},
       {{.tls_certificate = path("tls.crt")}, "TLS: expected a certificate and its key, got one"},
+      {{.tls_client_ca = path("tls.crt")},
+       "TLS: expected a certificate of the server beside clients' authorities"},
       {{.tls_certificate = path("tls.crt"), .tls_key = path("tls.crt")},
        "\"" + path("tls.crt") + "\" and \"" + path("tls.crt") +
            "\": private key: expected PEM without a passphrase, got: unsupported"},
@@ -184,6 +186,33 @@ TEST_F(AccessTest, ACertificateChangesWithItsKeyAndNotBefore) {
   write("tls.key", second.key);
   access->poll();
   EXPECT_NE(access->tls()->read(), before);
+}
+
+TEST_F(AccessTest, ClientsAuthoritiesChangeWithTheirFile) {
+  const auto pair = net::testing::make_tls_pair("x");
+  write("tls.crt", pair.certificate);
+  write("tls.key", pair.key);
+  write("clients.crt", net::testing::make_tls_pair("first").certificate);
+  const auto access = open({.tls_certificate = path("tls.crt"),
+                            .tls_key = path("tls.key"),
+                            .tls_client_ca = path("clients.crt")});
+  const auto before = access->tls()->read();
+  // Of a file that is empty for a moment nobody is let in who was not before.
+  write("clients.crt", "");
+  access->poll();
+  EXPECT_EQ(access->tls()->read(), before);
+  write("clients.crt", net::testing::make_tls_pair("second").certificate);
+  access->poll();
+  EXPECT_NE(access->tls()->read(), before);
+}
+
+TEST_F(AccessTest, KeysMayBeInNoFile) {
+  const auto key = new_key();
+  const auto access = open({.keys_text = file_of({key.record})});
+  EXPECT_TRUE(accepts(*access, key));
+  EXPECT_FALSE(accepts(*access, new_key()));
+  access->poll();
+  EXPECT_TRUE(accepts(*access, key));
 }
 
 TEST_F(AccessTest, TicketsGetNewKeysTwiceADay) {

@@ -217,7 +217,7 @@ base::Result<void> Front::pace_key(const Route& route, const net::RequestHead& h
                                    const serve::Endpoint* endpoint, net::Response& refusal) const {
   const bool keyless = permission_of(route.action).is_open() || !guard_.asks_for_credentials();
   if (keyless || !throttle_.limits_keys()) return {};
-  auto wait = throttle_.take_key(caller_of(head));
+  auto wait = throttle_.take_key(caller_of(head, ""));
   if (!wait) return {};
   return hold_back(route, *std::move(wait), endpoint, refusal);
 }
@@ -399,7 +399,7 @@ void Front::tell(const Route& route, const Target& target, const Outcome& outcom
   event.endpoint = target.endpoint->name();
   event.version = target.deployment->version();
   event.wire = wire_of(route);
-  event.key_id = caller_of(exchange.head());
+  event.key_id = caller_of(exchange.head(), exchange.client_name());
   event.request_id = outcome.names.id;
   event.trace = outcome.names.place;
   event.trace_state = outcome.names.trace_state;

@@ -80,11 +80,12 @@ std::string_view Guard::challenge(const net::RequestHead& head) const {
   return wrong ? "Bearer error=\"invalid_token\"" : "Bearer";
 }
 
-std::string caller_of(const net::RequestHead& head) {
+std::string caller_of(const net::RequestHead& head, std::string_view certified) {
   const auth::Credential credential = credential_of(head);
   if (const auto key = auth::PresentedKey::parse(credential.text)) return std::string(key->id);
   const std::string client = auth::token_client(credential.text);
-  return client.empty() ? "" : "token/" + client;
+  if (!client.empty()) return "token/" + client;
+  return certified.empty() ? "" : fmt::format("certificate/{}", certified);
 }
 
 }  // namespace front

@@ -60,7 +60,8 @@ class Guard {
 };
 
 // Whose credential is in a head that was admitted, for logs: the public id of the key, or "token/"
-// and the client that a token is of; "" where there is none.
-std::string caller_of(const net::RequestHead& head);
+// and the client that a token is of; else "certificate/" and the client's name of the connection's
+// certificate; "" where there is none of them.
+std::string caller_of(const net::RequestHead& head, std::string_view certified);
 
 }  // namespace front
