@@ -205,6 +205,11 @@ AtomicFile::~AtomicFile() {
   if (!committed_) ::unlink(temporary_.c_str());
 }
 
+Result<void> AtomicFile::keep_private() {
+  if (::fchmod(fd_, S_IRUSR | S_IWUSR) != 0) return system_error(path_, errno);
+  return {};
+}
+
 Result<void> AtomicFile::append(std::string_view text) {
   while (!text.empty()) {
     const ssize_t put = ::write(fd_, text.data(), text.size());

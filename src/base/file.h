@@ -72,6 +72,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
+  // For what its owner alone may read. Before the first append().
+  Result<void> keep_private();
   Result<void> append(std::string_view text);
   Result<void> commit();
 
