@@ -39,7 +39,7 @@ class Slice:
 
 
 def sooth_server(programs: Programs, folder: Path) -> Server:
-    command = [str(programs.sooth), "serve", str(folder), "--port", "{port}"]
+    command = [str(programs.sooth), "serve", str(folder), "--port", "{port}", "--open"]
     return Server("sooth", command, poll_s=0.001)
 
 

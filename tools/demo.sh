@@ -63,7 +63,7 @@ start_on() {
   mkdir -p "$LOGS"
   # Its own process group, so that Ctrl-C reaches this script alone, which then ends the server.
   set -m
-  "$PROGRAM" serve "$MODEL" --port "$1" >"$LOGS/demo-server.log" 2>&1 </dev/null &
+  "$PROGRAM" serve "$MODEL" --port "$1" --open >"$LOGS/demo-server.log" 2>&1 </dev/null &
   SERVER=$!
   set +m
   local end=$((SECONDS + READY_SECONDS))

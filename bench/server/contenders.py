@@ -13,8 +13,8 @@ APPS = HERE / "peers"
 
 
 def sooth(bench: Bench, model: Path, *flags: str) -> TestedServer:
-    words = [str(bench.sooth), "serve", str(model), "--name", "model", "--port", "{port}", *flags]
-    return TestedServer("sooth", words)
+    words = [str(bench.sooth), "serve", str(model), "--name", "model", "--port", "{port}", "--open"]
+    return TestedServer("sooth", [*words, *flags])
 
 
 def minimal(bench: Bench, answer: Path) -> TestedServer:

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/json_answer.h"
+#include "cli/served_keys.h"
 #include "cli/workspace.h"
 
 namespace cli {
@@ -128,7 +129,8 @@ Result<void> create(const KeysOptions& options, Workspace& workspace, World& wor
     minted.push_back(std::move(pair.secondary));
     return change;
   }));
-  return show_once(minted, world, json);
+  TRY(show_once(minted, world, json));
+  return renew_served_keys(workspace);
 }
 
 Result<void> list_keys(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
@@ -152,7 +154,8 @@ Result<void> rotate(const KeysOptions& options, Workspace& workspace, World& wor
     minted.push_back(std::move(key));
     return change;
   }));
-  return show_once(minted, world, json);
+  TRY(show_once(minted, world, json));
+  return renew_served_keys(workspace);
 }
 
 Result<void> revoke(const KeysOptions& options, Workspace& workspace, World& world, bool json) {
@@ -161,10 +164,11 @@ Result<void> revoke(const KeysOptions& options, Workspace& workspace, World& wor
     TRY_ASSIGN(revoked, auth::revoke_key(records, options.id));
     return KeyChange{"key.revoke", {}, {options.id}};
   }));
+  TRY(renew_served_keys(workspace));
   if (json) return world.out.write(to_json(*revoked).dump(2) + "\n");
   return world.out.write(
       fmt::format("{} revoked; servers know when they get the next sooth keys export or "
-                  "sooth deploy\n",
+                  "sooth deploy, and those that take the workspace's keys at once\n",
                   revoked->id));
 }
 

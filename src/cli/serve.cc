@@ -11,10 +11,12 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/first_start.h"
 #include "cli/serve_limits.h"
 #include "cli/serve_signals.h"
 #include "cli/served_model.h"
 #include "cli/telemetry_flags.h"
+#include "cli/tls_flags.h"
 #include "cli/token_options.h"
 #include "cli/workspace.h"
 #include "config/settings.h"
@@ -89,10 +91,9 @@ struct ServeOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::size_t threads = 0;
-  front::Access::Files access;
+  AccessFlags access;
   TokenFlags tokens;
   std::string name;
-  bool cleartext = false;
   TelemetryFlags telemetry;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
 };
@@ -207,7 +208,7 @@ net::Server::Options server_options(const ServeOptions& options, const ServeSett
   made.threads = options.threads > 0 ? options.threads : default_threads();
   made.limits = net::Limits(settings.limits);
   made.wall_seconds = [&world] { return std::chrono::system_clock::to_time_t(world.wall_now()); };
-  made.cleartext = options.cleartext;
+  made.cleartext = options.access.cleartext;
   return made;
 }
 
@@ -233,13 +234,21 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   outlive_unwritable_logs();
   const auto started = world.now();
   telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
-  TRY_ASSIGN(const auto access, front::Access::open(options.access, log, world.now));
   TRY_ASSIGN(ServedModel served, load_served(options.model, world));
 
   telemetry::Metrics metrics;
   TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
   serve::Endpoints endpoints;
   const std::string name = options.name.empty() ? served.name : options.name;
+  TRY_ASSIGN(const FirstStart start,
+             FirstStart::prepare(options.access,
+                                 {.workspace = options.model.workspace,
+                                  .endpoint = name,
+                                  .address = options.address,
+                                  .inherits = !manager.listeners.empty(),
+                                  .has_tokens = tokens->tokens() != nullptr},
+                                 world));
+  TRY_ASSIGN(const auto access, front::Access::open(start.files(), log, world.now));
   log_model(served, log);
   endpoints.add(std::make_shared<const serve::Endpoint>(
       name, served.version, std::move(served.scorer), metrics, served.examples,
@@ -254,7 +263,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
                                       .limits = serve::admission_limits(settings.queueing),
                                       .now = world.now}));
   front::Front::Options fronting = front_options(settings, world);
-  TRY(apply_front_limits(options.limits, options.cleartext, fronting));
+  TRY(apply_front_limits(options.limits, options.access.cleartext, fronting));
   fronting.keys = access->keys();
   fronting.tokens = tokens->tokens();
   TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
@@ -271,6 +280,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
       std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
   log.info("ready", {{"endpoint", name}, {"url", url}, {"threads", threads}, {"load_ms", took}});
   TRY(world.out.write(fmt::format("{} at {}/score, to try at {}/\n", name, url, url)));
+  TRY(start.tell(url, world));
 
   tell(manager, "READY=1", log);
 
@@ -295,7 +305,7 @@ Action declare_serve(CLI::App& app) {
       ->required();
   app.add_option("--name", options->name, "Name of the endpoint (default: the model's)");
   app.add_option("--address", options->address,
-                 "Address to listen on; others than loopback need --keys and TLS")
+                 "Address to listen on; others than loopback ask for keys and speak TLS")
       ->capture_default_str();
   app.add_option("--port", options->port, "Port to listen on; 0: any free one")
       ->capture_default_str();
@@ -304,15 +314,7 @@ Action declare_serve(CLI::App& app) {
       ->check(CLI::Range(std::size_t{1}, net::Server::kThreadsMax));
   app.add_option("--python", options->model.python,
                  "Python release whose text rules apply, for a model without sooth.yaml");
-  app.add_option("--keys", options->access.keys,
-                 "Keys that clients must have: a keys.json, watched for changes");
-  auto* certificate = app.add_option("--tls-cert", options->access.tls_certificate,
-                                     "Certificate chain for HTTPS, PEM, watched for changes");
-  app.add_option("--tls-key", options->access.tls_key, "Private key of the certificate, PEM")
-      ->needs(certificate);
-  app.add_flag("--cleartext", options->cleartext,
-               "Plain HTTP beyond loopback, with --keys: for a proxy that ends TLS in front of it")
-      ->excludes(certificate);
+  add_access_options(app, options->access);
   add_telemetry_options(app, options->telemetry);
   add_token_options(app, options->tokens);
   add_registry_options(app, options->model.registry);

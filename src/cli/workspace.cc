@@ -18,7 +18,8 @@ namespace {
 using base::Code;
 using base::Error;
 
-// A folder and those above it that are not there yet.
+}  // namespace
+
 base::Result<void> make_folders(const std::string& path) {
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
     TRY(base::make_folder(path.substr(0, at)));
@@ -26,7 +27,16 @@ base::Result<void> make_folders(const std::string& path) {
   return base::make_folder(path);
 }
 
-}  // namespace
+base::Result<std::string> workspace_root(const std::string& option, const World& world) {
+  std::string root = option.empty() ? variable_of(world, "SOOTH_WORKSPACE") : option;
+  if (!root.empty()) return root;
+  const std::string data = variable_of(world, "XDG_DATA_HOME");
+  const std::string home = variable_of(world, "HOME");
+  if (data.empty() && home.empty()) {
+    return Error(Code::Invalid, "workspace: expected --workspace, since HOME is not set");
+  }
+  return (data.empty() ? home + "/.local/share" : data) + "/sooth";
+}
 
 void add_workspace_option(CLI::App& app, std::string& workspace) {
   app.add_option("--workspace", workspace,
@@ -35,15 +45,7 @@ void add_workspace_option(CLI::App& app, std::string& workspace) {
 
 base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
                                                                    World& world, bool create) {
-  std::string root = option.empty() ? variable_of(world, "SOOTH_WORKSPACE") : option;
-  if (root.empty()) {
-    const std::string data = variable_of(world, "XDG_DATA_HOME");
-    const std::string home = variable_of(world, "HOME");
-    if (data.empty() && home.empty()) {
-      return Error(Code::Invalid, "workspace: expected --workspace, since HOME is not set");
-    }
-    root = (data.empty() ? home + "/.local/share" : data) + "/sooth";
-  }
+  TRY_ASSIGN(const std::string root, workspace_root(option, world));
   if (create) TRY(make_folders(root));
   const auto now = [&world] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -16,8 +16,12 @@ namespace cli {
 // `--workspace`, which every command that needs one has.
 void add_workspace_option(CLI::App& app, std::string& workspace);
 
-// The workspace that was named: by the option, else by SOOTH_WORKSPACE, else the user's own,
-// $XDG_DATA_HOME/sooth or ~/.local/share/sooth.
+// The folder of the workspace that was named: by the option, else by SOOTH_WORKSPACE, else the
+// user's own, $XDG_DATA_HOME/sooth or ~/.local/share/sooth. It may not be there yet.
+base::Result<std::string> workspace_root(const std::string& option, const World& world);
+// A folder, and those above it that are not there yet.
+base::Result<void> make_folders(const std::string& path);
+
 base::Result<std::unique_ptr<workspace::Workspace>> open_workspace(const std::string& option,
                                                                    World& world, bool create);
 

@@ -29,7 +29,12 @@ ReplicaForm form_of(const Desired& desired, const deploy::DeploymentSpec& deploy
                     "--threads",       std::to_string(threads),
                     "--drain-time",    fmt::format("{} s", deployment.drain_time_s),
                     "--stop-time-max", fmt::format("{} s", desired.spec.request_time_max_s)};
-  if (desired.keys) form.arguments.insert(form.arguments.end(), {"--keys", place.keys_file});
+  // The processes listen on loopback; without keys everybody on this machine may ask.
+  if (desired.keys) {
+    form.arguments.insert(form.arguments.end(), {"--keys", place.keys_file});
+  } else {
+    form.arguments.emplace_back("--open");
+  }
   for (const auto& [name, value] : deployment.environment) {
     form.environment.push_back(fmt::format("{}={}", name, value));
   }

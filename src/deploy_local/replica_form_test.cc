@@ -32,7 +32,7 @@ TEST(ReplicaFormTest, IsHowTheProgramIsCalled) {
   Desired desired = desired_with(", drain_time: 3 s", "request_time_max: 20 s\n");
   EXPECT_EQ(arguments_of(desired),
             "serve faq:3 --workspace /w --name faq --threads 1 --drain-time 3 s --stop-time-max 20 "
-            "s");
+            "s --open");
   desired.keys = true;
   EXPECT_TRUE(arguments_of(desired).ends_with(" --keys /w/local/faq/keys.json"));
   EXPECT_EQ(form_of(desired).stop_time_max, std::chrono::seconds(28));

@@ -107,7 +107,7 @@ class Story:
 
     def local_answer(self, version: str) -> str:
         """What `sooth serve` on this machine answers to the question."""
-        server = self.sooth.start("serve", version, "--port", "0")
+        server = self.sooth.start("serve", version, "--port", "0", "--open")
         try:
             expect(server.stdout is not None, "the server has no output")
             assert server.stdout is not None

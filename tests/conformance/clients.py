@@ -66,8 +66,8 @@ def served(world, described):
         for name, path in MODELS.items():
             port = free_port()
             stack.enter_context(Server(
-                [world.sooth, "serve", path, "--name", name, "--port", port], port, "/readyz",
-                world.path(f"{name}.log"), world.env))
+                [world.sooth, "serve", path, "--name", name, "--port", port, "--open"], port,
+                "/readyz", world.path(f"{name}.log"), world.env))
             described[name].update(port=port, http2=speaks_http2(port))
         described["folder"] = world.made("clients")
         house = world.path("house.json")

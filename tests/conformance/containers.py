@@ -27,7 +27,7 @@ def answers(port, questions, headers):
 def expected_answers(world, questions):
     port = free_port()
     log = world.path("serve.log")
-    with Server([world.sooth, "serve", "faq:1", "--port", port], port, "/readyz", log,
+    with Server([world.sooth, "serve", "faq:1", "--port", port, "--open"], port, "/readyz", log,
                 world.env):
         return answers(port, questions, {})
 

@@ -80,7 +80,7 @@ def serves_a_copy(world, registry):
     questions, port = world.questions(QUESTIONS), free_port()
     reference = f"{registry.host()}/copied/v2s2:1"
     env = dict(world.env, SOOTH_WORKSPACE=world.path("served"))
-    with Server([world.sooth, "serve", reference, "--port", port], port, "/readyz",
+    with Server([world.sooth, "serve", reference, "--port", port, "--open"], port, "/readyz",
                 world.path("copy.log"), env):
         expect_equal(answers(port, questions, {}), expected_answers(world, questions), "answers")
 

@@ -30,13 +30,14 @@ class ServeTest : public testing::Test {
 
   void start(std::vector<int> listeners) {
     const host::Descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    const auto child =
-        host::start_child({.program = SOOTH_PROGRAM,
-                           .arguments = {"serve", std::string(SOOTH_SOURCE_DIR) +
-                                                      "/tests/scenario/data/passengers.joblib"},
-                           .environment = {"NOTIFY_SOCKET=" + notices_.name()},
-                           .listeners = std::move(listeners),
-                           .output = null.get()});
+    const auto child = host::start_child(
+        {.program = SOOTH_PROGRAM,
+         .arguments = {"serve",
+                       std::string(SOOTH_SOURCE_DIR) + "/tests/scenario/data/passengers.joblib",
+                       "--open"},
+         .environment = {"NOTIFY_SOCKET=" + notices_.name()},
+         .listeners = std::move(listeners),
+         .output = null.get()});
     ASSERT_TRUE(child.ok()) << child.error().message();
     child_ = *child;
   }

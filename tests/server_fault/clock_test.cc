@@ -41,7 +41,8 @@ class ClockTest : public ::testing::Test {
     return {
         .arguments = {"--threads", "2", "--keys", folder_.path("keys.json"), "--rate-grace", "60s"},
         .environment = {"LD_PRELOAD=" SOOTH_CLOCK_SHIM,
-                        "SOOTH_CLOCK_OFFSET=" + folder_.path("offset")}};
+                        "SOOTH_CLOCK_OFFSET=" + folder_.path("offset")},
+        .open = false};
   }
   void jump_to(hours off) { *offset_ = std::chrono::seconds(off).count(); }
 

@@ -31,6 +31,7 @@ std::vector<std::string> command_of(const Served::Options& options) {
   words.insert(words.end(),
                {SOOTH_PROGRAM, "serve",
                 std::string(SOOTH_SOURCE_DIR) + "/tests/scenario/data/passengers.joblib"});
+  if (options.open) words.emplace_back("--open");
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   return words;
 }

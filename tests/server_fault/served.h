@@ -36,6 +36,7 @@ class Served {
     std::vector<std::string> arguments;    // Behind `sooth serve MODEL`.
     std::vector<std::string> environment;  // "NAME=value"
     std::vector<std::string> limits;       // As prlimit(1) has them: "--nofile=64".
+    bool open = true;                      // Asks for no key.
     std::string output;                    // Where both of its outputs go; none: nowhere.
   };
   explicit Served(Options options);
