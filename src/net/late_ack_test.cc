@@ -28,8 +28,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kRequests = 60;
-constexpr milliseconds kLate{30};  // Less than any delay of Linux's; the least is 40 ms.
+constexpr int kTurns = 60;
+constexpr milliseconds kLateTime{30};  // Less than any delay of Linux's; the least is 40 ms.
 
 constexpr int kPacketBytes = 1400;  // As on a network.
 
@@ -77,16 +77,16 @@ class LateAckSocket final : public Http2TestTransport {
 template <typename Turn>
 int late_of(const Turn& turn) {
   int late = 0;
-  for (int i = 0; i < kRequests; ++i) {
+  for (int i = 0; i < kTurns; ++i) {
     const auto begun = steady_clock::now();
     turn();
-    if (steady_clock::now() - begun >= kLate) ++late;
+    if (steady_clock::now() - begun >= kLateTime) ++late;
   }
   return late;
 }
 
 // What a machine that is busy with other things may do to a few.
-constexpr int kFew = kRequests / 4;
+constexpr int kFewTurns = kTurns / 4;
 
 // Reads so many answers of HTTP/1.1 that end with `end`.
 void read_answers(LateAckSocket& socket, int count, std::string_view end) {
@@ -99,7 +99,7 @@ void read_answers(LateAckSocket& socket, int count, std::string_view end) {
   }
 }
 
-std::string many(std::string_view text, int times) {
+std::string repeated(std::string_view text, int times) {
   std::string all;
   for (int i = 0; i < times; ++i) all += text;
   return all;
@@ -122,8 +122,8 @@ int late_of_parts(bool no_delay) {
 }
 
 TEST(LateAckTest, SeesAServerThatWaitsForAcknowledgements) {
-  EXPECT_GT(late_of_parts(false), kRequests - kFew);
-  EXPECT_LE(late_of_parts(true), kFew);
+  EXPECT_GT(late_of_parts(false), kTurns - kFewTurns);
+  EXPECT_LE(late_of_parts(true), kFewTurns);
 }
 
 class AnswerTest : public ::testing::Test {
@@ -138,16 +138,16 @@ TEST_F(AnswerTest, OfARequestIsNotHeldBack) {
               socket_.send(post("/a", "end"));
               read_answers(socket_, 1, "\r\n\r\nend");
             }),
-            kFew);
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, OfRequestsSentTogetherAreNotHeldBack) {
-  const std::string requests = many(post("/a", "end"), 20);
+  const std::string requests = repeated(post("/a", "end"), 20);
   EXPECT_LE(late_of([&] {
               socket_.send(requests);
               read_answers(socket_, 20, "\r\n\r\nend");
             }),
-            kFew);
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, OfAChunkedRequestIsNotHeldBack) {
@@ -157,7 +157,7 @@ TEST_F(AnswerTest, OfAChunkedRequestIsNotHeldBack) {
               socket_.send(request);
               read_answers(socket_, 1, "\r\n\r\nend");
             }),
-            kFew);
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, BehindAnInterimOneIsNotHeldBack) {
@@ -169,7 +169,7 @@ TEST_F(AnswerTest, BehindAnInterimOneIsNotHeldBack) {
               socket_.send("end");
               read_answers(socket_, 1, "\r\n\r\nend");
             }),
-            kFew);
+            kFewTurns);
 }
 
 // As many as may leave before any is acknowledged.
@@ -179,7 +179,7 @@ TEST_F(AnswerTest, OfManyPacketsIsNotHeldBack) {
               socket_.send(post("/a", body));
               read_answers(socket_, 1, "xend");
             }),
-            kFew);
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, OfARequestThatIsRefusedIsNotHeldBack) {
@@ -187,12 +187,13 @@ TEST_F(AnswerTest, OfARequestThatIsRefusedIsNotHeldBack) {
               socket_.send("GET /missing HTTP/1.1\r\nHost: x\r\n\r\n");
               read_answers(socket_, 1, "no such path");
             }),
-            kFew);
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, OfHttp2IsNotHeldBack) {
   Http2Client client(std::make_unique<LateAckSocket>(server_->port()));
-  EXPECT_LE(late_of([&] { EXPECT_EQ(client.wait(client.post("/a", "end")).body, "end"); }), kFew);
+  EXPECT_LE(late_of([&] { EXPECT_EQ(client.wait(client.post("/a", "end")).body, "end"); }),
+            kFewTurns);
 }
 
 TEST_F(AnswerTest, OfHttp2StreamsTogetherAreNotHeldBack) {
@@ -202,7 +203,7 @@ TEST_F(AnswerTest, OfHttp2StreamsTogetherAreNotHeldBack) {
               for (int i = 0; i < 20; ++i) last = client.post("/a", "end");
               EXPECT_EQ(client.wait(last).body, "end");
             }),
-            kFew);
+            kFewTurns);
 }
 
 // Answers each message of a call with itself.
@@ -236,7 +237,7 @@ TEST(CallAnswerTest, OfEachMessageIsNotHeldBack) {
               client.send_more(id, message, false);
               EXPECT_TRUE(client.wait_until(answered));
             }),
-            kFew);
+            kFewTurns);
   client.send_more(id, "", true);
   EXPECT_EQ(client.wait(id).trailers.at("grpc-status"), "0");
 }
