@@ -44,8 +44,8 @@ void add_azureml_fields(const net::RequestHead& head, const RequestNames& names,
   if (known) response.add_header("x-ms-client-request-id", client);
   response.add_header("x-ms-request-id", known ? client : names.id.view());
   fmt::memory_buffer ms;
-  fmt::format_to(std::back_inserter(ms), "{:.3f}",
-                 std::chrono::duration<double, std::milli>(took).count());
+  const auto us = std::chrono::round<std::chrono::microseconds>(took).count();
+  fmt::format_to(std::back_inserter(ms), "{}.{:03}", us / 1000, us % 1000);
   response.add_header("x-ms-run-fn-exec-ms", {ms.data(), ms.size()});
   const bool failed = response.status() >= kFailedStatusMin;
   response.add_header("x-ms-run-function-failed", failed ? "true" : "false");

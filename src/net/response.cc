@@ -1,13 +1,21 @@
 #include "net/response.h"
 
+#include <algorithm>
+
 namespace net {
 namespace {
 
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+// In one piece: nearly all are clean, and each answer has several.
 void append_clean(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7F ? ' ' : c;
-  }
+  const std::size_t begin = out.size();
+  out += text;
+  if (std::none_of(text.begin(), text.end(), is_control)) return;
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
 }
 
 void append_field(std::string& block, std::string_view name, std::string_view value) {
