@@ -32,7 +32,7 @@ bool Gather::same_as(const Step& other) const {
 base::Result<void> Gather::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const double* from = in.frame().numbers(columns_[c]).data();
+    const double* from = in.numbers(columns_[c]).data();
     double* to = out.dense.values.data() + c;
     for (std::size_t i = 0; i < in.rows(); ++i) to[i * columns_.size()] = from[i];
   }
@@ -53,11 +53,10 @@ base::Result<void> GatherCells::run(const Inputs& in, Buffer& out, State*) const
   out.cells.rows = in.rows();
   out.cells.columns.clear();
   for (const std::size_t c : columns_) {
-    const data::ColumnType type = in.frame().type(c);
+    const data::ColumnType type = in.type(c);
     const bool number = type == data::ColumnType::Number;
-    out.cells.columns.push_back(
-        {type, number ? in.frame().numbers(c) : std::span<const double>(),
-         number ? std::span<const std::string_view>() : in.frame().texts(c)});
+    out.cells.columns.push_back({type, number ? in.numbers(c) : std::span<const double>(),
+                                 number ? std::span<const std::string_view>() : in.texts(c)});
   }
   return {};
 }
@@ -216,11 +215,11 @@ base::Error Finite::refusal(std::size_t row, std::size_t column, double x) const
 }
 
 base::Result<void> Finite::run(const Inputs& in, Buffer& out, State*) const {
-  return form_ == Form::Dense ? run_dense(in[0].dense, out.dense)
-                              : run_sparse(in[0].sparse, out.sparse);
+  return form_ == Form::Dense ? run_dense(in, out.dense) : run_sparse(in, out.sparse);
 }
 
-base::Result<void> Finite::run_dense(const Matrix& from, Matrix& to) const {
+base::Result<void> Finite::run_dense(const Inputs& in, Matrix& to) const {
+  const Matrix& from = in[0].dense;
   to.resize(from.rows, width_);
   bool all = true;
   for (std::size_t k = 0; k < from.values.size(); ++k) {
@@ -230,13 +229,14 @@ base::Result<void> Finite::run_dense(const Matrix& from, Matrix& to) const {
   if (all) return {};
   for (std::size_t i = 0; i < from.rows; ++i) {
     for (std::size_t c = 0; c < width_; ++c) {
-      if (!passes(from.row(i)[c])) return refusal(i, c, from.row(i)[c]);
+      if (!passes(from.row(i)[c])) return refusal(in.row_of_request(i), c, from.row(i)[c]);
     }
   }
   return {};
 }
 
-base::Result<void> Finite::run_sparse(const SparseMatrix& from, SparseMatrix& to) const {
+base::Result<void> Finite::run_sparse(const Inputs& in, SparseMatrix& to) const {
+  const SparseMatrix& from = in[0].sparse;
   to.rows = from.rows;
   to.columns = from.columns;
   to.starts = from.starts;
@@ -245,7 +245,8 @@ base::Result<void> Finite::run_sparse(const SparseMatrix& from, SparseMatrix& to
   for (std::size_t i = 0; i < from.rows; ++i) {
     const auto values = from.row_values(i);
     for (std::size_t k = 0; k < values.size(); ++k) {
-      if (!passes(values[k])) return refusal(i, from.row_indices(i)[k], values[k]);
+      if (!passes(values[k]))
+        return refusal(in.row_of_request(i), from.row_indices(i)[k], values[k]);
     }
   }
   return {};

@@ -123,8 +123,8 @@ class Finite final : public Step {
  private:
   bool passes(double x) const;
   base::Error refusal(std::size_t row, std::size_t column, double x) const;
-  base::Result<void> run_dense(const Matrix& from, Matrix& to) const;
-  base::Result<void> run_sparse(const SparseMatrix& from, SparseMatrix& to) const;
+  base::Result<void> run_dense(const Inputs& in, Matrix& to) const;
+  base::Result<void> run_sparse(const Inputs& in, SparseMatrix& to) const;
 
   Form form_;
   std::size_t width_;

@@ -21,10 +21,10 @@ base::Result<void> OneHot::run(const Inputs& in, Buffer& out, State*) const {
       if (!code && column.unknown_refused) {
         const std::string label = column.name.empty() ? fmt::format("feature {}", c)
                                                       : "column " + base::quote(column.name);
-        return base::Error(
-            base::Code::Invalid,
-            fmt::format("row {}, {}: expected one of {} known categories, got {}", i, label,
-                        column.categories.size(), cell_text(cells.columns[c], i)));
+        return base::Error(base::Code::Invalid,
+                           fmt::format("row {}, {}: expected one of {} known categories, got {}",
+                                       in.row_of_request(i), label, column.categories.size(),
+                                       cell_text(cells.columns[c], i)));
       }
       const std::int32_t feature = code.value_or(column.unknown);
       if (feature != kNone) out.sparse.push(static_cast<std::size_t>(feature), 1.0);

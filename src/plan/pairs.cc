@@ -140,7 +140,7 @@ base::Result<PairPlan> PairPlan::make(const Plan& plan, std::size_t query_column
   }
 
   plan::Scratch scratch(candidate_steps, plan.slots());
-  TRY(run(candidate_steps, candidates, scratch));
+  TRY(run(candidate_steps, Window::all_of(candidates), scratch));
   const auto& widths = shape.parts->parts();
   std::vector<forest::Side> feature_sides;
   for (std::size_t p = 0; p < widths.size(); ++p) {
@@ -194,12 +194,12 @@ base::Result<void> PairPlan::score(std::string_view query, Scratch& scratch,
   scratch.query_frame_.clear();
   scratch.query_frame_.add_row();
   scratch.query_frame_.set_text(0, query_column_, query);
-  TRY(run(query_steps_, scratch.query_frame_, scratch.query_));
+  TRY(run(query_steps_, Window::all_of(scratch.query_frame_), scratch.query_));
   join_parts(scratch);
   Matrix& raw = scratch.answer_[raw_slot_].dense;
   raw.resize(candidates(), 1);
   pairs_->score({scratch.indices_, scratch.values_}, scratch.pairs_, raw.values);
-  TRY(run(answer_steps_, *rows_, scratch.answer_));
+  TRY(run(answer_steps_, Window::all_of(*rows_), scratch.answer_));
   const Matrix& answer = scratch.answer_[answer_slot_].dense;
   const double* last = answer.values.data() + answer.columns - 1;
   for (std::size_t j = 0; j < scores.size(); ++j) scores[j] = last[j * answer.columns];

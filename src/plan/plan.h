@@ -36,6 +36,10 @@ class Plan {
   class Scratch : public plan::Scratch {
    public:
     explicit Scratch(const Plan& plan) : plan::Scratch(plan.instructions_, plan.slots_) {}
+
+   private:
+    friend class Plan;
+    Buffer joined_;  // What the windows of a large request left.
   };
 
   Plan(data::Signature signature, std::vector<Instruction> instructions, std::size_t slots,
@@ -47,7 +51,8 @@ class Plan {
         output_(std::move(output)) {}
 
   // What is left in the returned buffer (its member output().form) is valid until the scratch is
-  // used again. Precondition: `frame` was made for signature().
+  // used again. Of a request of many cells some rows are taken after others, so that what the steps
+  // leave to each other stays near and small. Precondition: `frame` was made for signature().
   base::Result<const Buffer*> run(const data::Frame& frame, Scratch& scratch) const;
 
   const data::Signature& signature() const { return signature_; }

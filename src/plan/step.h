@@ -13,21 +13,37 @@
 
 namespace plan {
 
-// What a step reads: the request's frame, and what earlier steps left, in the order in which the
-// step was wired.
+// Rows of a frame that lie one behind another.
+struct Window {
+  const data::Frame& frame;
+  std::size_t first = 0;
+  std::size_t rows = 0;
+
+  static Window all_of(const data::Frame& frame) { return {frame, 0, frame.rows()}; }
+};
+
+// What a step reads: rows of the request's frame, and what earlier steps left of them, in the order
+// in which the step was wired.
 class Inputs {
  public:
-  Inputs(const data::Frame& frame, std::span<const Buffer> buffers,
-         std::span<const std::size_t> slots)
-      : frame_(frame), buffers_(buffers), slots_(slots) {}
+  Inputs(const Window& window, std::span<const Buffer> buffers, std::span<const std::size_t> slots)
+      : window_(window), buffers_(buffers), slots_(slots) {}
 
-  const data::Frame& frame() const { return frame_; }
-  std::size_t rows() const { return frame_.rows(); }
+  std::size_t rows() const { return window_.rows; }
+  // What the request calls a row.
+  std::size_t row_of_request(std::size_t row) const { return window_.first + row; }
+  data::ColumnType type(std::size_t column) const { return window_.frame.type(column); }
+  std::span<const double> numbers(std::size_t column) const {
+    return window_.frame.numbers(column).subspan(window_.first, window_.rows);
+  }
+  std::span<const std::string_view> texts(std::size_t column) const {
+    return window_.frame.texts(column).subspan(window_.first, window_.rows);
+  }
   std::size_t count() const { return slots_.size(); }
   const Buffer& operator[](std::size_t i) const { return buffers_[slots_[i]]; }
 
  private:
-  const data::Frame& frame_;
+  Window window_;
   std::span<const Buffer> buffers_;
   std::span<const std::size_t> slots_;
 };
@@ -79,13 +95,13 @@ class Scratch {
   Buffer& operator[](std::size_t slot) { return buffers_[slot]; }
 
  private:
-  friend base::Result<void> run(std::span<const Instruction>, const data::Frame&, Scratch&);
+  friend base::Result<void> run(std::span<const Instruction>, const Window&, Scratch&);
   std::vector<Buffer> buffers_;
   std::vector<std::unique_ptr<State>> states_;
 };
 
 // Runs them in their order. Precondition: `scratch` was made for the same instructions.
-base::Result<void> run(std::span<const Instruction> instructions, const data::Frame& frame,
+base::Result<void> run(std::span<const Instruction> instructions, const Window& window,
                        Scratch& scratch);
 
 }  // namespace plan

@@ -26,7 +26,8 @@ Buffer run(const Step& step, const Buffer& input, std::size_t rows) {
   const std::vector<std::size_t> slots = {0};
   Buffer out;
   const auto state = step.make_state();
-  const auto done = step.run(Inputs(frame, std::span(&input, 1), slots), out, state.get());
+  const auto done =
+      step.run(Inputs(Window::all_of(frame), std::span(&input, 1), slots), out, state.get());
   EXPECT_TRUE(done.ok()) << (done.ok() ? "" : done.error().message());
   return out;
 }

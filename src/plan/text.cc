@@ -60,8 +60,8 @@ base::Result<void> Vectorize::run(const Inputs& in, Buffer& out, State* state) c
   for (std::size_t i = 0; i < in.rows(); ++i) {
     if (data::is_missing(texts[i])) {
       return base::Error(base::Code::Invalid,
-                         fmt::format("row {}, column {}: expected a text, got a missing value", i,
-                                     base::quote(name_)));
+                         fmt::format("row {}, column {}: expected a text, got a missing value",
+                                     in.row_of_request(i), base::quote(name_)));
     }
     const std::size_t start = kept.row.values.size();
     TRY(std::visit(Append{texts[i], kept}, fitted_->vectorizer));

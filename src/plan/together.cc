@@ -40,7 +40,7 @@ std::vector<Instruction> Together::merge(std::span<const Plan* const> plans,
 }
 
 base::Result<void> Together::run(const data::Frame& frame) {
-  return plan::run(instructions_, frame, scratch_);
+  return plan::run(instructions_, Window::all_of(frame), scratch_);
 }
 
 }  // namespace plan
