@@ -108,11 +108,12 @@ threaded_rooms() {
   done
 }
 # What sanitizers need not see: tests of a Python that runs beside, and of tables that are asked for
-# every character there is; and, of the largest room with threads, suites whose threads TransferTest,
-# RegisterTest and VersionImageTest start already.
+# every character there is; and, of rooms with threads, long tests of one thread and, of the largest,
+# suites whose threads TransferTest, RegisterTest and VersionImageTest start already.
 UNSANITIZED='VerifyTest.*:UnicodeTest.AgreesWithEachPythonOnEveryCodePoint'
 UNTHREADED="$UNSANITIZED:BaseImageTest.*:BasePushTest.*:BuildTest.*:DifferenceTest.*:ExamplesTest.*"
-UNTHREADED+=':MlflowSignatureTest.*:MlmodelTest.*:SourceTest.*'
+UNTHREADED+=':MlflowSignatureTest.*:MlmodelTest.*:SourceTest.*:SeriesTest.*:JsonBombsTest.*'
+UNTHREADED+=':RateLimitTest.MillionsOfNamesGainNoFreshBursts:KeySetTest.HasLimits'
 as_pattern() { printf '^(%s)$' "$(tr '\n' '|' | sed 's/|$//')"; }
 as_targets() { sed 's/$/_test/'; }
 
