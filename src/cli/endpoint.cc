@@ -6,13 +6,13 @@
 #include <CLI/CLI.hpp>
 
 #include "auth/key_set.h"
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/workspace.h"
 #include "deploy/azureml_files.h"
 #include "model/reference.h"
-#include "net/base64.h"
 #include "oci/reference.h"
 #include "publish/build.h"
 #include "publish/transfer.h"
@@ -145,7 +145,7 @@ Result<void> require_keys(ReadyEndpoint& endpoint, const EndpointFlags& flags) {
                              "reach it; sooth keys create {} --client NAME makes them",
                              base::quote(endpoint.spec.name), endpoint.spec.name));
   }
-  endpoint.context.keys_base64[kKeysFile] = net::base64_encode(text);
+  endpoint.context.keys_base64[kKeysFile] = base::base64_encode(text);
   return {};
 }
 

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/status.h"
 #include "contract/codec.h"
 #include "contract/oip_grpc.h"
-#include "net/base64.h"
 #include "telemetry/protobuf_writer.h"
 
 namespace front {
@@ -79,7 +79,7 @@ void add_retry(const contract::Route& route, const base::Error& error, std::chro
   }
   response.add_header("grpc-retry-pushback-ms",
                       std::to_string(std::chrono::milliseconds(after).count()));
-  response.add_header("grpc-status-details-bin", net::base64_encode(status_details(error, after)));
+  response.add_header("grpc-status-details-bin", base::base64_encode(status_details(error, after)));
 }
 
 void refuse_call(base::Code code, std::string_view message, net::Response& response) {

@@ -12,8 +12,8 @@
 #include "auth/keys.h"
 #include "auth/test_time.h"
 #include "auth/test_token.h"
+#include "base/base64.h"
 #include "front/test_house.h"
-#include "net/base64.h"
 
 namespace front {
 namespace {
@@ -176,7 +176,7 @@ TEST_F(ThrottleTest, ACallIsToldSoInTheWordsOfItsClients) {
   EXPECT_NE(fields.find("grpc-retry-pushback-ms: 2000\r\n"), std::string::npos) << fields;
   const std::string name = "grpc-status-details-bin: ";
   const std::size_t at = fields.find(name) + name.size();
-  const auto details = net::base64_decode(fields.substr(at, fields.find('\r', at) - at));
+  const auto details = base::base64_decode(fields.substr(at, fields.find('\r', at) - at));
   ASSERT_TRUE(details);
   EXPECT_TRUE(details->starts_with("\x08\x08\x12")) << *details;
   // A RetryInfo of two seconds.

@@ -11,7 +11,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
-#include "net/base64.h"
+#include "net/basic_authorization.h"
 #include "net/http_client.h"
 #include "net/test_certificate.h"
 #include "net/test_deadline.h"

@@ -13,9 +13,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "net/base64.h"
 #include "oci/credential_helper.h"
 #include "oci/json_text.h"
 
@@ -110,7 +110,7 @@ base::Result<std::optional<Credentials>> read_entry(const Json& entry, const std
                                                     const std::string& key) {
   Credentials credentials{.user = text_at(entry, "username"), .secret = text_at(entry, "password")};
   if (const std::string encoded = text_at(entry, "auth"); !encoded.empty()) {
-    const auto pair = net::base64_decode(encoded);
+    const auto pair = base::base64_decode(encoded);
     const std::size_t colon = pair ? pair->find(':') : std::string::npos;
     if (colon == std::string::npos) {
       return Error(Code::Invalid,
@@ -229,10 +229,10 @@ base::Result<void> CredentialStore::store(const std::string& host,
   erase_entries(object, host);
   Json entry = Json::object();
   if (credentials.identity_token) {
-    entry["auth"] = net::base64_encode(credentials.user + ":");
+    entry["auth"] = base::base64_encode(credentials.user + ":");
     entry["identitytoken"] = credentials.secret;
   } else {
-    entry["auth"] = net::base64_encode(credentials.user + ":" + credentials.secret);
+    entry["auth"] = base::base64_encode(credentials.user + ":" + credentials.secret);
   }
   if (!object["auths"].is_object()) object["auths"] = Json::object();
   object["auths"][key_of(host)] = std::move(entry);

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "net/base64.h"
+#include "base/base64.h"
 #include "oci/credential_helper.h"
 #include "oci/credentials.h"
 #include "oci/registry_refusal.h"
@@ -53,8 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   response.fields.emplace_back("Retry-After", std::string(text));
   if (oci::refusal(response, "a manifest").message().find('\n') != std::string::npos) std::abort();
   if (const auto wait = oci::retry_after(response); wait && wait->count() < 0) std::abort();
-  if (const auto bytes = net::base64_decode(text)) {
-    if (net::base64_encode(*bytes) != text) std::abort();
+  if (const auto bytes = base::base64_decode(text)) {
+    if (base::base64_encode(*bytes) != text) std::abort();
   }
   return 0;
 }

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "net/base64.h"
+#include "base/base64.h"
 
 namespace oci {
 namespace {
@@ -74,7 +74,7 @@ class CredentialsTest : public ::testing::Test {
            ((*outcome)->identity_token ? " (identity)" : "");
   }
   static std::string auth(const std::string& pair) {
-    return R"({"auth":")" + net::base64_encode(pair) + "\"}";
+    return R"({"auth":")" + base::base64_encode(pair) + "\"}";
   }
 
   std::string folder_;
@@ -89,7 +89,7 @@ TEST_F(CredentialsTest, AreReadInEveryForm) {
     "https://b.example/v1/":)" +
                            auth("b:1") + R"(,
     "c.example:5000":{"auth":")" +
-                           net::base64_encode("c:") + R"(","identitytoken":"id"},
+                           base::base64_encode("c:") + R"(","identitytoken":"id"},
     "d.example":{"username":"d","password":"2"},
     "e.example":{},
     "https://index.docker.io/v1/":)" +

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "net/base64.h"
+#include "net/basic_authorization.h"
 #include "net/request.h"
 #include "oci/registry_refusal.h"
 #include "oci/registry_retry.h"

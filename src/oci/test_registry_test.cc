@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "net/base64.h"
+#include "net/basic_authorization.h"
 #include "net/request.h"
 
 namespace oci {

@@ -1,4 +1,4 @@
-#include "net/base64.h"
+#include "base/base64.h"
 
 #include <string>
 #include <utility>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace net {
+namespace base {
 namespace {
 
 TEST(Base64Test, ReadsWhatItWrites) {
@@ -32,9 +32,5 @@ TEST(Base64Test, RefusesWhatIsNotExactlyThat) {
   }
 }
 
-TEST(Base64Test, MakesBasicCredentials) {
-  EXPECT_EQ(basic_authorization("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-}
-
 }  // namespace
-}  // namespace net
+}  // namespace base

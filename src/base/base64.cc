@@ -1,11 +1,11 @@
-#include "net/base64.h"
+#include "base/base64.h"
 
 #include <cstdint>
 
-namespace net {
+namespace base {
 namespace {
 
-constexpr std::string_view kDigits =
+constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
@@ -20,7 +20,7 @@ std::string base64_encode(std::string_view bytes) {
       bits = bits << 8U | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
     }
     for (std::size_t i = 0; i < 4; ++i) {
-      out += i <= group.size() ? kDigits[bits >> (18 - 6 * i) & 63U] : '=';
+      out += i <= group.size() ? kBase64Digits[bits >> (18 - 6 * i) & 63U] : '=';
     }
   }
   return out;
@@ -35,7 +35,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
+    const std::size_t digit = kBase64Digits.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
     bits = (bits << 6U | static_cast<std::uint32_t>(digit)) & 0xFFFFU;
     held += 6;
@@ -49,8 +49,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-std::string basic_authorization(std::string_view user, std::string_view password) {
-  return "Basic " + base64_encode(std::string(user) + ":" + std::string(password));
-}
-
-}  // namespace net
+}  // namespace base

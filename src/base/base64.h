@@ -4,14 +4,11 @@
 #include <string>
 #include <string_view>
 
-namespace net {
+namespace base {
 
 // Base64 as RFC 4648, section 4 has it: with padding, without line ends.
 std::string base64_encode(std::string_view bytes);
 // Nothing for what is not exactly that.
 std::optional<std::string> base64_decode(std::string_view text);
 
-// The value of an Authorization field of the Basic scheme.
-std::string basic_authorization(std::string_view user, std::string_view password);
-
-}  // namespace net
+}  // namespace base
