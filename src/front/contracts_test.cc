@@ -418,6 +418,7 @@ TEST(ContractsTest, DescribesItselfInEachProtocol) {
   EXPECT_EQ(house.get("/ping").body, "\n");
   EXPECT_EQ(json("/swagger.json?version=3")["openapi"], "3.1.0");
   EXPECT_EQ(house.ask(net::Method::Trace, "/score").status, 405);
+  EXPECT_EQ(house.ask(net::Method::Query, "/score").status, 405);
   house.front().drain();
   EXPECT_EQ(house.get("/ping").status, 503);
   EXPECT_EQ(house.get("/v1/models/passengers").status, 503);

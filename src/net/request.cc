@@ -6,8 +6,9 @@
 namespace net {
 namespace {
 
-constexpr std::array kMethods = {Method::Post,   Method::Get,   Method::Head,    Method::Put,
-                                 Method::Delete, Method::Patch, Method::Options, Method::Trace};
+constexpr std::array kMethods = {Method::Post,    Method::Get,    Method::Head,
+                                 Method::Put,     Method::Delete, Method::Patch,
+                                 Method::Options, Method::Trace,  Method::Query};
 
 bool is_host_char(char c) {
   const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -28,6 +29,7 @@ std::string_view method_name(Method method) {
     case Method::Patch: return "PATCH";
     case Method::Options: return "OPTIONS";
     case Method::Trace: return "TRACE";
+    case Method::Query: return "QUERY";
   }
   return "GET";
 }

@@ -8,7 +8,7 @@
 
 namespace net {
 
-enum class Method : unsigned char { Get, Head, Post, Put, Delete, Patch, Options, Trace };
+enum class Method : unsigned char { Get, Head, Post, Put, Delete, Patch, Options, Trace, Query };
 
 std::string_view method_name(Method method);
 // Nothing for methods that are not served.
