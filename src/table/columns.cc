@@ -11,6 +11,17 @@ namespace {
 // others.
 constexpr std::size_t kSuggestedMax = 256;
 
+// 2026-11-29, and whatever follows where it may be a time of day.
+bool is_date(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-dd";
+  if (text.size() < kForm.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == 'd' ? !digit : text[i] != kForm[i]) return false;
+  }
+  return text.size() == kForm.size() || text[kForm.size()] == 'T' || text[kForm.size()] == ' ';
+}
+
 }  // namespace
 
 std::string_view expected_cell(data::ColumnType type) {
@@ -21,6 +32,16 @@ base::Error cell_error(const data::Column& column, std::string_view got) {
   return {base::Code::Invalid,
           fmt::format("column {}: expected {}, got {}", base::quote(column.name),
                       expected_cell(column.type), got)};
+}
+
+base::Error unknown_column(std::string_view name, const data::Signature& signature) {
+  return {base::Code::Invalid,
+          fmt::format("column {}: expected one that the model was fitted with{}", base::quote(name),
+                      suggestion(name, signature))};
+}
+
+std::string describe_text(std::string_view text) {
+  return fmt::format("{}{}", is_date(text) ? "the date " : "", base::quote(text));
 }
 
 std::string suggestion(std::string_view name, const data::Signature& signature) {

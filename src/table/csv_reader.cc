@@ -204,7 +204,7 @@ Result<void> CsvReader::read_row(data::Frame& frame) {
     } else if (const auto number = parse_number_cell(cell)) {
       frame.set_number(row, binding.column, *number);
     } else if (!is_missing_cell(cell)) {
-      return at_line(line_, cell_error(column, base::quote(cell)));
+      return at_line(line_, cell_error(column, describe_text(cell)));
     }
   }
   return {};

@@ -22,6 +22,9 @@ class JsonLinesReader final : public RowSource {
   JsonLinesReader(std::string name, Source& source, data::Signature signature,
                   const Limits& limits = {});
 
+  // As RowReader has it.
+  void drop_unknown(bool drop) { rows_.drop_unknown(drop); }
+
   base::Result<std::size_t> read(data::Frame& frame, std::size_t rows_max) override;
   std::string place(std::size_t row) const override;
 

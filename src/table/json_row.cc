@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "table/columns.h"
 
@@ -56,7 +57,7 @@ std::string describe(simdjson::ondemand::value& value) {
   const std::string_view token = trimmed(value.raw_json_token());
   std::string_view text;
   if (type == json_type::string && value.get_string().get(text) == simdjson::SUCCESS) {
-    return base::quote(text);
+    return describe_text(text);
   }
   const bool plain = token.size() <= kPlainMax &&
                      token.find_first_not_of("0123456789+-.eEtrufalsn") == std::string_view::npos;
@@ -125,7 +126,35 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
     // pandas has NaN for a missing text, too.
     if (number && std::isnan(*number)) return {};
   }
+  json_type type{};
+  const bool is_object = value.type().get(type) == simdjson::SUCCESS && type == json_type::object;
+  if (options_.accept_base64 && is_object && expected.type == data::ColumnType::Text) {
+    simdjson::ondemand::object object;
+    if (const auto error = value.get_object().get(object)) return at(row, json_error(error));
+    return read_base64(object, frame, row, column);
+  }
   return at(row, cell_error(expected, describe(value)));
+}
+
+Result<void> RowReader::read_base64(simdjson::ondemand::object object, data::Frame& frame,
+                                    std::size_t row, std::size_t column) {
+  const auto wrong = [&](std::string_view got) {
+    return at(row, cell_error(signature_.columns[column], got));
+  };
+  std::optional<std::string> bytes;
+  for (auto each : object) {
+    simdjson::ondemand::field field;
+    if (const auto error = std::move(each).get(field)) return at(row, json_error(error));
+    std::string_view text;
+    if (bytes || !(field.key() == "b64")) return wrong("an object");
+    if (field.value().get_string().get(text) != simdjson::SUCCESS) return wrong("an object");
+    bytes = base::base64_decode(text);
+    if (!bytes) return wrong("\"b64\" that is no base64: " + base::quote(text));
+  }
+  if (!bytes) return wrong("an object");
+  if (base::find_invalid_utf8(*bytes)) return wrong("\"b64\" of bytes that are no UTF-8");
+  frame.copy_text(row, column, *bytes);
+  return {};
 }
 
 Result<std::size_t> RowReader::find_column(simdjson::ondemand::field& field, std::size_t position,
@@ -138,10 +167,8 @@ Result<std::size_t> RowReader::find_column(simdjson::ondemand::field& field, std
   if (const auto error = field.unescaped_key().get(name)) return at(row, json_error(error));
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) {
-    return at(row,
-              Error(Code::Invalid, fmt::format("column {}: expected one that the model was "
-                                               "fitted with{}",
-                                               base::quote(name), suggestion(name, signature_))));
+    if (drop_unknown_) return kNoColumn;
+    return at(row, unknown_column(name, signature_));
   }
   if (position < order_.size()) order_[position] = found->second;
   return found->second;
@@ -164,6 +191,7 @@ Result<void> RowReader::read_object(simdjson::ondemand::object object, data::Fra
     simdjson::ondemand::field field;
     if (const auto error = std::move(each).get(field)) return at(row, json_error(error));
     TRY_ASSIGN(const std::size_t column, find_column(field, position, row));
+    if (column == kNoColumn) continue;
     if (seen_in_[column] == row_number_) {
       return at(row, cell_error(signature_.columns[column], "the column twice"));
     }

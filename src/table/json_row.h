@@ -21,8 +21,8 @@ namespace table {
 //
 // null is a missing cell, false and true are the numbers 0 and 1, and every number is the float64
 // nearest to what is written. Refuses a text for a number and a number for a text, NaN and
-// infinity (but see Options), unknown and repeated names, a column that is used and not
-// there, and malformed JSON. What it has read of a row it refuses stays in the frame.
+// infinity (but see Options), unknown names (but see drop_unknown), repeated ones, a column that is
+// used and not there, and malformed JSON. What it has read of a row it refuses stays in the frame.
 class RowReader {
  public:
   struct Options {
@@ -32,12 +32,20 @@ class RowReader {
     bool name_rows = true;
     // Whether the bare words NaN, Infinity and -Infinity are numbers, as Python's json writes them.
     bool accept_nan = false;
+    // Whether a text may come as {"b64": "..."}: its bytes, which have to be UTF-8, in base64.
+    bool accept_base64 = false;
   };
+  static constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
   RowReader(data::Signature signature, Options options);
   explicit RowReader(data::Signature signature);
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
+
+  // Whether objects may have columns that the signature has not, whose cells are then left out
+  // unread. Else, and at first, they are refused.
+  void drop_unknown(bool drop) { drop_unknown_ = drop; }
+  bool drops_unknown() const { return drop_unknown_; }
 
   // Fills the row, which frame.add_row() has just added. Precondition: the frame is of the same
   // signature.
@@ -50,6 +58,10 @@ class RowReader {
   // One cell, for those who send columns. Precondition: column < signature().columns.size().
   base::Result<void> read_cell(simdjson::ondemand::value value, data::Frame& frame, std::size_t row,
                                std::size_t column);
+
+  // A text's object {"b64": "..."}. Precondition: the column is of texts.
+  base::Result<void> read_base64(simdjson::ondemand::object object, data::Frame& frame,
+                                 std::size_t row, std::size_t column);
 
   const data::Signature& signature() const { return signature_; }
 
@@ -89,6 +101,7 @@ class RowReader {
 
   data::Signature signature_;
   Options options_;
+  bool drop_unknown_ = false;
   std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> by_name_;
   std::vector<bool> plain_;             // Names that JSON writes as they are.
   std::vector<std::size_t> order_;      // Columns in the order in which the last row named them.

@@ -150,6 +150,57 @@ TEST_F(RowReaderTest, ComparesNamesThatJsonMustEscape) {
   EXPECT_FALSE(read_json(R"({"a\"b": 1, "q\"": 2})"));
 }
 
+TEST_F(RowReaderTest, LeavesOutWhatTheModelHasNotWhereThatIsAskedFor) {
+  const char* const wide = R"({"x": {"age": [2]}, "age": 41, "y": null, "city": "Oslo", "x": 1})";
+  EXPECT_EQ(read(wide), R"(row 0, column "x": expected one that the model was fitted with)");
+  reader_.drop_unknown(true);
+  EXPECT_EQ(read(wide), "");
+  EXPECT_EQ(age_, 41);
+  EXPECT_EQ(city_, "Oslo");
+  EXPECT_EQ(read(R"({"Age": 41, "city": "Oslo"})"),
+            R"(row 2, column "age": expected a number, got no such column)");
+  EXPECT_EQ(read(R"({"age": 1, "x": 1, "age": 2, "city": ""})"),
+            R"(row 3, column "age": expected a number, got the column twice)");
+}
+
+TEST_F(RowReaderTest, CallsADateOne) {
+  const std::string place = R"(row 0, column "age": expected a number, got )";
+  const struct {
+    const char* text;
+    const char* got;
+  } cases[] = {{"2026-11-29", "the date \"2026-11-29\""},
+               {"2026-11-29T08:00:00.000Z", "the date \"2026-11-29T08:00:00.000Z\""},
+               {"2026-11-29 08:00", "the date \"2026-11-29 08:00\""},
+               {"2026-11-290", "\"2026-11-290\""},
+               {"2026-11-2", "\"2026-11-2\""},
+               {"x026-11-29", "\"x026-11-29\""}};
+  for (const auto& c : cases) {
+    frame_.clear();
+    EXPECT_EQ(read("{\"age\": \"" + std::string(c.text) + "\", \"city\": \"\"}"), place + c.got);
+  }
+}
+
+TEST_F(RowReaderTest, ATextInBase64WhereThatIsAskedFor) {
+  RowReader reader(three_columns(), {.accept_base64 = true});
+  data::Frame frame(three_columns());
+  const auto ask = [&](const std::string& city) -> std::string {
+    frame.clear();
+    const simdjson::padded_string padded("{\"age\": 1, \"city\": " + city + "}");
+    auto document = parser_.iterate(padded);
+    simdjson::ondemand::object object;
+    EXPECT_EQ(document.get_object().get(object), simdjson::SUCCESS);
+    const auto done = reader.read_object(object, frame, frame.add_row());
+    return done.ok() ? std::string(frame.texts(1)[0]) : done.error().message();
+  };
+  EXPECT_EQ(ask(R"({"b64": "w6k="})"), "\u00e9");
+  EXPECT_EQ(ask(R"({"b64": ""})"), "");
+  const std::string place = R"(row 0, column "city": expected a text, got )";
+  EXPECT_EQ(ask(R"({"b64": "w6k"})"), place + R"("b64" that is no base64: "w6k")");
+  EXPECT_EQ(ask(R"({"b64": "qQ=="})"), place + R"("b64" of bytes that are no UTF-8)");
+  EXPECT_EQ(ask(R"({"b64": null})"), place + "an object");
+  EXPECT_EQ(read(R"({"age": 1, "city": {"b64": "w6k="}})"), place + "an object");
+}
+
 TEST_F(RowReaderTest, GivesViewsOrCopiesAsAsked) {
   RowReader reader(three_columns(), {.copy_texts = true, .name_rows = false});
   data::Frame frame(three_columns());
