@@ -25,7 +25,7 @@ struct RowsHead {
 
 class Score final : public Codec {
  public:
-  base::Result<void> decode(const Incoming& in, Ask& ask) override;
+  base::Result<void> decode(const Incoming& in, Reader& reader) override;
   base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) override;
 
  private:
@@ -33,99 +33,102 @@ class Score final : public Codec {
   bool one_query_ = false;  // Answered by its list alone, not by a list of lists.
 };
 
-base::Result<void> read_query(Ask& ask, ondemand::object& object) {
-  const std::size_t row = ask.frame.add_row();
+base::Result<void> read_query(Reader& reader, ondemand::object& object) {
+  const std::size_t row = reader.ask.frame.add_row();
   bool has_input = false;
   for (auto each : object) {
     ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return ask.json.error(code, "body", "JSON");
+    if (const auto code = std::move(each).get(field))
+      return reader.json.error(code, "body", "JSON");
     const auto key = field.key();
     if (key == "input") {
       if (has_input) return repeated_key("input");
       std::string_view input;
       if (const auto code = field.value().get_string().get(input)) {
-        return ask.json.error(code, "\"input\"", "a text");
+        return reader.json.error(code, "\"input\"", "a text");
       }
-      ask.frame.set_text(row, 0, input);
+      reader.ask.frame.set_text(row, 0, input);
       has_input = true;
     } else if (key == "top_k") {
-      TRY_ASSIGN(ask.top_k, read_top_k(field.value()));
+      TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
     } else {
-      return unknown_key(field, ask.json, {"input", "top_k"});
+      return unknown_key(field, reader.json, {"input", "top_k"});
     }
   }
-  TRY(ask.json.close());
+  TRY(reader.json.close());
   if (!has_input) return Error(Code::Invalid, "body: expected a key \"input\", got none");
   return {};
 }
 
-base::Result<RowsHead> read_rows_head(Ask& ask, ondemand::object& object) {
+base::Result<RowsHead> read_rows_head(Reader& reader, ondemand::object& object) {
   RowsHead head;
   for (auto each : object) {
     ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return ask.json.error(code, "body", "JSON");
+    if (const auto code = std::move(each).get(field))
+      return reader.json.error(code, "body", "JSON");
     const auto key = field.key();
     if (key == "data") {
       if (head.has_data) return repeated_key("data");
       head.has_data = true;
     } else if (key == "columns") {
-      TRY(read_json_names(ask, field.value()));
+      TRY(read_json_names(reader, field.value()));
       head.has_columns = true;
     } else if (key == "method") {
-      TRY(read_json_method(ask, field.value(), "\"method\""));
+      TRY(read_json_method(reader, field.value(), "\"method\""));
     } else if (key == "input_data") {
       if (head.has_input_data) return repeated_key("input_data");
       head.has_input_data = true;
     } else if (key == "params") {
-      TRY(read_json_parameters(ask, field.value(), "\"params\""));
+      TRY(read_json_parameters(reader, field.value(), "\"params\""));
     } else {
-      return unknown_key(field, ask.json, {"data", "columns", "method", "input_data", "params"});
+      return unknown_key(field, reader.json, {"data", "columns", "method", "input_data", "params"});
     }
   }
-  TRY(ask.json.close());
+  TRY(reader.json.close());
   if (head.has_data != head.has_input_data) return head;
   return Error(Code::Invalid, head.has_data ? "body: expected \"data\" or \"input_data\", got both"
                                             : "body: expected a key \"data\", got none");
 }
 
-base::Result<void> read_input_data(Ask& ask, ondemand::value value) {
+base::Result<void> read_input_data(Reader& reader, ondemand::value value) {
+  // A frame of MLflow's, whose servers do so.
+  reader.rows.drop_unknown(true);
   ondemand::json_type type{};
   if (const auto code = value.type().get(type)) {
-    return ask.json.error(code, "\"input_data\"", "JSON");
+    return reader.json.error(code, "\"input_data\"", "JSON");
   }
-  if (type != ondemand::json_type::object) return read_json_rows(ask, value, "\"input_data\"");
+  if (type != ondemand::json_type::object) return read_json_rows(reader, value, "\"input_data\"");
   ondemand::object split;
   if (const auto code = value.get_object().get(split)) {
-    return ask.json.error(code, "\"input_data\"", "JSON");
+    return reader.json.error(code, "\"input_data\"", "JSON");
   }
-  return read_json_split(ask, split, "\"input_data\"");
+  return read_json_split(reader, split, "\"input_data\"");
 }
 
 // What says how to read the rows may stand behind them, so they are read last.
-base::Result<void> read_rows(Ask& ask, ondemand::object& object) {
-  TRY_ASSIGN(const RowsHead head, read_rows_head(ask, object));
-  if (const auto code = object.reset().error()) return ask.json.error(code, "body", "JSON");
+base::Result<void> read_rows(Reader& reader, ondemand::object& object) {
+  TRY_ASSIGN(const RowsHead head, read_rows_head(reader, object));
+  if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
   const std::string_view key = head.has_data ? "data" : "input_data";
   ondemand::value rows;
   if (const auto code = object.find_field_unordered(key).get(rows)) {
-    return ask.json.error(code, "body", "JSON");
+    return reader.json.error(code, "body", "JSON");
   }
-  if (head.has_input_data) return read_input_data(ask, rows);
-  return head.has_columns ? read_json_positions(ask, rows, "\"data\"")
-                          : read_json_rows(ask, rows, "\"data\"");
+  if (head.has_input_data) return read_input_data(reader, rows);
+  return head.has_columns ? read_json_positions(reader, rows, "\"data\"")
+                          : read_json_rows(reader, rows, "\"data\"");
 }
 
-base::Result<void> Score::decode(const Incoming& in, Ask& ask) {
+base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
   accept_ = in.accept;
   one_query_ = false;
-  ask.outputs.clear();
-  for (std::size_t i = 0; i < ask.offer.usual_outputs(); ++i) ask.outputs.push_back(i);
-  TRY_ASSIGN(const bool read, read_table(in, ask));
+  reader.ask.want_usual_outputs();
+  TRY_ASSIGN(const bool read, read_table(in, reader));
   if (read) return {};
-  TRY_ASSIGN(ondemand::object object, ask.json.open_object(in.body));
-  if (!ask.offer.is_match()) return read_rows(ask, object);
+  TRY_ASSIGN(ondemand::object object, reader.json.open_object(in.body));
+  if (!reader.ask.offer.is_match()) return read_rows(reader, object);
   one_query_ = true;
-  return read_query(ask, object);
+  return read_query(reader, object);
 }
 
 base::Result<void> Score::encode(const Ask& ask, const Answers& answers, Outgoing& out) {

@@ -7,14 +7,12 @@
 #include "contract/oip_grpc.h"
 #include "contract/oip_rest.h"
 #include "contract/tfserving.h"
+#include "contract/tfserving_examples.h"
 #include "contract/tfserving_grpc.h"
 
 namespace contract {
 
-Ask::Ask(const Offer& offered)
-    : offer(offered),
-      frame(offered.inputs()),
-      rows(offered.inputs(), {.accept_nan = offered.numbers().accept_nan}) {}
+Ask::Ask(const Offer& offered) : offer(offered), frame(offered.inputs()) {}
 
 void Ask::clear() {
   frame.clear();
@@ -22,13 +20,29 @@ void Ask::clear() {
   top_k.reset();
 }
 
-bool Ask::is_large() const {
+void Ask::want_usual_outputs() {
+  for (std::size_t i = 0; i < offer.usual_outputs(); ++i) outputs.push_back(i);
+}
+
+Reader::Reader(Ask& filled)
+    : ask(filled),
+      rows(filled.offer.inputs(),
+           {.accept_nan = filled.offer.numbers().accept_nan, .accept_base64 = true}) {}
+
+void Reader::clear() {
+  ask.clear();
+  rows.drop_unknown(false);
+}
+
+bool Reader::is_large() const {
   constexpr std::size_t kBodyBytes = 1 << 20;
   constexpr std::size_t kCells = 256 << 10;
-  return json.capacity() > kBodyBytes || frame.rows() * frame.columns() > kCells;
+  return json.capacity() > kBodyBytes || ask.frame.rows() * ask.frame.columns() > kCells;
 }
 
 std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {
+  using tfserving_grpc::ExamplesCall;
+  using tfserving_grpc::make_examples_codec;
   switch (form) {
     case Form::AzureMl: return azureml::make_codec();
     case Form::OipRest: return oip_rest::make_codec(std::move(endpoint));
@@ -40,6 +54,11 @@ std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {
     case Form::OipGrpcStream:
       return oip_grpc::make_codec(std::move(endpoint), oip_grpc::Call::Stream);
     case Form::TfGrpc: return tfserving_grpc::make_codec(std::move(endpoint));
+    case Form::TfGrpcClassify:
+      return make_examples_codec(std::move(endpoint), ExamplesCall::Classify);
+    case Form::TfGrpcRegress:
+      return make_examples_codec(std::move(endpoint), ExamplesCall::Regress);
+    case Form::TfGrpcMulti: return make_examples_codec(std::move(endpoint), ExamplesCall::Multi);
   }
   return nullptr;
 }

@@ -36,18 +36,31 @@ struct Incoming {
 struct Ask {
   explicit Ask(const Offer& offered);
   void clear();
+  // What a protocol gives that knows one method only.
+  void want_usual_outputs();
 
   const Offer& offer;
   data::Frame frame;                 // Of the offer's inputs; texts are views of the request.
   std::vector<std::size_t> outputs;  // Of the offer, in the order they are wanted in.
   std::optional<std::size_t> top_k;  // Of a match.
-  // What codecs read with.
-  JsonBody json;
-  table::RowReader rows;
-  std::vector<std::size_t> positions;
+};
 
+// What codecs fill an Ask with; what it has read lives until it is cleared. Its memory is kept
+// from one request to the next.
+struct Reader {
+  // The ask outlives it.
+  explicit Reader(Ask& filled);
+  void clear();  // The ask, too.
   // Whether the request made it hold much more memory than most need.
   bool is_large() const;
+
+  Ask& ask;
+  JsonBody json;
+  table::RowReader rows;
+  // Of the columns that a request names for all of its rows: which of the offer's each is, or
+  // kNoColumn, whose cells are left out.
+  std::vector<std::size_t> positions;
+  static constexpr std::size_t kNoColumn = table::RowReader::kNoColumn;
 };
 
 // What was computed for an Ask.
@@ -76,9 +89,9 @@ class Codec {
   Codec& operator=(const Codec&) = delete;
   virtual ~Codec() = default;
 
-  // Fills `ask`, which was cleared: at least one row, and at least one output. Invalid where it is
-  // not what the protocol and the offer's inputs say, with the place.
-  virtual base::Result<void> decode(const Incoming& in, Ask& ask) = 0;
+  // Fills the reader's ask, which was cleared: at least one row, and at least one output. Invalid
+  // where it is not what the protocol and the offer's inputs say, with the place.
+  virtual base::Result<void> decode(const Incoming& in, Reader& reader) = 0;
   // Writes behind out.body.
   virtual base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) = 0;
 };

@@ -42,13 +42,23 @@ constexpr Call kCalls[] = {
     {kOip, "ModelReady", Action::OipModelReady, Protocol::OipGrpc},
     {kOip, "ServerMetadata", Action::OipServer, Protocol::OipGrpc},
     {kOip, "ModelMetadata", Action::OipModel, Protocol::OipGrpc},
+    {kOip, "ModelConfig", Action::OipConfig, Protocol::OipGrpc},
     {kOip, "ModelStatistics", Action::OipStatistics, Protocol::OipGrpc},
     {kOip, "RepositoryIndex", Action::OipIndex, Protocol::OipGrpc},
     {kOip, "ModelInfer", Action::Score, Protocol::OipGrpc, Form::OipGrpc},
     {kOip, "ModelStreamInfer", Action::Score, Protocol::OipGrpc, Form::OipGrpcStream, true},
     {kPrediction, "Predict", Action::Score, Protocol::TfGrpc, Form::TfGrpc},
+    {kPrediction, "Classify", Action::Score, Protocol::TfGrpc, Form::TfGrpcClassify},
+    {kPrediction, "Regress", Action::Score, Protocol::TfGrpc, Form::TfGrpcRegress},
+    {kPrediction, "MultiInference", Action::Score, Protocol::TfGrpc, Form::TfGrpcMulti},
     {kPrediction, "GetModelMetadata", Action::TfMetadata, Protocol::TfGrpc},
     {kModels, "GetModelStatus", Action::TfModel, Protocol::TfGrpc},
+    {kOip, "SystemSharedMemoryStatus", Action::OipSharedMemory, Protocol::OipGrpc},
+    {kOip, "SystemSharedMemoryRegister", Action::OipSharedMemory, Protocol::OipGrpc},
+    {kOip, "SystemSharedMemoryUnregister", Action::OipSharedMemory, Protocol::OipGrpc},
+    {kOip, "CudaSharedMemoryStatus", Action::OipSharedMemory, Protocol::OipGrpc},
+    {kOip, "CudaSharedMemoryRegister", Action::OipSharedMemory, Protocol::OipGrpc},
+    {kOip, "CudaSharedMemoryUnregister", Action::OipSharedMemory, Protocol::OipGrpc},
     {kHealth, "Check", Action::Health, Protocol::Grpc},
     {kReflection, "ServerReflectionInfo", Action::Reflection, Protocol::Grpc, {}, true},
     {kOldReflection, "ServerReflectionInfo", Action::Reflection, Protocol::Grpc, {}, true},
@@ -114,6 +124,8 @@ void read_grpc_target(Route& route, std::string_view message, std::string& versi
     route.endpoint = find_field(message, 1).value_or("");
     route.version = find_field(message, 2).value_or("");
   } else if (route.protocol == Protocol::TfGrpc) {
+    // Of several tasks all are about one model.
+    if (route.form == Form::TfGrpcMulti) message = find_field(message, 1).value_or("");
     tfserving_grpc::ModelSpec spec = tfserving_grpc::find_model_spec(message);
     version_text = std::move(spec.version);
     route.endpoint = spec.name;

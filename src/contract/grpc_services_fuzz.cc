@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <iterator>
 #include <string>
 
 #include "contract/grpc_services.h"
@@ -11,9 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static constexpr const char* kPaths[] = {
       "/inference.GRPCInferenceService/ModelInfer",
       "/tensorflow.serving.PredictionService/Predict",
+      "/tensorflow.serving.PredictionService/MultiInference",
       "/grpc.health.v1.Health/Check",
   };
-  contract::Route route = contract::route_grpc(kPaths[data[0] % 3]);
+  contract::Route route = contract::route_grpc(kPaths[data[0] % std::size(kPaths)]);
   std::string version;
   contract::read_grpc_target(route, message, version);
   std::string out;

@@ -73,6 +73,16 @@ std::string_view types_of(Form form) {
                                : "application/json";
 }
 
+bool accepts_html(std::string_view accept) {
+  while (!accept.empty()) {
+    const std::size_t end = accept.find(',');
+    const std::string_view range = accept.substr(0, end);
+    if (same_type(trimmed(range.substr(0, range.find(';'))), "text/html")) return true;
+    accept.remove_prefix(end == std::string_view::npos ? accept.size() : end + 1);
+  }
+  return false;
+}
+
 MediaType accepted_type(std::string_view accept) {
   while (!accept.empty()) {
     const std::size_t end = accept.find(',');

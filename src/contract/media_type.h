@@ -22,4 +22,7 @@ std::string_view types_of(Form form);
 // Weights are not looked at: clients of these list what they want most first.
 MediaType accepted_type(std::string_view accept);
 
+// Whether an Accept field names text/html, as browsers' do.
+bool accepts_html(std::string_view accept);
+
 }  // namespace contract

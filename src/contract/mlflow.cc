@@ -22,7 +22,7 @@ constexpr std::string_view kForms[] = {"dataframe_split", "dataframe_records", "
 
 class Invocations final : public Codec {
  public:
-  base::Result<void> decode(const Incoming& in, Ask& ask) override;
+  base::Result<void> decode(const Incoming& in, Reader& reader) override;
   base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) override;
 
  private:
@@ -30,11 +30,12 @@ class Invocations final : public Codec {
 };
 
 // Which of the forms the rows come in; the parameters are read on the way.
-base::Result<std::string_view> find_form(Ask& ask, ondemand::object& object) {
+base::Result<std::string_view> find_form(Reader& reader, ondemand::object& object) {
   std::string_view form;
   for (auto each : object) {
     ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return ask.json.error(code, "body", "JSON");
+    if (const auto code = std::move(each).get(field))
+      return reader.json.error(code, "body", "JSON");
     const auto key = field.key();
     bool known = false;
     for (const std::string_view name : kForms) {
@@ -48,46 +49,48 @@ base::Result<std::string_view> find_form(Ask& ask, ondemand::object& object) {
     }
     if (known) continue;
     if (!(key == "params")) {
-      return unknown_key(field, ask.json,
+      return unknown_key(field, reader.json,
                          {"dataframe_split", "dataframe_records", "instances", "inputs", "params"});
     }
-    TRY(read_json_parameters(ask, field.value(), "\"params\""));
+    TRY(read_json_parameters(reader, field.value(), "\"params\""));
   }
-  TRY(ask.json.close());
-  if (const auto code = object.reset().error()) return ask.json.error(code, "body", "JSON");
+  TRY(reader.json.close());
+  if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
   if (!form.empty()) return form;
   return Error(Code::Invalid,
                fmt::format("body: expected one of \"{}\", got none", fmt::join(kForms, "\", \"")));
 }
 
-base::Result<void> read_form(Ask& ask, std::string_view form, ondemand::value value) {
+base::Result<void> read_form(Reader& reader, std::string_view form, ondemand::value value) {
   const std::string what = fmt::format("\"{}\"", form);
   ondemand::json_type type{};
-  if (const auto code = value.type().get(type)) return ask.json.error(code, what, "JSON");
+  if (const auto code = value.type().get(type)) return reader.json.error(code, what, "JSON");
   const bool is_object = type == ondemand::json_type::object;
   if (form == "dataframe_split" || (form == "inputs" && is_object)) {
     ondemand::object object;
     if (const auto code = value.get_object().get(object)) {
-      return ask.json.error(code, what, "an object");
+      return reader.json.error(code, what, "an object");
     }
-    return form == "inputs" ? read_json_columns(ask, object, what)
-                            : read_json_split(ask, object, what);
+    return form == "inputs" ? read_json_columns(reader, object, what)
+                            : read_json_split(reader, object, what);
   }
-  return read_json_rows(ask, value, what);
+  return read_json_rows(reader, value, what);
 }
 
-base::Result<void> Invocations::decode(const Incoming& in, Ask& ask) {
+base::Result<void> Invocations::decode(const Incoming& in, Reader& reader) {
   accept_ = in.accept;
-  for (std::size_t i = 0; i < ask.offer.usual_outputs(); ++i) ask.outputs.push_back(i);
-  TRY_ASSIGN(const bool read, read_table(in, ask));
+  reader.ask.want_usual_outputs();
+  // As MLflow does by a model's signature. What the model reads has to be there all the same.
+  reader.rows.drop_unknown(true);
+  TRY_ASSIGN(const bool read, read_table(in, reader));
   if (read) return {};
-  TRY_ASSIGN(ondemand::object object, ask.json.open_object(in.body));
-  TRY_ASSIGN(const std::string_view form, find_form(ask, object));
+  TRY_ASSIGN(ondemand::object object, reader.json.open_object(in.body));
+  TRY_ASSIGN(const std::string_view form, find_form(reader, object));
   ondemand::value value;
   if (const auto code = object.find_field_unordered(form).get(value)) {
-    return ask.json.error(code, "body", "JSON");
+    return reader.json.error(code, "body", "JSON");
   }
-  return read_form(ask, form, value);
+  return read_form(reader, form, value);
 }
 
 base::Result<void> Invocations::encode(const Ask& ask, const Answers& answers, Outgoing& out) {

@@ -13,7 +13,8 @@ namespace contract::mlflow {
 // One of      {"dataframe_split": {"columns": [...], "data": [...]}}
 //             {"dataframe_records": [{"age": 41, "city": "Rome"}, ...]}
 //             {"instances": [...]}, {"inputs": {"age": [41], "city": ["Rome"]}}
-// with        "params": {"method": "predict_proba"} or {"top_k": 3}
+// with        "params": {"method": "predict_proba"} or {"top_k": 3}, or null; columns that
+//             the model has not are left out, as MLflow does
 // or CSV (with or without a line of names) or JSON lines, by their media types
 // Answers     {"predictions": [...]}, one element a row; CSV without names or JSON lines where
 //             they are asked for

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "contract/outputs.h"
 #include "contract/protobuf.h"
+#include "contract/request_fields.h"
 #include "contract/tensor_input.h"
 
 namespace contract::oip_grpc {
@@ -25,7 +26,7 @@ constexpr std::int64_t kTopKMax = 1'000'000'000;
 class ModelInfer final : public Codec {
  public:
   ModelInfer(std::string endpoint, Call call) : endpoint_(std::move(endpoint)), call_(call) {}
-  base::Result<void> decode(const Incoming& in, Ask& ask) override;
+  base::Result<void> decode(const Incoming& in, Reader& reader) override;
   base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) override;
 
  private:
@@ -44,6 +45,8 @@ base::Result<void> ModelInfer::read_outputs(Ask& ask) const {
     return Error(Code::Invalid, fmt::format("outputs: expected at most {}", kInputsMax));
   }
   for (const auto& output : request_.outputs()) {
+    if (output.parameters().contains("classification")) return no_classification();
+    if (output.parameters().contains("shared_memory_region")) return no_shared_memory();
     TRY_ASSIGN(
         const std::size_t at,
         ask.offer.find_output(output.name(), fmt::format("output {}", base::quote(output.name()))));
@@ -96,59 +99,28 @@ base::Result<TensorHead> head_of(const inference::ModelInferRequest::InferInputT
   return head;
 }
 
-template <typename Values>
-base::Result<void> fill_numbers(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
-                                const Values& values) {
-  const std::uint64_t expected = head.elements();
-  if (static_cast<std::uint64_t>(values.size()) != expected) {
-    return bad_tensor(head.name,
-                      fmt::format("\"contents\": expected {} elements as \"shape\" says, got {}",
-                                  expected, values.size()));
-  }
-  std::uint64_t at = 0;
-  for (const auto value : values) {
-    ask.frame.set_number(target.row_of(at), target.column_of(at), static_cast<double>(value));
-    ++at;
-  }
-  return {};
-}
-
-base::Result<void> fill_texts(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
-                              const inference::InferTensorContents& contents) {
-  const std::uint64_t expected = head.elements();
-  if (static_cast<std::uint64_t>(contents.bytes_contents_size()) != expected) {
-    return bad_tensor(head.name,
-                      fmt::format("\"contents\": expected {} elements as \"shape\" says, got {}",
-                                  expected, contents.bytes_contents_size()));
-  }
-  std::uint64_t at = 0;
-  for (const std::string& text : contents.bytes_contents()) {
-    if (const auto bad = base::find_invalid_utf8(text)) {
-      return bad_tensor(
-          head.name, fmt::format("element {}: expected UTF-8, got another byte at {}", at, *bad));
-    }
-    ask.frame.set_text(target.row_of(at), target.column_of(at), text);
-    ++at;
-  }
-  return {};
-}
-
 // Each datatype has its own list of elements.
-base::Result<void> fill_typed(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
+base::Result<void> fill_typed(TensorInput& input, const TensorHead& head,
+                              const TensorInput::Target& target,
                               const inference::InferTensorContents& contents) {
+  constexpr TensorInput::List kList{.name = "\"contents\": ", .shape = "\"shape\""};
+  const auto fill = [&](const auto& values) {
+    return input.fill_numbers(head, target, values, kList,
+                              [](auto value) { return static_cast<double>(value); });
+  };
   switch (head.datatype) {
-    case Datatype::Bool: return fill_numbers(ask, head, target, contents.bool_contents());
+    case Datatype::Bool: return fill(contents.bool_contents());
     case Datatype::Int8:
     case Datatype::Int16:
-    case Datatype::Int32: return fill_numbers(ask, head, target, contents.int_contents());
-    case Datatype::Int64: return fill_numbers(ask, head, target, contents.int64_contents());
+    case Datatype::Int32: return fill(contents.int_contents());
+    case Datatype::Int64: return fill(contents.int64_contents());
     case Datatype::Uint8:
     case Datatype::Uint16:
-    case Datatype::Uint32: return fill_numbers(ask, head, target, contents.uint_contents());
-    case Datatype::Uint64: return fill_numbers(ask, head, target, contents.uint64_contents());
-    case Datatype::Fp32: return fill_numbers(ask, head, target, contents.fp32_contents());
-    case Datatype::Fp64: return fill_numbers(ask, head, target, contents.fp64_contents());
-    case Datatype::Bytes: return fill_texts(ask, head, target, contents);
+    case Datatype::Uint32: return fill(contents.uint_contents());
+    case Datatype::Uint64: return fill(contents.uint64_contents());
+    case Datatype::Fp32: return fill(contents.fp32_contents());
+    case Datatype::Fp64: return fill(contents.fp64_contents());
+    case Datatype::Bytes: return input.fill_texts(head, target, contents.bytes_contents(), kList);
     case Datatype::Fp16:
     case Datatype::Bf16: break;
   }
@@ -159,6 +131,9 @@ base::Result<void> fill_typed(Ask& ask, const TensorHead& head, const TensorInpu
 base::Result<void> ModelInfer::read_inputs(Ask& ask, std::size_t body_bytes) const {
   if (request_.inputs_size() > kInputsMax) {
     return Error(Code::Invalid, fmt::format("inputs: expected at most {}", kInputsMax));
+  }
+  for (const auto& tensor : request_.inputs()) {
+    if (tensor.parameters().contains("shared_memory_region")) return no_shared_memory();
   }
   if (is_raw() && request_.raw_input_contents_size() != request_.inputs_size()) {
     return Error(Code::Invalid,
@@ -177,17 +152,17 @@ base::Result<void> ModelInfer::read_inputs(Ask& ask, std::size_t body_bytes) con
     if (is_raw()) {
       TRY(input.fill_binary(head, target, request_.raw_input_contents(i)));
     } else {
-      TRY(fill_typed(ask, head, target, tensor.contents()));
+      TRY(fill_typed(input, head, target, tensor.contents()));
     }
   }
   return input.finish();
 }
 
-base::Result<void> ModelInfer::decode(const Incoming& in, Ask& ask) {
+base::Result<void> ModelInfer::decode(const Incoming& in, Reader& reader) {
   TRY(parse_message(in.body, request_));
-  TRY(read_parameters(ask));
-  TRY(read_outputs(ask));
-  return read_inputs(ask, in.body.size());
+  TRY(read_parameters(reader.ask));
+  TRY(read_outputs(reader.ask));
+  return read_inputs(reader.ask, in.body.size());
 }
 
 template <typename T, typename List>
@@ -242,6 +217,10 @@ base::Result<void> ModelInfer::encode(const Ask& ask, const Answers& answers, Ou
       set_contents(output.datatype, bytes, *tensor.mutable_contents());
     }
   }
+  // As Triton tells who calls models that answer a request several times.
+  if (call_ == Call::Stream) {
+    (*response.mutable_parameters())["triton_final_response"].set_bool_param(true);
+  }
   out.content_type = "application/grpc";
   return append_message(call_ == Call::Stream
                             ? static_cast<const google::protobuf::MessageLite&>(streamed)
@@ -252,6 +231,24 @@ base::Result<void> ModelInfer::encode(const Ask& ask, const Answers& answers, Ou
 void set_duration(const oip_rest::Statistics::Sum& sum, inference::StatisticDuration* out) {
   out->set_count(sum.count);
   out->set_ns(sum.ns);
+}
+
+// Calls `add` with each extent; -1: as many as come.
+template <typename Add>
+void add_shape(const Offer::Output& output, const Add& add) {
+  add(-1);
+  if (output.shape == Offer::Shape::Matrix) add(static_cast<std::int64_t>(output.width));
+  if (output.shape == Offer::Shape::Ranked) add(-1);
+}
+
+// Triton's name of a datatype that outputs have.
+inference::DataType type_of(Datatype datatype) {
+  switch (datatype) {
+    case Datatype::Bool: return inference::TYPE_BOOL;
+    case Datatype::Int64: return inference::TYPE_INT64;
+    case Datatype::Bytes: return inference::TYPE_STRING;
+    default: return inference::TYPE_FP64;
+  }
 }
 
 // Messages of our own making are small and whole: writing them does not fail.
@@ -287,6 +284,7 @@ void encode_server_metadata(std::string_view version, std::string& out) {
   inference::ServerMetadataResponse response;
   response.set_name("sooth");
   response.set_version(std::string(version));
+  response.add_extensions("model_configuration");
   response.add_extensions("model_repository");
   response.add_extensions("statistics");
   append_own(response, out);
@@ -308,9 +306,30 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
     auto& output = *response.add_outputs();
     output.set_name(each.name);
     output.set_datatype(std::string(data::datatype_name(each.datatype)));
-    output.add_shape(-1);
-    if (each.shape == Offer::Shape::Matrix) output.add_shape(static_cast<std::int64_t>(each.width));
-    if (each.shape == Offer::Shape::Ranked) output.add_shape(-1);
+    add_shape(each, [&](std::int64_t extent) { output.add_shape(extent); });
+  }
+  append_own(response, out);
+}
+
+void encode_model_config(std::string_view model, const Offer& offer, std::string& out) {
+  inference::ModelConfigResponse response;
+  inference::ModelConfig& config = *response.mutable_config();
+  config.set_name(std::string(model));
+  config.set_platform("sooth_native");
+  config.set_backend("sooth");
+  for (const data::Column& column : offer.inputs().columns) {
+    auto& input = *config.add_input();
+    input.set_name(column.name);
+    input.set_data_type(column.type == data::ColumnType::Text ? inference::TYPE_STRING
+                                                              : inference::TYPE_FP64);
+    input.add_dims(-1);
+    input.set_optional(!column.used);
+  }
+  for (const Offer::Output& each : offer.outputs()) {
+    auto& output = *config.add_output();
+    output.set_name(each.name);
+    output.set_data_type(type_of(each.datatype));
+    add_shape(each, [&](std::int64_t extent) { output.add_dims(extent); });
   }
   append_own(response, out);
 }

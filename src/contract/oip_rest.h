@@ -22,6 +22,10 @@ void encode_server_metadata(std::string_view version, std::string& out);
 void encode_model_metadata(std::string_view model, std::string_view version, const Offer& offer,
                            std::string& out);
 
+// What Triton's clients read as a model's configuration. There are no batches: `dims` are whole
+// shapes, and max_batch_size is 0. Columns that nothing reads are optional.
+void encode_model_config(std::string_view model, const Offer& offer, std::string& out);
+
 // The statistics extension. Times are sums in nanoseconds.
 struct Statistics {
   struct Sum {

@@ -24,12 +24,27 @@ std::string shape_of(const Offer::Output& output) {
   return "[-1,-1]";
 }
 
+// Triton's name of a datatype: "TYPE_STRING" of BYTES.
+std::string type_name(data::Datatype datatype) {
+  if (datatype == data::Datatype::Bytes) return "TYPE_STRING";
+  return fmt::format("TYPE_{}", data::datatype_name(datatype));
+}
+
+void append_config_tensor(std::string_view name, data::Datatype datatype, std::string_view dims,
+                          bool first, std::string& out) {
+  if (!first) out += ',';
+  out += "{\"name\":";
+  table::append_json_string(name, out);
+  fmt::format_to(std::back_inserter(out), R"(,"data_type":"{}","dims":{})", type_name(datatype),
+                 dims);
+}
+
 }  // namespace
 
 void encode_server_metadata(std::string_view version, std::string& out) {
   fmt::format_to(std::back_inserter(out),
                  R"({{"name":"sooth","version":"{}","extensions":["binary_tensor_data",)"
-                 R"("model_repository","statistics"]}})",
+                 R"("model_configuration","model_repository","statistics"]}})",
                  version);
 }
 
@@ -51,6 +66,28 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
   first = true;
   for (const Offer::Output& output : offer.outputs()) {
     append_metadata_tensor(output.name, output.datatype, shape_of(output), first, out);
+    first = false;
+  }
+  out += "]}";
+}
+
+void encode_model_config(std::string_view model, const Offer& offer, std::string& out) {
+  out += "{\"name\":";
+  table::append_json_string(model, out);
+  out += R"(,"platform":"sooth_native","backend":"sooth","max_batch_size":0,"input":[)";
+  bool first = true;
+  for (const data::Column& column : offer.inputs().columns) {
+    const bool text = column.type == data::ColumnType::Text;
+    append_config_tensor(column.name, text ? data::Datatype::Bytes : data::Datatype::Fp64, "[-1]",
+                         first, out);
+    fmt::format_to(std::back_inserter(out), R"(,"optional":{}}})", !column.used);
+    first = false;
+  }
+  out += "],\"output\":[";
+  first = true;
+  for (const Offer::Output& output : offer.outputs()) {
+    append_config_tensor(output.name, output.datatype, shape_of(output), first, out);
+    out += '}';
     first = false;
   }
   out += "]}";

@@ -22,6 +22,7 @@ Json question_schema() { return {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"
 
 Json cell_schema(const Offer& offer, const data::Column& column) {
   if (offer.is_match()) return question_schema();
+  if (!column.used) return {{"description", "Nothing reads it."}};
   Json schema;
   if (column.type == data::ColumnType::Number) {
     schema["type"] = {"number", "boolean", "null"};
@@ -32,7 +33,8 @@ Json cell_schema(const Offer& offer, const data::Column& column) {
   return schema;
 }
 
-Json row_schema(const Offer& offer, std::string_view example) {
+// `wide`: whether a row may have columns that the model has not.
+Json row_schema(const Offer& offer, std::string_view example, bool wide) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const data::Column& column : offer.inputs().columns) {
@@ -42,14 +44,14 @@ Json row_schema(const Offer& offer, std::string_view example) {
   return {{"type", "object"},
           {"properties", properties},
           {"required", required},
-          {"additionalProperties", false},
+          {"additionalProperties", wide},
           {"examples", Json::array({Json::parse(example)})}};
 }
 
 // Where there is one column, a row may be its cell, too.
-Json rows_schema(const Offer& offer) {
+Json rows_schema(const Offer& offer, std::string_view row_name = "Row") {
   const std::vector<data::Column>& columns = offer.inputs().columns;
-  Json row = reference("Row");
+  Json row = reference(row_name);
   if (columns.size() == 1) {
     const Json cell = cell_schema(offer, columns.front());
     Json alone = array_of(cell);
@@ -101,7 +103,8 @@ Json parameters_schema(const Offer& offer) {
   } else {
     properties["method"] = method_schema(offer);
   }
-  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+  return {
+      {"type", {"object", "null"}}, {"properties", properties}, {"additionalProperties", false}};
 }
 
 Json score_request_schema(const Offer& offer) {
@@ -139,7 +142,7 @@ Json instances_schema(const Offer& offer) {
 }
 
 Json records_schema(const Offer& offer) {
-  const Json rows = rows_schema(offer);
+  const Json rows = rows_schema(offer, "WideRow");
   return {{"type", "object"},
           {"properties", {{"dataframe_records", rows}, {"params", parameters_schema(offer)}}},
           {"required", {"dataframe_records"}},
@@ -274,7 +277,8 @@ std::string openapi(const ApiOf& api) {
   document["paths"] = paths_of(api);
   Json& components = document["components"];
   components["schemas"] = {
-      {"Row", row_schema(api.offer, api.example_row)},
+      {"Row", row_schema(api.offer, api.example_row, false)},
+      {"WideRow", row_schema(api.offer, api.example_row, true)},
       {"Tensor", tensor_schema()},
       {"Error", error_schema("error")},
       {"Message", error_schema("message")},
@@ -291,6 +295,7 @@ std::string swagger(const ApiOf& api) {
   // Version 2.0 knows one type for each value.
   Json row = {{"type", "object"}, {"properties", Json::object()}};
   for (const data::Column& column : api.offer.inputs().columns) {
+    if (!column.used) continue;
     const bool number = column.type == data::ColumnType::Number;
     row["properties"][column.name] = {{"type", number ? "number" : "string"}};
   }

@@ -44,4 +44,14 @@ Error repeated_key(std::string_view key) {
   return {Code::Invalid, fmt::format("\"{}\": expected it once, got it twice", key)};
 }
 
+Error no_classification() {
+  return {Code::Invalid,
+          "\"classification\": expected none: ask for the output itself, which has the labels"};
+}
+
+Error no_shared_memory() {
+  return {Code::Invalid,
+          "\"shared_memory_region\": expected the data itself: there is no shared memory here"};
+}
+
 }  // namespace contract

@@ -23,4 +23,8 @@ base::Error unknown_key(simdjson::ondemand::field& field, JsonBody& json,
 // The error of a key that may come once only: which of two is meant, readers do not agree on.
 base::Error repeated_key(std::string_view key);
 
+// What Triton's clients may ask beside, and is not done here.
+base::Error no_classification();
+base::Error no_shared_memory();
+
 }  // namespace contract

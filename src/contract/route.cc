@@ -10,7 +10,7 @@ constexpr Route fixed(Action action, Protocol protocol, Form form = Form::AzureM
 }
 
 constexpr std::pair<std::string_view, Route> kFixed[] = {
-    {"/", fixed(Action::Page, Protocol::Sooth)},
+    {"/", fixed(Action::Alive, Protocol::Sooth)},
     {"/healthz", fixed(Action::Live, Protocol::Sooth)},
     {"/readyz", fixed(Action::Ready, Protocol::Sooth)},
     {"/metrics", fixed(Action::Metrics, Protocol::Sooth)},
@@ -44,6 +44,7 @@ constexpr End kEndpointEnds[] = {
 constexpr End kOipEnds[] = {
     {"", fixed(Action::OipModel, Protocol::OipRest)},
     {"ready", fixed(Action::OipModelReady, Protocol::OipRest)},
+    {"config", fixed(Action::OipConfig, Protocol::OipRest)},
     {"stats", fixed(Action::OipStatistics, Protocol::OipRest)},
     {"infer", fixed(Action::Score, Protocol::OipRest, Form::OipRest)},
 };
@@ -101,7 +102,7 @@ Route route_oip_model(std::string_view path) {
   return find_end(kOipEnds, path, found);
 }
 
-// <name>[/versions/<version>][<end>]
+// <name>[/versions/<version>|/labels/<label>][<end>]
 Route route_tf_model(std::string_view path) {
   Route found = fixed(Action::NotFound, Protocol::TfServing);
   found.endpoint = take_until(path, "/:");
@@ -111,6 +112,9 @@ Route route_tf_model(std::string_view path) {
     if (found.version.empty()) return found;
     // Some clients mean by it the newest.
     if (found.version == "0") found.version = {};
+  } else if (take_prefix(path, "/labels/")) {
+    found.version = take_until(path, "/:");
+    if (found.version.empty()) return found;
   }
   return find_end(kTfEnds, path, found);
 }
@@ -124,6 +128,7 @@ bool Route::needs_endpoint() const {
     case Action::OpenApi:
     case Action::OipModel:
     case Action::OipModelReady:
+    case Action::OipConfig:
     case Action::TfModel:
     case Action::TfMetadata: return true;
     case Action::OipStatistics: return !endpoint.empty();
@@ -141,6 +146,9 @@ Route route(std::string_view path) {
   if (path == "/v2/models/stats") return fixed(Action::OipStatistics, Protocol::OipRest);
   if (take_prefix(path, "/v2/models/")) return route_oip_model(path);
   if (take_prefix(path, "/v1/models/")) return route_tf_model(path);
+  if (path.starts_with("/v2/systemsharedmemory") || path.starts_with("/v2/cudasharedmemory")) {
+    return fixed(Action::OipSharedMemory, Protocol::OipRest);
+  }
   if (path.starts_with("/v2")) return fixed(Action::NotFound, Protocol::OipRest);
   return fixed(Action::NotFound, Protocol::Sooth);
 }

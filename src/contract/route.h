@@ -9,7 +9,8 @@ namespace contract {
 // What a path asks for.
 enum class Action : std::uint8_t {
   NotFound,
-  Page,
+  Alive,  // /, as KServe V1 asks it.
+  Page,   // The same for who wants HTML.
   Live,   // /healthz: the process answers.
   Ready,  // /readyz: every endpoint can score.
   Ping,   // The same as /ping and /health have it, without words.
@@ -24,8 +25,10 @@ enum class Action : std::uint8_t {
   OipModels,
   OipModel,
   OipModelReady,
+  OipConfig,
   OipStatistics,
   OipIndex,
+  OipSharedMemory,  // Which is not here: Triton's clients are told so.
   TfModels,
   TfModel,
   TfMetadata,
@@ -56,8 +59,11 @@ enum class Form : std::uint8_t {
   OipGrpc,
   OipGrpcStream,
   TfGrpc,
+  TfGrpcClassify,
+  TfGrpcRegress,
+  TfGrpcMulti,
 };
-inline constexpr std::size_t kForms = 9;
+inline constexpr std::size_t kForms = 12;
 
 struct Route {
   Action action = Action::NotFound;

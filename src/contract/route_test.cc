@@ -12,7 +12,7 @@ TEST(RouteTest, KnowsEveryPath) {
     const char* endpoint;
     const char* version;
   } cases[] = {
-      {"/", Action::Page, "", ""},
+      {"/", Action::Alive, "", ""},
       {"/healthz", Action::Live, "", ""},
       {"/readyz", Action::Ready, "", ""},
       {"/ping", Action::Ping, "", ""},
@@ -33,12 +33,18 @@ TEST(RouteTest, KnowsEveryPath) {
       {"/v2/models/faq", Action::OipModel, "faq", ""},
       {"/v2/models/faq/ready", Action::OipModelReady, "faq", ""},
       {"/v2/models/faq/versions/1", Action::OipModel, "faq", "1"},
+      {"/v2/models/faq/config", Action::OipConfig, "faq", ""},
+      {"/v2/models/faq/versions/1/config", Action::OipConfig, "faq", "1"},
+      {"/v2/systemsharedmemory/status", Action::OipSharedMemory, "", ""},
+      {"/v2/cudasharedmemory/region/a/register", Action::OipSharedMemory, "", ""},
       {"/v2/repository/index", Action::OipIndex, "", ""},
       {"/v1/models", Action::TfModels, "", ""},
       {"/v1/models/faq", Action::TfModel, "faq", ""},
       {"/v1/models/faq/versions/3", Action::TfModel, "faq", "3"},
       {"/v1/models/faq/versions/0", Action::TfModel, "faq", ""},
       {"/v1/models/faq/versions/3/metadata", Action::TfMetadata, "faq", "3"},
+      {"/v1/models/faq/labels/stable", Action::TfModel, "faq", "stable"},
+      {"/v1/models/faq/labels/stable/metadata", Action::TfMetadata, "faq", "stable"},
   };
   for (const auto& c : cases) {
     const Route found = route(c.path);

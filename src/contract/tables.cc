@@ -40,13 +40,15 @@ base::Result<void> check_depth(std::string_view lines, std::size_t depth_max) {
 
 }  // namespace
 
-base::Result<bool> read_table(const Incoming& in, Ask& ask) {
+base::Result<bool> read_table(const Incoming& in, Reader& reader) {
+  Ask& ask = reader.ask;
   const MediaType type = media_type_of(in.content_type);
   if (type != MediaType::Csv && type != MediaType::JsonLines) return false;
   table::TextSource source(in.body);
   if (type == MediaType::JsonLines) {
-    TRY(check_depth(in.body, ask.json.depth_max()));
+    TRY(check_depth(in.body, reader.json.depth_max()));
     table::JsonLinesReader lines("body", source, ask.offer.inputs());
+    lines.drop_unknown(reader.rows.drops_unknown());
     TRY(read_all(lines, ask));
     return true;
   }

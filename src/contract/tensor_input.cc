@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "table/columns.h"
 
 namespace contract {
 namespace {
@@ -25,15 +26,6 @@ std::size_t used_columns(const data::Signature& signature) {
   return static_cast<std::size_t>(
       std::count_if(signature.columns.begin(), signature.columns.end(),
                     [](const data::Column& column) { return column.used; }));
-}
-
-Error not_a_column(const TensorHead& head, const data::Signature& signature) {
-  std::vector<std::string_view> names;
-  for (const data::Column& each : signature.columns) names.push_back(each.name);
-  const auto near = base::nearest(head.name, names);
-  return bad_tensor(head.name,
-                    fmt::format("expected the name of a column of the model{}",
-                                near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
 }  // namespace
@@ -73,15 +65,23 @@ base::Result<TensorInput::Target> TensorInput::begin(const TensorHead& head) {
     if (!rows_ && ask_.offer.is_matrix() && (head.rank == 2 || signature.columns.size() == 1)) {
       return begin_matrix(head);
     }
-    return not_a_column(head, signature);
+    return table::unknown_column(head.name, signature).within("\"inputs\"");
   }
   if (seen_[*column]) return bad_tensor(head.name, "expected it once, got it twice");
   seen_[*column] = true;
+  if (!signature.columns[*column].used) return begin_unread(head, *column);
   TRY(check_type(head, signature.columns[*column].type));
   const auto rows = rows_of_column(head);
   if (!rows) return bad_tensor(head.name, "expected \"shape\" [n] or [n, 1]");
   TRY(set_rows(head, *rows));
-  return Target{*column, 1};
+  return Target{.column = *column};
+}
+
+// Of any type; where it says how many rows there are, as many as the others.
+base::Result<TensorInput::Target> TensorInput::begin_unread(const TensorHead& head,
+                                                            std::size_t column) {
+  if (const auto rows = rows_of_column(head)) TRY(set_rows(head, *rows));
+  return Target{.column = column, .unread = true};
 }
 
 base::Result<TensorInput::Target> TensorInput::begin_matrix(const TensorHead& head) {
@@ -95,7 +95,7 @@ base::Result<TensorInput::Target> TensorInput::begin_matrix(const TensorHead& he
   }
   TRY(set_rows(head, head.extents[0]));
   std::fill(seen_.begin(), seen_.end(), true);
-  return Target{0, width};
+  return Target{.column = 0, .width = width};
 }
 
 base::Result<void> TensorInput::set_rows(const TensorHead& head, std::uint64_t rows) {
@@ -115,8 +115,27 @@ base::Result<void> TensorInput::set_rows(const TensorHead& head, std::uint64_t r
   return {};
 }
 
-base::Result<void> TensorInput::fill_texts(const TensorHead& head, const Target& target,
-                                           std::string_view bytes) {
+base::Result<void> TensorInput::check_count(const TensorHead& head, std::uint64_t given,
+                                            const List& list) {
+  const std::uint64_t expected = head.elements();
+  if (given == expected) return {};
+  if (list.repeats_last && given > 0 && given < expected) return {};
+  return bad_tensor(head.name, fmt::format("{}expected {} elements as {} says, got {}", list.name,
+                                           expected, list.shape, given));
+}
+
+base::Result<void> TensorInput::set_text(const TensorHead& head, const Target& target,
+                                         std::uint64_t at, std::string_view text) {
+  if (const auto bad = base::find_invalid_utf8(text)) {
+    return bad_tensor(head.name,
+                      fmt::format("element {}: expected UTF-8, got another byte at {}", at, *bad));
+  }
+  ask_.frame.set_text(target.row_of(at), target.column_of(at), text);
+  return {};
+}
+
+base::Result<void> TensorInput::fill_binary_texts(const TensorHead& head, const Target& target,
+                                                  std::string_view bytes) {
   const std::uint64_t elements = head.elements();
   for (std::uint64_t i = 0; i < elements; ++i) {
     std::uint32_t size = 0;
@@ -130,12 +149,7 @@ base::Result<void> TensorInput::fill_texts(const TensorHead& head, const Target&
       return bad_tensor(
           head.name, fmt::format("element {}: expected {} bytes, got {}", i, size, bytes.size()));
     }
-    const std::string_view text = bytes.substr(0, size);
-    if (const auto bad = base::find_invalid_utf8(text)) {
-      return bad_tensor(head.name,
-                        fmt::format("element {}: expected UTF-8, got another byte at {}", i, *bad));
-    }
-    ask_.frame.set_text(target.row_of(i), target.column_of(i), text);
+    TRY(set_text(head, target, i, bytes.substr(0, size)));
     bytes.remove_prefix(size);
   }
   if (bytes.empty()) return {};
@@ -146,7 +160,8 @@ base::Result<void> TensorInput::fill_texts(const TensorHead& head, const Target&
 
 base::Result<void> TensorInput::fill_binary(const TensorHead& head, const Target& target,
                                             std::string_view bytes) {
-  if (head.datatype == Datatype::Bytes) return fill_texts(head, target, bytes);
+  if (target.unread) return {};
+  if (head.datatype == Datatype::Bytes) return fill_binary_texts(head, target, bytes);
   const std::size_t step = data::datatype_bytes(head.datatype);
   const std::uint64_t elements = head.elements();
   if (bytes.size() % step != 0 || bytes.size() / step != elements) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -41,10 +42,18 @@ class TensorInput {
   struct Target {
     std::size_t column = 0;
     std::size_t width = 1;
+    bool unread = false;  // Of a column that nothing reads: whatever came stays where it is.
     std::size_t row_of(std::uint64_t at) const { return static_cast<std::size_t>(at / width); }
     std::size_t column_of(std::uint64_t at) const {
       return column + static_cast<std::size_t>(at % width);
     }
+  };
+
+  // How a message lists elements, and what errors call its parts.
+  struct List {
+    std::string_view name;      // "\"contents\": ", or empty.
+    std::string_view shape;     // "\"shape\""
+    bool repeats_last = false;  // There may be fewer, of which the last stands for the rest.
   };
 
   // `elements_max`: no request of this size can hold more. Memory is taken before the elements are
@@ -58,15 +67,50 @@ class TensorInput {
   // bytes, which the frame then refers to.
   base::Result<void> fill_binary(const TensorHead& head, const Target& target,
                                  std::string_view bytes);
+  // Its elements as a message lists them: numbers, each as `number_of` has it, or texts, which
+  // outlive the ask.
+  template <typename Values, typename NumberOf>
+  base::Result<void> fill_numbers(const TensorHead& head, const Target& target,
+                                  const Values& values, const List& list,
+                                  const NumberOf& number_of) {
+    if (target.unread) return {};
+    TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
+    const std::uint64_t elements = head.elements();
+    for (std::uint64_t at = 0; at < elements; ++at) {
+      const double number = number_of(values.Get(element_of(at, values.size())));
+      ask_.frame.set_number(target.row_of(at), target.column_of(at), number);
+    }
+    return {};
+  }
+  template <typename Values>
+  base::Result<void> fill_texts(const TensorHead& head, const Target& target, const Values& values,
+                                const List& list) {
+    if (target.unread) return {};
+    TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
+    const std::uint64_t elements = head.elements();
+    for (std::uint64_t at = 0; at < elements; ++at) {
+      TRY(set_text(head, target, at, values.Get(element_of(at, values.size()))));
+    }
+    return {};
+  }
   // After the last: whether every column that is needed has come.
   base::Result<void> finish() const;
 
  private:
   base::Result<Target> begin_matrix(const TensorHead& head);
+  base::Result<Target> begin_unread(const TensorHead& head, std::size_t column);
   base::Result<void> check_type(const TensorHead& head, data::ColumnType expected) const;
   base::Result<void> set_rows(const TensorHead& head, std::uint64_t rows);
-  base::Result<void> fill_texts(const TensorHead& head, const Target& target,
-                                std::string_view bytes);
+  base::Result<void> fill_binary_texts(const TensorHead& head, const Target& target,
+                                       std::string_view bytes);
+  static base::Result<void> check_count(const TensorHead& head, std::uint64_t given,
+                                        const List& list);
+  base::Result<void> set_text(const TensorHead& head, const Target& target, std::uint64_t at,
+                              std::string_view text);
+  // Where the element stands in a list of so many; behind the last, the last.
+  static int element_of(std::uint64_t at, int given) {
+    return static_cast<int>(std::min(at, static_cast<std::uint64_t>(given) - 1));
+  }
 
   Ask& ask_;
   std::uint64_t elements_max_;

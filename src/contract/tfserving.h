@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "contract/codec.h"
+#include "contract/tfserving_verbs.h"
 
 namespace contract::tfserving {
 
@@ -19,7 +19,6 @@ namespace contract::tfserving {
 // classify    {"examples": [{"age": 41}, ...]}  ->  {"results": [[["yes", 0.9], ["no", 0.1]], ...]}
 // regress     {"examples": [...]}  ->  {"results": [1.5, ...]}
 // Errors      {"error": "..."}
-enum class Verb : std::uint8_t { Predict, Classify, Regress };
 std::unique_ptr<Codec> make_codec(Verb verb);
 
 // GET /v1/models/{model}: TensorFlow Serving's state of its version, and KServe V1's "name" and

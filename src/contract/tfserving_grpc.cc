@@ -13,6 +13,7 @@
 #include "contract/outputs.h"
 #include "contract/protobuf.h"
 #include "contract/tensor_input.h"
+#include "contract/tfserving_verbs.h"
 
 namespace contract::tfserving_grpc {
 namespace {
@@ -22,7 +23,7 @@ using base::Error;
 using data::Datatype;
 using tensorflow::TensorProto;
 
-constexpr std::string_view kUsualSignature = "serving_default";
+using tfserving::kUsualSignature;
 constexpr std::size_t kInputsMax = 10'000;
 
 constexpr std::pair<tensorflow::DataType, Datatype> kTypes[] = {
@@ -52,7 +53,7 @@ tensorflow::DataType type_of(Datatype datatype) {
 class Predict final : public Codec {
  public:
   explicit Predict(std::string endpoint) : endpoint_(std::move(endpoint)) {}
-  base::Result<void> decode(const Incoming& in, Ask& ask) override;
+  base::Result<void> decode(const Incoming& in, Reader& reader) override;
   base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) override;
 
  private:
@@ -68,7 +69,7 @@ base::Result<void> Predict::choose(Ask& ask) const {
   if (!signature.empty() && signature != kUsualSignature && !ask.offer.is_match()) {
     TRY(choose_output(ask, signature, "\"signature_name\""));
   } else {
-    for (std::size_t i = 0; i < ask.offer.usual_outputs(); ++i) ask.outputs.push_back(i);
+    ask.want_usual_outputs();
   }
   if (request_.output_filter().empty()) return {};
   ask.outputs.clear();
@@ -103,79 +104,42 @@ base::Result<TensorHead> head_of(std::string_view name, const TensorProto& tenso
   return head;
 }
 
-// Calls `set` with each element's number and its place in the list, whose last is repeated.
-template <typename Values, typename Set>
-base::Result<void> for_each_value(const TensorHead& head, const Values& values, const Set& set) {
-  const std::uint64_t expected = head.elements();
-  const auto given = static_cast<std::uint64_t>(values.size());
-  if (given > expected || (given == 0 && expected > 0)) {
-    return bad_tensor(head.name, fmt::format("expected {} elements as \"tensor_shape\" says, got "
-                                             "{}",
-                                             expected, given));
-  }
-  for (std::uint64_t at = 0; at < expected; ++at) {
-    TRY(set(at, values.Get(static_cast<int>(std::min(at, given - 1)))));
-  }
-  return {};
-}
-
-template <typename Values>
-base::Result<void> fill_numbers(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
-                                const Values& values) {
-  return for_each_value(head, values, [&](std::uint64_t at, auto value) -> base::Result<void> {
-    ask.frame.set_number(target.row_of(at), target.column_of(at), static_cast<double>(value));
-    return {};
-  });
-}
-
-// Bits of a 16-bit floating point number, each in an integer.
-base::Result<void> fill_halves(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
-                               const TensorProto& tensor) {
-  return for_each_value(head, tensor.half_val(),
-                        [&](std::uint64_t at, std::int32_t bits) -> base::Result<void> {
-                          char bytes[2];
-                          std::memcpy(bytes, &bits, sizeof(bytes));
-                          ask.frame.set_number(target.row_of(at), target.column_of(at),
-                                               data::read_number(head.datatype, bytes));
-                          return {};
-                        });
-}
-
-base::Result<void> fill_strings(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
-                                const TensorProto& tensor) {
-  return for_each_value(
-      head, tensor.string_val(),
-      [&](std::uint64_t at, const std::string& text) -> base::Result<void> {
-        if (const auto bad = base::find_invalid_utf8(text)) {
-          return bad_tensor(head.name, fmt::format("element {}: expected UTF-8, got another byte "
-                                                   "at {}",
-                                                   at, *bad));
-        }
-        ask.frame.set_text(target.row_of(at), target.column_of(at), text);
-        return {};
-      });
-}
-
-base::Result<void> fill(Ask& ask, const TensorHead& head, const TensorInput::Target& target,
+// Each datatype has its own list of elements, unless they come as bytes.
+base::Result<void> fill(const TensorHead& head, const TensorInput::Target& target,
                         const TensorProto& tensor, TensorInput& input) {
-  if (head.datatype == Datatype::Bytes) return fill_strings(ask, head, target, tensor);
+  constexpr TensorInput::List kList{.name = "", .shape = "\"tensor_shape\"", .repeats_last = true};
+  const auto fill_numbers = [&](const auto& values) {
+    return input.fill_numbers(head, target, values, kList,
+                              [](auto value) { return static_cast<double>(value); });
+  };
+  // Bits of a 16-bit floating point number, each in an integer.
+  const auto number_of_half = [&](std::int32_t bits) {
+    char bytes[2];
+    std::memcpy(bytes, &bits, sizeof(bytes));
+    return data::read_number(head.datatype, bytes);
+  };
+  if (head.datatype == Datatype::Bytes) {
+    return input.fill_texts(head, target, tensor.string_val(), kList);
+  }
   if (!tensor.tensor_content().empty()) {
     return input.fill_binary(head, target, tensor.tensor_content());
   }
   switch (head.datatype) {
-    case Datatype::Fp32: return fill_numbers(ask, head, target, tensor.float_val());
-    case Datatype::Fp64: return fill_numbers(ask, head, target, tensor.double_val());
-    case Datatype::Int64: return fill_numbers(ask, head, target, tensor.int64_val());
-    case Datatype::Bool: return fill_numbers(ask, head, target, tensor.bool_val());
-    case Datatype::Uint32: return fill_numbers(ask, head, target, tensor.uint32_val());
-    case Datatype::Uint64: return fill_numbers(ask, head, target, tensor.uint64_val());
+    case Datatype::Fp32: return fill_numbers(tensor.float_val());
+    case Datatype::Fp64: return fill_numbers(tensor.double_val());
+    case Datatype::Int64: return fill_numbers(tensor.int64_val());
+    case Datatype::Bool: return fill_numbers(tensor.bool_val());
+    case Datatype::Uint32: return fill_numbers(tensor.uint32_val());
+    case Datatype::Uint64: return fill_numbers(tensor.uint64_val());
     case Datatype::Fp16:
-    case Datatype::Bf16: return fill_halves(ask, head, target, tensor);
-    default: return fill_numbers(ask, head, target, tensor.int_val());
+    case Datatype::Bf16:
+      return input.fill_numbers(head, target, tensor.half_val(), kList, number_of_half);
+    default: return fill_numbers(tensor.int_val());
   }
 }
 
-base::Result<void> Predict::decode(const Incoming& in, Ask& ask) {
+base::Result<void> Predict::decode(const Incoming& in, Reader& reader) {
+  Ask& ask = reader.ask;
   TRY(parse_message(in.body, request_));
   TRY(choose(ask));
   if (request_.inputs_size() > static_cast<int>(kInputsMax)) {
@@ -187,7 +151,7 @@ base::Result<void> Predict::decode(const Incoming& in, Ask& ask) {
   for (const auto& [name, tensor] : request_.inputs()) {
     TRY_ASSIGN(const TensorHead head, head_of(name, tensor));
     TRY_ASSIGN(const TensorInput::Target target, input.begin(head));
-    TRY(fill(ask, head, target, tensor, input));
+    TRY(fill(head, target, tensor, input));
   }
   return input.finish();
 }

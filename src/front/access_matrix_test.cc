@@ -36,7 +36,7 @@ struct Path {
 
 const std::vector<Path>& paths() {
   static const std::vector<Path> all = {
-      {"/", false, Needs::Score},
+      {"/", false, Needs::Nothing},
       {"/healthz", false, Needs::Nothing},
       {"/readyz", false, Needs::Nothing},
       {"/metrics", false, Needs::Metrics},
@@ -50,6 +50,7 @@ const std::vector<Path>& paths() {
       {"/v2/models/passengers", false, Needs::Score},
       {"/v2/models/passengers/versions/1", false, Needs::Score},
       {"/v2/models/passengers/ready", false, Needs::Score},
+      {"/v2/models/passengers/config", false, Needs::Score},
       {"/v2/models/passengers/infer", true, Needs::Score},
       {"/v2/models/passengers/versions/1/infer", true, Needs::Score},
       {"/openapi.json", false, Needs::Score},

@@ -132,6 +132,7 @@ bool write_page(const Described& described, net::Response& response) {
   const auto endpoint = described.endpoints.find("");
   if (endpoint == nullptr) return false;
   response.set_content_type("text/html; charset=utf-8");
+  response.add_header("Vary", "Accept");
   response.add_header("Content-Security-Policy", kPagePolicy);
   response.body() += make_page(*endpoint);
   return true;
@@ -153,6 +154,7 @@ bool write_endpoint(const Route& route, const Described& described, net::Respons
       fmt::format_to(std::back_inserter(body), R"({{"name":"{}","ready":{}}})", name,
                      described.ready);
       return true;
+    case Action::OipConfig: contract::oip_rest::encode_model_config(name, offer, body); return true;
     case Action::TfModel:
       if (!described.ready) response.set_status(503);
       contract::tfserving::encode_status(name, version, described.ready, body);
@@ -182,6 +184,9 @@ base::Result<void> write_call(const Route& route, const Described& described,
       oip::encode_model_metadata(described.endpoint->name(), deployment->version(),
                                  deployment->offer(), body);
       return {};
+    case Action::OipConfig:
+      oip::encode_model_config(described.endpoint->name(), deployment->offer(), body);
+      return {};
     case Action::OipStatistics: write_statistics(route, described, body); return {};
     case Action::OipIndex: return write_index(route, described, request, body);
     case Action::TfModel:
@@ -203,6 +208,10 @@ base::Result<void> write_description(const Route& route, const Described& descri
   if (route.is_grpc()) return write_call(route, described, request, body);
   bool known = true;
   switch (route.action) {
+    case Action::Alive:
+      response.add_header("Vary", "Accept");
+      body += "{\"status\":\"alive\"}";
+      break;
     case Action::Page: known = write_page(described, response); break;
     case Action::Live:
     case Action::OipLive: body += "{\"live\":true}"; break;

@@ -28,6 +28,8 @@ using contract::Route;
 constexpr std::uint64_t kGetBodyBytesMax = 1 << 10;
 // The filter of a repository's index.
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
+constexpr std::string_view kNoSharedMemory =
+    "shared memory: there is none here; send the tensors' data in the request";
 constexpr std::string_view kDeploymentField = "azureml-model-deployment";
 
 bool is_get(net::Method method) {
@@ -116,6 +118,9 @@ Route Front::route_of(const net::RequestHead& head) const {
   Route route = contract::route(head.path);
   // As Azure ML's servers have it.
   if (route.action == Action::Swagger && head.query == "version=3") route.action = Action::OpenApi;
+  if (route.action == Action::Alive && contract::accepts_html(head.header("accept").value_or(""))) {
+    route.action = Action::Page;
+  }
   return route;
 }
 
@@ -130,6 +135,7 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
   if (route.action == Action::NotFound) {
     return refuse(404, fmt::format("path {}: there is nothing here", base::quote(head.path)));
   }
+  if (route.action == Action::OipSharedMemory) return refuse(501, kNoSharedMemory);
   if (route.is_post() ? head.method != net::Method::Post : !is_get(head.method)) {
     const std::string_view allowed = route.is_post() ? "POST" : "GET, HEAD";
     refusal.add_header("Allow", allowed);
@@ -174,6 +180,10 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
     refuse_call(base::Code::Unsupported,
                 fmt::format("method {}: there is none of this name", base::quote(head.path)),
                 refusal);
+    return net::Admission::refuse();
+  }
+  if (route.action == Action::OipSharedMemory) {
+    refuse_call(base::Code::Unsupported, kNoSharedMemory, refusal);
     return net::Admission::refuse();
   }
   Route some = route;

@@ -6,6 +6,7 @@ Permission permission_of(contract::Action action) {
   using contract::Action;
   switch (action) {
     // Only what probes of health ask, which come without keys and learn yes or no.
+    case Action::Alive:
     case Action::Live:
     case Action::Ready:
     case Action::Ping:
@@ -22,12 +23,15 @@ Permission permission_of(contract::Action action) {
     case Action::OipModels:
     case Action::OipModel:
     case Action::OipModelReady:
+    case Action::OipConfig:
     case Action::OipStatistics:
     case Action::OipIndex:
     case Action::TfModels:
     case Action::TfModel:
     case Action::TfMetadata:
     case Action::Reflection: return Permission::key_for(auth::Scope::Score);
+    // Refused before anybody is asked who they are.
+    case Action::OipSharedMemory:
     case Action::NotFound: return Permission::nobody();
   }
   return Permission::nobody();

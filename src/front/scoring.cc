@@ -6,12 +6,12 @@ namespace front {
 namespace {
 
 base::Result<void> decode(contract::Codec& codec, const contract::Incoming& in,
-                          contract::Ask& ask) {
-  ask.json.limit_depth(in.json_depth_max);
-  TRY(codec.decode(in, ask));
+                          contract::Reader& reader) {
+  reader.json.limit_depth(in.json_depth_max);
+  TRY(codec.decode(in, reader));
   if (in.method.empty()) return {};
   // The address says it, whatever the body said.
-  return contract::choose_output(ask, in.method, "method");
+  return contract::choose_output(reader.ask, in.method, "method");
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ base::Result<void> score(contract::Form form, const serve::Deployment& deploymen
   auto session = deployment.borrow();
   contract::Codec& codec = deployment.codec(form, *session);
   const auto begun = now();
-  TRY(decode(codec, in, session->ask));
+  TRY(decode(codec, in, session->reader));
   scoring.rows = session->ask.frame.rows();
   const auto decoded = now();
   scoring.times.decode = decoded - begun;

@@ -17,16 +17,18 @@ const serve::Deployment* load(const char* path) {
 }
 
 constexpr std::string_view kTypes[] = {"application/json", "text/csv", "application/jsonlines"};
+constexpr std::string_view kMethods[] = {"predict", "predict_proba", "decision_function", "id"};
 
 }  // namespace
 
-// The first byte says the model, the second the form, the third how body and answer are written,
-// and where JSON ends in a body of tensors.
+// The first byte says the model, and a method where it is large, the second the form, the third how
+// body and answer are written, and where JSON ends in a body of tensors.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const serve::Deployment* const deployments[] = {
       load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib"),
       load(SOOTH_SOURCE_DIR "/tests/scenario/data/flowers.joblib"),
       load(SOOTH_SOURCE_DIR "/demos/faq/similarity"),
+      load(SOOTH_SOURCE_DIR "/tests/scenario/data/deliveries.joblib"),
   };
   if (size < 3) return 0;
   std::string body(reinterpret_cast<const char*>(data + 3), size - 3);
@@ -36,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   in.content_type = kTypes[data[2] % std::size(kTypes)];
   in.accept = kTypes[data[2] / 4 % std::size(kTypes)];
   if (data[2] >= 128) in.json_bytes = (data[2] - 128) * 8;
+  if (data[0] >= 128) in.method = kMethods[data[0] / 4 % std::size(kMethods)];
   std::string answer;
   contract::Outgoing out{.body = answer};
   front::Scoring scoring;

@@ -17,7 +17,8 @@ constexpr std::size_t kCellBytesMin = 2;
 
 }  // namespace
 
-Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer) : ask(offer) {
+Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer)
+    : ask(offer), reader(ask) {
   if (const scorer::ColumnsScorer* columns = scorer.columns()) {
     for (const plan::Method method : columns->methods()) {
       scratches.push_back(std::make_unique<plan::Plan::Scratch>(columns->plan(method)));
@@ -57,13 +58,13 @@ Deployment::Lease Deployment::borrow() const {
     }
   }
   if (session == nullptr) session = std::make_unique<Session>(offer_, *scorer_);
-  session->ask.clear();
+  session->reader.clear();
   return {*this, std::move(session)};
 }
 
 void Deployment::give_back(std::unique_ptr<Session> session) const {
   // One huge request is not to be remembered for ever.
-  if (session->ask.is_large()) return;
+  if (session->reader.is_large()) return;
   auto idle = idle_.lock();
   if (idle->size() < kIdleMax) idle->push_back(std::move(session));
 }

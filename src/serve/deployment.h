@@ -24,6 +24,7 @@ struct Session {
   Session(const contract::Offer& offer, const scorer::Scorer& scorer);
 
   contract::Ask ask;
+  contract::Reader reader;  // Fills the ask.
   contract::Answers answers;
   std::array<std::unique_ptr<contract::Codec>, contract::kForms> codecs;  // Made when needed.
   // Of a model of rows, in the order of the offer's outputs.

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeRegressor
 
 HERE = pathlib.Path(__file__).parent
 random = np.random.default_rng(7)
@@ -41,6 +42,16 @@ def passengers(count):
     frame.loc[random.random(count) < 0.2, "age"] = np.nan
     paid = (frame["fare"] > 20) & (frame["port"] != "Bern")
     return frame, paid.astype(int).to_numpy()
+
+
+def deliveries(count):
+    """With a day that the model was fitted with and nothing reads."""
+    frame = pd.DataFrame({
+        "day": pd.date_range("2026-01-01", periods=count, freq="D"),
+        "distance": np.round(random.uniform(0, 10, count), 1),
+        "city": random.choice(["Oslo", "Rome"], count),
+    })
+    return frame, np.round(frame["distance"] * 3 + (frame["city"] == "Rome") * 5)
 
 
 SENTENCES = [
@@ -83,6 +94,13 @@ def main():
     numbers = rows[["age", "fare"]].to_numpy()
     booster = lightgbm.LGBMClassifier(n_estimators=5, num_leaves=4, verbose=-1, n_jobs=1)
     save(booster.fit(numbers, paid), "boosted.joblib", compress=3)
+
+    rows, minutes = deliveries(60)
+    columns = ColumnTransformer([("distance", "passthrough", ["distance"]),
+                                 ("city", OneHotEncoder(sparse_output=False), ["city"])])
+    model = make_pipeline(columns, DecisionTreeRegressor(max_depth=4, random_state=0))
+    save(model.fit(rows, minutes), "deliveries.joblib")
+    rows.head(6).to_csv(HERE / "deliveries.csv", index=False)
 
     # A pickle that runs a command where Python loads it.
     command = b"touch OWNED"

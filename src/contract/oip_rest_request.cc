@@ -1,0 +1,385 @@
+#include "contract/oip_rest_request.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "contract/request_fields.h"
+
+namespace contract::oip_rest {
+namespace {
+
+using base::Code;
+using base::Error;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::size_t kInputsMax = 10'000;
+// The fewest bytes that an element takes in JSON, "0,", and in binary.
+constexpr std::size_t kElementBytesMin = 2;
+
+// A tensor as the JSON has it: its data there, or so many bytes behind it.
+struct JsonTensor {
+  TensorHead head;
+  bool has_data = false;
+  std::optional<std::uint64_t> binary_bytes;
+};
+
+base::Result<void> read_shape(JsonBody& json, ondemand::value value, TensorHead& head) {
+  ondemand::array extents;
+  if (const auto code = value.get_array().get(extents)) {
+    return json.error(code, "\"shape\"", "an array of integers");
+  }
+  for (auto each : extents) {
+    std::uint64_t extent = 0;
+    if (const auto code = each.get_uint64().get(extent)) {
+      return json.error(code, "\"shape\"", "an array of integers");
+    }
+    TRY(head.add_extent(extent));
+  }
+  return {};
+}
+
+base::Result<void> read_tensor_parameters(JsonBody& json, ondemand::value value,
+                                          JsonTensor& tensor) {
+  ondemand::object parameters;
+  if (const auto code = value.get_object().get(parameters)) {
+    return json.error(code, "\"parameters\"", "an object");
+  }
+  for (auto each : parameters) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field)) {
+      return json.error(code, "\"parameters\"", "JSON");
+    }
+    const auto key = field.key();
+    if (key == "binary_data_size") {
+      std::uint64_t bytes = 0;
+      if (const auto code = field.value().get_uint64().get(bytes)) {
+        return json.error(code, "\"binary_data_size\"", "a number of bytes");
+      }
+      tensor.binary_bytes = bytes;
+    } else if (key == "shared_memory_region") {
+      return no_shared_memory();
+    }
+  }
+  return {};
+}
+
+base::Result<std::string_view> read_text(JsonBody& json, ondemand::value value) {
+  std::string_view text;
+  if (const auto code = value.get_string().get(text)) {
+    return json.error(code, "\"name\" and \"datatype\"", "texts");
+  }
+  return text;
+}
+
+base::Result<void> check_head(const JsonTensor& tensor, std::string_view datatype, bool has_shape) {
+  const TensorHead& head = tensor.head;
+  if (head.name.data() == nullptr) {
+    return Error(Code::Invalid, "\"inputs\": expected a \"name\" in each, got none");
+  }
+  if (!data::parse_datatype(datatype)) {
+    return bad_tensor(head.name,
+                      fmt::format("\"datatype\": expected one of BOOL, UINT8 to UINT64, INT8 to "
+                                  "INT64, FP16, BF16, FP32, FP64 and BYTES, got {}",
+                                  base::quote(datatype)));
+  }
+  if (!has_shape) return bad_tensor(head.name, "expected a \"shape\", got none");
+  if (tensor.has_data == tensor.binary_bytes.has_value()) {
+    return bad_tensor(head.name, tensor.has_data
+                                     ? "expected \"data\" or \"binary_data_size\", got both"
+                                     : "expected \"data\", got none");
+  }
+  return {};
+}
+
+base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& object) {
+  JsonTensor tensor;
+  std::string_view datatype;
+  bool has_shape = false;
+  for (auto each : object) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field)) return json.error(code, "\"inputs\"", "JSON");
+    const auto key = field.key();
+    if (key == "name") {
+      TRY_ASSIGN(tensor.head.name, read_text(json, field.value()));
+    } else if (key == "datatype") {
+      TRY_ASSIGN(datatype, read_text(json, field.value()));
+    } else if (key == "shape") {
+      TRY(read_shape(json, field.value(), tensor.head));
+      has_shape = true;
+    } else if (key == "parameters") {
+      TRY(read_tensor_parameters(json, field.value(), tensor));
+    } else if (key == "data") {
+      tensor.has_data = true;
+    }
+  }
+  if (const auto code = object.reset().error()) return json.error(code, "\"inputs\"", "JSON");
+  TRY(check_head(tensor, datatype, has_shape));
+  tensor.head.datatype = *data::parse_datatype(datatype);
+  return tensor;
+}
+
+// Data may be nested as the shape is, flat, or anything between: elements come in row-major order
+// in each case.
+template <typename OnElement>
+base::Result<void> for_each_element(JsonBody& json, ondemand::value value, std::size_t depth,
+                                    const OnElement& on_element) {
+  ondemand::json_type type{};
+  // What has no type is for the cell to refuse, which also knows NaN.
+  const bool typed = value.type().get(type) == simdjson::SUCCESS;
+  if (!typed || type != ondemand::json_type::array) return on_element(value);
+  if (depth == kRankMax) {
+    return Error(Code::Invalid, fmt::format("\"data\": expected at most {} levels", kRankMax));
+  }
+  ondemand::array items;
+  if (const auto code = value.get_array().get(items)) return json.error(code, "\"data\"", "JSON");
+  for (auto each : items) {
+    ondemand::value item;
+    if (const auto code = std::move(each).get(item)) return json.error(code, "\"data\"", "JSON");
+    TRY(for_each_element(json, item, depth + 1, on_element));
+  }
+  return {};
+}
+
+base::Result<void> read_data(Reader& reader, ondemand::object& tensor, const TensorHead& head,
+                             const TensorInput::Target& target) {
+  if (target.unread) return {};
+  ondemand::value data;
+  if (const auto code = tensor.find_field_unordered("data").get(data)) {
+    return reader.json.error(code, "\"data\"", "an array");
+  }
+  const std::uint64_t expected = head.elements();
+  std::uint64_t count = 0;
+  const auto read_one = [&](ondemand::value value) -> base::Result<void> {
+    if (count == expected) {
+      return bad_tensor(
+          head.name,
+          fmt::format("\"data\": expected {} elements as \"shape\" says, got more", expected));
+    }
+    const std::uint64_t at = count++;
+    return reader.rows.read_cell(value, reader.ask.frame, target.row_of(at), target.column_of(at));
+  };
+  TRY(for_each_element(reader.json, data, 0, read_one));
+  if (count == expected) return {};
+  return bad_tensor(
+      head.name,
+      fmt::format("\"data\": expected {} elements as \"shape\" says, got {}", expected, count));
+}
+
+// Whether an output is wanted in binary, where its parameters say so.
+base::Result<void> read_output_parameters(JsonBody& json, ondemand::value value,
+                                          std::optional<bool>& binary) {
+  ondemand::object parameters;
+  if (const auto code = value.get_object().get(parameters)) {
+    return json.error(code, "\"parameters\"", "an object");
+  }
+  for (auto each : parameters) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field)) {
+      return json.error(code, "\"parameters\"", "JSON");
+    }
+    const auto key = field.key();
+    if (key == "classification") return no_classification();
+    if (key == "shared_memory_region") return no_shared_memory();
+    if (!(key == "binary_data")) continue;
+    bool wanted = false;
+    if (const auto code = field.value().get_bool().get(wanted)) {
+      return json.error(code, "\"binary_data\"", "true or false");
+    }
+    binary = wanted;
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> Request::read_parameters(Reader& reader, ondemand::value value) {
+  ondemand::object parameters;
+  if (const auto code = value.get_object().get(parameters)) {
+    return reader.json.error(code, "\"parameters\"", "an object");
+  }
+  for (auto each : parameters) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field)) {
+      return reader.json.error(code, "\"parameters\"", "JSON");
+    }
+    const auto key = field.key();
+    if (key == "top_k") {
+      TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
+    } else if (key == "binary_data_output") {
+      if (const auto code = field.value().get_bool().get(binary_by_default_)) {
+        return reader.json.error(code, "\"binary_data_output\"", "true or false");
+      }
+    }
+  }
+  return {};
+}
+
+base::Result<void> Request::read_output(Reader& reader, ondemand::object output) {
+  Ask& ask = reader.ask;
+  std::string_view name;
+  std::optional<bool> binary;
+  for (auto each : output) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field)) {
+      return reader.json.error(code, "\"outputs\"", "JSON");
+    }
+    const auto key = field.key();
+    if (key == "name") {
+      if (const auto code = field.value().get_string().get(name)) {
+        return reader.json.error(code, "\"outputs\"", "objects with a \"name\"");
+      }
+    } else if (key == "parameters") {
+      TRY(read_output_parameters(reader.json, field.value(), binary));
+    }
+  }
+  TRY_ASSIGN(const std::size_t at,
+             ask.offer.find_output(name, fmt::format("output {}", base::quote(name))));
+  if (std::find(ask.outputs.begin(), ask.outputs.end(), at) != ask.outputs.end()) {
+    return Error(Code::Invalid,
+                 fmt::format("output {}: expected it once, got it twice", base::quote(name)));
+  }
+  ask.outputs.push_back(at);
+  binary_.push_back(binary);
+  return {};
+}
+
+base::Result<void> Request::read_outputs(Reader& reader, ondemand::value value) {
+  ondemand::array outputs;
+  if (const auto code = value.get_array().get(outputs)) {
+    return reader.json.error(code, "\"outputs\"", "an array");
+  }
+  for (auto each : outputs) {
+    ondemand::object output;
+    if (const auto code = each.get_object().get(output)) {
+      return reader.json.error(code, "\"outputs\"", "objects with a \"name\"");
+    }
+    TRY(read_output(reader, output));
+  }
+  return {};
+}
+
+// All but the tensors, which are read when everything else is known.
+base::Result<void> Request::read_head(Reader& reader, ondemand::object& object) {
+  bool has_inputs = false;
+  for (auto each : object) {
+    ondemand::field field;
+    if (const auto code = std::move(each).get(field))
+      return reader.json.error(code, "body", "JSON");
+    const auto key = field.key();
+    if (key == "id") {
+      std::string_view id;
+      if (const auto code = field.value().get_string().get(id)) {
+        return reader.json.error(code, "\"id\"", "a text");
+      }
+      id_ = id;
+    } else if (key == "parameters") {
+      TRY(read_parameters(reader, field.value()));
+    } else if (key == "outputs") {
+      TRY(read_outputs(reader, field.value()));
+    } else if (key == "inputs") {
+      if (has_inputs) return repeated_key("inputs");
+      has_inputs = true;
+    }
+  }
+  TRY(reader.json.close());
+  if (!has_inputs) return Error(Code::Invalid, "body: expected a key \"inputs\", got none");
+  if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
+  if (reader.ask.outputs.empty()) want_all(reader.ask);
+  return {};
+}
+
+base::Result<void> Request::read_tensor(Reader& reader, ondemand::object object,
+                                        TensorInput& input) {
+  TRY_ASSIGN(const JsonTensor tensor, read_tensor_head(reader.json, object));
+  TRY_ASSIGN(const TensorInput::Target target, input.begin(tensor.head));
+  if (!tensor.binary_bytes) return read_data(reader, object, tensor.head, target);
+  if (*tensor.binary_bytes > tensors_.size()) {
+    return bad_tensor(tensor.head.name,
+                      fmt::format("\"binary_data_size\": expected at most the {} bytes that are "
+                                  "left behind the JSON, got {}",
+                                  tensors_.size(), *tensor.binary_bytes));
+  }
+  const auto bytes = static_cast<std::size_t>(*tensor.binary_bytes);
+  TRY(input.fill_binary(tensor.head, target, tensors_.substr(0, bytes)));
+  tensors_.remove_prefix(bytes);
+  return {};
+}
+
+base::Result<void> Request::read_inputs(Reader& reader, ondemand::object& object,
+                                        TensorInput& input) {
+  ondemand::array inputs;
+  if (const auto code = object.find_field_unordered("inputs").get_array().get(inputs)) {
+    return reader.json.error(code, "\"inputs\"", "an array");
+  }
+  std::size_t count = 0;
+  for (auto each : inputs) {
+    ondemand::object tensor;
+    if (const auto code = each.get_object().get(tensor)) {
+      return reader.json.error(code, "\"inputs\"", "objects");
+    }
+    if (++count > kInputsMax) {
+      return Error(Code::Invalid, fmt::format("\"inputs\": expected at most {}", kInputsMax));
+    }
+    TRY(read_tensor(reader, tensor, input));
+  }
+  TRY(input.finish());
+  if (tensors_.empty()) return {};
+  return Error(Code::Invalid, fmt::format("body: expected the data of the inputs alone behind the "
+                                          "JSON, got {} bytes more",
+                                          tensors_.size()));
+}
+
+void Request::want_all(Ask& ask) {
+  for (std::size_t i = 0; i < ask.offer.outputs().size(); ++i) ask.outputs.push_back(i);
+  binary_.resize(ask.outputs.size());
+}
+
+// The whole body is the only input's data.
+base::Result<void> Request::read_raw(std::string_view body, Ask& ask) {
+  const data::Signature& signature = ask.offer.inputs();
+  if (signature.columns.size() != 1) {
+    return Error(Code::Invalid, fmt::format("body: expected JSON, as the model has {} inputs, got "
+                                            "binary data alone",
+                                            signature.columns.size()));
+  }
+  want_all(ask);
+  binary_by_default_ = true;
+  const data::Column& column = signature.columns.front();
+  if (column.type == data::ColumnType::Text) {
+    if (const auto bad = base::find_invalid_utf8(body)) {
+      return Error(Code::Invalid,
+                   fmt::format("body: expected UTF-8, got another byte at {}", *bad));
+    }
+    ask.frame.set_text(ask.frame.add_row(), 0, body);
+    return {};
+  }
+  TensorHead head{.name = column.name, .datatype = data::Datatype::Fp64};
+  TRY(head.add_extent(body.size() / sizeof(double)));
+  TensorInput input(ask, body.size());
+  TRY_ASSIGN(const TensorInput::Target target, input.begin(head));
+  TRY(input.fill_binary(head, target, body));
+  return input.finish();
+}
+
+base::Result<void> Request::read(const Incoming& in, Reader& reader) {
+  id_.clear();
+  binary_.clear();
+  binary_by_default_ = false;
+  const std::uint64_t json_bytes = in.json_bytes.value_or(in.body.size());
+  if (json_bytes > in.body.size()) {
+    return Error(Code::Invalid, fmt::format("Inference-Header-Content-Length: expected at most the "
+                                            "body's {} bytes, got {}",
+                                            in.body.size(), json_bytes));
+  }
+  if (in.json_bytes && json_bytes == 0) return read_raw(in.body, reader.ask);
+  const std::string_view json = in.body.substr(0, static_cast<std::size_t>(json_bytes));
+  tensors_ = in.body.substr(json.size());
+  TRY_ASSIGN(ondemand::object object, reader.json.open_object(json));
+  TRY(read_head(reader, object));
+  TensorInput input(reader.ask, json.size() / kElementBytesMin + tensors_.size());
+  return read_inputs(reader, object, input);
+}
+
+}  // namespace contract::oip_rest
