@@ -13,7 +13,6 @@ import oip
 from oip_peer import Peer
 from programs import Server, free_port, run
 from report import Failure, Skip
-from venvs import Venvs
 from world import ROOT
 
 CLIENT_SECONDS_MAX = 600
@@ -32,6 +31,7 @@ SCRIPTS = (
     ("sagemaker", "sagemaker"),
     ("vertex", "vertex"),
     ("ovms", "ovms"),
+    ("tfserving_grpc", "tfserving"),
     ("azure_ml", "azure"),
     ("curl", None),
     ("openapi", "schemathesis"),
@@ -119,7 +119,7 @@ def check_all(world, report):
 
 
 def check_clients(world, report, scripts, only):
-    venvs = Venvs(world.tools.cache)
+    venvs = world.tools.venvs
     described = report.need("clients: scikit-learn's own answers", describe, world, venvs)
     if described is None:
         return

@@ -53,15 +53,23 @@ def ask(port, method, path, body=None, headers=None, seconds=30):
         return answer.status, answer.read()
 
 
+def answers(port, path):
+    """Whether it does; without a path, as behind TLS, whether it takes connections."""
+    if path is None:
+        with socket.create_connection(("127.0.0.1", port), 5):
+            return True
+    return ask(port, "GET", path, seconds=5)[0] < 500
+
+
 def wait_until_answers(port, path, alive=lambda: True):
     end = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < end and alive():
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if ask(port, "GET", path, seconds=5)[0] < 500:
+            if answers(port, path):
                 return
         time.sleep(0.1)
-    raise Failure(f"port {port}: expected an answer to GET {path} "
-                  f"within {START_SECONDS_MAX} s")
+    expected = "a connection" if path is None else f"an answer to GET {path}"
+    raise Failure(f"port {port}: expected {expected} within {START_SECONDS_MAX} s")
 
 
 class Server:

@@ -17,6 +17,7 @@ import clients
 import containers
 import credentials
 import foreign
+import grpc_programs
 import images
 import spans
 import tokens
@@ -65,6 +66,7 @@ def check_all(report, build, folder):
     world = World(os.path.join(build, "sooth"), Tools(cache_folder()), folder)
     spans.check_all(world, report, build)
     check_part(clients, world, report)
+    check_part(grpc_programs, world, report)
     # Everything else needs it.
     only, report.only = report.only, ""
     ready = report.check("sooth: the FAQ is registered", world.register)

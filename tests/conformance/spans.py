@@ -83,7 +83,7 @@ def decodes(world, build):
     expect_equal(path, "/v1/traces", "path")
     expect_equal(headers.get("Content-Type"), "application/x-protobuf", "content type")
     expect_equal(headers.get("x-tenant"), "conformance", "field of its own")
-    python = world.tools.python()
+    python = world.tools.venvs.python("opentelemetry")
     file, script = world.path("spans.bin"), world.path("decode_spans.py")
     with open(file, "wb") as out:
         out.write(body)

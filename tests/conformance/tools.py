@@ -1,5 +1,5 @@
-"""The programs of other people: Debian's, some of Go's module proxy, of PyPI and of npm's registry,
-pinned and kept.
+"""The programs of other people: Debian's, some of Go's module proxy and of npm's registry, pinned
+and kept; those of PyPI are in venvs.py.
 
 Those of Go are built once and lie in $XDG_CACHE_HOME/sooth/conformance/bin under their version;
 what is written for Node.js lies beside them with its packages.
@@ -8,12 +8,16 @@ what is written for Node.js lies beside them with its packages.
 import os
 import shutil
 import subprocess
-import sys
 
 from report import Skip
+from venvs import Venvs
 
 BUILD_SECONDS_MAX = 1800
 MODULES = {
+    "ghz": "github.com/bojand/ghz/cmd/ghz@v0.93.0",
+    "grpc-health-probe": "github.com/grpc-ecosystem/grpc-health-probe@v0.4.61",
+    "grpcurl": "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4",
+    "h2spec": "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible",
     "crane": "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
     "oras": "oras.land/oras/cmd/oras@v1.3.6",
     # Its program is called registry.
@@ -21,8 +25,6 @@ MODULES = {
 }
 # A few lines of ours around a registry of go-containerregistry, pinned in its go.mod.
 REFERRERS_REGISTRY = "referrers_registry"
-# Of PyPI, in an environment of their own.
-WHEELS = ("opentelemetry-proto==1.45.2", "protobuf==7.36.2")
 # By program, the package of Debian 12 that has it.
 PACKAGES = {
     "skopeo": "skopeo",
@@ -49,6 +51,7 @@ class Tools:
 
     def __init__(self, cache):
         self.cache = cache
+        self.venvs = Venvs(cache)
         self.reasons = {}  # Of programs that could not be built, told again without another try.
 
     def find(self, name):
@@ -62,28 +65,6 @@ class Tools:
         if found:
             return found
         raise Skip(f"{name} is not installed (Debian's package {PACKAGES[name]})")
-
-    def python(self):
-        """A Python that has the wheels, in a virtual environment named by their versions."""
-        name = "-".join(wheel.replace("==", "-") for wheel in WHEELS)
-        folder = os.path.join(self.cache, "python", name)
-        python, mark = os.path.join(folder, "bin", "python"), os.path.join(folder, "whole")
-        if os.path.exists(mark):
-            return python
-        shutil.rmtree(folder, ignore_errors=True)
-        print(f"installing {name}, once", flush=True)
-        try:
-            for command in ([sys.executable, "-m", "venv", folder],
-                            [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:",
-                             *WHEELS]):
-                subprocess.run(command, check=True, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                               timeout=BUILD_SECONDS_MAX)
-        except (OSError, subprocess.SubprocessError) as reason:
-            raise Skip(f"{name} cannot be installed from PyPI: {reason}") from None
-        with open(mark, "w", encoding="utf-8") as file:
-            file.write("\n".join(WHEELS))
-        return python
 
     def _copy_source(self, name):
         """Go writes beside it what it finds out of its modules."""

@@ -11,9 +11,10 @@ BODY_BYTES_MAX = 8 << 20  # As the server has it without a flag.
 GETS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/swagger.json", "/ping",
         "/health", "/version", "/endpoints/{m}/swagger.json", "/endpoints/{m}/openapi.json",
         "/v1/models", "/v1/models/{m}", "/v1/models/{m}/metadata", "/v1/models/{m}/versions/1",
-        "/v1/models/{m}/versions/1/metadata", "/v2", "/v2/", "/v2/health/live",
-        "/v2/health/ready", "/v2/models", "/v2/models/{m}", "/v2/models/{m}/",
-        "/v2/models/{m}/ready", "/v2/models/{m}/versions/1", "/v2/models/{m}/versions/1/ready",
+        "/v1/models/{m}/versions/1/metadata", "/v1/models/{m}/labels/1", "/v2",
+        "/v2/", "/v2/health/live", "/v2/health/ready", "/v2/models", "/v2/models/{m}",
+        "/v2/models/{m}/", "/v2/models/{m}/ready", "/v2/models/{m}/config",
+        "/v2/models/{m}/versions/1", "/v2/models/{m}/versions/1/ready",
         "/v2/models/stats", "/v2/models/{m}/stats", "/v2/models/{m}/versions/1/stats")
 # By path, the key that errors have there, and whose rows it takes.
 POSTS = {
@@ -24,6 +25,7 @@ POSTS = {
     "/endpoints/{m}/invocations": ("message", {"dataframe_records": None}),
     "/v1/models/{m}:predict": ("error", {"instances": None}),
     "/v1/models/{m}/versions/1:predict": ("error", {"instances": None}),
+    "/v1/models/{m}/labels/1:predict": ("error", {"instances": None}),
     "/v1/models/{m}:classify": ("error", {"examples": None}),
     "/v2/models/{m}/infer": ("error", None),
     "/v2/models/{m}/versions/1/infer": ("error", None),

@@ -112,14 +112,36 @@ def columns_in_another_order(model):
 
 
 def extra_column(model):
-    """MLflow leaves out what the signature does not have. Refusing it by name is stricter."""
-    split = plain(frame_of(model).assign(note="x").to_dict(orient="split"))
+    """MLflow leaves out what the signature does not have."""
+    frame = frame_of(model).assign(note="x")
+    for name, orient in (("dataframe_split", "split"), ("dataframe_records", "records"),
+                         ("instances", "records"), ("inputs", "list")):
+        scores(model, {name: plain(frame.to_dict(orient=orient))})
+    scores(model, frame.to_csv(index=False), "text/csv")
+
+
+def no_params(model):
+    scores(model, {**form(model, "dataframe_split"), "params": None})
+
+
+def dates(model):
+    """Columns of dates, as pandas writes them, that the model does not read."""
+    frame = frame_of(model).assign(day=pandas.Timestamp("2026-11-29T08:00"))
+    for date_format in ("iso", "epoch"):
+        split = frame.to_json(orient="split", date_format=date_format)
+        scores(model, '{"dataframe_split": ' + split + "}")
+
+
+def date_for_a_number(model):
+    """MLflow says the types that it cannot convert; here the place is said."""
+    frame = frame_of(model).head(2)
+    frame["fare"] = pandas.Timestamp("2026-11-29T08:00")
+    split = json.loads(frame.to_json(orient="split", date_format="iso"))
     status, _, answer = invoke(model, {"dataframe_split": split})
-    if status == 400:
-        expect('"note"' in answer["message"], f"expected the column's name, got {answer}")
-        return "refused"
-    model.expect_answer("predict", answer["predictions"])
-    return "left out"
+    expect_equal(status, 400, "status")
+    expect('row 0, column "fare": expected a number, got the date "2026-11-29T08:00'
+           in answer["message"], f"got {answer}")
+    return answer["message"]
 
 
 def params(house):
@@ -142,10 +164,9 @@ def errors(house):
 
 
 def content_type_of_nobody(house):
-    """MLflow's server answers 415, where another takes what curl calls a form for JSON."""
+    """As MLflow's server answers it."""
     status, _, answer = invoke(house.passengers, "<rows/>", "application/xml")
-    expect(status in (400, 415), f"expected 400 or 415, got {status} {answer}")
-    return status
+    expect_equal(status, 415, f"status of {answer}")
 
 
 def probes(house):
@@ -173,6 +194,9 @@ def check_all(report, house):
     report.check(say + "arrays", arrays, house)
     report.check(say + "a column too many", extra_column, house.passengers)
     report.check(say + "params", params, house)
+    report.check(say + "params: null", no_params, house.passengers)
+    report.check(say + "dates that nothing reads", dates, house.passengers)
+    report.check(say + "a date where a number is read", date_for_a_number, house.passengers)
     report.check(say + "errors", errors, house)
     report.check(say + "a type that nobody knows", content_type_of_nobody, house)
     report.check(say + "probes", probes, house)

@@ -100,6 +100,74 @@ def stream(model, client):
         client.stop_stream()
 
 
+def final_responses(model, client):
+    """As decoupled models are called: each request's answers end with one that says so."""
+    answers = queue.Queue()
+    client.start_stream(callback=lambda result, error: answers.put((result, error)))
+    try:
+        for at in range(3):
+            client.async_stream_infer(model.name, inputs_of(model), request_id=str(at),
+                                      enable_empty_final_response=True)
+        for _ in range(3):
+            result, error = answers.get(timeout=SECONDS_MAX)
+            expect(error is None, f"got {error}")
+            last = result.get_response().parameters["triton_final_response"]
+            expect(last.bool_param, "expected the answer to be the last of its request")
+            expect_scores(model, result)
+    finally:
+        client.stop_stream()
+
+
+def stream_over_asyncio(model):
+    async def requests():
+        for at in range(3):
+            yield {"model_name": model.name, "inputs": inputs_of(model), "request_id": str(at)}
+
+    async def ask():
+        async with triton_aio.InferenceServerClient(model.host) as client:
+            ids = []
+            async for result, error in client.stream_infer(requests()):
+                expect(error is None, f"got {error}")
+                expect_scores(model, result)
+                ids.append(result.get_response().id)
+            return ids
+    expect_equal(asyncio.run(ask()), ["0", "1", "2"], "ids")
+
+
+def stream_errors(model, client):
+    """One wrong request is told so, and the stream goes on."""
+    answers = queue.Queue()
+    client.start_stream(callback=lambda result, error: answers.put((result, error)))
+    try:
+        client.async_stream_infer(model.name, inputs_of(model)[:1])
+        _, error = answers.get(timeout=SECONDS_MAX)
+        expect(error is not None and "expected this column" in str(error), f"got {error}")
+        client.async_stream_infer(model.name, inputs_of(model))
+        result, error = answers.get(timeout=SECONDS_MAX)
+        expect(error is None, f"got {error}")
+        expect_scores(model, result)
+    finally:
+        client.stop_stream()
+
+
+def configuration(model, client):
+    told = client.get_model_config(model.name, as_json=True)["config"]
+    expect_equal([each["name"] for each in told["input"]], list(model.rows[0]), "inputs")
+    return f"{told['platform']}, outputs {', '.join(each['name'] for each in told['output'])}"
+
+
+def not_offered(model, client):
+    for ask in (client.get_system_shared_memory_status, client.get_cuda_shared_memory_status):
+        expect_raises(InferenceServerException, "shared memory: there is none here", ask)
+    ranked = triton.InferRequestedOutput("predict_proba", class_count=2)
+    expect_raises(InferenceServerException, "ask for the output itself", client.infer, model.name,
+                  inputs_of(model), outputs=[ranked])
+    inputs = inputs_of(model)
+    inputs[0].set_shared_memory("a", 8)
+    return expect_raises(InferenceServerException, "there is no shared memory here", client.infer,
+                         model.name, inputs)
+
+
 def over_asyncio(model):
     async def ask():
         client = triton_aio.InferenceServerClient(model.host)
@@ -182,11 +250,16 @@ def check_all(report, house):
         check("one output", model, one_output)
         check("async_infer", model, async_infer)
         check("stream", model, stream)
+        check("stream, final responses", model, final_responses)
+        check("stream by asyncio", model, lambda model, _: stream_over_asyncio(model))
+        check("configuration", model, configuration)
         check("asyncio", model, lambda model, _: over_asyncio(model))
     for algorithm in ("gzip", "deflate"):
         check(f"infer by {algorithm}", house.passengers, compressed, algorithm)
     check("a match", house.similarity, match)
     check("errors", house.passengers, errors)
+    check("errors in a stream", house.passengers, stream_errors)
+    check("what is not offered", house.passengers, not_offered)
     check("health", house.passengers, health)
     check("refusals", house.passengers, refusals)
 

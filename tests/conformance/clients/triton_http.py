@@ -1,7 +1,10 @@
 """tritonclient over HTTP: NVIDIA's client of the Open Inference Protocol."""
 
+import asyncio
+
 import numpy
 import tritonclient.http as triton
+import tritonclient.http.aio as triton_aio
 from tritonclient.utils import InferenceServerException
 
 from house import expect_raises, main
@@ -58,8 +61,12 @@ def statistics(house, client):
 def config(house, client):
     if "model_configuration" not in client.get_server_metadata()["extensions"]:
         raise Skip("the server does not announce model_configuration")
-    told = client.get_model_config("passengers")
+    told = client.get_model_config("passengers", "1")
     expect_equal(told["name"], "passengers", "name")
+    expect_equal([(each["name"], each["data_type"], each["dims"]) for each in told["input"]],
+                 [("age", "TYPE_FP64", [-1]), ("fare", "TYPE_FP64", [-1]),
+                  ("port", "TYPE_STRING", [-1])], "input")
+    expect_equal(told["max_batch_size"], 0, "max_batch_size")
 
 
 def infer(house, client, name, binary, outputs_binary):
@@ -184,9 +191,38 @@ def errors(house, client):
 
 def not_offered(house, client):
     """The client has to be told so in its own form."""
-    expect_raises(InferenceServerException, "nothing here", client.load_model, "passengers")
-    return expect_raises(InferenceServerException, "nothing here",
-                         client.get_system_shared_memory_status)
+    for ask in (client.get_system_shared_memory_status, client.get_cuda_shared_memory_status):
+        expect_raises(InferenceServerException, "shared memory: there is none here", ask)
+    expect_raises(InferenceServerException, "shared memory: there is none here",
+                  client.register_system_shared_memory, "a", "/a", 8)
+    inputs = inputs_of(house.passengers, True)
+    ranked = triton.InferRequestedOutput("predict_proba", class_count=2)
+    told = expect_raises(InferenceServerException, "ask for the output itself", client.infer,
+                         "passengers", inputs, outputs=[ranked])
+    inputs[0].set_shared_memory("a", 8)
+    expect_raises(InferenceServerException, "there is no shared memory here", client.infer,
+                  "passengers", inputs)
+    return told
+
+
+def over_asyncio(house):
+    async def ask():
+        async with triton_aio.InferenceServerClient(house.passengers.host) as client:
+            return await client.infer("passengers", inputs_of(house.passengers, True))
+    answer = asyncio.run(ask())
+    house.passengers.expect_answer("predict_proba", answer.as_numpy("predict_proba").tolist())
+
+
+def half_precision(house, client):
+    """In 16 bits the numbers themselves are others: the same as numpy makes them."""
+    model = house.flowers
+    cells = numpy.array([list(row.values()) for row in model.rows], dtype=numpy.float16)
+    answers = []
+    for datatype, kind in (("FP16", numpy.float16), ("FP64", numpy.float64)):
+        tensor = triton.InferInput("x", list(cells.shape), datatype)
+        tensor.set_data_from_numpy(cells.astype(kind))
+        answers.append(client.infer("flowers", [tensor]).as_numpy("predict_proba").tolist())
+    expect_equal(answers[0], answers[1], "answers")
 
 
 def check_all(report, house):
@@ -211,6 +247,8 @@ def check_all(report, house):
     report.check(say + "a match, binary", match, house, similarity, True)
     report.check(say + "a match, JSON", match, house, similarity, False)
     report.check(say + "async_infer", async_infer, house, client)
+    report.check(say + "asyncio", over_asyncio, house)
+    report.check(say + "a matrix of FP16", half_precision, house, flowers)
     report.check(say + "raw request", raw_request, house, similarity)
     report.check(say + "a body made by hand", own_body, house, client)
     for algorithm in ("gzip", "deflate"):
