@@ -294,7 +294,10 @@ base::Result<void> Request::read_tensor(Reader& reader, ondemand::object object,
                                         TensorInput& input) {
   TRY_ASSIGN(const JsonTensor tensor, read_tensor_head(reader.json, object));
   TRY_ASSIGN(const TensorInput::Target target, input.begin(tensor.head));
-  if (!tensor.binary_bytes) return read_data(reader, object, tensor.head, target);
+  if (!tensor.binary_bytes) {
+    input.make_room(target);
+    return read_data(reader, object, tensor.head, target);
+  }
   if (*tensor.binary_bytes > tensors_.size()) {
     return bad_tensor(tensor.head.name,
                       fmt::format("\"binary_data_size\": expected at most the {} bytes that are "

@@ -110,8 +110,27 @@ base::Result<void> TensorInput::set_rows(const TensorHead& head, std::uint64_t r
                                              "got {} in \"shape\"",
                                              rows));
   }
-  ask_.frame.add_rows(static_cast<std::size_t>(rows));
+  ask_.frame.set_rows(static_cast<std::size_t>(rows));
   rows_ = rows;
+  return {};
+}
+
+void TensorInput::make_room(const Target& target) {
+  for (std::size_t c = 0; c < target.width; ++c) ask_.frame.make_column(target.column + c);
+}
+
+Error TensorInput::not_finite(const TensorHead& head, std::uint64_t at, double number) {
+  return bad_tensor(head.name,
+                    fmt::format("element {}: expected a finite number, got {}", at, number));
+}
+
+base::Result<void> TensorInput::check_numbers(const TensorHead& head,
+                                              std::string_view bytes) const {
+  if (ask_.offer.numbers().accept_nan) return {};
+  const std::size_t step = data::datatype_bytes(head.datatype);
+  for (std::size_t at = 0; at < bytes.size() / step; ++at) {
+    TRY(check_number(head, at, data::read_number(head.datatype, bytes.data() + at * step)));
+  }
   return {};
 }
 
@@ -136,6 +155,7 @@ base::Result<void> TensorInput::set_text(const TensorHead& head, const Target& t
 
 base::Result<void> TensorInput::fill_binary_texts(const TensorHead& head, const Target& target,
                                                   std::string_view bytes) {
+  make_room(target);
   const std::uint64_t elements = head.elements();
   for (std::uint64_t i = 0; i < elements; ++i) {
     std::uint32_t size = 0;
@@ -170,31 +190,21 @@ base::Result<void> TensorInput::fill_binary(const TensorHead& head, const Target
                                   "say, got {} bytes",
                                   elements, step, bytes.size()));
   }
-  const char* const begin = bytes.data();
+  TRY(check_numbers(head, bytes));
+  // Of no rows there is nothing to borrow.
+  if (elements == 0) return {};
   for (std::size_t c = 0; c < target.width; ++c) {
-    const std::span<double> cells = ask_.frame.number_cells(target.column + c);
-    const char* at = begin + c * step;
-    if (head.datatype == Datatype::Fp32) {
-      for (double& cell : cells) {
-        float value = 0;
-        std::memcpy(&value, at, sizeof(value));
-        cell = static_cast<double>(value);
-        at += step * target.width;
-      }
-      continue;
-    }
-    for (double& cell : cells) {
-      cell = data::read_number(head.datatype, at);
-      at += step * target.width;
-    }
+    ask_.frame.borrow_numbers(target.column + c, head.datatype, bytes.data() + c * step,
+                              step * target.width);
   }
   return {};
 }
 
-base::Result<void> TensorInput::finish() const {
+base::Result<void> TensorInput::finish() {
   for (std::size_t c = 0; c < seen_.size(); ++c) {
     const data::Column& column = ask_.offer.inputs().columns[c];
     if (column.used && !seen_[c]) return bad_tensor(column.name, "expected this column, got none");
+    ask_.frame.make_column(c);
   }
   if (ask_.frame.rows() == 0) return Error(Code::Invalid, "\"inputs\": expected at least one row");
   return {};

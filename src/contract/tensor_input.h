@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -61,10 +62,12 @@ class TensorInput {
   TensorInput(Ask& ask, std::uint64_t elements_max)
       : ask_(ask), elements_max_(elements_max), seen_(ask.offer.inputs().columns.size()) {}
 
-  // Makes room for the tensor.
+  // Where the tensor goes.
   base::Result<Target> begin(const TensorHead& head);
-  // Its elements in binary: little-endian, row by row; a text is its length in four bytes and its
-  // bytes, which the frame then refers to.
+  // Makes room for elements that are then set one by one in the frame.
+  void make_room(const Target& target);
+  // Its elements in binary, which the frame then refers to: little-endian, row by row; a text is
+  // its length in four bytes and its bytes.
   base::Result<void> fill_binary(const TensorHead& head, const Target& target,
                                  std::string_view bytes);
   // Its elements as a message lists them: numbers, each as `number_of` has it, or texts, which
@@ -75,9 +78,11 @@ class TensorInput {
                                   const NumberOf& number_of) {
     if (target.unread) return {};
     TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
+    make_room(target);
     const std::uint64_t elements = head.elements();
     for (std::uint64_t at = 0; at < elements; ++at) {
       const double number = number_of(values.Get(element_of(at, values.size())));
+      TRY(check_number(head, at, number));
       ask_.frame.set_number(target.row_of(at), target.column_of(at), number);
     }
     return {};
@@ -87,14 +92,15 @@ class TensorInput {
                                 const List& list) {
     if (target.unread) return {};
     TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
+    make_room(target);
     const std::uint64_t elements = head.elements();
     for (std::uint64_t at = 0; at < elements; ++at) {
       TRY(set_text(head, target, at, values.Get(element_of(at, values.size()))));
     }
     return {};
   }
-  // After the last: whether every column that is needed has come.
-  base::Result<void> finish() const;
+  // After the last: whether every column that is needed has come. The others are missing.
+  base::Result<void> finish();
 
  private:
   base::Result<Target> begin_matrix(const TensorHead& head);
@@ -105,6 +111,13 @@ class TensorInput {
                                        std::string_view bytes);
   static base::Result<void> check_count(const TensorHead& head, std::uint64_t given,
                                         const List& list);
+  // Refuses what is not finite, unless it is accepted.
+  base::Result<void> check_number(const TensorHead& head, std::uint64_t at, double number) const {
+    if (ask_.offer.numbers().accept_nan || std::isfinite(number)) return {};
+    return not_finite(head, at, number);
+  }
+  static base::Error not_finite(const TensorHead& head, std::uint64_t at, double number);
+  base::Result<void> check_numbers(const TensorHead& head, std::string_view bytes) const;
   base::Result<void> set_text(const TensorHead& head, const Target& target, std::uint64_t at,
                               std::string_view text);
   // Where the element stands in a list of so many; behind the last, the last.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -47,6 +48,34 @@ TEST(FrameTest, ClearingForgetsRowsAndCopiesAgain) {
   frame.add_row();
   frame.copy_text(0, 1, "after");
   EXPECT_EQ(frame.texts(1)[0], "after");
+  EXPECT_TRUE(std::isnan(frame.numbers(0)[0]));
+}
+
+TEST(FrameTest, ReadsBorrowedNumbersWhereTheyAre) {
+  const float floats[] = {1.5F, 2.5F, 3.5F, 4.5F, 5.5F, 6.5F};
+  const auto* bytes = reinterpret_cast<const char*>(floats);
+  Frame frame({{{"a", ColumnType::Number}, {"b", ColumnType::Number}, {"c", ColumnType::Number}}});
+  frame.set_rows(3);
+  frame.borrow_numbers(0, Datatype::Fp32, bytes, 8);
+  frame.borrow_numbers(1, Datatype::Uint8, bytes + 3, 4);
+  for (std::size_t c = 0; c < 3; ++c) frame.make_column(c);
+  EXPECT_TRUE(frame.is_borrowed(0));
+  EXPECT_FALSE(frame.is_borrowed(2));
+  double cells[4] = {};
+  frame.read_numbers(0, 1, 2, cells, 2);
+  EXPECT_EQ(std::vector<double>(cells, cells + 4), (std::vector<double>{3.5, 0, 5.5, 0}));
+  // The high byte of each float that is at least 2 is 0x40.
+  frame.read_numbers(1, 1, 2, cells, 1);
+  EXPECT_EQ(cells[0], 64);
+  EXPECT_EQ(cells[1], 64);
+  frame.set_number(2, 2, 7);
+  frame.read_numbers(2, 2, 1, cells, 1);
+  EXPECT_EQ(cells[0], 7);
+  frame.read_numbers(2, 0, 1, cells, 1);
+  EXPECT_TRUE(std::isnan(cells[0]));
+  frame.clear();
+  EXPECT_FALSE(frame.is_borrowed(0));
+  frame.add_row();
   EXPECT_TRUE(std::isnan(frame.numbers(0)[0]));
 }
 

@@ -32,9 +32,7 @@ bool Gather::same_as(const Step& other) const {
 base::Result<void> Gather::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const double* from = in.numbers(columns_[c]).data();
-    double* to = out.dense.values.data() + c;
-    for (std::size_t i = 0; i < in.rows(); ++i) to[i * columns_.size()] = from[i];
+    in.read_numbers(columns_[c], out.dense.values.data() + c, columns_.size());
   }
   return {};
 }
@@ -52,11 +50,19 @@ bool GatherCells::same_as(const Step& other) const {
 base::Result<void> GatherCells::run(const Inputs& in, Buffer& out, State*) const {
   out.cells.rows = in.rows();
   out.cells.columns.clear();
-  for (const std::size_t c : columns_) {
-    const data::ColumnType type = in.type(c);
-    const bool number = type == data::ColumnType::Number;
-    out.cells.columns.push_back({type, number ? in.numbers(c) : std::span<const double>(),
-                                 number ? std::span<const std::string_view>() : in.texts(c)});
+  out.cells.numbers.resize(columns_.size());
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    const std::size_t c = columns_[k];
+    if (in.type(c) == data::ColumnType::Text) {
+      out.cells.columns.push_back({data::ColumnType::Text, {}, in.texts(c)});
+    } else if (in.is_borrowed(c)) {
+      std::vector<double>& numbers = out.cells.numbers[k];
+      numbers.resize(in.rows());
+      in.read_numbers(c, numbers.data(), 1);
+      out.cells.columns.push_back({data::ColumnType::Number, numbers, {}});
+    } else {
+      out.cells.columns.push_back({data::ColumnType::Number, in.numbers(c), {}});
+    }
   }
   return {};
 }
