@@ -95,7 +95,7 @@ base::Result<void> check_record(const KeyRecord& record) {
   if (!is_endpoint(record.endpoint)) {
     return bad("endpoint", record.endpoint, "1 to 128 of a-z, 0-9, '.', '_' and '-', or *");
   }
-  if (record.scope.empty()) return bad("scope", "", "score or metrics");
+  if (record.scope.empty()) return bad("scope", "", "score, metrics or manage");
   return {};
 }
 

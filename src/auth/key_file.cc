@@ -52,7 +52,7 @@ base::Result<Timestamp> time_of(const json& object, const char* name) {
 
 base::Result<Scopes> scope_of(const json& object) {
   const auto at = object.find("scope");
-  const Error problem = bad("\"scope\"", "an array of \"score\" and \"metrics\"");
+  const Error problem = bad("\"scope\"", "an array of \"score\", \"metrics\" and \"manage\"");
   if (at == object.end() || !at->is_array()) return problem;
   Scopes scopes;
   for (const json& name : *at) {

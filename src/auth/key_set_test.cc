@@ -150,10 +150,10 @@ TEST(KeySetTest, RefusesAFileThatSaysAnythingElse) {
       {with("primary", "third"), "keys[0]: \"slot\": expected \"primary\" or \"secondary\""},
       {with("\"shop\"", "7"), "keys[0]: \"client\": expected a text"},
       {with("[\"score\"]", "\"score\""),
-       "keys[0]: \"scope\": expected an array of \"score\" and \"metrics\""},
+       "keys[0]: \"scope\": expected an array of \"score\", \"metrics\" and \"manage\""},
       {with("[\"score\"]", "[\"admin\"]"),
-       "keys[0]: \"scope\": expected an array of \"score\" and \"metrics\""},
-      {with("[\"score\"]", "[]"), "keys[0]: scope \"\": expected score or metrics"},
+       "keys[0]: \"scope\": expected an array of \"score\", \"metrics\" and \"manage\""},
+      {with("[\"score\"]", "[]"), "keys[0]: scope \"\": expected score, metrics or manage"},
       {with("\"abcdefghijklmnop\"", "\"abc\""), "keys[0]: id \"abc\": expected 16 of a-z and 2-7"},
       {with("03:04:05Z", "03:04"),
        "keys[0]: \"created\": expected a time such as \"2026-01-02T03:04:05Z\", got "

@@ -114,7 +114,7 @@ TEST(KeyTest, RecordsHoldNamesThatFit) {
        "../faq",
        {Scope::Score},
        "endpoint \"../faq\": expected 1 to 128 of a-z, 0-9, '.', '_' and '-', or *"},
-      {"shop", "faq", {}, "scope \"\": expected score or metrics"},
+      {"shop", "faq", {}, "scope \"\": expected score, metrics or manage"},
   };
   for (const auto& c : cases) {
     const auto minted =

@@ -5,7 +5,7 @@
 namespace auth {
 namespace {
 
-constexpr std::array kScopes = {Scope::Score, Scope::Metrics};
+constexpr std::array kScopes = {Scope::Score, Scope::Metrics, Scope::Manage};
 
 }  // namespace
 
@@ -13,6 +13,7 @@ std::string_view scope_name(Scope scope) {
   switch (scope) {
     case Scope::Score: return "score";
     case Scope::Metrics: return "metrics";
+    case Scope::Manage: return "manage";
   }
   return "";
 }

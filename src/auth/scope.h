@@ -12,6 +12,7 @@ namespace auth {
 enum class Scope : std::uint8_t {
   Score,    // Score, and read what a client must know to: signature, page.
   Metrics,  // Read the metrics.
+  Manage,   // Load, exchange and unload what is served.
 };
 
 std::string_view scope_name(Scope scope);

@@ -54,8 +54,8 @@ Result<auth::Scopes> parse_scopes(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const auto scope = auth::find_scope(name);
     if (!scope) {
-      return Error(Code::Invalid,
-                   fmt::format("--scope: expected score or metrics, got {}", base::quote(name)));
+      return Error(Code::Invalid, fmt::format("--scope: expected score, metrics or manage, got {}",
+                                              base::quote(name)));
     }
     scopes.add(*scope);
   }
@@ -201,7 +201,7 @@ void take_new(CLI::App& app, KeysOptions& options) {
   app.add_option("endpoint", options.endpoint, "Name of the endpoint; \"*\": every one")
       ->required();
   app.add_option("--client", options.client, "Whose the keys are")->required();
-  app.add_option("--scope", options.scopes, "What they permit: score, metrics")
+  app.add_option("--scope", options.scopes, "What they permit: score, metrics, manage")
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--expires", options.expires,
