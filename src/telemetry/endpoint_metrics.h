@@ -24,7 +24,9 @@ enum class Refused : unsigned char {
 };
 
 // What is recorded of one endpoint. Handles are looked up once, so recording a request is a few
-// atomic additions. Any thread may record.
+// atomic additions. Any thread may record. When the last one of an endpoint is gone, so are its
+// series. Every kind of error and refusal is exposed from the start, but where there are very many
+// endpoints: then when it is seen for the first time.
 //   sooth_requests_total{endpoint,code}      sooth_errors_total{endpoint,kind}
 //   sooth_refused_total{endpoint,reason}     sooth_request_seconds{endpoint} (histogram)
 //   sooth_requests_in_flight{endpoint}
@@ -48,13 +50,26 @@ class EndpointMetrics {
   static constexpr std::size_t kReasons = static_cast<std::size_t>(Refused::NotReady) + 1;
 
   Counter& requests(int status);
+  Counter& errors(std::size_t kind);
+  Counter& refusals(std::size_t reason);
+
+  // Held before the first handle is looked up, and let go after the last.
+  struct Hold {
+    Hold(Metrics& held, const std::string& endpoint);
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold();
+    Metrics& metrics;
+    const std::string& endpoint;
+  };
 
   Metrics& metrics_;
   const std::string endpoint_;
+  const Hold hold_;
   Gauge& in_flight_;
   Histogram& seconds_;
-  std::array<Counter*, kKinds> errors_{};
-  std::array<Counter*, kReasons> refused_{};
+  std::array<std::atomic<Counter*>, kKinds> errors_{};
+  std::array<std::atomic<Counter*>, kReasons> refused_{};
   // Filled as statuses are seen for the first time, so that only those are exposed.
   std::array<std::atomic<Counter*>, kStatusMax - kStatusMin + 1> requests_{};
 };

@@ -1,6 +1,7 @@
 #include "telemetry/metrics.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <sstream>
 
@@ -75,7 +76,14 @@ struct Metrics::Family {
   std::map<Labels, std::unique_ptr<T>> handles;
 };
 
+// Those who record what has a label, and how its series are taken away.
+struct Metrics::Holders {
+  std::size_t count = 0;
+  std::vector<std::function<void()>> erase;
+};
+
 struct Metrics::Families {
+  std::map<std::pair<std::string, std::string>, Holders> holders;  // By name and value.
   std::map<std::string, Family<Counter>, std::less<>> counters;
   std::map<std::string, Family<Gauge>, std::less<>> gauges;
   std::map<std::string, Family<Histogram>, std::less<>> histograms;
@@ -85,30 +93,59 @@ Metrics::Metrics() { *families_.lock() = std::make_unique<Families>(); }
 Metrics::~Metrics() = default;
 
 template <typename T>
-T& Metrics::handle(std::map<std::string, Family<T>, std::less<>>& families, std::string_view name,
-                   std::string_view help, const Labels& labels) {
+T& Metrics::handle(Families& all, ByName<T>& families, std::string_view name, std::string_view help,
+                   const Labels& labels) {
   Family<T>& family = families[std::string(name)];
   if (family.help.empty()) family.help = help;
   if (const auto known = family.handles.find(labels); known != family.handles.end()) {
     return *known->second;
   }
+  const Labels shared = others(labels);
   const bool full = family.handles.size() >= kSeriesMax;
-  auto& handle = family.handles[full ? others(labels) : labels];
-  if (handle == nullptr) handle = std::make_unique<T>();
+  auto& handle = family.handles[full ? shared : labels];
+  if (handle != nullptr) return *handle;
+  handle = std::make_unique<T>();
+  // What has no room shares a handle, which stays whoever goes.
+  if (full || labels == shared) return *handle;
+  for (const auto& label : labels) {
+    const auto held = all.holders.find(label);
+    if (held == all.holders.end()) continue;
+    held->second.erase.emplace_back([&family, labels] { family.handles.erase(labels); });
+  }
   return *handle;
 }
 
 Counter& Metrics::counter(std::string_view name, std::string_view help, const Labels& labels) {
   auto families = families_.lock();
-  return handle((*families)->counters, name, help, labels);
+  return handle(**families, (*families)->counters, name, help, labels);
 }
 Gauge& Metrics::gauge(std::string_view name, std::string_view help, const Labels& labels) {
   auto families = families_.lock();
-  return handle((*families)->gauges, name, help, labels);
+  return handle(**families, (*families)->gauges, name, help, labels);
 }
 Histogram& Metrics::histogram(std::string_view name, std::string_view help, const Labels& labels) {
   auto families = families_.lock();
-  return handle((*families)->histograms, name, help, labels);
+  return handle(**families, (*families)->histograms, name, help, labels);
+}
+
+void Metrics::hold(std::string_view label, std::string_view value) {
+  auto families = families_.lock();
+  ++(*families)->holders[{std::string(label), std::string(value)}].count;
+}
+
+void Metrics::release(std::string_view label, std::string_view value) {
+  const std::pair<std::string, std::string> key(label, value);
+  auto families = families_.lock();
+  const auto at = (*families)->holders.find(key);
+  if (at == (*families)->holders.end() || --at->second.count > 0) return;
+  for (const auto& erase : at->second.erase) erase();
+  (*families)->holders.erase(at);
+}
+
+std::size_t Metrics::series(std::string_view name) const {
+  auto families = families_.lock();
+  const auto at = (*families)->counters.find(name);
+  return at == (*families)->counters.end() ? 0 : at->second.handles.size();
 }
 
 void Metrics::before_text(std::function<void()> update) {

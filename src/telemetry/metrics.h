@@ -17,7 +17,7 @@
 namespace telemetry {
 
 // Handles of metrics. Recording is one or two relaxed atomic additions; any thread may record.
-// A handle lives as long as its Metrics.
+// A handle lives as long as its Metrics, but for one that goes with its label (Metrics::release).
 class Counter {
  public:
   void add(std::uint64_t count = 1) { value_.fetch_add(count, std::memory_order_relaxed); }
@@ -63,8 +63,8 @@ class Histogram {
 class Metrics {
  public:
   using Labels = std::map<std::string, std::string>;
-  // Room for two hundred endpoints with every kind of error, or for twenty statuses of each.
-  static constexpr std::size_t kSeriesMax = 4096;
+  // Room for two thousand endpoints with eight statuses each.
+  static constexpr std::size_t kSeriesMax = 16'384;
   static constexpr std::string_view kOtherLabel = "other";
 
   Metrics();
@@ -79,6 +79,13 @@ class Metrics {
   // Called before each text(), by whoever asks for it: brings handles up to date of what is counted
   // elsewhere.
   void before_text(std::function<void()> update);
+  // Somebody records what has this label. Each says so once, before the first handle, and once that
+  // it is over; when the last one has, every series with the label goes, and its handles with it.
+  void hold(std::string_view label, std::string_view value);
+  void release(std::string_view label, std::string_view value);
+
+  // How many handles a counter of that name has.
+  std::size_t series(std::string_view name) const;
 
   // The text exposition format, version 0.0.4, families in order of name.
   std::string text() const;
@@ -86,10 +93,13 @@ class Metrics {
  private:
   template <typename T>
   struct Family;
+  struct Holders;
   struct Families;
   template <typename T>
-  T& handle(std::map<std::string, Family<T>, std::less<>>& families, std::string_view name,
-            std::string_view help, const Labels& labels);
+  using ByName = std::map<std::string, Family<T>, std::less<>>;
+  template <typename T>
+  T& handle(Families& all, ByName<T>& families, std::string_view name, std::string_view help,
+            const Labels& labels);
 
   mutable threads::Guarded<std::unique_ptr<Families>> families_;
   mutable threads::Guarded<std::vector<std::function<void()>>> updates_;

@@ -1,6 +1,7 @@
 #include "telemetry/metrics.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,14 +39,15 @@ TEST(MetricsTest, WritesTheTextFormat) {
 TEST(MetricsTest, ANameHasABoundedNumberOfSeries) {
   Metrics metrics;
   Counter& first = metrics.counter("a_total", "A.", {{"path", "/0"}, {"kind", "x"}});
-  for (int i = 0; i < 10'000; ++i) {
+  constexpr std::size_t kMany = Metrics::kSeriesMax + 1000;
+  for (std::size_t i = 0; i < kMany; ++i) {
     metrics.counter("a_total", "A.", {{"path", "/" + std::to_string(i)}, {"kind", "x"}}).add();
   }
   const std::string text = metrics.text();
   const auto series = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 2;
   EXPECT_EQ(series, Metrics::kSeriesMax + 1);
   EXPECT_TRUE(has_line(text, "a_total{kind=\"other\",path=\"other\"} " +
-                                 std::to_string(10'000 - Metrics::kSeriesMax)));
+                                 std::to_string(kMany - Metrics::kSeriesMax)));
   // What is known stays, and other names have room of their own.
   EXPECT_EQ(&first, &metrics.counter("a_total", "A.", {{"path", "/0"}, {"kind", "x"}}));
   metrics.gauge("b_now", "B.", {{"path", "/"}}).set(1);
@@ -100,6 +102,48 @@ TEST(EndpointMetricsTest, RecordsWhatHappenedToRequests) {
     EXPECT_TRUE(has_line(text, line)) << line << "\n" << text;
   }
   EXPECT_EQ(text.find("code=\"500\""), std::string::npos);
+}
+
+TEST(EndpointMetricsTest, SeriesGoWithTheLastOfTheirEndpoint) {
+  Metrics metrics;
+  const EndpointMetrics stays(metrics, "faq");
+  auto first = std::make_unique<EndpointMetrics>(metrics, "gone");
+  auto second = std::make_unique<EndpointMetrics>(metrics, "gone");
+  first->started();
+  first->answered(200, nanoseconds(1));
+  first.reset();
+  EXPECT_TRUE(has_line(metrics.text(), "sooth_requests_total{code=\"200\",endpoint=\"gone\"} 1"));
+  second->refused(Refused::Denied);
+  second.reset();
+  const std::string text = metrics.text();
+  EXPECT_EQ(text.find("gone"), std::string::npos) << text;
+  EXPECT_TRUE(has_line(text, "sooth_requests_in_flight{endpoint=\"faq\"} 0"));
+}
+
+TEST(EndpointMetricsTest, WhatHadNoRoomStaysForTheOthers) {
+  Metrics metrics;
+  std::vector<std::unique_ptr<EndpointMetrics>> many;
+  for (std::size_t i = 0; i < Metrics::kSeriesMax + 2; ++i) {
+    many.push_back(std::make_unique<EndpointMetrics>(metrics, "endpoint-" + std::to_string(i)));
+  }
+  many.pop_back();
+  many.back()->started();
+  EXPECT_TRUE(has_line(metrics.text(), "sooth_requests_in_flight{endpoint=\"other\"} 1"));
+  // One that is called as they are goes without taking theirs away.
+  static_cast<void>(EndpointMetrics(metrics, "other"));
+  EXPECT_TRUE(has_line(metrics.text(), "sooth_requests_in_flight{endpoint=\"other\"} 1"));
+}
+
+TEST(EndpointMetricsTest, OfVeryManyEndpointsErrorsAreExposedWhenThereAreAny) {
+  Metrics metrics;
+  std::vector<std::unique_ptr<EndpointMetrics>> many;
+  for (int i = 0; i < 2000; ++i) {
+    many.push_back(std::make_unique<EndpointMetrics>(metrics, "endpoint-" + std::to_string(i)));
+  }
+  EXPECT_LT(metrics.series("sooth_errors_total"), 3000U);
+  many.back()->failed(base::Code::Internal);
+  EXPECT_TRUE(has_line(metrics.text(),
+                       "sooth_errors_total{endpoint=\"endpoint-1999\",kind=\"internal\"} 1"));
 }
 
 TEST(EndpointMetricsTest, AStatusThatIsNoneStaysWithinTheTable) {
