@@ -15,6 +15,9 @@ namespace scorer {
 namespace {
 
 constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
+// What reading a smaller model has needed is soon needed again, and giving memory back costs time
+// for all that there is: of two thousand small models, more than reading them.
+constexpr std::uint64_t kTrimmedBytesMin = 1 << 20;
 
 // The files in one folder of others.
 class FilesBelow final : public base::Files {
@@ -61,8 +64,14 @@ class LoneFile final : public base::Files {
   base::FolderFiles beside_;
 };
 
-base::Result<sklearn::Model> read_model(const model::Recipe& recipe, const base::Files& files,
-                                        const Scorer::Options& options) {
+// A model, and how large its file is.
+struct ModelRead {
+  sklearn::Model model;
+  std::uint64_t bytes = 0;
+};
+
+base::Result<ModelRead> read_model(const model::Recipe& recipe, const base::Files& files,
+                                   const Scorer::Options& options) {
   TRY_ASSIGN(const base::HeldBytes file, files.open(recipe.model, options.model_bytes_max));
   pickle::Limits limits;
   limits.file_bytes = options.model_bytes_max;
@@ -74,7 +83,12 @@ base::Result<sklearn::Model> read_model(const model::Recipe& recipe, const base:
                                           .find_origin = options.find_origin,
                                           .in_place = options.in_place ? file : base::HeldBytes{}});
   if (!model.ok()) return std::move(model).error().within(base::quote(files.place(recipe.model)));
-  return model;
+  return ModelRead{*std::move(model), file.bytes.size()};
+}
+
+// Reading needs several times what the plan keeps; that goes back to the system.
+void trim(std::uint64_t model_bytes) {
+  if (model_bytes >= kTrimmedBytesMin) ::malloc_trim(0);
 }
 
 }  // namespace
@@ -89,8 +103,10 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path
   recipe.name = model::name_from_path(path);
   recipe.model = path.substr(path.rfind('/') + 1);
   const LoneFile file(path);
-  TRY_ASSIGN(sklearn::Model model, read_model(recipe, file, options));
-  return make(std::move(recipe), std::move(model), nullptr, options);
+  TRY_ASSIGN(ModelRead read, read_model(recipe, file, options));
+  auto made = make(std::move(recipe), std::move(read.model), nullptr, options);
+  trim(read.bytes);
+  return made;
 }
 
 base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& files,
@@ -100,32 +116,27 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& file
   TRY_ASSIGN(model::Recipe recipe,
              model::parse_recipe(files.place("sooth.yaml"), base::as_text(text.bytes)));
   if (recipe.name.empty()) recipe.name = name;
-  TRY_ASSIGN(sklearn::Model model, read_model(recipe, files, options));
-  return make(std::move(recipe), std::move(model), &files, options);
+  TRY_ASSIGN(ModelRead read, read_model(recipe, files, options));
+  auto made = make(std::move(recipe), std::move(read.model), &files, options);
+  trim(read.bytes);
+  return made;
 }
 
 base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, sklearn::Model read,
                                                          const base::Files* files,
                                                          const Options& options) {
-  std::shared_ptr<const Scorer> made;
-  {
-    const sklearn::Model model = std::move(read);
-    if (const auto& match = recipe.match) {
-      TRY_ASSIGN(const base::HeldBytes text,
-                 files->open(match->candidates, options.candidates_bytes_max));
-      TRY_ASSIGN(Candidates candidates, Candidates::parse(files->place(match->candidates),
-                                                          base::as_text(text.bytes), *match));
-      TRY_ASSIGN(MatchScorer scorer, MatchScorer::make(model, *match, std::move(candidates),
-                                                       {.plain_pairs = options.plain_pairs}));
-      made.reset(new Scorer(std::move(recipe), model, std::move(scorer)));
-    } else {
-      TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model));
-      made.reset(new Scorer(std::move(recipe), model, std::move(scorer)));
-    }
+  const sklearn::Model model = std::move(read);
+  if (const auto& match = recipe.match) {
+    TRY_ASSIGN(const base::HeldBytes text,
+               files->open(match->candidates, options.candidates_bytes_max));
+    TRY_ASSIGN(Candidates candidates, Candidates::parse(files->place(match->candidates),
+                                                        base::as_text(text.bytes), *match));
+    TRY_ASSIGN(MatchScorer scorer, MatchScorer::make(model, *match, std::move(candidates),
+                                                     {.plain_pairs = options.plain_pairs}));
+    return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
   }
-  // Reading needs several times what the plan keeps; that goes back to the system.
-  ::malloc_trim(0);
-  return made;
+  TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model));
+  return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 
 Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
