@@ -38,6 +38,12 @@ void Progress::bytes(std::string_view doing, std::uint64_t count, std::uint64_t 
           .ok());
 }
 
+void Progress::models(std::size_t count, std::size_t all) {
+  if (!is_due()) return;
+  static_cast<void>(
+      world_.err.write(fmt::format("{}loading models: {} of {}", kEraseLine, count, all)).ok());
+}
+
 void Progress::clear() {
   if (!visible_) return;
   visible_ = false;

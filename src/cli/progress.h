@@ -21,6 +21,7 @@ class Progress {
   void rows(std::uint64_t count);
   // `all` of them; 0: nobody knows how many.
   void bytes(std::string_view doing, std::uint64_t count, std::uint64_t all);
+  void models(std::size_t count, std::size_t all);
   void clear();
 
  private:

@@ -14,11 +14,10 @@
 #include "cli/first_start.h"
 #include "cli/serve_limits.h"
 #include "cli/serve_signals.h"
-#include "cli/served_model.h"
+#include "cli/served_models.h"
 #include "cli/telemetry_flags.h"
 #include "cli/tls_flags.h"
 #include "cli/token_options.h"
-#include "cli/workspace.h"
 #include "config/settings.h"
 #include "front/access.h"
 #include "front/deadline.h"
@@ -26,7 +25,6 @@
 #include "front/server_metrics.h"
 #include "host/service_manager.h"
 #include "net/server.h"
-#include "serve/endpoint.h"
 #include "serve/queue_options.h"
 #include "serve/work_queue.h"
 #include "telemetry/log.h"
@@ -87,13 +85,12 @@ constexpr config::Option kServeOptions[] = {
 };
 
 struct ServeOptions {
-  ServedModelOptions model;
+  ServedModelsFlags models;
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::size_t threads = 0;
   AccessFlags access;
   TokenFlags tokens;
-  std::string name;
   TelemetryFlags telemetry;
   std::map<std::string, std::string> limits;  // Flag to value, as given.
 };
@@ -188,18 +185,6 @@ Result<ServeSettings> read_settings(const ServeOptions& options) {
   return settings;
 }
 
-// What was found out of a model while it was loaded.
-void log_model(const ServedModel& served, telemetry::Log& log) {
-  if (served.replayed) {
-    log.info("golden rows replayed", {{"rows", served.replayed->rows},
-                                      {"values", served.replayed->values},
-                                      {"equal", served.replayed->equal}});
-  }
-  if (const auto* match = served.scorer->match(); match != nullptr && match->plain_because()) {
-    log.warn("pairs are scored one by one", {{"because", *match->plain_because()}});
-  }
-}
-
 net::Server::Options server_options(const ServeOptions& options, const ServeSettings& settings,
                                     const World& world) {
   net::Server::Options made;
@@ -234,25 +219,22 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   outlive_unwritable_logs();
   const auto started = world.now();
   telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
-  TRY_ASSIGN(ServedModel served, load_served(options.model, world));
-
   telemetry::Metrics metrics;
+  TRY_ASSIGN(const auto models,
+             ServedModels::load(options.models,
+                                {.numbers = numbers_of(settings.serving),
+                                 .threads = static_cast<std::size_t>(threads::detect_cpus())},
+                                world, log, metrics));
   TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
-  serve::Endpoints endpoints;
-  const std::string name = options.name.empty() ? served.name : options.name;
   TRY_ASSIGN(const FirstStart start,
              FirstStart::prepare(options.access,
-                                 {.workspace = options.model.workspace,
-                                  .endpoint = name,
+                                 {.workspace = options.models.where.workspace,
+                                  .endpoint = models->keyed(),
                                   .address = options.address,
                                   .inherits = !manager.listeners.empty(),
                                   .has_tokens = tokens->tokens() != nullptr},
                                  world));
   TRY_ASSIGN(const auto access, front::Access::open(start.files(), log, world.now));
-  log_model(served, log);
-  endpoints.add(std::make_shared<const serve::Endpoint>(
-      name, served.version, std::move(served.scorer), metrics, served.examples,
-      numbers_of(settings.serving)));
   net::Server::Options listening = server_options(options, settings, world);
   listening.adopted = manager.listeners;
   listening.tls = access->tls();
@@ -266,10 +248,11 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   TRY(apply_front_limits(options.limits, options.access.cleartext, fronting));
   fronting.keys = access->keys();
   fronting.tokens = tokens->tokens();
+  fronting.loader = models->loader();
   TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
   fronting.events = telemetry->queue();
   fronting.sampler = telemetry->sampler();
-  front::Front front(endpoints, metrics, *queue, std::move(fronting));
+  front::Front front(models->endpoints(), metrics, *queue, std::move(fronting));
   TRY_ASSIGN(const auto server, net::Server::listen(std::move(listening), front));
   front::expose_server(metrics, [&server] { return server->counts(); });
   TRY(access->watch());
@@ -278,8 +261,9 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   const std::string url = url_of(*server, access->tls() != nullptr);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
-  log.info("ready", {{"endpoint", name}, {"url", url}, {"threads", threads}, {"load_ms", took}});
-  TRY(world.out.write(fmt::format("{} at {}/score, to try at {}/\n", name, url, url)));
+  log.info("ready",
+           {{"endpoint", models->title()}, {"url", url}, {"threads", threads}, {"load_ms", took}});
+  TRY(world.out.write(models->greeting(url)));
   TRY(start.tell(url, world));
 
   tell(manager, "READY=1", log);
@@ -288,6 +272,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
   log.info("stopping", {{"signal", signal}});
   tell(manager, "STOPPING=1", log);
   front.drain();
+  models->stop();
   const auto idle_until = world.now() + settings.serving.duration("drain_time");
   const auto deadline = idle_until + settings.serving.duration("stop_time_max");
   const bool finished = server->stop(deadline, idle_until);
@@ -300,10 +285,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
 
 Action declare_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
-  app.add_option("model", options->model.what,
-                 "Model file, folder with sooth.yaml, version (faq:3), or image in a registry")
-      ->required();
-  app.add_option("--name", options->name, "Name of the endpoint (default: the model's)");
+  add_served_models_options(app, options->models);
   app.add_option("--address", options->address,
                  "Address to listen on; others than loopback ask for keys and speak TLS")
       ->capture_default_str();
@@ -312,13 +294,9 @@ Action declare_serve(CLI::App& app) {
   app.add_option("--threads", options->threads,
                  "Threads that serve and that score (default: as many as there are processors)")
       ->check(CLI::Range(std::size_t{1}, net::Server::kThreadsMax));
-  app.add_option("--python", options->model.python,
-                 "Python release whose text rules apply, for a model without sooth.yaml");
   add_access_options(app, options->access);
   add_telemetry_options(app, options->telemetry);
   add_token_options(app, options->tokens);
-  add_registry_options(app, options->model.registry);
-  add_workspace_option(app, options->model.workspace);
   add_flags(app, kServeOptions, *options);
   add_flags(app, serve::queue_options(), *options);
   add_flags(app, front::deadline_options(), *options);

@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/files.h"
 #include "cli/pull.h"
-#include "cli/workspace.h"
 #include "oci/reference.h"
 #include "publish/transfer.h"
 #include "publish/version_image.h"
@@ -27,21 +26,20 @@ Result<void> replay(const base::Files& files, ServedModel& served) {
   return {};
 }
 
-Result<ServedModel> load_path(const ServedModelOptions& options) {
+Result<ServedModel> load_path(const std::string& path, const std::string& python) {
   scorer::Scorer::Options how;
-  if (!options.python.empty()) {
-    TRY_ASSIGN(how.python, text::PythonVersion::parse(options.python));
+  if (!python.empty()) {
+    TRY_ASSIGN(how.python, text::PythonVersion::parse(python));
   }
   ServedModel served;
-  TRY_ASSIGN(served.scorer, scorer::Scorer::load(options.what, how));
+  TRY_ASSIGN(served.scorer, scorer::Scorer::load(path, how));
   served.name = served.scorer->name();
-  if (base::is_directory(options.what)) TRY(replay(base::FolderFiles(options.what), served));
+  if (base::is_directory(path)) TRY(replay(base::FolderFiles(path), served));
   return served;
 }
 
-Result<ServedModel> load_version(const workspace::Workspace& workspace,
-                                 const workspace::Version& version) {
-  TRY_ASSIGN(const auto files, publish::VersionFiles::open(workspace.layout(), version.digest));
+Result<ServedModel> load_version(const oci::Layout& layout, const workspace::Version& version) {
+  TRY_ASSIGN(const auto files, publish::VersionFiles::open(layout, version.digest));
   ServedModel served;
   served.name = version.model;
   served.version = std::to_string(version.number);
@@ -52,20 +50,32 @@ Result<ServedModel> load_version(const workspace::Workspace& workspace,
 
 }  // namespace
 
-Result<ServedModel> load_served(const ServedModelOptions& options, World& world) {
-  if (base::exists(options.what)) return load_path(options);
-  if (oci::names_a_registry(options.what)) {
-    TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
-    TRY_ASSIGN(const auto pulled,
-               pull_reference(options.what, "", options.registry, *workspace, world));
-    return load_version(*workspace, pulled.version);
+Result<FoundModel> find_served(const std::string& what, const ServedModelOptions& options,
+                               const OpenWorkspace& open, World& world) {
+  FoundModel found{.name = {}, .what = what, .version = {}};
+  if (base::exists(what)) return found;
+  if (oci::names_a_registry(what)) {
+    TRY_ASSIGN(workspace::Workspace * workspace, open(true));
+    TRY_ASSIGN(const auto pulled, pull_reference(what, "", options.registry, *workspace, world));
+    found.version = pulled.version;
+    return found;
   }
-  const auto reference = model::Reference::parse(options.what);
-  if (!reference.ok()) return load_path(options);  // No version's name: the error of the path.
-  TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, false));
-  TRY_ASSIGN(const auto version, workspace->find(*reference));
-  auto served = load_version(*workspace, version);
-  if (!served.ok()) return std::move(served).error().within(version.reference());
+  const auto reference = model::Reference::parse(what);
+  if (!reference.ok()) return found;  // No version's name: the error of the path.
+  TRY_ASSIGN(workspace::Workspace * workspace, open(false));
+  TRY_ASSIGN(found.version, workspace->find(*reference));
+  return found;
+}
+
+Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
+                               const std::string& python) {
+  auto served = found.version && layout != nullptr ? load_version(*layout, *found.version)
+                                                   : load_path(found.what, python);
+  if (!served.ok()) {
+    if (!found.version) return served;
+    return std::move(served).error().within(found.version->reference());
+  }
+  if (!found.name.empty()) served->name = found.name;
   return served;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,17 +11,23 @@
 #include "model/parity.h"
 #include "scorer/golden.h"
 #include "scorer/scorer.h"
+#include "workspace/workspace.h"
 
 namespace cli {
 
-// What `sooth serve` is asked to serve.
+// Where the models of a server are looked for.
 struct ServedModelOptions {
-  // A model's file, a folder with sooth.yaml, a version (faq:3, faq@champion), or the image of one
-  // in a registry, which is pulled first. What lies on the disk under that name comes first.
-  std::string what;
   std::string python;  // For a model without sooth.yaml.
   std::string workspace;
   RegistryFlags registry;
+};
+
+// A model that is there, and not loaded yet.
+struct FoundModel {
+  std::string name;  // Of the endpoint; empty: what the model is called.
+  std::string what;  // As it was asked for.
+  // In the workspace; without, `what` is a path.
+  std::optional<workspace::Version> version;
 };
 
 struct ServedModel {
@@ -31,7 +38,17 @@ struct ServedModel {
   scorer::Examples examples;              // Of those, to show how it is called.
 };
 
-// Loads it, and replays its golden rows where it has some: Corrupt where an answer differs.
-base::Result<ServedModel> load_served(const ServedModelOptions& options, World& world);
+// The workspace, opened when it is needed for the first time.
+using OpenWorkspace = std::function<base::Result<workspace::Workspace*>(bool create)>;
+
+// `what` is a model's file, a folder with sooth.yaml, a version (faq:3, faq@champion), or the image
+// of one in a registry, which is pulled now. What lies on the disk under that name comes first.
+base::Result<FoundModel> find_served(const std::string& what, const ServedModelOptions& options,
+                                     const OpenWorkspace& open, World& world);
+
+// Loads it, and replays its golden rows where it has some: Corrupt where an answer differs. Several
+// threads may load from one layout, which a path does not need.
+base::Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
+                                     const std::string& python);
 
 }  // namespace cli

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "contract/oip_repository.h"
 #include "contract/protobuf.h"
 #include "contract/tfserving_grpc.h"
 
@@ -45,6 +46,8 @@ constexpr Call kCalls[] = {
     {kOip, "ModelConfig", Action::OipConfig, Protocol::OipGrpc},
     {kOip, "ModelStatistics", Action::OipStatistics, Protocol::OipGrpc},
     {kOip, "RepositoryIndex", Action::OipIndex, Protocol::OipGrpc},
+    {kOip, "RepositoryModelLoad", Action::OipLoad, Protocol::OipGrpc},
+    {kOip, "RepositoryModelUnload", Action::OipUnload, Protocol::OipGrpc},
     {kOip, "ModelInfer", Action::Score, Protocol::OipGrpc, Form::OipGrpc},
     {kOip, "ModelStreamInfer", Action::Score, Protocol::OipGrpc, Form::OipGrpcStream, true},
     {kPrediction, "Predict", Action::Score, Protocol::TfGrpc, Form::TfGrpc},
@@ -121,6 +124,10 @@ Route route_grpc(std::string_view path) {
 void read_grpc_target(Route& route, std::string_view message, std::string& version_text) {
   if (route.protocol == Protocol::OipGrpc) {
     if (route.action == Action::OipIndex) return;
+    if (route.manages()) {
+      route.endpoint = oip_repository::find_model_name(message);
+      return;
+    }
     route.endpoint = find_field(message, 1).value_or("");
     route.version = find_field(message, 2).value_or("");
   } else if (route.protocol == Protocol::TfGrpc) {

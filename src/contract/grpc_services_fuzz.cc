@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       "/tensorflow.serving.PredictionService/Predict",
       "/tensorflow.serving.PredictionService/MultiInference",
       "/grpc.health.v1.Health/Check",
+      "/inference.GRPCInferenceService/RepositoryModelLoad",
   };
   contract::Route route = contract::route_grpc(kPaths[data[0] % std::size(kPaths)]);
   std::string version;

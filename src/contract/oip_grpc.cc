@@ -354,21 +354,4 @@ void encode_statistics(std::span<const oip_rest::Statistics> models, std::string
   append_own(response, out);
 }
 
-base::Result<bool> decode_index(std::string_view request) {
-  inference::RepositoryIndexRequest message;
-  TRY(parse_message(request, message));
-  return message.ready();
-}
-
-void encode_index(std::span<const oip_rest::IndexEntry> entries, std::string& out) {
-  inference::RepositoryIndexResponse response;
-  for (const oip_rest::IndexEntry& from : entries) {
-    auto& model = *response.add_models();
-    model.set_name(std::string(from.model));
-    model.set_version(std::string(from.version));
-    model.set_state(from.ready ? "READY" : "UNAVAILABLE");
-  }
-  append_own(response, out);
-}
-
 }  // namespace contract::oip_grpc

@@ -27,7 +27,5 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
                            std::string& out);
 void encode_model_config(std::string_view model, const Offer& offer, std::string& out);
 void encode_statistics(std::span<const oip_rest::Statistics> models, std::string& out);
-base::Result<bool> decode_index(std::string_view request);
-void encode_index(std::span<const oip_rest::IndexEntry> entries, std::string& out);
 
 }  // namespace contract::oip_grpc

@@ -45,16 +45,6 @@ struct Statistics {
 };
 void encode_statistics(std::span<const Statistics> models, std::string& out);
 
-// One line of the repository's index.
-struct IndexEntry {
-  std::string_view model;
-  std::string_view version;
-  bool ready = true;
-};
-void encode_index(std::span<const IndexEntry> entries, std::string& out);
-// What the body of the request for it asks: whether only those that are ready are wanted.
-base::Result<bool> decode_index(std::string_view body);
-
 void encode_error(std::string_view message, std::string& out);
 
 }  // namespace contract::oip_rest

@@ -122,32 +122,6 @@ void encode_statistics(std::span<const Statistics> models, std::string& out) {
   out += "]}";
 }
 
-void encode_index(std::span<const IndexEntry> entries, std::string& out) {
-  out += '[';
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    out += i > 0 ? ",{\"name\":" : "{\"name\":";
-    table::append_json_string(entries[i].model, out);
-    out += ",\"version\":";
-    table::append_json_string(entries[i].version, out);
-    fmt::format_to(std::back_inserter(out), R"(,"state":"{}","reason":""}})",
-                   entries[i].ready ? "READY" : "UNAVAILABLE");
-  }
-  out += ']';
-}
-
-base::Result<bool> decode_index(std::string_view body) {
-  if (body.empty()) return false;
-  JsonBody json;
-  TRY_ASSIGN(simdjson::ondemand::object object, json.open_object(body));
-  bool ready = false;
-  auto found = object.find_field_unordered("ready");
-  if (found.error() == simdjson::NO_SUCH_FIELD) return false;
-  if (const auto code = found.get_bool().get(ready)) {
-    return json.error(code, "\"ready\"", "true or false");
-  }
-  return ready;
-}
-
 void encode_error(std::string_view message, std::string& out) {
   out += "{\"error\":";
   table::append_json_string(message, out);

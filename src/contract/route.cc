@@ -48,6 +48,10 @@ constexpr End kOipEnds[] = {
     {"stats", fixed(Action::OipStatistics, Protocol::OipRest)},
     {"infer", fixed(Action::Score, Protocol::OipRest, Form::OipRest)},
 };
+constexpr End kRepositoryEnds[] = {
+    {"load", fixed(Action::OipLoad, Protocol::OipRest)},
+    {"unload", fixed(Action::OipUnload, Protocol::OipRest)},
+};
 constexpr End kTfEnds[] = {
     {"", fixed(Action::TfModel, Protocol::TfServing)},
     {"/metadata", fixed(Action::TfMetadata, Protocol::TfServing)},
@@ -102,6 +106,14 @@ Route route_oip_model(std::string_view path) {
   return find_end(kOipEnds, path, found);
 }
 
+// <name>/<end>
+Route route_repository_model(std::string_view path) {
+  Route found = fixed(Action::NotFound, Protocol::OipRest);
+  found.endpoint = take_until(path, "/");
+  if (found.endpoint.empty() || !take_prefix(path, "/")) return found;
+  return find_end(kRepositoryEnds, path, found);
+}
+
 // <name>[/versions/<version>|/labels/<label>][<end>]
 Route route_tf_model(std::string_view path) {
   Route found = fixed(Action::NotFound, Protocol::TfServing);
@@ -145,6 +157,7 @@ Route route(std::string_view path) {
   }
   if (path == "/v2/models/stats") return fixed(Action::OipStatistics, Protocol::OipRest);
   if (take_prefix(path, "/v2/models/")) return route_oip_model(path);
+  if (take_prefix(path, "/v2/repository/models/")) return route_repository_model(path);
   if (take_prefix(path, "/v1/models/")) return route_tf_model(path);
   if (path.starts_with("/v2/systemsharedmemory") || path.starts_with("/v2/cudasharedmemory")) {
     return fixed(Action::OipSharedMemory, Protocol::OipRest);

@@ -34,6 +34,9 @@ enum class Action : std::uint8_t {
   TfMetadata,
   Health,      // gRPC's own.
   Reflection,  // gRPC's own.
+  // What changes what is served.
+  OipLoad,
+  OipUnload,
 };
 
 // Which form errors have.
@@ -78,10 +81,12 @@ struct Route {
            protocol == Protocol::Grpc;
   }
   bool is_post() const {
-    return action == Action::Score || action == Action::OipIndex || is_grpc();
+    return action == Action::Score || action == Action::OipIndex || manages() || is_grpc();
   }
   // Whether it is about an endpoint, which its path names or which is the only one.
   bool needs_endpoint() const;
+  // Whether it changes what is served: it names an endpoint that need not be there.
+  bool manages() const { return action == Action::OipLoad || action == Action::OipUnload; }
 };
 
 // Pure: says what a path means, not whether it exists. Names are taken as they are written:

@@ -38,6 +38,8 @@ TEST(RouteTest, KnowsEveryPath) {
       {"/v2/systemsharedmemory/status", Action::OipSharedMemory, "", ""},
       {"/v2/cudasharedmemory/region/a/register", Action::OipSharedMemory, "", ""},
       {"/v2/repository/index", Action::OipIndex, "", ""},
+      {"/v2/repository/models/faq/load", Action::OipLoad, "faq", ""},
+      {"/v2/repository/models/faq/unload", Action::OipUnload, "faq", ""},
       {"/v1/models", Action::TfModels, "", ""},
       {"/v1/models/faq", Action::TfModel, "faq", ""},
       {"/v1/models/faq/versions/3", Action::TfModel, "faq", "3"},
@@ -51,7 +53,7 @@ TEST(RouteTest, KnowsEveryPath) {
     EXPECT_EQ(found.action, c.action) << c.path;
     EXPECT_EQ(found.endpoint, c.endpoint) << c.path;
     EXPECT_EQ(found.version, c.version) << c.path;
-    EXPECT_EQ(found.is_post(), c.action == Action::OipIndex) << c.path;
+    EXPECT_EQ(found.is_post(), c.action == Action::OipIndex || found.manages()) << c.path;
   }
 }
 
@@ -110,7 +112,11 @@ TEST(RouteTest, HasOneSpellingForEach) {
                            "/invocations/",
                            "/v1",
                            "/v2/repository",
-                           "/v2/repository/index/"}) {
+                           "/v2/repository/index/",
+                           "/v2/repository/models/faq",
+                           "/v2/repository/models//load",
+                           "/v2/repository/models/faq/load/",
+                           "/v2/repository/models/faq/versions/1/load"}) {
     EXPECT_EQ(route(path).action, Action::NotFound) << path;
   }
 }

@@ -26,7 +26,7 @@ using std::chrono::hours;
 
 constexpr std::string_view kName = "passengers";
 
-enum class Needs { Nothing, Score, Metrics, Never };
+enum class Needs { Nothing, Score, Metrics, Manage, Never };
 
 struct Path {
   std::string path;
@@ -74,10 +74,13 @@ const std::vector<Path>& paths() {
       {"/v2/models/stats", false, Needs::Score},
       {"/v2/models/passengers/stats", false, Needs::Score},
       {"/v2/repository/index", true, Needs::Score},
+      {"/v2/repository/models/passengers/load", true, Needs::Manage},
+      {"/v2/repository/models/passengers/unload", true, Needs::Manage},
       // Other spellings are other paths, and lead nowhere.
       {"/invocations/", true, Needs::Never},
       {"/v1/models/passengers:predict/", true, Needs::Never},
       {"/v2/repository/index/", true, Needs::Never},
+      {"/v2/repository/models/passengers/load/", true, Needs::Never},
       {"/Score", true, Needs::Never},
       {"/score/", true, Needs::Never},
       {"//score", true, Needs::Never},
@@ -121,21 +124,25 @@ struct CredentialCase {
   bool accepted = false;  // It is a key of the server, which may permit something else.
   bool scores = false;
   bool reads_metrics = false;
+  bool manages = false;
   bool token = false;  // It is one, and the answer to a wrong one says so.
 };
 
-constexpr std::string_view kLetAllIn = "score metrics";
+constexpr std::string_view kLetAllIn = "score metrics manage";
 
 // Tokens of one issuer, good ones and each kind of wrong ones; the good ones come first.
 class TokenCases {
  public:
   TokenCases() {
-    add("token", es_.token(auth::test_claims(kNow)), {.scores = true, .reads_metrics = true});
-    add("token of RSA", rs_.token(auth::test_claims(kNow)),
-        {.scores = true, .reads_metrics = true});
+    add("token", es_.token(claims("")), {.scores = true, .reads_metrics = true, .manages = true});
+    add("token of RSA", rs_.token(claims("")),
+        {.scores = true, .reads_metrics = true, .manages = true});
+    add("token to manage this endpoint", es_.token(claims("", "manage:passengers")),
+        {.manages = true});
     add("token for this endpoint", es_.token(claims("", "score:passengers")), {.scores = true});
     add("token for metrics alone", es_.token(claims("", "metrics")), {.reads_metrics = true});
-    add("token for another endpoint", es_.token(claims("", "score:other metrics:other")), {});
+    add("token for another endpoint",
+        es_.token(claims("", "score:other metrics:other manage:other")), {});
     add("token that grants nothing", es_.token(claims("", "openid")), {});
     add("token of an application", es_.token(claims_of_application()), {.scores = true});
     add_refused();
@@ -153,6 +160,7 @@ class TokenCases {
   struct Grants {
     bool scores = false;
     bool reads_metrics = false;
+    bool manages = false;
   };
   struct Text {
     std::string token;
@@ -183,7 +191,8 @@ class TokenCases {
                       .headers = {{"Authorization", text_of(std::move(token))}},
                       .accepted = true,
                       .scores = grants.scores,
-                      .reads_metrics = grants.reads_metrics});
+                      .reads_metrics = grants.reads_metrics,
+                      .manages = grants.manages});
   }
   void refuse(std::string_view name, std::string token) {
     cases_.push_back(
@@ -233,7 +242,9 @@ class AccessMatrixTest : public ::testing::Test {
     good_ = add("passengers", {auth::Scope::Score});
     both_ = add("*", {auth::Scope::Score, auth::Scope::Metrics});
     metrics_key_ = add("passengers", {auth::Scope::Metrics});
-    elsewhere_ = add("other", {auth::Scope::Score, auth::Scope::Metrics});
+    manage_key_ = add("passengers", {auth::Scope::Manage});
+    all_ = add("*", {auth::Scope::Score, auth::Scope::Metrics, auth::Scope::Manage});
+    elsewhere_ = add("other", {auth::Scope::Score, auth::Scope::Metrics, auth::Scope::Manage});
     expired_ = add("*", {auth::Scope::Score, auth::Scope::Metrics}, kNow);
     rotated_ = add("*", {auth::Scope::Score, auth::Scope::Metrics});
     records_.back() =
@@ -249,8 +260,7 @@ class AccessMatrixTest : public ::testing::Test {
     auto scorer =
         scorer::Scorer::load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib", {});
     EXPECT_TRUE(scorer.ok());
-    endpoints_.add(
-        std::make_shared<const serve::Endpoint>(std::string(kName), "1", *scorer, metrics_));
+    endpoints_.add(std::make_shared<serve::Endpoint>(std::string(kName), "1", *scorer, metrics_));
     queue_ = *serve::WorkQueue::start(
         {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
     tokens_.publish(
@@ -287,10 +297,20 @@ class AccessMatrixTest : public ::testing::Test {
          .accepted = true,
          .scores = true},
         {.name = "every endpoint and scope",
+         .headers = {{"x-api-key", all_}},
+         .accepted = true,
+         .scores = true,
+         .reads_metrics = true,
+         .manages = true},
+        {.name = "to score and to read metrics",
          .headers = {{"x-api-key", both_}},
          .accepted = true,
          .scores = true,
          .reads_metrics = true},
+        {.name = "to manage alone",
+         .headers = {{"x-api-key", manage_key_}},
+         .accepted = true,
+         .manages = true},
         {.name = "wrong scope",
          .headers = {{"x-api-key", metrics_key_}},
          .accepted = true,
@@ -332,7 +352,8 @@ class AccessMatrixTest : public ::testing::Test {
                    .headers = {{"Authorization", bearer_token_}, {"x-api-key", token}},
                    .accepted = true,
                    .scores = true,
-                   .reads_metrics = true});
+                   .reads_metrics = true,
+                   .manages = true});
     return all;
   }
 
@@ -348,7 +369,8 @@ class AccessMatrixTest : public ::testing::Test {
   void check_all(Front& house, const std::vector<CredentialCase>& credentials);
 
   std::vector<auth::KeyRecord> records_;
-  std::string good_, both_, metrics_key_, elsewhere_, expired_, rotated_, stranger_;
+  std::string good_, both_, all_, manage_key_, metrics_key_, elsewhere_, expired_, rotated_,
+      stranger_;
   std::string bearer_good_, bearer_both_, basic_, cut_;
   std::unique_ptr<Guard::Keys> keys_;
   telemetry::Metrics metrics_;
@@ -369,7 +391,9 @@ int expected_status(const Path& path, Method method, const CredentialCase& crede
   if (path.is_post ? method != Method::Post : !get) return 405;
   if (path.needs == Needs::Nothing) return 200;
   if (!credential.accepted) return 401;
-  const bool permits = path.needs == Needs::Metrics ? credential.reads_metrics : credential.scores;
+  bool permits = credential.scores;
+  if (path.needs == Needs::Metrics) permits = credential.reads_metrics;
+  if (path.needs == Needs::Manage) permits = credential.manages;
   return permits ? 200 : 403;
 }
 
@@ -430,7 +454,7 @@ TEST_F(AccessMatrixTest, WithoutKeysEverybodyMayAsk) {
   EXPECT_FALSE(house.authenticates());
   for (const Path& path : paths()) {
     const CredentialCase anyone{
-        .name = "", .accepted = true, .scores = true, .reads_metrics = true};
+        .name = "", .accepted = true, .scores = true, .reads_metrics = true, .manages = true};
     for (const Method method : kMethods) {
       Asked asked(method, path.path, {});
       net::Response refusal;
@@ -532,12 +556,12 @@ TEST_F(AccessMatrixTest, RefusedTokensAreToldApartInMetricsAlone) {
   const std::string not_accepted = R"({"message":"the token is not accepted"})";
   const std::string not_permitted = R"({"message":"the token does not permit this"})";
   std::string expected;
-  for (int i = 0; i < 3; ++i) expected += not_permitted;
+  for (int i = 0; i < 4; ++i) expected += not_permitted;
   for (int i = 0; i < 16; ++i) expected += not_accepted;
   EXPECT_EQ(bodies, expected);
   const std::string text = metrics_.text();
   for (const char* line : {"sooth_keys_refused_total{reason=\"not_accepted\"} 16",
-                           "sooth_keys_refused_total{reason=\"not_permitted\"} 3",
+                           "sooth_keys_refused_total{reason=\"not_permitted\"} 4",
                            "sooth_tokens_refused_total{reason=\"algorithm\"} 3",
                            "sooth_tokens_refused_total{reason=\"expired\"} 1",
                            "sooth_tokens_refused_total{reason=\"not_yet_valid\"} 1",
@@ -547,7 +571,7 @@ TEST_F(AccessMatrixTest, RefusedTokensAreToldApartInMetricsAlone) {
                            "sooth_tokens_refused_total{reason=\"signature\"} 3",
                            "sooth_tokens_refused_total{reason=\"kind\"} 1",
                            "sooth_tokens_refused_total{reason=\"malformed\"} 4",
-                           "sooth_tokens_refused_total{reason=\"not_permitted\"} 3"}) {
+                           "sooth_tokens_refused_total{reason=\"not_permitted\"} 4"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
 }

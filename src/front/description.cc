@@ -1,6 +1,8 @@
 #include "front/description.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "contract/example.h"
 #include "contract/grpc_services.h"
 #include "contract/oip_grpc.h"
+#include "contract/oip_repository.h"
 #include "contract/oip_rest.h"
 #include "contract/openapi.h"
 #include "contract/tfserving.h"
@@ -21,6 +24,7 @@
 namespace front {
 namespace {
 
+namespace repository = contract::oip_repository;
 using contract::Action;
 using contract::Route;
 
@@ -83,22 +87,46 @@ void write_models(const Described& described, std::string& body) {
   body += "]}";
 }
 
+// What is served, and what was to be: in the order of names.
+std::vector<repository::Entry> index_of(const Described& described) {
+  using State = repository::Entry::State;
+  serve::Loader::Notes notes;
+  if (described.loader != nullptr) notes = described.loader->notes();
+  std::vector<repository::Entry> entries;
+  for (const auto& endpoint : described.endpoints.all()) {
+    repository::Entry& entry = entries.emplace_back();
+    entry.model = endpoint->name();
+    entry.version = endpoint->deployment()->version();
+    entry.state = described.ready ? State::Ready : State::Unavailable;
+    // It serves on while another version is loaded, and when that has failed.
+    const auto note = notes.extract(entry.model);
+    if (!note.empty()) entry.reason = note.mapped().reason;
+  }
+  for (auto& [name, note] : notes) {
+    repository::Entry& entry = entries.emplace_back();
+    entry.model = name;
+    entry.state = note.loading ? State::Loading : State::Unavailable;
+    entry.reason = std::move(note.reason);
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.model < b.model; });
+  return entries;
+}
+
 base::Result<void> write_index(const Route& route, const Described& described,
                                std::string_view request, std::string& body) {
-  TRY_ASSIGN(const bool only_ready, route.is_grpc() ? contract::oip_grpc::decode_index(request)
-                                                    : contract::oip_rest::decode_index(request));
-  std::vector<contract::oip_rest::IndexEntry> entries;
-  std::vector<std::shared_ptr<const serve::Deployment>> held;
-  const auto endpoints = described.endpoints.all();
-  for (const auto& endpoint : endpoints) {
-    if (only_ready && !described.ready) continue;
-    held.push_back(endpoint->deployment());
-    entries.push_back({endpoint->name(), held.back()->version(), described.ready});
+  TRY_ASSIGN(const bool only_ready, route.is_grpc() ? repository::decode_index_call(request)
+                                                    : repository::decode_index(request));
+  std::vector<repository::Entry> entries = index_of(described);
+  if (only_ready) {
+    std::erase_if(entries, [](const repository::Entry& each) {
+      return each.state != repository::Entry::State::Ready;
+    });
   }
   if (route.is_grpc()) {
-    contract::oip_grpc::encode_index(entries, body);
+    repository::encode_index_call(entries, body);
   } else {
-    contract::oip_rest::encode_index(entries, body);
+    repository::encode_index(entries, body);
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include "contract/route.h"
 #include "net/response.h"
 #include "serve/endpoint.h"
+#include "serve/loader.h"
 #include "telemetry/metrics.h"
 
 namespace front {
@@ -19,6 +20,7 @@ struct Described {
   bool asks_for_keys = false;
   const serve::Endpoint* endpoint = nullptr;
   const serve::Deployment* deployment = nullptr;
+  const serve::Loader* loader = nullptr;
 };
 
 // Answers everything that is asked of a server but scores: whether it is ready, what it serves and

@@ -14,6 +14,7 @@
 #include "contract/media_type.h"
 #include "front/bodies.h"
 #include "front/deadline.h"
+#include "front/description.h"
 #include "front/failure.h"
 #include "front/urgency.h"
 
@@ -28,6 +29,8 @@ using contract::Route;
 constexpr std::uint64_t kGetBodyBytesMax = 1 << 10;
 // The filter of a repository's index.
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
+// The parameters of a load.
+constexpr std::uint64_t kLoadBodyBytesMax = 64 << 10;
 constexpr std::string_view kNoSharedMemory =
     "shared memory: there is none here; send the tensors' data in the request";
 constexpr std::string_view kDeploymentField = "azureml-model-deployment";
@@ -169,6 +172,7 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
                                    contract::types_of(route.form)));
   }
   if (route.action == Action::OipIndex) return net::Admission::accept(kIndexBodyBytesMax);
+  if (route.manages()) return net::Admission::accept(kLoadBodyBytesMax);
   return net::Admission::accept(route.is_post() ? options_.bodies.bytes_max : kGetBodyBytesMax);
 }
 
@@ -187,7 +191,7 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
     return net::Admission::refuse();
   }
   Route some = route;
-  if (route.needs_endpoint()) some.endpoint = auth::kSomeEndpoint;
+  if (route.needs_endpoint() || route.manages()) some.endpoint = auth::kSomeEndpoint;
   auto permitted = permit(some, head, refusal);
   if (permitted.ok()) permitted = pace_key(route, head, nullptr, refusal);
   if (!permitted.ok()) {
@@ -252,6 +256,11 @@ base::Error Front::hold_back(const Route& route, Throttle::Wait wait,
 base::Result<Front::Target> Front::find_target(const Route& route,
                                                const net::RequestHead& head) const {
   Target target{endpoints_.find(route.endpoint), nullptr};
+  if (target.endpoint == nullptr && options_.loader != nullptr &&
+      options_.loader->is_loading(route.endpoint)) {
+    return base::Error(base::Code::Unavailable,
+                       fmt::format("endpoint {}: it is being loaded", base::quote(route.endpoint)));
+  }
   if (target.endpoint == nullptr) {
     return base::Error(
         base::Code::NotFound,
@@ -272,6 +281,7 @@ base::Result<Front::Target> Front::find_target(const Route& route,
 void Front::handle(net::Exchange& exchange) {
   const Route route = route_of(exchange.head());
   if (route.is_grpc()) return handle_call(route, exchange);
+  if (route.manages()) return manage(route, exchange);
   if (route.action != Action::Score) {
     describe(route, exchange);
     exchange.finish();
@@ -292,8 +302,9 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
   std::string version;
   contract::read_grpc_target(route, exchange.body(), version);
   const auto target = [&]() -> base::Result<Target> {
-    if (!route.needs_endpoint()) return Target{};
+    if (!route.needs_endpoint() && !route.manages()) return Target{};
     TRY(permit(route, exchange.head(), exchange.response()));
+    if (route.manages()) return Target{};
     TRY_ASSIGN(Target found, find_target(route, exchange.head()));
     // The call was counted when it began.
     if (route.streams) {
@@ -306,6 +317,8 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
     write_failure(route, target.error(), exchange.response());
   } else if (route.action == Action::Score) {
     return score_or_queue(route, *target, exchange);
+  } else if (route.manages()) {
+    return manage(route, exchange);
   } else {
     describe(route, exchange);
   }
@@ -450,7 +463,8 @@ void Front::describe(const Route& route, net::Exchange& exchange) {
                             .ready = !draining_,
                             .asks_for_keys = guard_.asks_for_credentials(),
                             .endpoint = target.endpoint.get(),
-                            .deployment = target.deployment.get()};
+                            .deployment = target.deployment.get(),
+                            .loader = options_.loader};
   const auto written = write_description(route, described, exchange.body(), response);
   if (!written.ok()) write_failure(route, written.error(), response);
 }

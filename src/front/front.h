@@ -16,6 +16,7 @@
 #include "front/throttle.h"
 #include "net/exchange.h"
 #include "serve/endpoint.h"
+#include "serve/loader.h"
 #include "serve/work_queue.h"
 #include "telemetry/metrics.h"
 #include "telemetry/random_bits.h"
@@ -46,6 +47,8 @@ class Front final : public net::Handler {
     telemetry::ScoredQueue* events = nullptr;
     telemetry::Sampler sampler;
     telemetry::RandomBits random = telemetry::fast_random_bits;
+    // What loads and unloads endpoints on request; null: nothing does. Outlives the exchanges.
+    serve::Loader* loader = nullptr;
     // Paths that a platform chooses for its predictions and its probes; empty: none.
     std::string predict_route;
     std::string health_route;
@@ -95,6 +98,7 @@ class Front final : public net::Handler {
   base::Result<Target> find_target(const contract::Route& route,
                                    const net::RequestHead& head) const;
   void handle_call(contract::Route route, net::Exchange& exchange);
+  void manage(const contract::Route& route, net::Exchange& exchange);
   void describe(const contract::Route& route, net::Exchange& exchange);
   void drop(const contract::Route& route, const Target& target, const serve::Refusal& why,
             net::Exchange& exchange) const;

@@ -30,6 +30,8 @@ Permission permission_of(contract::Action action) {
     case Action::TfModel:
     case Action::TfMetadata:
     case Action::Reflection: return Permission::key_for(auth::Scope::Score);
+    case Action::OipLoad:
+    case Action::OipUnload: return Permission::key_for(auth::Scope::Manage);
     // Refused before anybody is asked who they are.
     case Action::OipSharedMemory:
     case Action::NotFound: return Permission::nobody();

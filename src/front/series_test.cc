@@ -24,7 +24,7 @@ class SeriesTest : public ::testing::Test {
     auto scorer =
         scorer::Scorer::load(SOOTH_SOURCE_DIR "/tests/scenario/data/passengers.joblib", {});
     EXPECT_TRUE(scorer.ok());
-    endpoints_.add(std::make_shared<const serve::Endpoint>("passengers", "1", *scorer, metrics_));
+    endpoints_.add(std::make_shared<serve::Endpoint>("passengers", "1", *scorer, metrics_));
     queue_ = *serve::WorkQueue::start(
         {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
   }

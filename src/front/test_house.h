@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,7 +39,13 @@ class FakeExchange final : public net::Exchange {
   std::string_view source() const override { return head_.source; }
   net::Response& response() override { return response_; }
   bool abandoned() const override { return false; }
-  void finish() override { ++finished; }
+  void finish() override {
+    const auto done = done_;  // It outlives the exchange, which is gone for who waits.
+    ++finished;
+    if (finished == 1) done->set_value();
+  }
+  // Where another thread finishes it.
+  void wait() { done_->get_future().wait(); }
 
   int finished = 0;
 
@@ -47,19 +54,29 @@ class FakeExchange final : public net::Exchange {
   std::string body_;
   net::RequestHead head_;
   net::Response response_;
+  const std::shared_ptr<std::promise<void>> done_ = std::make_shared<std::promise<void>>();
 };
 
 // Everything is scored where it is asked, unless it takes longer than `inline_us_max`.
 class House {
  public:
-  explicit House(const std::string& path, double inline_us_max = 1e12,
-                 Front::Options options = {}) {
+  // With a source of them, models are loaded on request.
+  explicit House(const std::string& path, double inline_us_max = 1e12, Front::Options options = {},
+                 serve::ModelSource* models = nullptr) {
     auto scorer = scorer::Scorer::load(path, {});
     EXPECT_TRUE(scorer.ok()) << scorer.error().message();
     name_ = (*scorer)->name();
-    endpoints_.add(std::make_shared<const serve::Endpoint>(name_, "1", *scorer, metrics_));
+    endpoints_.add(std::make_shared<serve::Endpoint>(name_, "1", *scorer, metrics_));
     queue_ = *serve::WorkQueue::start(
         {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
+    if (models != nullptr) {
+      loader_ = *serve::Loader::start({.endpoints = endpoints_,
+                                       .source = *models,
+                                       .metrics = metrics_,
+                                       .log = log_,
+                                       .numbers = {}});
+      options.loader = loader_.get();
+    }
     options.version = "test";
     options.bodies.bytes_max = 1 << 20;
     options.inline_us_max = inline_us_max;
@@ -88,6 +105,7 @@ class House {
     net::Response refusal;
     if (!front_->admit(exchange.head(), refusal).accepted()) return answer_of(refusal);
     front_->handle(exchange);
+    exchange.wait();
     EXPECT_EQ(exchange.finished, 1);
     return answer_of(exchange.response());
   }
@@ -101,6 +119,7 @@ class House {
   Front& front() { return *front_; }
   telemetry::Metrics& metrics() { return metrics_; }
   serve::Endpoints& endpoints() { return endpoints_; }
+  serve::Loader& loader() { return *loader_; }
   const std::string& name() const { return name_; }
 
  private:
@@ -110,8 +129,10 @@ class House {
 
   std::string name_;
   telemetry::Metrics metrics_;
+  telemetry::Log log_{{.least = telemetry::Level::Error}};
   serve::Endpoints endpoints_;
   std::unique_ptr<serve::WorkQueue> queue_;
+  std::unique_ptr<serve::Loader> loader_;
   std::unique_ptr<Front> front_;
 };
 

@@ -4,29 +4,43 @@
 
 namespace serve {
 
+Endpoint::Endpoint(std::string name, std::shared_ptr<const Deployment> deployment,
+                   telemetry::Metrics& metrics)
+    : name_(std::move(name)), deployment_(std::move(deployment)), metrics_(metrics, name_) {}
+
 Endpoint::Endpoint(std::string name, std::string version,
                    std::shared_ptr<const scorer::Scorer> scorer, telemetry::Metrics& metrics,
                    const scorer::Examples& examples, contract::Offer::Numbers numbers)
-    : name_(std::move(name)),
-      numbers_(numbers),
-      deployment_(std::make_shared<const Deployment>(name_, std::move(version), std::move(scorer),
-                                                     examples, numbers_)),
-      metrics_(metrics, name_) {}
-
-void Endpoint::replace(std::string version, std::shared_ptr<const scorer::Scorer> scorer,
-                       const scorer::Examples& examples) {
-  deployment_.publish(std::make_shared<const Deployment>(name_, std::move(version),
-                                                         std::move(scorer), examples, numbers_));
-}
+    : Endpoint(name,
+               std::make_shared<const Deployment>(name, std::move(version), std::move(scorer),
+                                                  examples, numbers),
+               metrics) {}
 
 Endpoints::Endpoints() : endpoints_(std::make_shared<const Map>()) {}
 
-void Endpoints::add(std::shared_ptr<const Endpoint> endpoint) {
+void Endpoints::add(std::shared_ptr<Endpoint> endpoint) {
+  std::vector<std::shared_ptr<Endpoint>> one;
+  one.push_back(std::move(endpoint));
+  add(std::move(one));
+}
+
+void Endpoints::add(std::vector<std::shared_ptr<Endpoint>> endpoints) {
   const auto lock = changing_.lock();
   auto next = std::make_shared<Map>(*endpoints_.read());
-  const std::string name = endpoint->name();
-  next->insert_or_assign(name, std::move(endpoint));
+  for (auto& each : endpoints) {
+    const std::string name = each->name();
+    next->insert_or_assign(name, std::move(each));
+  }
   endpoints_.publish(std::move(next));
+}
+
+bool Endpoints::replace(std::string_view name, std::shared_ptr<const Deployment> deployment) {
+  const auto lock = changing_.lock();
+  const auto endpoints = endpoints_.read();
+  const auto at = endpoints->find(name);
+  if (at == endpoints->end()) return false;
+  at->second->replace(std::move(deployment));
+  return true;
 }
 
 bool Endpoints::remove(std::string_view name) {
