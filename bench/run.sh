@@ -22,7 +22,7 @@ case "${1:-}" in
   server)
     what=server/main
     peers="$peers mosec triton mlserver"
-    programs="sooth sooth_load sooth_open_load sooth_epoll_server"
+    programs="sooth sooth_load sooth_open_load sooth_epoll_server sooth_hot_swaps"
     # Its Python half finds what all benchmarks share beside its folder.
     export PYTHONPATH=bench
     shift

@@ -15,6 +15,7 @@ from pathlib import Path
 import attacks
 import contenders
 import cost
+import exchanges
 import large
 import overload
 import table
@@ -22,7 +23,18 @@ from machine import ROOT, Bench
 from report import describe_machine
 
 # In this order; `peers` belongs to the table of `overload`.
-PARTS = ("cpu", "latency", "overload", "peers", "small", "attacks", "large")
+PARTS = (
+    "cpu",
+    "latency",
+    "overload",
+    "peers",
+    "small",
+    "attacks",
+    "large",
+    "swaps",
+    "restarts",
+    "many",
+)
 
 
 def log(words: str) -> None:
@@ -39,6 +51,9 @@ def parts(bench: Bench, scale: float) -> dict[str, Callable[[], object]]:
         "small": partial(overload.measure, bench, overload.SMALL, rounds=3, seconds=scale),
         "attacks": partial(attacks.measure, bench, rounds=5, seconds=1.2 * scale),
         "large": partial(large.measure, bench, rounds=5),
+        "swaps": partial(exchanges.swap, bench, swaps=round(10_000 * scale)),
+        "restarts": partial(exchanges.restart, bench, restarts=round(50 * scale)),
+        "many": partial(exchanges.serve_many, bench, models=round(2_000 * scale)),
     }
 
 

@@ -46,6 +46,13 @@ NOTES = """## How it was measured
 - **Large bodies**: 1,000 rows of 2,000 numbers, from the first byte sent to the whole answer;
   Sooth's model is a LogisticRegression, the others compute the same with numpy. Memory: growth of
   the peak of all processes of a new server with its first such request, in sizes of the body.
+- **Hot swaps**: four connections ask without pause while two versions of one small model are loaded
+  in turn by the API; an answer counts as right if it has the bytes of a version that may serve
+  between what was acknowledged before the request and what was ordered before its answer. Server
+  and load share both processors. Memory is resident, of one server, before the first and after the
+  last swap.
+- **Restarts**: eight Python clients on kept connections. The listening socket is inherited; the
+  next server is ready before the one before gets SIGTERM.
 """
 
 
@@ -87,6 +94,9 @@ class Figures:
     def at_least(self, what: str, limit: float, raw: Raw, unit: str = "", digits: int = 2) -> None:
         met = raw["median"] >= limit
         self._add(what, f">= {limit:g}{unit}", spread(raw, digits, unit), met)
+
+    def none(self, what: str, count: int) -> None:
+        self._add(what, "0", f"**{count}**", count == 0)
 
     def missing(self, what: str, target: str, why: str) -> None:
         self._add(what, target, why, met=False)
@@ -156,6 +166,18 @@ def large_figures(figures: Figures, raw: Raw) -> None:
                 figures.at_least(what, 10, one["speed"], "x", 1)
 
 
+def swap_figures(figures: Figures, raw: Raw) -> None:
+    what = f"{raw['swaps']:,} hot swaps, {raw['requests']:,} requests: "
+    figures.none(what + "failed", raw["failed"])
+    figures.none(what + "answers of neither version, or of one that cannot serve", raw["wrong"])
+
+
+def restart_figures(figures: Figures, raw: Raw) -> None:
+    what = f"{raw['restarts']} restarts, {raw['requests']:,} requests: "
+    figures.none(what + "failed", raw["failed"])
+    figures.none(what + "wrong", raw["wrong"])
+
+
 FIGURES = {
     "cpu": cpu_figures,
     "latency": latency_figures,
@@ -163,6 +185,8 @@ FIGURES = {
     "small": small_figures,
     "attacks": attack_figures,
     "large": large_figures,
+    "swaps": swap_figures,
+    "restarts": restart_figures,
 }
 
 
@@ -241,6 +265,36 @@ def large_section(raw: Raw) -> str:
     return "## Two million numbers in a request\n" + table(rows, *heads)
 
 
+def change_section(results: Raw) -> str:
+    """What clients see of exchanges, and what they cost."""
+    rows = []
+    if "swaps" in results:
+        raw = results["swaps"]
+        rows += [
+            ["hot swaps: p99 of requests", f"{raw['p99_us']:.0f} us"],
+            ["the same connections without swaps", f"{raw['p99_without_us']:.0f} us"],
+            ["longest load, from the order to the answer", f"{raw['longest_load_ms']:.1f} ms"],
+            ["memory before", f"{raw['memory_before_mb']} MB"],
+            ["memory after", f"{raw['memory_after_mb']} MB"],
+        ]
+    if "restarts" in results:
+        raw = results["restarts"]
+        rows += [
+            ["restarts: p99 of requests", f"{raw['p99_ms']} ms"],
+            ["the same clients without restarts", f"{raw['p99_calm_ms']} ms"],
+        ]
+    if "many" in results:
+        one, many = results["many"]["one"], results["many"]["many"]
+        rows += [
+            [f"{many['models']:,} models: until ready", f"{many['start_s']} s"],
+            ["memory, all asked", f"{many['memory_asked_mb']} MB"],
+            ["memory of a server of one", f"{one['memory_asked_mb']} MB"],
+            ["p50 of a request", f"{many['p50_us']} us"],
+            ["p50 in a server of one", f"{one['p50_us']} us"],
+        ]
+    return "## Models exchanged, servers restarted, many models\n" + table(rows, "what", "measured")
+
+
 def machine_section(machine: Raw) -> str:
     loads = ", ".join(f"{one:.1f}" for one in machine["load"])
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
@@ -269,5 +323,7 @@ def write(results: Raw, path: Path) -> None:
         sections.append(attack_section(results["attacks"]))
     if "large" in results:
         sections.append(large_section(results["large"]))
+    if {"swaps", "restarts", "many"} & results.keys():
+        sections.append(change_section(results))
     sections.append(NOTES)
     path.write_text("\n".join(sections), "utf-8")

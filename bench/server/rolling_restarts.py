@@ -1,0 +1,130 @@
+"""Restarts a server again and again while clients ask it; prints JSON.
+
+    rolling_restarts.py --build build/release [--restarts 50] [--clients 8] [--drain-time 2s]
+
+The listening socket is held here, as a service manager holds it, and every server inherits it. Each
+restart starts the next server, waits until it is ready, and ends the one before with SIGTERM, which
+answers what it has begun and lets its connections go. Fails where a request failed or was answered
+wrongly; a client that was told its connection is closed makes another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import sys
+import tempfile
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from local_server import LocalServer
+
+MODEL = Path(__file__).resolve().parents[2] / "tests/scenario/data/passengers.joblib"
+BODY = json.dumps({"data": [{"age": 30, "fare": 50, "port": "Oslo"}]})
+EXPECTED = [1]
+CALM_S = 3  # Without restarts, to compare with.
+PAUSE_S = 0.2  # Between restarts, so that clients are at home with each server.
+
+
+class Clients:
+    """Threads that ask one request after the other, until stop()."""
+
+    def __init__(self, port: int, count: int) -> None:
+        self._port = port
+        self._over = threading.Event()
+        self.took_us: list[float] = []
+        self.failures: list[str] = []
+        self.wrong = 0
+        self._threads = [threading.Thread(target=self._ask) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        self.took_us.sort()
+
+    def percentile_ms(self, share: float) -> float:
+        at = int(share * (len(self.took_us) - 1))
+        return round(self.took_us[at] / 1e3, 2) if self.took_us else 0.0
+
+    def _ask(self) -> None:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
+        while not self._over.is_set():
+            begun = time.perf_counter()
+            try:
+                connection.request("POST", "/score", BODY)
+                response = connection.getresponse()
+                answer = response.read()
+            except (OSError, HTTPException) as error:
+                self.failures.append(repr(error))
+                connection.close()
+                continue
+            self.took_us.append(1e6 * (time.perf_counter() - begun))
+            if response.status != 200:
+                self.failures.append(f"{response.status} {answer!r}")
+            elif json.loads(answer) != EXPECTED:
+                self.wrong += 1
+        connection.close()
+
+
+def measure(
+    program: Path, folder: Path, restarts: int = 50, clients: int = 8, drain_time: str = "2s"
+) -> dict[str, Any]:
+    """What clients have seen of it."""
+    arguments = [str(MODEL), "--drain-time", drain_time]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = LocalServer(program, arguments, folder, listener)
+        try:
+            calm = Clients(server.port, clients)
+            time.sleep(CALM_S)
+            calm.stop()
+            asking = Clients(server.port, clients)
+            begun = time.perf_counter()
+            try:
+                for _ in range(restarts):
+                    before, server = server, LocalServer(program, arguments, folder, listener)
+                    before.stop()
+                    time.sleep(PAUSE_S)
+                seconds = time.perf_counter() - begun
+            finally:
+                asking.stop()
+        finally:
+            server.stop()
+    return {
+        "restarts": restarts,
+        "requests": len(asking.took_us),
+        "failed": len(asking.failures) + len(calm.failures),
+        "wrong": asking.wrong + calm.wrong,
+        "failures": (calm.failures + asking.failures)[:5],
+        "p50_ms": asking.percentile_ms(0.5),
+        "p99_ms": asking.percentile_ms(0.99),
+        "p99_calm_ms": calm.percentile_ms(0.99),
+        "max_ms": asking.percentile_ms(1),
+        "seconds": round(seconds, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--restarts", type=int, default=50)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--drain-time", default="2s")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        program = options.build.resolve() / "sooth"
+        told = measure(
+            program, Path(folder), options.restarts, options.clients, options.drain_time
+        )
+    print(json.dumps(told, indent=2))
+    sys.exit(told["failed"] > 0 or told["wrong"] > 0)
+
+
+if __name__ == "__main__":
+    main()
