@@ -215,6 +215,13 @@ base::Result<void> Front::permit(const Route& route, const net::RequestHead& hea
     return hold_back(route, *std::move(wait), endpoint.get(), refusal);
   }
   auto permitted = guard_.admit(permission, name, head);
+  // Where no key is asked for, a page of anybody's in a browser on this machine could ask.
+  const bool from_page = head.header("origin").has_value() && !guard_.asks_for_credentials();
+  if (permitted.ok() && permission.scope() == auth::Scope::Manage && from_page) {
+    permitted = base::Error(base::Code::Denied,
+                            "origin: expected no web page to ask for this without a key; start the "
+                            "server without --open");
+  }
   if (!permitted.ok() && permitted.error().code() == base::Code::Unauthenticated) {
     throttle_.count_refused(head.source);
   }

@@ -46,6 +46,19 @@ TEST_F(ManageTest, LoadsAndUnloads) {
   EXPECT_EQ(house_.post(kRepository + "faq/unload", "").status, 404);
 }
 
+// Where no key is asked for, a browser on the same machine would send what any page tells it to.
+TEST_F(ManageTest, AWebPageLoadsNothingWithoutAKey) {
+  for (const char* origin : {"https://elsewhere.example", "null", ""}) {
+    for (const char* what : {"faq/load", "flowers/unload"}) {
+      const auto answer =
+          house_.ask(net::Method::Post, kRepository + what, "", {{"origin", origin}});
+      EXPECT_EQ(answer.status, 403) << origin << what;
+    }
+  }
+  EXPECT_TRUE(source_.asked.empty());
+  EXPECT_EQ(house_.ask(net::Method::Post, "/score", kFlower, {{"origin", "null"}}).status, 200);
+}
+
 TEST_F(ManageTest, ParametersSayWhichVersion) {
   const struct {
     const char* body;
