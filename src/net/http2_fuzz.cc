@@ -128,7 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.streams_max = 5;
   limits.control_frames_max = 50;
   limits.resets_max = 10;
-  const auto state = std::make_shared<net::ServerState>(limits, handler, 4);
+  const auto state = std::make_shared<net::ServerState>(limits, handler, 4, 1 << 20);
   const auto loop = std::make_shared<net::Loop>(state);
   auto made = std::make_unique<FakeStream>(*loop, room);
   FakeStream& stream = *made;

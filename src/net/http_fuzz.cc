@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0) return 0;
-  const auto state = std::make_shared<net::ServerState>(net::Limits(), handler, 4);
+  const auto state = std::make_shared<net::ServerState>(net::Limits(), handler, 4, 1 << 20);
   if (tls) state->tls = std::make_shared<threads::Snapshot<net::TlsContext>>(context);
   const auto loop = std::make_shared<net::Loop>(state);
   boost::asio::ip::tcp::socket socket(loop->io());
