@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from rounds import Spread
 
 Raw = dict[str, Any]
 
@@ -170,12 +173,16 @@ def swap_figures(figures: Figures, raw: Raw) -> None:
     what = f"{raw['swaps']:,} hot swaps, {raw['requests']:,} requests: "
     figures.none(what + "failed", raw["failed"])
     figures.none(what + "answers of neither version, or of one that cannot serve", raw["wrong"])
+    ratio = raw["p99_us"] / raw["p99_without_us"]
+    figures.at_most(what + "p99, of that without", 1.1, asdict(Spread.of([ratio])))
 
 
 def restart_figures(figures: Figures, raw: Raw) -> None:
     what = f"{raw['restarts']} restarts, {raw['requests']:,} requests: "
     figures.none(what + "failed", raw["failed"])
     figures.none(what + "wrong", raw["wrong"])
+    ratio = raw["p99_ms"] / raw["p99_calm_ms"]
+    figures.at_most(what + "p99, of that without", 1.1, asdict(Spread.of([ratio])))
 
 
 FIGURES = {
