@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,6 +51,24 @@ TEST(LocalEndpointTest, AnUpdateUnderLoadLosesNoRequest) {
   EXPECT_TRUE(endpoint.wait_for_copies(2, before));
 }
 
+// Stops a process, and returns when each of its threads has: the signal reaches them one by one,
+// and one that it has not reached yet still accepts. False: they did not within `deadline`.
+bool freeze(pid_t pid, std::chrono::steady_clock::time_point deadline) {
+  if (::kill(pid, SIGSTOP) != 0) return false;
+  const auto runs = [](const std::filesystem::directory_entry& thread) {
+    std::ifstream file(thread.path() / "stat");
+    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t name_ends = line.rfind(')');
+    return name_ends == std::string::npos || line.compare(name_ends, 3, ") T") != 0;
+  };
+  const std::string threads = "/proc/" + std::to_string(pid) + "/task";
+  while (std::ranges::any_of(std::filesystem::directory_iterator(threads), runs)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 // It was frozen first, so that what is connected waits in the socket, which the keeper holds.
 TEST(LocalEndpointTest, ACopyThatIsKilledLosesNobodyWhoWaits) {
   Endpoint endpoint;
@@ -56,7 +77,7 @@ TEST(LocalEndpointTest, ACopyThatIsKilledLosesNobodyWhoWaits) {
   const std::uint16_t port = endpoint.port();
   const std::vector<pid_t> before = endpoint.copies();
   ASSERT_EQ(before.size(), 1U);
-  ASSERT_EQ(::kill(before.front(), SIGSTOP), 0);
+  ASSERT_TRUE(freeze(before.front(), soon()));
   std::atomic<int> answered = 0;
   std::vector<std::jthread> clients;
   for (int i = 0; i < 20; ++i) {
