@@ -137,7 +137,12 @@ base::Result<void> for_each_element(JsonBody& json, ondemand::value value, std::
   for (auto each : items) {
     ondemand::value item;
     if (const auto code = std::move(each).get(item)) return json.error(code, "\"data\"", "JSON");
-    TRY(for_each_element(json, item, depth + 1, on_element));
+    // Mostly a number; without a call for each.
+    if (item.type().get(type) == simdjson::SUCCESS && type == ondemand::json_type::number) {
+      TRY(on_element(item));
+    } else {
+      TRY(for_each_element(json, item, depth + 1, on_element));
+    }
   }
   return {};
 }
@@ -151,14 +156,17 @@ base::Result<void> read_data(Reader& reader, ondemand::object& tensor, const Ten
   }
   const std::uint64_t expected = head.elements();
   std::uint64_t count = 0;
+  TensorInput::Cell cell(target);
   const auto read_one = [&](ondemand::value value) -> base::Result<void> {
     if (count == expected) {
       return bad_tensor(
           head.name,
           fmt::format("\"data\": expected {} elements as \"shape\" says, got more", expected));
     }
-    const std::uint64_t at = count++;
-    return reader.rows.read_cell(value, reader.ask.frame, target.row_of(at), target.column_of(at));
+    TRY(reader.rows.read_cell(value, reader.ask.frame, cell.row(), cell.column()));
+    ++count;
+    ++cell;
+    return {};
   };
   TRY(for_each_element(reader.json, data, 0, read_one));
   if (count == expected) return {};

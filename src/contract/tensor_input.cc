@@ -126,7 +126,7 @@ Error TensorInput::not_finite(const TensorHead& head, std::uint64_t at, double n
 
 base::Result<void> TensorInput::check_numbers(const TensorHead& head,
                                               std::string_view bytes) const {
-  if (ask_.offer.numbers().accept_nan) return {};
+  if (ask_.offer.numbers().accept_nan || data::all_finite(head.datatype, bytes)) return {};
   const std::size_t step = data::datatype_bytes(head.datatype);
   for (std::size_t at = 0; at < bytes.size() / step; ++at) {
     TRY(check_number(head, at, data::read_number(head.datatype, bytes.data() + at * step)));
@@ -143,13 +143,13 @@ base::Result<void> TensorInput::check_count(const TensorHead& head, std::uint64_
                                            expected, list.shape, given));
 }
 
-base::Result<void> TensorInput::set_text(const TensorHead& head, const Target& target,
-                                         std::uint64_t at, std::string_view text) {
+base::Result<void> TensorInput::set_text(const TensorHead& head, const Cell& cell, std::uint64_t at,
+                                         std::string_view text) {
   if (const auto bad = base::find_invalid_utf8(text)) {
     return bad_tensor(head.name,
                       fmt::format("element {}: expected UTF-8, got another byte at {}", at, *bad));
   }
-  ask_.frame.set_text(target.row_of(at), target.column_of(at), text);
+  ask_.frame.set_text(cell.row(), cell.column(), text);
   return {};
 }
 
@@ -157,7 +157,8 @@ base::Result<void> TensorInput::fill_binary_texts(const TensorHead& head, const 
                                                   std::string_view bytes) {
   make_room(target);
   const std::uint64_t elements = head.elements();
-  for (std::uint64_t i = 0; i < elements; ++i) {
+  Cell cell(target);
+  for (std::uint64_t i = 0; i < elements; ++i, ++cell) {
     std::uint32_t size = 0;
     if (bytes.size() < sizeof(size)) {
       return bad_tensor(head.name,
@@ -169,7 +170,7 @@ base::Result<void> TensorInput::fill_binary_texts(const TensorHead& head, const 
       return bad_tensor(
           head.name, fmt::format("element {}: expected {} bytes, got {}", i, size, bytes.size()));
     }
-    TRY(set_text(head, target, i, bytes.substr(0, size)));
+    TRY(set_text(head, cell, i, bytes.substr(0, size)));
     bytes.remove_prefix(size);
   }
   if (bytes.empty()) return {};

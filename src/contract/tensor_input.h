@@ -44,10 +44,28 @@ class TensorInput {
     std::size_t column = 0;
     std::size_t width = 1;
     bool unread = false;  // Of a column that nothing reads: whatever came stays where it is.
-    std::size_t row_of(std::uint64_t at) const { return static_cast<std::size_t>(at / width); }
-    std::size_t column_of(std::uint64_t at) const {
-      return column + static_cast<std::size_t>(at % width);
+  };
+
+  // The cell of a target that the next element goes to.
+  class Cell {
+   public:
+    explicit Cell(const Target& target)
+        : first_(target.column), end_(target.column + target.width), column_(first_) {}
+    std::size_t row() const { return row_; }
+    std::size_t column() const { return column_; }
+    Cell& operator++() {
+      if (++column_ == end_) {
+        column_ = first_;
+        ++row_;
+      }
+      return *this;
     }
+
+   private:
+    std::size_t first_;
+    std::size_t end_;
+    std::size_t column_;
+    std::size_t row_ = 0;
   };
 
   // How a message lists elements, and what errors call its parts.
@@ -80,10 +98,11 @@ class TensorInput {
     TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
     make_room(target);
     const std::uint64_t elements = head.elements();
-    for (std::uint64_t at = 0; at < elements; ++at) {
+    Cell cell(target);
+    for (std::uint64_t at = 0; at < elements; ++at, ++cell) {
       const double number = number_of(values.Get(element_of(at, values.size())));
       TRY(check_number(head, at, number));
-      ask_.frame.set_number(target.row_of(at), target.column_of(at), number);
+      ask_.frame.set_number(cell.row(), cell.column(), number);
     }
     return {};
   }
@@ -94,8 +113,9 @@ class TensorInput {
     TRY(check_count(head, static_cast<std::uint64_t>(values.size()), list));
     make_room(target);
     const std::uint64_t elements = head.elements();
-    for (std::uint64_t at = 0; at < elements; ++at) {
-      TRY(set_text(head, target, at, values.Get(element_of(at, values.size()))));
+    Cell cell(target);
+    for (std::uint64_t at = 0; at < elements; ++at, ++cell) {
+      TRY(set_text(head, cell, at, values.Get(element_of(at, values.size()))));
     }
     return {};
   }
@@ -118,7 +138,7 @@ class TensorInput {
   }
   static base::Error not_finite(const TensorHead& head, std::uint64_t at, double number);
   base::Result<void> check_numbers(const TensorHead& head, std::string_view bytes) const;
-  base::Result<void> set_text(const TensorHead& head, const Target& target, std::uint64_t at,
+  base::Result<void> set_text(const TensorHead& head, const Cell& cell, std::uint64_t at,
                               std::string_view text);
   // Where the element stands in a list of so many; behind the last, the last.
   static int element_of(std::uint64_t at, int given) {

@@ -40,7 +40,7 @@ class TensorInputTest : public ::testing::Test {
   }
   std::vector<double> column(const Ask& ask, std::size_t c) {
     std::vector<double> cells(ask.frame.rows());
-    ask.frame.read_numbers(c, 0, cells.size(), cells.data(), 1);
+    ask.frame.read_numbers(c, 0, cells.size(), cells.data());
     return cells;
   }
 
@@ -116,7 +116,7 @@ TEST(TensorInputOfColumnsTest, RefersToNumbersAndTextsAlike) {
   ASSERT_TRUE(input.finish().ok());
   const auto& columns = offer.inputs();
   double age[2] = {};
-  ask.frame.read_numbers(*columns.find("age"), 0, 2, age, 1);
+  ask.frame.read_numbers(*columns.find("age"), 0, 2, age);
   EXPECT_EQ(age[1], 41);
   EXPECT_EQ(ask.frame.texts(*columns.find("port"))[0], "Oslo");
   EXPECT_EQ(ask.frame.texts(*columns.find("port"))[0].data(), ports.data() + 4);

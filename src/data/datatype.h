@@ -34,5 +34,8 @@ std::size_t datatype_bytes(Datatype type);
 // The number that lies at `at`, little-endian, as float64: what float64 cannot hold, integers
 // beyond 2^53, is rounded. Precondition: a datatype of numbers, and all of its bytes.
 double read_number(Datatype type, const char* at);
+// Whether none of the numbers is NaN or infinite. Precondition: a datatype of numbers, and whole
+// ones.
+bool all_finite(Datatype type, std::string_view bytes);
 
 }  // namespace data

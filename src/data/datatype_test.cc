@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -49,6 +51,29 @@ TEST(DatatypeTest, HalfsOfEveryKind) {
   EXPECT_EQ(read_back(Datatype::Fp16, std::uint16_t{0xfc00}),
             -std::numeric_limits<double>::infinity());
   EXPECT_TRUE(std::isnan(read_back(Datatype::Fp16, std::uint16_t{0x7e00})));
+}
+
+TEST(DatatypeTest, SaysWhetherAllAreFinite) {
+  const auto finite = [](Datatype type, const auto& values) {
+    return all_finite(type, {reinterpret_cast<const char*>(values.data()),
+                             values.size() * sizeof(values.front())});
+  };
+  constexpr float kMax = std::numeric_limits<float>::max();
+  std::vector<float> floats(1000, -kMax);
+  EXPECT_TRUE(finite(Datatype::Fp32, floats));
+  floats[777] = -std::numeric_limits<float>::infinity();
+  EXPECT_FALSE(finite(Datatype::Fp32, floats));
+  floats[777] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(finite(Datatype::Fp32, floats));
+  std::vector<double> doubles(3, std::numeric_limits<double>::denorm_min());
+  EXPECT_TRUE(finite(Datatype::Fp64, doubles));
+  doubles.back() = std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(finite(Datatype::Fp64, doubles));
+  EXPECT_TRUE(finite(Datatype::Fp16, std::vector<std::uint16_t>{0x7bff, 0xfbff}));
+  EXPECT_FALSE(finite(Datatype::Fp16, std::vector<std::uint16_t>{0x7bff, 0xfc00}));
+  EXPECT_TRUE(finite(Datatype::Bf16, std::vector<std::uint16_t>{0x7f7f, 0xff7f}));
+  EXPECT_FALSE(finite(Datatype::Bf16, std::vector<std::uint16_t>{0x7f7f, 0x7f80}));
+  EXPECT_TRUE(finite(Datatype::Uint32, std::vector<std::uint32_t>{0xffff'ffff}));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Signature age_and_city() { return {{{"age", ColumnType::Number}, {"city", Column
 TEST(FrameTest, ANewRowIsMissingEverywhere) {
   Frame frame(age_and_city());
   EXPECT_EQ(frame.add_row(), 0U);
-  EXPECT_TRUE(std::isnan(frame.numbers(0)[0]));
+  EXPECT_TRUE(std::isnan(frame.number(0, 0)));
   EXPECT_TRUE(is_missing(frame.texts(1)[0]));
 }
 
@@ -48,7 +48,35 @@ TEST(FrameTest, ClearingForgetsRowsAndCopiesAgain) {
   frame.add_row();
   frame.copy_text(0, 1, "after");
   EXPECT_EQ(frame.texts(1)[0], "after");
-  EXPECT_TRUE(std::isnan(frame.numbers(0)[0]));
+  EXPECT_TRUE(std::isnan(frame.number(0, 0)));
+}
+
+// So many columns that two rows make a block.
+TEST(FrameTest, WideRowsLieInBlocksThatAreReadAsOne) {
+  constexpr std::size_t kColumns = 20'000;
+  Signature signature;
+  for (std::size_t c = 0; c < kColumns; ++c) {
+    signature.columns.push_back({std::to_string(c), ColumnType::Number});
+  }
+  Frame frame(signature);
+  for (int round = 0; round < 2; ++round) {
+    frame.add_row();
+    frame.add_rows(3);
+    EXPECT_EQ(frame.add_row(), 4U);
+    EXPECT_TRUE(std::isnan(frame.number(3, kColumns - 1)));
+    for (std::size_t r = 0; r < 5; ++r) {
+      for (const std::size_t c : {std::size_t{7}, kColumns - 1}) {
+        frame.set_number(r, c, static_cast<double>(r * kColumns + c));
+      }
+    }
+    std::vector<double> read(4);
+    frame.read_numbers(7, 1, 4, read.data());
+    EXPECT_EQ(read, (std::vector<double>{20'007, 40'007, 60'007, 80'007}));
+    const std::size_t two[] = {kColumns - 1, 7};
+    frame.read_numbers(two, 3, 2, read.data());
+    EXPECT_EQ(read, (std::vector<double>{79'999, 60'007, 99'999, 80'007}));
+    frame.clear();
+  }
 }
 
 TEST(FrameTest, ReadsBorrowedNumbersWhereTheyAre) {
@@ -62,21 +90,22 @@ TEST(FrameTest, ReadsBorrowedNumbersWhereTheyAre) {
   EXPECT_TRUE(frame.is_borrowed(0));
   EXPECT_FALSE(frame.is_borrowed(2));
   double cells[4] = {};
-  frame.read_numbers(0, 1, 2, cells, 2);
-  EXPECT_EQ(std::vector<double>(cells, cells + 4), (std::vector<double>{3.5, 0, 5.5, 0}));
+  const std::size_t both[] = {1, 0};
+  frame.read_numbers(both, 1, 2, cells);
   // The high byte of each float that is at least 2 is 0x40.
-  frame.read_numbers(1, 1, 2, cells, 1);
+  EXPECT_EQ(std::vector<double>(cells, cells + 4), (std::vector<double>{64, 3.5, 64, 5.5}));
+  frame.read_numbers(1, 1, 2, cells);
   EXPECT_EQ(cells[0], 64);
   EXPECT_EQ(cells[1], 64);
   frame.set_number(2, 2, 7);
-  frame.read_numbers(2, 2, 1, cells, 1);
+  frame.read_numbers(2, 2, 1, cells);
   EXPECT_EQ(cells[0], 7);
-  frame.read_numbers(2, 0, 1, cells, 1);
+  frame.read_numbers(2, 0, 1, cells);
   EXPECT_TRUE(std::isnan(cells[0]));
   frame.clear();
   EXPECT_FALSE(frame.is_borrowed(0));
   frame.add_row();
-  EXPECT_TRUE(std::isnan(frame.numbers(0)[0]));
+  EXPECT_TRUE(std::isnan(frame.number(0, 0)));
 }
 
 TEST(LabelsTest, AreWrittenAsPythonWritesThem) {

@@ -48,8 +48,8 @@ TEST(PlanTest, JoinsTheWindowsOfManyDenseRows) {
     ASSERT_EQ(rows.rows, kRows);
     ASSERT_EQ(rows.values.size(), 2 * kRows);
     for (std::size_t i = 0; i < kRows; ++i) {
-      ASSERT_EQ(rows.row(i)[0], frame.numbers(0)[i] / 2) << i;
-      ASSERT_EQ(rows.row(i)[1], frame.numbers(1)[i] / 2) << i;
+      ASSERT_EQ(rows.row(i)[0], frame.number(i, 0) / 2) << i;
+      ASSERT_EQ(rows.row(i)[1], frame.number(i, 1) / 2) << i;
     }
   }
 }
@@ -72,7 +72,7 @@ TEST(PlanTest, JoinsTheWindowsOfManySparseRows) {
       for (std::size_t k = 0; k < rows.row_values(i).size(); ++k) {
         cells.at(rows.row_indices(i)[k]) = rows.row_values(i)[k];
       }
-      ASSERT_EQ(cells, (std::vector<double>{frame.numbers(0)[i], frame.numbers(1)[i]})) << i;
+      ASSERT_EQ(cells, (std::vector<double>{frame.number(i, 0), frame.number(i, 1)})) << i;
     }
   }
 }

@@ -33,14 +33,12 @@ class Inputs {
   // What the request calls a row.
   std::size_t row_of_request(std::size_t row) const { return window_.first + row; }
   data::ColumnType type(std::size_t column) const { return window_.frame.type(column); }
-  // Writes a column's numbers `step` cells apart.
-  void read_numbers(std::size_t column, double* to, std::size_t step) const {
-    window_.frame.read_numbers(column, window_.first, window_.rows, to, step);
+  // Writes those columns' numbers row by row.
+  void read_numbers(std::span<const std::size_t> columns, double* to) const {
+    window_.frame.read_numbers(columns, window_.first, window_.rows, to);
   }
-  bool is_borrowed(std::size_t column) const { return window_.frame.is_borrowed(column); }
-  // Precondition: is not borrowed.
-  std::span<const double> numbers(std::size_t column) const {
-    return window_.frame.numbers(column).subspan(window_.first, window_.rows);
+  void read_numbers(std::size_t column, double* to) const {
+    window_.frame.read_numbers(column, window_.first, window_.rows, to);
   }
   std::span<const std::string_view> texts(std::size_t column) const {
     return window_.frame.texts(column).subspan(window_.first, window_.rows);

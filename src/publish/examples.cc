@@ -50,7 +50,7 @@ base::Result<std::unique_ptr<data::Frame>> read_frame(const std::string& name,
 Examples::Cell cell_of(const data::Frame& frame, const data::Column& column, std::size_t c,
                        std::size_t row) {
   if (column.type == data::ColumnType::Number) {
-    const double value = frame.numbers(c)[row];
+    const double value = frame.number(row, c);
     if (std::isnan(value)) return {};
     return value;
   }
@@ -93,7 +93,7 @@ base::Result<scorer::Answered> read_numbers(const std::string& name, std::string
       .method = std::move(method), .names = std::move(names), .numbers = {}, .labels = {}};
   for (std::size_t r = 0; r < frame->rows(); ++r) {
     for (std::size_t c = 0; c < answered.names.size(); ++c) {
-      answered.numbers.push_back(frame->numbers(c)[r]);
+      answered.numbers.push_back(frame->number(r, c));
     }
   }
   return answered;

@@ -48,7 +48,7 @@ std::string read_all(std::string_view text, char delimiter, std::size_t piece) {
     if (*rows == 0) return out;
     for (std::size_t i = 0; i < *rows; ++i) {
       if (base::find_invalid_utf8(frame.texts(1)[i])) std::abort();
-      out += std::to_string(frame.numbers(0)[i]);
+      out += std::to_string(frame.number(i, 0));
       out += frame.texts(1)[i];
       out += (*reader)->place(i);
     }

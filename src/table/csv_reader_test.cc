@@ -43,8 +43,7 @@ std::string read_all(std::string_view text, const data::Signature& signature, ch
     if (!rows.ok()) return rows.error().message();
     if (*rows == 0) return out;
     for (std::size_t i = 0; i < *rows; ++i) {
-      out +=
-          std::isnan(frame.numbers(0)[i]) ? "-" : std::to_string(frame.numbers(0)[i]).substr(0, 4);
+      out += std::isnan(frame.number(i, 0)) ? "-" : std::to_string(frame.number(i, 0)).substr(0, 4);
       out += data::is_missing(frame.texts(1)[i]) ? " -;"
                                                  : " [" + std::string(frame.texts(1)[i]) + "];";
     }

@@ -21,7 +21,7 @@ std::string read_lines(std::string_view text, const Limits& limits = {}) {
     if (!rows.ok()) return rows.error().message();
     if (*rows == 0) return out;
     for (std::size_t i = 0; i < *rows; ++i) {
-      out += std::to_string(static_cast<int>(frame.numbers(0)[i])) + " " +
+      out += std::to_string(static_cast<int>(frame.number(i, 0))) + " " +
              std::string(frame.texts(1)[i]) + ";";
     }
   }

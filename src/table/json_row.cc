@@ -87,6 +87,9 @@ RowReader::RowReader(data::Signature signature, Options options)
     const data::Column& column = signature_.columns[i];
     by_name_.emplace(column.name, i);
     plain_.push_back(is_plain(column.name));
+    kinds_.push_back(!column.used                              ? Kind::Unused
+                     : column.type == data::ColumnType::Number ? Kind::Number
+                                                               : Kind::Text);
     if (column.used) ++required_;
   }
 }

@@ -77,8 +77,8 @@ class RowReader {
   base::Result<void> take_cell(simdjson::ondemand::value& value, data::Frame& frame,
                                std::size_t row, std::size_t column) {
     // Whatever stands in a column that nothing reads stays unread.
-    if (!signature_.columns[column].used) return {};
-    if (signature_.columns[column].type == data::ColumnType::Number) {
+    if (kinds_[column] == Kind::Unused) return {};
+    if (kinds_[column] == Kind::Number) {
       double number = 0;
       if (value.get_double().get(number) == simdjson::SUCCESS) {
         frame.set_number(row, column, number);
@@ -99,7 +99,11 @@ class RowReader {
   base::Result<void> check_complete(std::size_t row) const;
   base::Error at(std::size_t row, base::Error error) const;
 
+  // What of a column is asked for each cell.
+  enum class Kind : std::uint8_t { Unused, Number, Text };
+
   data::Signature signature_;
+  std::vector<Kind> kinds_;
   Options options_;
   bool drop_unknown_ = false;
   std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> by_name_;

@@ -26,7 +26,7 @@ class RowReaderTest : public ::testing::Test {
     const std::size_t row = frame_.add_row();
     const auto done = reader_.read_row(value, frame_, row);
     if (!done.ok()) return done.error().message();
-    age_ = frame_.numbers(0)[row];
+    age_ = frame_.number(row, 0);
     city_ = data::is_missing(frame_.texts(1)[row]) ? "-" : std::string(frame_.texts(1)[row]);
     return "";
   }
@@ -120,7 +120,7 @@ TEST_F(RowReaderTest, ReadsTheRowsOfABody) {
     const auto read_one = reader_.read_row(each.value_unsafe(), frame_, frame_.add_row());
     if (!read_one.ok()) errors.push_back(read_one.error().message());
   }
-  EXPECT_EQ(frame_.numbers(0)[1], 2);
+  EXPECT_EQ(frame_.number(1, 0), 2);
   EXPECT_EQ(frame_.texts(1)[0], "a");
   EXPECT_EQ(errors, std::vector<std::string>{"row 2: expected an object or an array, got 3"});
 }
@@ -146,7 +146,7 @@ TEST_F(RowReaderTest, ComparesNamesThatJsonMustEscape) {
     return reader.read_object(object, frame, frame.add_row()).ok();
   };
   EXPECT_TRUE(read_json(R"({"a\\": 1, "q\"": 2})"));
-  EXPECT_EQ(frame.numbers(1)[0], 2);
+  EXPECT_EQ(frame.number(0, 1), 2);
   EXPECT_FALSE(read_json(R"({"a\"b": 1, "q\"": 2})"));
 }
 
@@ -233,7 +233,7 @@ TEST(JsonRowTest, WhateverStandsInAColumnThatNothingReadsIsPassedOver) {
       const auto read = reader.read_row(value, frame, frame.add_row());
       ASSERT_TRUE(read.ok()) << text << read.error().message();
     }
-    EXPECT_EQ(frame.numbers(0)[0], 1) << text;
+    EXPECT_EQ(frame.number(0, 0), 1) << text;
   }
 }
 
