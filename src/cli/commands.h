@@ -52,5 +52,7 @@ Action declare_serve(CLI::App& app);
 Action declare_status(CLI::App& app);
 Action declare_undeploy(CLI::App& app);
 Action declare_version(CLI::App& app);
+// `sooth --version` too.
+base::Result<void> print_version(World& world, const Common& common);
 
 }  // namespace cli

@@ -36,12 +36,14 @@ constexpr std::string_view kExitStatuses =
 struct Declared {
   CLI::App app{std::string(kAbout), "sooth"};
   Common common;
+  bool version = false;
   std::vector<std::pair<CLI::App*, Action>> actions;
 
   Declared() {
     app.footer(std::string(kExitStatuses));
     app.fallthrough();
     app.add_flag("--json", common.json, "Answers and errors as JSON");
+    app.add_flag("--version", version, "Print the version of this program and exit");
     for (const Command& command : commands()) {
       CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
       sub->add_flag("--json", common.json, "Answers and errors as JSON");
@@ -98,6 +100,7 @@ Result<void> dispatch(Declared& declared, World& world) {
   } catch (const CLI::ParseError& problem) {
     return parse_error(declared, problem);
   }
+  if (declared.version) return print_version(world, declared.common);
   for (const auto& [sub, action] : declared.actions) {
     if (sub->parsed()) return action(world, declared.common);
   }

@@ -54,6 +54,16 @@ class RunTest : public ::testing::Test {
   TextSink err_;
 };
 
+TEST_F(RunTest, SaysItsVersionEitherWay) {
+  const std::string version = std::string("sooth ") + SOOTH_VERSION + "\n";
+  EXPECT_EQ(call({"version"}), 0);
+  EXPECT_EQ(out_.written, version);
+  EXPECT_EQ(call({"--version"}), 0);
+  EXPECT_EQ(out_.written, version);
+  EXPECT_EQ(call({"--version", "--json"}), 0);
+  EXPECT_EQ(out_.written, std::string("{\"version\": \"") + SOOTH_VERSION + "\"}\n");
+}
+
 TEST_F(RunTest, SuggestsTheNearestCommand) {
   EXPECT_EQ(call({"inspct", "x"}), 2);
   EXPECT_EQ(err_.written, "sooth: unknown command \"inspct\"; did you mean \"inspect\"?\n");

@@ -6,14 +6,14 @@
 namespace cli {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
+constexpr std::string_view kVersion = SOOTH_VERSION;
+
+}  // namespace
 
 base::Result<void> print_version(World& world, const Common& common) {
   return world.out.write(common.json ? fmt::format("{{\"version\": \"{}\"}}\n", kVersion)
                                      : fmt::format("sooth {}\n", kVersion));
 }
-
-}  // namespace
 
 Action declare_version(CLI::App&) { return print_version; }
 
