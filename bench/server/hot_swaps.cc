@@ -4,7 +4,7 @@
 //
 // MODEL has versions 1 and 2 in the server's workspace, which answer the first line of the file
 // BODY otherwise; the server runs with --allow-load and --open. Each connection asks one request
-// after the other, first while versions are exchanged and then for as long without; every answer
+// after the other, in rounds: while versions are exchanged, then for as long without. Every answer
 // must be, byte by byte, that of a version which may serve at that moment. Prints one line of JSON.
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "http_answer.h"
 #include "loopback.h"
@@ -81,6 +82,9 @@ class Client {
   std::string received_;
 };
 
+// Each compares the one with the other: a shared machine is now fast, now slow.
+constexpr int kRounds = 20;
+
 struct Settings {
   std::uint16_t port = 0;
   std::string model;
@@ -108,6 +112,14 @@ struct Tally {
   std::uint64_t wrong = 0;
   std::array<std::uint64_t, 2> answered_by{};
 };
+
+void add(Tally& to, const Tally& more) {
+  to.us.insert(to.us.end(), more.us.begin(), more.us.end());
+  to.failed += more.failed;
+  to.wrong += more.wrong;
+  for (std::size_t i = 0; i < 2; ++i) to.answered_by[i] += more.answered_by[i];
+  std::sort(to.us.begin(), to.us.end());
+}
 
 // Whether the answer is that of a version that may have served between the two exchanges.
 bool is_right(const Settings& settings, std::string_view body, int first, int last) {
@@ -156,13 +168,7 @@ Tally measure(const Settings& settings, Progress& progress, const Meanwhile& mea
     progress.over = true;
   }
   Tally all;
-  for (const Tally& each : tallies) {
-    all.us.insert(all.us.end(), each.us.begin(), each.us.end());
-    all.failed += each.failed;
-    all.wrong += each.wrong;
-    for (std::size_t i = 0; i < 2; ++i) all.answered_by[i] += each.answered_by[i];
-  }
-  std::sort(all.us.begin(), all.us.end());
+  for (const Tally& each : tallies) add(all, each);
   return all;
 }
 
@@ -187,8 +193,9 @@ void run(Settings& settings) {
   learn_answers(settings, manager);
   Progress progress;
   double longest_s = 0;
-  const auto swap_all = [&] {
-    for (int swap = 1; swap <= settings.swaps; ++swap) {
+  // Those of one round.
+  const auto swap_from_to = [&](int from, int to) {
+    for (int swap = from + 1; swap <= to; ++swap) {
       const double begun = bench::now();
       progress.asked = swap;
       load(settings, manager, version_of(swap));
@@ -197,18 +204,34 @@ void run(Settings& settings) {
       std::this_thread::sleep_for(settings.pause);
     }
   };
-  const double begun = bench::now();
-  const Tally with = measure(settings, progress, swap_all);
-  const std::chrono::duration<double> took(bench::now() - begun);
-  const Tally without = measure(settings, progress, [&] { std::this_thread::sleep_for(took); });
+  Tally with;
+  Tally without;
+  std::vector<double> ratios;
+  double seconds = 0;
+  const int rounds = std::min(kRounds, settings.swaps);
+  for (int round = 0; round < rounds; ++round) {
+    const double begun = bench::now();
+    const Tally swapped = measure(settings, progress, [&] {
+      swap_from_to(settings.swaps * round / rounds, settings.swaps * (round + 1) / rounds);
+    });
+    const double took = bench::now() - begun;
+    const Tally calm = measure(settings, progress, [&] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(took));
+    });
+    ratios.push_back(percentile(swapped, 0.99) / percentile(calm, 0.99));
+    seconds += took;
+    add(with, swapped);
+    add(without, calm);
+  }
   fmt::print(R"({{"swaps": {}, "requests": {}, "failed": {}, "wrong": {}, "by_first": {}, )"
              R"("by_second": {}, "p50_us": {:.1f}, "p99_us": {:.1f}, "p50_without_us": {:.1f}, )"
-             R"("p99_without_us": {:.1f}, "seconds": {:.1f}, "longest_load_ms": {:.1f}}})"
+             R"("p99_without_us": {:.1f}, "p99_ratios": [{:.3f}], "seconds": {:.1f}, )"
+             R"("longest_load_ms": {:.1f}}})"
              "\n",
              settings.swaps, with.us.size(), with.failed + without.failed,
              with.wrong + without.wrong, with.answered_by[0], with.answered_by[1],
              percentile(with, 0.5), percentile(with, 0.99), percentile(without, 0.5),
-             percentile(without, 0.99), took.count(), 1e3 * longest_s);
+             percentile(without, 0.99), fmt::join(ratios, ", "), seconds, 1e3 * longest_s);
 }
 
 }  // namespace

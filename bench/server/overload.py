@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http.client import HTTPConnection
 from itertools import product
 from pathlib import Path
@@ -23,7 +23,7 @@ TIMES = (2, 5, 10)
 PATIENCE_S = 1.0  # What a client waits; an answer later than this is none.
 CALM = 0.5  # Of the capacity, before and after.
 CALM_S, AFTER_S = 0.3, 1.0
-CLOSED_S = 1.5
+CLOSED_S = 0.7
 RECOVERY_S = 0.1
 POOL = 2000
 
@@ -41,6 +41,7 @@ class Overload:
     unsent: int
     recovered: float  # Of what was offered from 100 ms after the overload on: answered.
     recovered_p99_ms: float
+    p99_ratio: float = 0.0  # Of that without overload.
 
 
 def open_loop(
@@ -87,11 +88,11 @@ def judge(records: numpy.ndarray, capacity: float, begin: float, end: float) -> 
 def overload(
     bench: Bench, server: TestedServer, call: Call, expected: Any, capacity: float, times: float,
     seconds: float, gaps: str = "random", pool: int = POOL
-) -> Overload:
+) -> numpy.ndarray:
+    """The records of so many times the capacity, with half of it before and after."""
     calm = CALM * capacity
     plan = f"{calm}x{CALM_S},{times * capacity}x{seconds},{calm}x{AFTER_S}"
-    records = open_loop(bench, server, call, plan, gaps, pool, expected)
-    return judge(records, capacity, CALM_S, CALM_S + seconds)
+    return open_loop(bench, server, call, plan, gaps, pool, expected)
 
 
 def rows_of(count: int) -> bytes:
@@ -143,6 +144,28 @@ class Contest:
     calm: int
 
 
+@dataclass(frozen=True)
+class Ability:
+    """What a server can do just then: a shared machine is now fast, now slow."""
+
+    capacity: float  # A second.
+    calm_p99_ms: float
+
+    @staticmethod
+    def of(
+        bench: Bench, server: TestedServer, contest: Contest, call: Call, expected: Any
+    ) -> Ability:
+        calm = load_closed(bench, server, call, contest.calm, CLOSED_S, expected)
+        busy = load_closed(bench, server, call, contest.busy, CLOSED_S, expected)
+        return Ability(busy.per_s, calm.p99_us / 1e3)
+
+    @staticmethod
+    def between(before: Ability, after: Ability) -> Ability:
+        return Ability(
+            (before.capacity + after.capacity) / 2, (before.calm_p99_ms + after.calm_p99_ms) / 2
+        )
+
+
 # Two at a time keep the worker busy without a request in the queue being refused.
 LARGE = Contest("forest", 5000, POOL, ("random", "even"), busy=2, calm=1)
 # Scored where it is read; so many connections and no more.
@@ -150,43 +173,43 @@ SMALL = Contest("small-forest", 10, 64, ("random",), busy=64, calm=64)
 
 
 def measure(bench: Bench, contest: Contest, rounds: int, seconds: float) -> dict[str, Any]:
-    """Rounds of: the calm latency, the capacity, then each overload."""
+    """Rounds of each overload, between two looks at what the server can do just then."""
     model = bench.models / f"{contest.model}.joblib"
     call, expected, took = calibrate(bench, model, contest.model_us)
     server = contenders.sooth(bench, model)
     taken: dict[str, list[Overload]] = {}
-    calm, capacities = [], []
+    before: list[Ability] = []
     try:
         server.launch(call, expected, log_of(bench, server))
-        for _ in range(rounds):
-            one = load_closed(bench, server, call, contest.calm, CLOSED_S, expected)
-            calm.append(one.p99_us / 1e3)
-            capacity = load_closed(bench, server, call, contest.busy, CLOSED_S, expected).per_s
-            capacities.append(capacity)
-            for gaps, times in product(contest.gaps, TIMES):
-                taken.setdefault(f"{times} {gaps}", []).append(
-                    overload(
-                        bench, server, call, expected, capacity, times, seconds, gaps, contest.pool
-                    )
-                )
+        able = Ability.of(bench, server, contest, call, expected)
+        for _, gaps, times in product(range(rounds), contest.gaps, TIMES):
+            records = overload(
+                bench, server, call, expected, able.capacity, times, seconds, gaps, contest.pool
+            )
+            after = Ability.of(bench, server, contest, call, expected)
+            around = Ability.between(able, after)
+            one = judge(records, around.capacity, CALM_S, CALM_S + seconds)
+            taken.setdefault(f"{times} {gaps}", []).append(
+                replace(one, p99_ratio=one.p99_ms / around.calm_p99_ms)
+            )
+            before.append(around)
+            able = after
     finally:
         server.stop()
     return {
         "model_us": took,
         "pool": contest.pool,
-        "capacity_per_s": asdict(Spread.of(capacities)),
-        "calm_p99_ms": asdict(Spread.of(calm)),
-        "overloads": {name: _summary(each, calm) for name, each in taken.items()},
+        "capacity_per_s": asdict(Spread.of([each.capacity for each in before])),
+        "calm_p99_ms": asdict(Spread.of([each.calm_p99_ms for each in before])),
+        "overloads": {name: _summary(each) for name, each in taken.items()},
     }
 
 
-def _summary(taken: list[Overload], calm_ms: list[float]) -> dict[str, Any]:
-    fields = {
+def _summary(taken: list[Overload]) -> dict[str, Any]:
+    return {
         name: asdict(Spread.of([float(getattr(one, name)) for one in taken]))
         for name in Overload.__dataclass_fields__
     }
-    ratios = [one.p99_ms / base for one, base in zip(taken, calm_ms, strict=True)]
-    return fields | {"p99_ratio": asdict(Spread.of(ratios))}
 
 
 def measure_peers(bench: Bench, seconds: float) -> dict[str, Any]:
@@ -210,7 +233,8 @@ def measure_peers(bench: Bench, seconds: float) -> dict[str, Any]:
         try:
             server.launch(call, expected, log_of(bench, server))
             full = load_closed(bench, server, call, 4, 2.0, expected)
-            one = overload(bench, server, call, expected, full.per_s, 2, seconds)
+            records = overload(bench, server, call, expected, full.per_s, 2, seconds)
+            one = judge(records, full.per_s, CALM_S, CALM_S + seconds)
             results[name] = asdict(one) | {"capacity_per_s": full.per_s}
             time.sleep(0.2)
         finally:

@@ -173,8 +173,7 @@ def swap_figures(figures: Figures, raw: Raw) -> None:
     what = f"{raw['swaps']:,} hot swaps, {raw['requests']:,} requests: "
     figures.none(what + "failed", raw["failed"])
     figures.none(what + "answers of neither version, or of one that cannot serve", raw["wrong"])
-    ratio = raw["p99_us"] / raw["p99_without_us"]
-    figures.at_most(what + "p99, of that without", 1.1, asdict(Spread.of([ratio])))
+    figures.at_most(what + "p99, of that without", 1.1, asdict(Spread.of(raw["p99_ratios"])))
 
 
 def restart_figures(figures: Figures, raw: Raw) -> None:
