@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "serve/warm_up.h"
+#include "threads/give_way.h"
 
 namespace serve {
 namespace {
@@ -80,6 +81,8 @@ void Loader::stop() {
 }
 
 void Loader::work() {
+  // Loading computes for as long as many requests do.
+  threads::give_way();
   while (const auto order = next()) run(*order);
 }
 

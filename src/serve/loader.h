@@ -42,9 +42,9 @@ class ModelSource {
 };
 
 // Loads, exchanges and unloads endpoints while the server runs, one after the other on a thread of
-// its own. An endpoint is exchanged when the new model has answered its golden rows and is warm; a
-// load that fails changes nothing, and why it failed is remembered until the next one of that name.
-// Any thread may order.
+// its own, which gives way to those that answer requests. An endpoint is exchanged when the new
+// model has answered its golden rows and is warm; a load that fails changes nothing, and why it
+// failed is remembered until the next one of that name. Any thread may order.
 //   sooth_loads_total{outcome}: loaded, unloaded, failed
 class Loader {
  public:
