@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 # As docs/serve.md tells operators, with times that suit a short run: nginx lets go of connections
-# that it keeps before a server has drained.
+# that it keeps before a server has drained. Without non_idempotent, which would hide what a server
+# loses.
 KEPT_S = 1
 DRAIN_TIME = f"{2 * KEPT_S}s"
 

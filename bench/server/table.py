@@ -59,8 +59,9 @@ NOTES = """## How it was measured
 - **Restarts behind nginx**: the same clients ask nginx, with the settings of `docs/serve.md`, in
   front of two servers. In turn each gets SIGTERM, ends, and starts anew on its port with the other
   of two versions. An answer counts as right if it has the bytes of a version that a server had
-  between the request and its answer. Nginx sends no request again that a server may have read. Each
-  round has as long a time without restarts before it.
+  between the request and its answer. Without `non_idempotent`: nginx sends no request again that a
+  server may have read, which would hide what a server loses. Each round begins with 4 s
+  without restarts, which is about as long as its restarts take.
 """
 
 
