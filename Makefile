@@ -72,7 +72,7 @@ delivery: ## Measure register, build and push, and write bench/results/delivery.
 	@bench/run.sh delivery $(ARGS)
 
 server-bench: ## Measure the server beside others, and write bench/results/server.md
-	@tools/install-packages.sh test
+	@tools/install-packages.sh bench
 	@bench/run.sh server $(ARGS)
 
 clean: ## Remove everything that was built

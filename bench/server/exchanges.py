@@ -6,10 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import behind_nginx
 import hot_swaps
 import many_models
 import rolling_restarts
 from machine import Bench
+
+ROUNDS = 5  # Of restarts behind nginx.
 
 
 def swap(bench: Bench, swaps: int) -> dict[str, Any]:
@@ -21,6 +24,11 @@ def swap(bench: Bench, swaps: int) -> dict[str, Any]:
 def restart(bench: Bench, restarts: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=bench.work) as folder:
         return rolling_restarts.measure(bench.sooth, Path(folder), restarts)
+
+
+def restart_behind_nginx(bench: Bench, restarts: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=bench.work) as folder:
+        return behind_nginx.measure(bench.sooth, Path(folder), ROUNDS, max(1, restarts // ROUNDS))
 
 
 def serve_many(bench: Bench, models: int) -> dict[str, Any]:

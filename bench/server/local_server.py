@@ -15,7 +15,7 @@ FIRST_INHERITED = 3  # Where a service manager passes on its first socket.
 class LocalServer:
     """A server that asks for no keys; a context manager that ends it with SIGTERM.
 
-    Listens on a free port of loopback, or on the socket that it is given.
+    Listens on a free port of loopback, or on the port or the socket that it is given.
     """
 
     def __init__(
@@ -24,9 +24,10 @@ class LocalServer:
         arguments: list[str],
         folder: Path,
         listener: socket.socket | None = None,
+        port: int = 0,
     ) -> None:
         self._log = (folder / f"serve-{time.monotonic_ns()}.log").open("wb")
-        command = [str(program), "serve", "--port", "0", "--open", *arguments]
+        command = [str(program), "serve", "--port", str(port), "--open", *arguments]
         inherited: tuple[int, ...] = ()
         if listener is not None:
             inherited = (listener.fileno(),)

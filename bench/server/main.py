@@ -33,6 +33,7 @@ PARTS = (
     "large",
     "swaps",
     "restarts",
+    "nginx",
     "many",
 )
 
@@ -53,6 +54,7 @@ def parts(bench: Bench, scale: float) -> dict[str, Callable[[], object]]:
         "large": partial(large.measure, bench, rounds=5),
         "swaps": partial(exchanges.swap, bench, swaps=round(10_000 * scale)),
         "restarts": partial(exchanges.restart, bench, restarts=round(50 * scale)),
+        "nginx": partial(exchanges.restart_behind_nginx, bench, restarts=round(50 * scale)),
         "many": partial(exchanges.serve_many, bench, models=round(2_000 * scale)),
     }
 

@@ -15,62 +15,18 @@ import json
 import socket
 import sys
 import tempfile
-import threading
 import time
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from clients import Clients
 from local_server import LocalServer
 
 MODEL = Path(__file__).resolve().parents[2] / "tests/scenario/data/passengers.joblib"
 BODY = json.dumps({"data": [{"age": 30, "fare": 50, "port": "Oslo"}]})
-EXPECTED = [1]
+EXPECTED: list[object] = [[1]]
 CALM_S = 3  # Without restarts, to compare with.
 PAUSE_S = 0.2  # Between restarts, so that clients are at home with each server.
-
-
-class Clients:
-    """Threads that ask one request after the other, until stop()."""
-
-    def __init__(self, port: int, count: int) -> None:
-        self._port = port
-        self._over = threading.Event()
-        self.took_us: list[float] = []
-        self.failures: list[str] = []
-        self.wrong = 0
-        self._threads = [threading.Thread(target=self._ask) for _ in range(count)]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-        self.took_us.sort()
-
-    def percentile_ms(self, share: float) -> float:
-        at = int(share * (len(self.took_us) - 1))
-        return round(self.took_us[at] / 1e3, 2) if self.took_us else 0.0
-
-    def _ask(self) -> None:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
-        while not self._over.is_set():
-            begun = time.perf_counter()
-            try:
-                connection.request("POST", "/score", BODY)
-                response = connection.getresponse()
-                answer = response.read()
-            except (OSError, HTTPException) as error:
-                self.failures.append(repr(error))
-                connection.close()
-                continue
-            self.took_us.append(1e6 * (time.perf_counter() - begun))
-            if response.status != 200:
-                self.failures.append(f"{response.status} {answer!r}")
-            elif json.loads(answer) != EXPECTED:
-                self.wrong += 1
-        connection.close()
 
 
 def measure(
@@ -81,10 +37,10 @@ def measure(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = LocalServer(program, arguments, folder, listener)
         try:
-            calm = Clients(server.port, clients)
+            calm = Clients(server.port, clients, BODY, lambda: EXPECTED)
             time.sleep(CALM_S)
             calm.stop()
-            asking = Clients(server.port, clients)
+            asking = Clients(server.port, clients, BODY, lambda: EXPECTED)
             begun = time.perf_counter()
             try:
                 for _ in range(restarts):
@@ -100,7 +56,7 @@ def measure(
         "restarts": restarts,
         "requests": len(asking.took_us),
         "failed": len(asking.failures) + len(calm.failures),
-        "wrong": asking.wrong + calm.wrong,
+        "wrong": len(asking.wrong) + len(calm.wrong),
         "failures": (calm.failures + asking.failures)[:5],
         "p50_ms": asking.percentile_ms(0.5),
         "p99_ms": asking.percentile_ms(0.99),

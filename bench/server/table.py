@@ -56,6 +56,12 @@ NOTES = """## How it was measured
   last swap.
 - **Restarts**: eight Python clients on kept connections. The listening socket is inherited; the
   next server is ready before the one before gets SIGTERM.
+- **Restarts behind nginx**: the same clients ask nginx, with the settings of `docs/serve.md`, in
+  front of two servers. In turn each gets SIGTERM, ends, and starts anew on its port with the other
+  of two versions. An answer counts as right if it has the bytes of a version that a server had
+  between the request and its answer. Without `non_idempotent`: nginx sends no request again that a
+  server may have read, which would hide what a server loses. Each round begins with 4 s
+  without restarts, which is about as long as its restarts take.
 """
 
 
@@ -184,6 +190,18 @@ def restart_figures(figures: Figures, raw: Raw) -> None:
     figures.at_most(what + "p99, of that without", 1.1, asdict(Spread.of([ratio])))
 
 
+def nginx_figures(figures: Figures, raw: Raw) -> None:
+    if "skipped" in raw:
+        figures.missing("restarts behind nginx", "no request failed", f"skipped: {raw['skipped']}")
+        return
+    what = f"{raw['restarts']} restarts behind nginx, {raw['requests']:,} requests: "
+    figures.none(what + "failed", raw["failed"])
+    figures.none(what + "answers of a version that neither server had", raw["wrong"])
+    pairs = zip(raw["p99_ms"], raw["p99_calm_ms"], strict=True)
+    ratios = Spread.of([restarted / calm for restarted, calm in pairs])
+    figures.at_most(what + "p99, of that without", 1.1, asdict(ratios))
+
+
 FIGURES = {
     "cpu": cpu_figures,
     "latency": latency_figures,
@@ -193,6 +211,7 @@ FIGURES = {
     "large": large_figures,
     "swaps": swap_figures,
     "restarts": restart_figures,
+    "nginx": nginx_figures,
 }
 
 
@@ -289,6 +308,15 @@ def change_section(results: Raw) -> str:
             ["restarts: p99 of requests", f"{raw['p99_ms']} ms"],
             ["the same clients without restarts", f"{raw['p99_calm_ms']} ms"],
         ]
+    if "p99_ms" in results.get("nginx", {}):
+        raw = results["nginx"]
+        p99, calm = (Spread.of(raw[name]) for name in ("p99_ms", "p99_calm_ms"))
+        rows += [
+            ["restarts behind nginx: p99 of requests", spread(asdict(p99), unit=" ms")],
+            ["the same clients without restarts", spread(asdict(calm), unit=" ms")],
+            ["requests that nginx took from a server that was gone to the other"]
+            + [f"{raw['handed_on']:,}"],
+        ]
     if "many" in results:
         one, many = results["many"]["one"], results["many"]["many"]
         rows += [
@@ -329,7 +357,7 @@ def write(results: Raw, path: Path) -> None:
         sections.append(attack_section(results["attacks"]))
     if "large" in results:
         sections.append(large_section(results["large"]))
-    if {"swaps", "restarts", "many"} & results.keys():
+    if {"swaps", "restarts", "nginx", "many"} & results.keys():
         sections.append(change_section(results))
     sections.append(NOTES)
     path.write_text("\n".join(sections), "utf-8")

@@ -136,10 +136,10 @@ class Server::Impl {
   };
 
   void accept(Door& door) {
-    Loop& loop = *loops_[next_];
+    Loop& loop = next_loop();
     door.acceptor.async_accept(loop.io(), door.peer,
-                               [this, &door](const error_code& error, tcp::socket socket) {
-                                 if (!error) deal(std::move(socket), door.peer);
+                               [this, &door, &loop](const error_code& error, tcp::socket socket) {
+                                 if (!error) deal(loop, std::move(socket), door.peer);
                                  if (closed_) return;
                                  if (!error) {
                                    accept(door);
@@ -168,9 +168,11 @@ class Server::Impl {
       error_code error;
       door.acceptor.non_blocking(true, error);
       while (!error) {
-        tcp::socket socket(loops_[next_]->io());
-        door.acceptor.accept(socket, door.peer, error);
-        if (!error) deal(std::move(socket), door.peer);
+        Loop& loop = next_loop();
+        tcp::socket socket(loop.io());
+        tcp::endpoint peer;  // Not the door's: another may have been accepted and not dealt yet.
+        door.acceptor.accept(socket, peer, error);
+        if (!error) deal(loop, std::move(socket), peer);
       }
       door.acceptor.close(error);
     }
@@ -184,10 +186,16 @@ class Server::Impl {
     });
   }
 
-  // Gives an accepted socket to the loop whose turn it is.
-  void deal(tcp::socket socket, const tcp::endpoint& peer) {
-    Loop* const loop = loops_[next_].get();
+  Loop& next_loop() {
+    Loop& loop = *loops_[next_];
     next_ = (next_ + 1) % loops_.size();
+    return loop;
+  }
+
+  // Gives an accepted socket to the loop that it was accepted for: what it waits for is that
+  // loop's work, which ends when nothing of it is left.
+  void deal(Loop& to, tcp::socket socket, const tcp::endpoint& peer) {
+    Loop* const loop = &to;
     state_->accepted.fetch_add(1, std::memory_order_relaxed);
     const auto from = peer.address();
     const auto entry = state_->table.enter(ConnectionTable::source_of(from));

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "net/client.h"
 #include "net/server.h"
 #include "net/test_peer.h"
+#include "threads/guarded.h"
 
 namespace net {
 namespace {
@@ -71,6 +73,36 @@ TEST(ServerLifeTest, AdoptsSocketsThatListenAlready) {
       fetch({.address = "127.0.0.2", .port = ntohs(at.sin_port), .target = "/a"}, soon())->status,
       200);
   EXPECT_EQ(server->counts().accepted, 2U);
+}
+
+// Answers, and remembers which threads did.
+class Whereabouts final : public Handler {
+ public:
+  Admission admit(const RequestHead&, Response&) override { return Admission::accept(0); }
+  void handle(Exchange& exchange) override {
+    threads_.lock()->insert(std::this_thread::get_id());
+    exchange.finish();
+  }
+  std::size_t threads() { return threads_.lock()->size(); }
+
+ private:
+  threads::Guarded<std::set<std::thread::id>> threads_;
+};
+
+// Whichever of the sockets that it is waited for at is the next to be connected to.
+TEST(ServerLifeTest, AConnectionLivesOnTheLoopThatItWasAcceptedFor) {
+  Whereabouts whereabouts;
+  const int first = listening("127.0.0.1");
+  const int second = listening("127.0.0.2");
+  sockaddr_in at{};
+  socklen_t size = sizeof at;
+  ASSERT_EQ(::getsockname(second, reinterpret_cast<sockaddr*>(&at), &size), 0);
+  const auto server = serve(whereabouts, {.adopted = {first, second}, .threads = 2});
+  EXPECT_EQ(fetch({.port = server->port(), .target = "/a"}, soon())->status, 200);
+  EXPECT_EQ(
+      fetch({.address = "127.0.0.2", .port = ntohs(at.sin_port), .target = "/a"}, soon())->status,
+      200);
+  EXPECT_EQ(whereabouts.threads(), 2U);
 }
 
 TEST(ServerLifeTest, WhatHoldsForListeningHoldsForSocketsThatAreAdopted) {
@@ -170,6 +202,35 @@ TEST(ServerLifeTest, StoppingTakesWhoIsConnectedAlready) {
   EXPECT_TRUE(server->stop(soon(), steady_clock::now() + milliseconds(500)));
   for (Peer& each : peers) EXPECT_EQ(each.status(), 200);
   ::close(other);
+}
+
+// Connects anew for each request until it is refused; how often it was let in and not answered.
+int ask_until_refused(std::uint16_t port) {
+  int unanswered = 0;
+  for (;;) {
+    auto socket = BlockingSocket::connect("127.0.0.1", port, soon());
+    if (!socket.ok()) return unanswered;
+    if (!socket->send(kGet, soon()).ok()) continue;
+    std::string answer;
+    const auto got = socket->receive(answer, soon());
+    if (got.ok() && *got == 0) ++unanswered;
+  }
+}
+
+// Among them one whose turn comes when the sockets are closed already.
+TEST(ServerLifeTest, StoppingGentlyAnswersWhoIsBeingAccepted) {
+  Echo echo;
+  std::atomic<int> unanswered = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto server = serve(echo, {.threads = 2});
+    std::vector<std::jthread> clients;
+    for (int t = 0; t < 8; ++t) {
+      clients.emplace_back([&, port = server->port()] { unanswered += ask_until_refused(port); });
+    }
+    while (server->counts().accepted < 50) std::this_thread::yield();
+    EXPECT_TRUE(server->stop(soon(), soon()));
+  }
+  EXPECT_EQ(unanswered, 0);
 }
 
 TEST(ServerLifeTest, LimitsConnectionsInAllAndOfOneSource) {
