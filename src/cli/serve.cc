@@ -1,31 +1,21 @@
-
-#include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/first_start.h"
-#include "cli/serve_limits.h"
+#include "cli/serve_options.h"
 #include "cli/serve_signals.h"
-#include "cli/served_models.h"
-#include "cli/telemetry_flags.h"
-#include "cli/tls_flags.h"
-#include "cli/token_options.h"
-#include "config/settings.h"
 #include "front/access.h"
-#include "front/deadline.h"
-#include "front/front.h"
 #include "front/server_metrics.h"
 #include "host/service_manager.h"
-#include "net/server.h"
-#include "serve/queue_options.h"
 #include "serve/work_queue.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -35,93 +25,6 @@ namespace cli {
 namespace {
 
 using base::Result;
-
-constexpr config::Option kServeOptions[] = {
-    {.name = "body_bytes_max",
-     .type = config::Type::Bytes,
-     .fallback = "8 MiB",
-     .min = 1 << 10,
-     .max = std::int64_t{1} << 30,
-     .sentence = "Largest body of a request to be scored."},
-    {.name = "unpacked_bytes_max",
-     .type = config::Type::Bytes,
-     .fallback = "16 MiB",
-     .min = 1 << 10,
-     .max = std::int64_t{4} << 30,
-     .sentence = "Largest body of a request that comes packed, when it is unpacked."},
-    {.name = "unpacked_ratio_max",
-     .type = config::Type::Int,
-     .fallback = "100",
-     .min = 1,
-     .max = 100'000,
-     .unit = "times",
-     .sentence = "How many times its size a packed body may come to, beyond 64 KiB."},
-    {.name = "pack_bytes_min",
-     .type = config::Type::Bytes,
-     .fallback = "32 KiB",
-     .min = 0,
-     .max = std::int64_t{1} << 30,
-     .sentence = "Smaller answers are not packed for clients that accept gzip or zstd."},
-    {.name = "accept_nan",
-     .type = config::Type::Bool,
-     .fallback = "true",
-     .sentence = "Whether NaN, Infinity and -Infinity in JSON are numbers; else they are refused."},
-    {.name = "answer_nan",
-     .type = config::Type::Bool,
-     .fallback = "false",
-     .sentence = "Whether answers in JSON say NaN, Infinity and -Infinity; else null."},
-    {.name = "drain_time",
-     .type = config::Type::Duration,
-     .fallback = "0 s",
-     .min = 0,
-     .max = 600'000,
-     .sentence = "Time in which connections may send one more request after SIGTERM."},
-    {.name = "stop_time_max",
-     .type = config::Type::Duration,
-     .fallback = "30 s",
-     .min = 0,
-     .max = 3'600'000,
-     .sentence = "Longest time that requests in flight get to finish after that."},
-};
-
-struct ServeOptions {
-  ServedModelsFlags models;
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;
-  std::size_t threads = 0;
-  AccessFlags access;
-  TokenFlags tokens;
-  TelemetryFlags telemetry;
-  std::map<std::string, std::string> limits;  // Flag to value, as given.
-};
-
-// The flags of a table, each a text that the table parses.
-void add_flags(CLI::App& app, std::span<const config::Option> options, ServeOptions& given) {
-  for (const config::Option& option : options) {
-    const std::string flag = config::flag_name(option);
-    app.add_option_function<std::string>(
-           flag, [&given, flag](const std::string& text) { given.limits[flag] = text; },
-           fmt::format("{} (default {})", option.sentence, option.fallback))
-        ->group("Limits");
-  }
-}
-
-Result<void> read_flags(const ServeOptions& given, std::span<const config::Option> options,
-                        config::Settings& settings) {
-  for (const config::Option& option : options) {
-    const auto at = given.limits.find(config::flag_name(option));
-    if (at != given.limits.end()) TRY(settings.set(at->first, at->second));
-  }
-  return {};
-}
-
-front::BodyOptions bodies_of(const config::Settings& settings) {
-  front::BodyOptions bodies{.bytes_max = settings.bytes("body_bytes_max"),
-                            .pack_bytes_min = settings.bytes("pack_bytes_min")};
-  bodies.unpack.bytes_max = settings.bytes("unpacked_bytes_max");
-  bodies.unpack.ratio_max = static_cast<std::uint64_t>(settings.integer("unpacked_ratio_max"));
-  return bodies;
-}
 
 // SIGINT and SIGTERM, waited for instead of handled: blocked here, and in every thread that is
 // started after this.
@@ -164,120 +67,135 @@ void tell(const host::ServiceManager& manager, std::string_view state, telemetry
   }
 }
 
-std::size_t default_threads() {
-  return std::min(static_cast<std::size_t>(threads::detect_cpus()), net::Server::kThreadsMax);
-}
+// A server and all that it needs, from its start to its stop. Options and world outlive it; signals
+// are blocked, since it starts threads.
+class ServerRun {
+ public:
+  ServerRun(const ServeOptions& options, ServeSettings settings, host::ServiceManager manager,
+            World& world)
+      : options_(options),
+        settings_(std::move(settings)),
+        manager_(std::move(manager)),
+        world_(world),
+        started_(world.now()) {}
 
-// The values of all tables of options.
-struct ServeSettings {
-  config::Settings serving{kServeOptions};
-  config::Settings limits{net::limit_options()};
-  config::Settings queueing{serve::queue_options()};
-  config::Settings deadlines{front::deadline_options()};
+  // Once; when it is done, requests are answered.
+  Result<void> start();
+  // After that.
+  void stop(int signal);
+
+ private:
+  Result<void> load();
+  Result<void> find_access();
+  Result<void> listen();
+  Result<void> announce();
+  std::string url() const { return url_of(*server_, access_->tls() != nullptr); }
+
+  const ServeOptions& options_;
+  const ServeSettings settings_;
+  const host::ServiceManager manager_;
+  World& world_;
+  const std::chrono::steady_clock::time_point started_;
+  // In the order in which they need each other.
+  telemetry::Log log_{{.form = telemetry::Log::form_of_stderr()}};
+  telemetry::Metrics metrics_;
+  std::unique_ptr<ServedModels> models_;
+  std::unique_ptr<TokenAccess> tokens_;
+  std::optional<FirstStart> first_;
+  std::unique_ptr<front::Access> access_;
+  std::unique_ptr<serve::WorkQueue> queue_;
+  std::unique_ptr<RequestTelemetry> telemetry_;
+  std::unique_ptr<front::Front> front_;
+  std::unique_ptr<net::Server> server_;
 };
 
-Result<ServeSettings> read_settings(const ServeOptions& options) {
-  ServeSettings settings;
-  TRY(read_flags(options, kServeOptions, settings.serving));
-  TRY(read_flags(options, net::limit_options(), settings.limits));
-  TRY(read_flags(options, serve::queue_options(), settings.queueing));
-  TRY(read_flags(options, front::deadline_options(), settings.deadlines));
-  return settings;
+Result<void> ServerRun::start() {
+  TRY(load());
+  TRY(find_access());
+  TRY(listen());
+  return announce();
 }
 
-net::Server::Options server_options(const ServeOptions& options, const ServeSettings& settings,
-                                    const World& world) {
-  net::Server::Options made;
-  made.address = options.address;
-  made.port = options.port;
-  made.threads = options.threads > 0 ? options.threads : default_threads();
-  made.limits = net::Limits(settings.limits);
-  made.wall_seconds = [&world] { return std::chrono::system_clock::to_time_t(world.wall_now()); };
-  made.cleartext = options.access.cleartext;
-  return made;
+Result<void> ServerRun::load() {
+  TRY_ASSIGN(models_,
+             ServedModels::load(options_.models,
+                                {.numbers = numbers_of(settings_),
+                                 .threads = static_cast<std::size_t>(threads::detect_cpus())},
+                                world_, log_, metrics_));
+  return {};
 }
 
-front::Front::Options front_options(const ServeSettings& settings, const World& world) {
-  return {.version = SOOTH_VERSION,
-          .bodies = bodies_of(settings.serving),
-          .request_time_max = settings.deadlines.duration("request_time_max"),
-          .now = world.now,
-          .wall_now = world.wall_now,
-          .predict_route = variable_of(world, "AIP_PREDICT_ROUTE"),
-          .health_route = variable_of(world, "AIP_HEALTH_ROUTE")};
+// Who may ask, and with which certificate the server answers.
+Result<void> ServerRun::find_access() {
+  TRY_ASSIGN(tokens_, TokenAccess::open(options_.tokens, world_, log_, metrics_));
+  TRY_ASSIGN(first_, FirstStart::prepare(options_.access,
+                                         {.workspace = options_.models.where.workspace,
+                                          .endpoint = models_->keyed(),
+                                          .address = options_.address,
+                                          .inherits = !manager_.listeners.empty(),
+                                          .has_tokens = tokens_->tokens() != nullptr},
+                                         world_));
+  TRY_ASSIGN(access_, front::Access::open(first_->files(), log_, world_.now));
+  return {};
 }
 
-contract::Offer::Numbers numbers_of(const config::Settings& settings) {
-  return {.accept_nan = settings.boolean("accept_nan"),
-          .answer_nan = settings.boolean("answer_nan")};
+Result<void> ServerRun::listen() {
+  net::Server::Options listening = server_options(options_, settings_, world_);
+  listening.adopted = manager_.listeners;
+  listening.tls = access_->tls();
+  TRY_ASSIGN(queue_, serve::WorkQueue::start({.name = "score",
+                                              .workers = listening.threads,
+                                              .limits = serve::admission_limits(settings_.queueing),
+                                              .now = world_.now}));
+  TRY_ASSIGN(front::Front::Options fronting, front_options(options_, settings_, world_));
+  fronting.keys = access_->keys();
+  fronting.tokens = tokens_->tokens();
+  fronting.loader = models_->loader();
+  TRY_ASSIGN(telemetry_, RequestTelemetry::start(world_, options_.telemetry, log_, metrics_));
+  fronting.events = telemetry_->queue();
+  fronting.sampler = telemetry_->sampler();
+  front_ =
+      std::make_unique<front::Front>(models_->endpoints(), metrics_, *queue_, std::move(fronting));
+  TRY_ASSIGN(server_, net::Server::listen(std::move(listening), *front_));
+  front::expose_server(metrics_, [this] { return server_->counts(); });
+  TRY(access_->watch());
+  return tokens_->watch();
+}
+
+// To the log, to who started it, and to the service manager.
+Result<void> ServerRun::announce() {
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(world_.now() - started_).count();
+  log_.info("ready", {{"endpoint", models_->title()},
+                      {"url", url()},
+                      {"threads", thread_count(options_)},
+                      {"load_ms", took}});
+  TRY(world_.out.write(models_->greeting(url())));
+  TRY(first_->tell(url(), world_));
+  tell(manager_, "READY=1", log_);
+  return {};
+}
+
+void ServerRun::stop(int signal) {
+  log_.info("stopping", {{"signal", signal}});
+  tell(manager_, "STOPPING=1", log_);
+  front_->drain();
+  models_->stop();
+  const auto idle_until = world_.now() + settings_.serving.duration("drain_time");
+  const auto deadline = idle_until + settings_.serving.duration("stop_time_max");
+  const bool finished = server_->stop(deadline, idle_until);
+  static_cast<void>(queue_->stop(deadline));
+  log_.info("stopped", {{"finished", finished}});
 }
 
 Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
-  TRY_ASSIGN(const ServeSettings settings, read_settings(options));
-  TRY_ASSIGN(const host::ServiceManager manager, find_service_manager(world));
+  TRY_ASSIGN(ServeSettings settings, read_settings(options));
+  TRY_ASSIGN(host::ServiceManager manager, find_service_manager(world));
   const StopSignals signals;
   outlive_unwritable_logs();
-  const auto started = world.now();
-  telemetry::Log log({.form = telemetry::Log::form_of_stderr()});
-  telemetry::Metrics metrics;
-  TRY_ASSIGN(const auto models,
-             ServedModels::load(options.models,
-                                {.numbers = numbers_of(settings.serving),
-                                 .threads = static_cast<std::size_t>(threads::detect_cpus())},
-                                world, log, metrics));
-  TRY_ASSIGN(const auto tokens, TokenAccess::open(options.tokens, world, log, metrics));
-  TRY_ASSIGN(const FirstStart start,
-             FirstStart::prepare(options.access,
-                                 {.workspace = options.models.where.workspace,
-                                  .endpoint = models->keyed(),
-                                  .address = options.address,
-                                  .inherits = !manager.listeners.empty(),
-                                  .has_tokens = tokens->tokens() != nullptr},
-                                 world));
-  TRY_ASSIGN(const auto access, front::Access::open(start.files(), log, world.now));
-  net::Server::Options listening = server_options(options, settings, world);
-  listening.adopted = manager.listeners;
-  listening.tls = access->tls();
-  const std::size_t threads = listening.threads;
-  TRY_ASSIGN(const auto queue,
-             serve::WorkQueue::start({.name = "score",
-                                      .workers = threads,
-                                      .limits = serve::admission_limits(settings.queueing),
-                                      .now = world.now}));
-  front::Front::Options fronting = front_options(settings, world);
-  TRY(apply_front_limits(options.limits, options.access.cleartext, fronting));
-  fronting.keys = access->keys();
-  fronting.tokens = tokens->tokens();
-  fronting.loader = models->loader();
-  TRY_ASSIGN(const auto telemetry, RequestTelemetry::start(world, options.telemetry, log, metrics));
-  fronting.events = telemetry->queue();
-  fronting.sampler = telemetry->sampler();
-  front::Front front(models->endpoints(), metrics, *queue, std::move(fronting));
-  TRY_ASSIGN(const auto server, net::Server::listen(std::move(listening), front));
-  front::expose_server(metrics, [&server] { return server->counts(); });
-  TRY(access->watch());
-  TRY(tokens->watch());
-
-  const std::string url = url_of(*server, access->tls() != nullptr);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(world.now() - started).count();
-  log.info("ready",
-           {{"endpoint", models->title()}, {"url", url}, {"threads", threads}, {"load_ms", took}});
-  TRY(world.out.write(models->greeting(url)));
-  TRY(start.tell(url, world));
-
-  tell(manager, "READY=1", log);
-
-  const int signal = signals.wait();
-  log.info("stopping", {{"signal", signal}});
-  tell(manager, "STOPPING=1", log);
-  front.drain();
-  models->stop();
-  const auto idle_until = world.now() + settings.serving.duration("drain_time");
-  const auto deadline = idle_until + settings.serving.duration("stop_time_max");
-  const bool finished = server->stop(deadline, idle_until);
-  static_cast<void>(queue->stop(deadline));
-  log.info("stopped", {{"finished", finished}});
+  ServerRun run(options, std::move(settings), std::move(manager), world);
+  TRY(run.start());
+  run.stop(signals.wait());
   return {};
 }
 
@@ -285,23 +203,7 @@ Result<void> serve_until_stopped(const ServeOptions& options, World& world) {
 
 Action declare_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
-  add_served_models_options(app, options->models);
-  app.add_option("--address", options->address,
-                 "Address to listen on; others than loopback ask for keys and speak TLS")
-      ->capture_default_str();
-  app.add_option("--port", options->port, "Port to listen on; 0: any free one")
-      ->capture_default_str();
-  app.add_option("--threads", options->threads,
-                 "Threads that serve and that score (default: as many as there are processors)")
-      ->check(CLI::Range(std::size_t{1}, net::Server::kThreadsMax));
-  add_access_options(app, options->access);
-  add_telemetry_options(app, options->telemetry);
-  add_token_options(app, options->tokens);
-  add_flags(app, kServeOptions, *options);
-  add_flags(app, serve::queue_options(), *options);
-  add_flags(app, front::deadline_options(), *options);
-  add_flags(app, net::limit_options(), *options);
-  for (const auto table : front_limit_tables()) add_flags(app, table, *options);
+  add_serve_options(app, *options);
   app.footer(
       "Under a service manager it takes the sockets that LISTEN_FDS passes on, instead of "
       "--address\n"

@@ -36,10 +36,7 @@ class Score final : public Codec {
 base::Result<void> read_query(Reader& reader, ondemand::object& object) {
   const std::size_t row = reader.ask.frame.add_row();
   bool has_input = false;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field))
-      return reader.json.error(code, "body", "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "input") {
       if (has_input) return repeated_key("input");
@@ -54,7 +51,9 @@ base::Result<void> read_query(Reader& reader, ondemand::object& object) {
     } else {
       return unknown_key(field, reader.json, {"input", "top_k"});
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, object, "body", read_one));
   TRY(reader.json.close());
   if (!has_input) return Error(Code::Invalid, "body: expected a key \"input\", got none");
   return {};
@@ -62,10 +61,7 @@ base::Result<void> read_query(Reader& reader, ondemand::object& object) {
 
 base::Result<RowsHead> read_rows_head(Reader& reader, ondemand::object& object) {
   RowsHead head;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field))
-      return reader.json.error(code, "body", "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "data") {
       if (head.has_data) return repeated_key("data");
@@ -83,7 +79,9 @@ base::Result<RowsHead> read_rows_head(Reader& reader, ondemand::object& object) 
     } else {
       return unknown_key(field, reader.json, {"data", "columns", "method", "input_data", "params"});
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, object, "body", read_one));
   TRY(reader.json.close());
   if (head.has_data != head.has_input_data) return head;
   return Error(Code::Invalid, head.has_data ? "body: expected \"data\" or \"input_data\", got both"

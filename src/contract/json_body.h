@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <simdjson.h>
 
@@ -43,5 +44,27 @@ class JsonBody {
   std::string_view body_;
   std::size_t depth_max_ = kJsonDepthMax;
 };
+
+// Gives the fields of an object to `on_field`, one after another, until it says no: a
+// base::Result<void>(simdjson::ondemand::field&). `what` is the object in errors.
+template <typename OnField>
+base::Result<void> for_each_field(JsonBody& json, simdjson::ondemand::object& object,
+                                  std::string_view what, const OnField& on_field) {
+  for (auto each : object) {
+    simdjson::ondemand::field field;
+    if (const auto code = std::move(each).get(field)) return json.error(code, what, "JSON");
+    TRY(on_field(field));
+  }
+  return {};
+}
+
+// As above, of a value that has to be an object.
+template <typename OnField>
+base::Result<void> for_each_field(JsonBody& json, simdjson::ondemand::value value,
+                                  std::string_view what, const OnField& on_field) {
+  simdjson::ondemand::object object;
+  if (const auto code = value.get_object().get(object)) return json.error(code, what, "an object");
+  return for_each_field(json, object, what, on_field);
+}
 
 }  // namespace contract

@@ -149,6 +149,19 @@ base::Result<void> read_column(Reader& reader, ondemand::value value, std::size_
                                           base::quote(name), reader.ask.frame.rows()));
 }
 
+// Whether each column that the model reads is among the positions.
+base::Result<void> check_columns(const Reader& reader, std::string_view what) {
+  const data::Signature& signature = reader.ask.offer.inputs();
+  const std::vector<std::size_t>& positions = reader.positions;
+  for (std::size_t c = 0; c < signature.columns.size(); ++c) {
+    if (!signature.columns[c].used) continue;
+    if (std::find(positions.begin(), positions.end(), c) != positions.end()) continue;
+    return Error(Code::Invalid, fmt::format("{}: column {}: expected it, got none", what,
+                                            base::quote(signature.columns[c].name)));
+  }
+  return {};
+}
+
 // What the keys beside the rows say, so that the rows can be read whatever came first.
 struct SplitHead {
   bool has_columns = false;
@@ -158,9 +171,7 @@ struct SplitHead {
 base::Result<SplitHead> read_split_head(Reader& reader, ondemand::object& object,
                                         std::string_view what) {
   SplitHead head;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return reader.json.error(code, what, "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "columns") {
       TRY(read_json_names(reader, field.value()));
@@ -170,7 +181,9 @@ base::Result<SplitHead> read_split_head(Reader& reader, ondemand::object& object
     } else if (!(key == "index")) {
       return unknown_key(field, reader.json, {"columns", "index", "data"});
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, object, what, read_one));
   if (const auto code = object.reset().error()) return reader.json.error(code, what, "JSON");
   if (head.has_data) return head;
   return Error(Code::Invalid, fmt::format("{}: expected a key \"data\", got none", what));
@@ -191,15 +204,13 @@ base::Result<void> read_json_columns(Reader& reader, ondemand::object object,
                                      std::string_view what) {
   const data::Signature& signature = reader.ask.offer.inputs();
   reader.positions.clear();
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return reader.json.error(code, what, "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     std::string_view name;
     if (const auto code = field.unescaped_key().get(name)) {
       return reader.json.error(code, what, "JSON");
     }
     const auto column = signature.find(name);
-    if (!column && reader.rows.drops_unknown()) continue;
+    if (!column && reader.rows.drops_unknown()) return {};
     if (!column) return table::unknown_column(name, signature).within(what);
     if (std::find(reader.positions.begin(), reader.positions.end(), *column) !=
         reader.positions.end()) {
@@ -208,15 +219,10 @@ base::Result<void> read_json_columns(Reader& reader, ondemand::object object,
     }
     TRY(read_column(reader, field.value(), *column, reader.positions.empty()));
     reader.positions.push_back(*column);
-  }
-  for (std::size_t c = 0; c < signature.columns.size(); ++c) {
-    const bool here =
-        std::find(reader.positions.begin(), reader.positions.end(), c) != reader.positions.end();
-    if (signature.columns[c].used && !here) {
-      return Error(Code::Invalid, fmt::format("{}: column {}: expected it, got none", what,
-                                              base::quote(signature.columns[c].name)));
-    }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, object, what, read_one));
+  TRY(check_columns(reader, what));
   if (reader.ask.frame.rows() == 0) return no_row(what);
   return {};
 }
@@ -245,14 +251,7 @@ base::Result<void> read_json_names(Reader& reader, ondemand::value value) {
     }
     positions.push_back(column.value_or(Reader::kNoColumn));
   }
-  for (std::size_t c = 0; c < signature.columns.size(); ++c) {
-    if (signature.columns[c].used &&
-        std::find(positions.begin(), positions.end(), c) == positions.end()) {
-      return Error(Code::Invalid, fmt::format("\"columns\": column {}: expected it, got none",
-                                              base::quote(signature.columns[c].name)));
-    }
-  }
-  return {};
+  return check_columns(reader, "\"columns\"");
 }
 
 base::Result<void> read_json_split(Reader& reader, ondemand::object object, std::string_view what) {
@@ -269,22 +268,14 @@ base::Result<void> read_json_parameters(Reader& reader, ondemand::value value,
                                         std::string_view what) {
   bool is_null = false;
   if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return {};
-  ondemand::object parameters;
-  if (const auto code = value.get_object().get(parameters)) {
-    return reader.json.error(code, what, "an object");
-  }
   const std::string_view known = reader.ask.offer.is_match() ? "top_k" : "method";
-  for (auto each : parameters) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return reader.json.error(code, what, "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     if (!(field.key() == known)) return unknown_key(field, reader.json, {known});
-    if (reader.ask.offer.is_match()) {
-      TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
-    } else {
-      TRY(read_json_method(reader, field.value(), "\"method\""));
-    }
-  }
-  return {};
+    if (!reader.ask.offer.is_match()) return read_json_method(reader, field.value(), "\"method\"");
+    TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
+    return {};
+  };
+  return for_each_field(reader.json, value, what, read_one);
 }
 
 base::Result<void> read_json_method(Reader& reader, ondemand::value value, std::string_view what) {

@@ -32,10 +32,7 @@ class Invocations final : public Codec {
 // Which of the forms the rows come in; the parameters are read on the way.
 base::Result<std::string_view> find_form(Reader& reader, ondemand::object& object) {
   std::string_view form;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field))
-      return reader.json.error(code, "body", "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     bool known = false;
     for (const std::string_view name : kForms) {
@@ -47,13 +44,14 @@ base::Result<std::string_view> find_form(Reader& reader, ondemand::object& objec
       }
       form = name;
     }
-    if (known) continue;
+    if (known) return {};
     if (!(key == "params")) {
       return unknown_key(field, reader.json,
                          {"dataframe_split", "dataframe_records", "instances", "inputs", "params"});
     }
-    TRY(read_json_parameters(reader, field.value(), "\"params\""));
-  }
+    return read_json_parameters(reader, field.value(), "\"params\"");
+  };
+  TRY(for_each_field(reader.json, object, "body", read_one));
   TRY(reader.json.close());
   if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
   if (!form.empty()) return form;

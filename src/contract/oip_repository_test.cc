@@ -37,7 +37,7 @@ TEST(OipRepositoryTest, ALoadSaysWhichVersion) {
   }
 }
 
-TEST(OipRepositoryTest, RefusesAModelInTheRequest) {
+TEST(OipRepositoryTest, RefusesWhatSaysNoVersion) {
   const struct {
     const char* body;
     const char* error;
@@ -51,6 +51,8 @@ TEST(OipRepositoryTest, RefusesAModelInTheRequest) {
        R"(parameter "revision": expected "version" or "alias")"},
       {R"({"parameters":{"version":3,"alias":"a"}})",
        R"(parameters: expected "version" or "alias", got both)"},
+      {R"({"parameters":[]})", R"("parameters": expected an object, got another type at byte 14)"},
+      {"[]", "body: expected a JSON object, got another type at byte 0"},
   };
   for (const auto& c : cases) {
     const auto found = decode_load("faq", held(c.body));

@@ -14,6 +14,7 @@ using base::Code;
 using base::Error;
 namespace ondemand = simdjson::ondemand;
 
+constexpr std::string_view kParameters = "\"parameters\"";
 constexpr std::size_t kInputsMax = 10'000;
 // The fewest bytes that an element takes in JSON, "0,", and in binary.
 constexpr std::size_t kElementBytesMin = 2;
@@ -42,27 +43,18 @@ base::Result<void> read_shape(JsonBody& json, ondemand::value value, TensorHead&
 
 base::Result<void> read_tensor_parameters(JsonBody& json, ondemand::value value,
                                           JsonTensor& tensor) {
-  ondemand::object parameters;
-  if (const auto code = value.get_object().get(parameters)) {
-    return json.error(code, "\"parameters\"", "an object");
-  }
-  for (auto each : parameters) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) {
-      return json.error(code, "\"parameters\"", "JSON");
-    }
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
-    if (key == "binary_data_size") {
-      std::uint64_t bytes = 0;
-      if (const auto code = field.value().get_uint64().get(bytes)) {
-        return json.error(code, "\"binary_data_size\"", "a number of bytes");
-      }
-      tensor.binary_bytes = bytes;
-    } else if (key == "shared_memory_region") {
-      return no_shared_memory();
+    if (key == "shared_memory_region") return no_shared_memory();
+    if (!(key == "binary_data_size")) return {};
+    std::uint64_t bytes = 0;
+    if (const auto code = field.value().get_uint64().get(bytes)) {
+      return json.error(code, "\"binary_data_size\"", "a number of bytes");
     }
-  }
-  return {};
+    tensor.binary_bytes = bytes;
+    return {};
+  };
+  return for_each_field(json, value, kParameters, read_one);
 }
 
 base::Result<std::string_view> read_text(JsonBody& json, ondemand::value value) {
@@ -97,9 +89,7 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
   JsonTensor tensor;
   std::string_view datatype;
   bool has_shape = false;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) return json.error(code, "\"inputs\"", "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "name") {
       TRY_ASSIGN(tensor.head.name, read_text(json, field.value()));
@@ -113,7 +103,9 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
     } else if (key == "data") {
       tensor.has_data = true;
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(json, object, "\"inputs\"", read_one));
   if (const auto code = object.reset().error()) return json.error(code, "\"inputs\"", "JSON");
   TRY(check_head(tensor, datatype, has_shape));
   tensor.head.datatype = *data::parse_datatype(datatype);
@@ -178,40 +170,25 @@ base::Result<void> read_data(Reader& reader, ondemand::object& tensor, const Ten
 // Whether an output is wanted in binary, where its parameters say so.
 base::Result<void> read_output_parameters(JsonBody& json, ondemand::value value,
                                           std::optional<bool>& binary) {
-  ondemand::object parameters;
-  if (const auto code = value.get_object().get(parameters)) {
-    return json.error(code, "\"parameters\"", "an object");
-  }
-  for (auto each : parameters) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) {
-      return json.error(code, "\"parameters\"", "JSON");
-    }
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "classification") return no_classification();
     if (key == "shared_memory_region") return no_shared_memory();
-    if (!(key == "binary_data")) continue;
+    if (!(key == "binary_data")) return {};
     bool wanted = false;
     if (const auto code = field.value().get_bool().get(wanted)) {
       return json.error(code, "\"binary_data\"", "true or false");
     }
     binary = wanted;
-  }
-  return {};
+    return {};
+  };
+  return for_each_field(json, value, kParameters, read_one);
 }
 
 }  // namespace
 
 base::Result<void> Request::read_parameters(Reader& reader, ondemand::value value) {
-  ondemand::object parameters;
-  if (const auto code = value.get_object().get(parameters)) {
-    return reader.json.error(code, "\"parameters\"", "an object");
-  }
-  for (auto each : parameters) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) {
-      return reader.json.error(code, "\"parameters\"", "JSON");
-    }
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "top_k") {
       TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
@@ -220,19 +197,16 @@ base::Result<void> Request::read_parameters(Reader& reader, ondemand::value valu
         return reader.json.error(code, "\"binary_data_output\"", "true or false");
       }
     }
-  }
-  return {};
+    return {};
+  };
+  return for_each_field(reader.json, value, kParameters, read_one);
 }
 
 base::Result<void> Request::read_output(Reader& reader, ondemand::object output) {
   Ask& ask = reader.ask;
   std::string_view name;
   std::optional<bool> binary;
-  for (auto each : output) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field)) {
-      return reader.json.error(code, "\"outputs\"", "JSON");
-    }
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "name") {
       if (const auto code = field.value().get_string().get(name)) {
@@ -241,7 +215,9 @@ base::Result<void> Request::read_output(Reader& reader, ondemand::object output)
     } else if (key == "parameters") {
       TRY(read_output_parameters(reader.json, field.value(), binary));
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, output, "\"outputs\"", read_one));
   TRY_ASSIGN(const std::size_t at,
              ask.offer.find_output(name, fmt::format("output {}", base::quote(name))));
   if (std::find(ask.outputs.begin(), ask.outputs.end(), at) != ask.outputs.end()) {
@@ -271,10 +247,7 @@ base::Result<void> Request::read_outputs(Reader& reader, ondemand::value value) 
 // All but the tensors, which are read when everything else is known.
 base::Result<void> Request::read_head(Reader& reader, ondemand::object& object) {
   bool has_inputs = false;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field))
-      return reader.json.error(code, "body", "JSON");
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     const auto key = field.key();
     if (key == "id") {
       std::string_view id;
@@ -290,7 +263,9 @@ base::Result<void> Request::read_head(Reader& reader, ondemand::object& object) 
       if (has_inputs) return repeated_key("inputs");
       has_inputs = true;
     }
-  }
+    return {};
+  };
+  TRY(for_each_field(reader.json, object, "body", read_one));
   TRY(reader.json.close());
   if (!has_inputs) return Error(Code::Invalid, "body: expected a key \"inputs\", got none");
   if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");

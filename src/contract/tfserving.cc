@@ -83,12 +83,8 @@ base::Result<void> Predict::read_key(Reader& reader, ondemand::field& field, Bod
 
 base::Result<BodyHead> Predict::read_head(Reader& reader, ondemand::object& object) const {
   BodyHead head;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto code = std::move(each).get(field))
-      return reader.json.error(code, "body", "JSON");
-    TRY(read_key(reader, field, head));
-  }
+  TRY(for_each_field(reader.json, object, "body",
+                     [&](ondemand::field& field) { return read_key(reader, field, head); }));
   TRY(reader.json.close());
   if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
   if (verb_ != Verb::Predict) {

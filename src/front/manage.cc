@@ -1,14 +1,13 @@
+#include "front/manage.h"
+
 #include <string>
 #include <utility>
 
 #include "base/text.h"
 #include "contract/oip_repository.h"
 #include "front/failure.h"
-#include "front/front.h"
+#include "front/guard.h"
 #include "model/recipe.h"
-
-// Loading and unloading endpoints by request: read here, done by the loader on its own thread, and
-// answered from there.
 
 namespace front {
 namespace {
@@ -45,10 +44,10 @@ void write_refused(const Route& route, const base::Error& error, net::Response& 
 
 }  // namespace
 
-// Precondition: the request may do it. Of the route only what is no view of the request is kept.
-void Front::manage(const Route& route, net::Exchange& exchange) {
+// Of the route only what is no view of the request is kept.
+void manage(const Route& route, Loader* loader, net::Exchange& exchange) {
   auto what = [&]() -> base::Result<model::Reference> {
-    if (options_.loader == nullptr) {
+    if (loader == nullptr) {
       return base::Error(base::Code::Unsupported,
                          "this server loads no models: start it with --allow-load");
     }
@@ -62,7 +61,7 @@ void Front::manage(const Route& route, net::Exchange& exchange) {
   kept.endpoint = {};
   kept.version = {};
   std::string name = what->name;
-  options_.loader->submit(
+  loader->submit(
       {.kind = route.action == Action::OipLoad ? Loader::Kind::Load : Loader::Kind::Unload,
        .what = *std::move(what),
        .who = caller_of(exchange.head(), exchange.client_name()),

@@ -5,7 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <inference.pb.h>
 
@@ -59,52 +58,18 @@ TEST_F(ManageTest, AWebPageLoadsNothingWithoutAKey) {
   EXPECT_EQ(house_.ask(net::Method::Post, "/score", kFlower, {{"origin", "null"}}).status, 200);
 }
 
-TEST_F(ManageTest, ParametersSayWhichVersion) {
-  const struct {
-    const char* body;
-    const char* asked;
-  } cases[] = {
-      {"", "faq"},
-      {"{}", "faq"},
-      {R"({"parameters":{}})", "faq"},
-      {R"({"parameters":{"version":"3"}})", "faq:3"},
-      {R"({"parameters":{"version":3}})", "faq:3"},
-      {R"({"parameters":{"alias":"champion"}})", "faq@champion"},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(house_.post(kRepository + "faq/load", c.body).status, 200) << c.body;
-    EXPECT_EQ(source_.asked.back(), c.asked);
-  }
+TEST_F(ManageTest, LoadsTheVersionThatIsAskedFor) {
+  EXPECT_EQ(house_.post(kRepository + "faq/load", "").status, 200);
+  EXPECT_EQ(source_.asked.back(), "faq");
+  const std::string body = R"({"parameters":{"alias":"champion"}})";
+  EXPECT_EQ(house_.post(kRepository + "faq/load", body).status, 200);
+  EXPECT_EQ(source_.asked.back(), "faq@champion");
 }
 
 TEST_F(ManageTest, RefusesWhatIsNoReference) {
-  const struct {
-    const char* model;
-    const char* body;
-    const char* error;
-  } cases[] = {
-      {"faq", R"({"parameters":{"file:1/model.onnx":"AAAA"}})",
-       R"(parameter \"file:1/model.onnx\": a model is taken from the workspace, never from a )"
-       R"(request)"},
-      {"faq", R"({"parameters":{"config":"{}"}})",
-       R"(parameter \"config\": a model is taken from the workspace, never from a request)"},
-      {"faq", R"({"parameters":{"versoin":"3"}})",
-       R"(parameter \"versoin\": expected \"version\" or \"alias\")"},
-      {"faq", R"({"parameters":{"version":"3","alias":"a"}})",
-       R"(parameters: expected \"version\" or \"alias\", got both)"},
-      {"faq", R"({"parameters":[]})",
-       R"(\"parameters\": expected an object, got another type at byte 14)"},
-      {"faq", "[]", R"(body: expected a JSON object, got another type at byte 0)"},
-  };
-  for (const auto& c : cases) {
-    const auto answer = house_.post(kRepository + c.model + std::string("/load"), c.body);
-    EXPECT_EQ(answer.status, 400) << c.body;
-    EXPECT_EQ(answer.body, fmt::format(R"({{"error":"{}"}})", c.error));
-  }
-  for (const char* version : {"0", "-1", "03", "x", "3@a", ""}) {
-    const auto body = fmt::format(R"({{"parameters":{{"version":"{}"}}}})", version);
-    EXPECT_EQ(house_.post(kRepository + "faq/load", body).status, 400) << version;
-  }
+  const auto answer = house_.post(kRepository + "faq/load", R"({"parameters":{"versoin":"3"}})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":"parameter \"versoin\": expected \"version\" or \"alias\""})");
   for (const char* name : {"FAQ", "faq:3", "..", "faq@a"}) {
     EXPECT_EQ(house_.post(kRepository + name + "/load", "").status, 400) << name;
     EXPECT_EQ(house_.post(kRepository + name + "/unload", "").status, 400) << name;
