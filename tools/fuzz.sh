@@ -51,7 +51,10 @@ $(tail -n 40 "$log")"
 main() {
   case "${1:-}" in
     targets) targets && return ;;
-    one) one "$2" "$3" "$4" && return ;;
+    one)
+      one "$2" "$3" "$4" || exit 1
+      return
+      ;;
     replay | run) ;;
     *) printf 'usage: fuzz.sh replay | run <seconds>\n' >&2 && exit 2 ;;
   esac

@@ -4,7 +4,7 @@
 //
 // MODEL has versions 1 and 2 in the server's workspace, which answer the first line of the file
 // BODY otherwise; the server runs with --allow-load and --open. Each connection asks one request
-// after the other, in rounds: while versions are exchanged, then for as long without. Every answer
+// after the other, in rounds: while versions are exchanged, then for a while without. Every answer
 // must be, byte by byte, that of a version which may serve at that moment. Prints one line of JSON.
 #include <sys/socket.h>
 #include <unistd.h>
@@ -84,6 +84,7 @@ class Client {
 
 // Each compares the one with the other: a shared machine is now fast, now slow.
 constexpr int kRounds = 20;
+constexpr double kCalmSecondsMax = 2;
 
 struct Settings {
   std::uint16_t port = 0;
@@ -216,7 +217,7 @@ void run(Settings& settings) {
     });
     const double took = bench::now() - begun;
     const Tally calm = measure(settings, progress, [&] {
-      std::this_thread::sleep_for(std::chrono::duration<double>(took));
+      std::this_thread::sleep_for(std::chrono::duration<double>(std::min(took, kCalmSecondsMax)));
     });
     ratios.push_back(percentile(swapped, 0.99) / percentile(calm, 0.99));
     seconds += took;

@@ -30,7 +30,11 @@ base::Result<void> read_object_or_cell(Reader& reader, ondemand::value value, st
   if (column.type == data::ColumnType::Text && column.name != "b64") {
     for (auto each : object) {
       ondemand::field field;
-      is_base64 = std::move(each).get(field) == simdjson::SUCCESS && field.key() == "b64";
+      // Behind an error the object cannot be read again from its begin.
+      if (const auto code = std::move(each).get(field)) {
+        return reader.json.error(code, fmt::format("row {}", row), "JSON");
+      }
+      is_base64 = field.key() == "b64";
       break;
     }
     if (const auto code = object.reset().error()) {

@@ -154,6 +154,10 @@ TEST(DialectsTest, ARowOfOneColumnInBase64) {
   EXPECT_EQ(
       house.post(path, R"({"instances":[{"input":{"b64":"cmV2ZXJzZSBhIHN0cmluZw=="}}]})").body,
       plain.body);
+  // Malformed before the key that says which of both it is, with a key behind the rows.
+  const auto broken =
+      house.post(path, "{\"instances\":[{\1 \"b64\":\"eA==\"}],\"parameters\":null}");
+  EXPECT_EQ(broken.status, 400) << broken.body;
 }
 
 TEST(DialectsTest, ALabelOfTensorFlowServingIsAVersionsName) {
