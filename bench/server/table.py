@@ -29,6 +29,7 @@ NOTES = """## How it was measured
   loop that finds Content-Length and answers the same bytes, head and body.
 - **Overload**: an open loop with latencies from the moment that was meant. Capacity: closed loop,
   two at a time (the model of 10 us: 64). Half the capacity, then the overload, then half again.
+  The capacity and the unloaded p99 are the means of what they are just before and just after.
   Answers within the overload are its goodput; of requests from 100 ms after it on it counts how
   many are answered. The model of 5 ms is a forest of 5,000 trees with as many rows as take so
   long, that of 10 us a forest of 50. Unloaded is the p99 of one connection.
@@ -53,7 +54,7 @@ NOTES = """## How it was measured
   in turn by the API; an answer counts as right if it has the bytes of a version that may serve
   between what was acknowledged before the request and what was ordered before its answer. Server
   and load share both processors. Memory is resident, of one server, before the first and after the
-  last swap.
+  last swap. Twenty rounds with swaps, each before up to two seconds without.
 - **Restarts**: eight Python clients on kept connections. The listening socket is inherited; the
   next server is ready before the one before gets SIGTERM.
 - **Restarts behind nginx**: the same clients ask nginx, with the settings of `docs/serve.md`, in

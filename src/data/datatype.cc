@@ -57,9 +57,10 @@ double half(std::uint16_t bits) {
   return negative ? -value : value;
 }
 
-// Of numbers whose exponent is all ones where they are not finite. Without a branch for each.
+// Whether no number has all bits of its exponent, as NaN and infinity have. Without a branch for
+// each.
 template <typename Bits>
-bool all_below(Bits exponent, std::string_view bytes) {
+bool no_full_exponent(Bits exponent, std::string_view bytes) {
   unsigned found = 0;
   for (std::size_t i = 0; i + sizeof(Bits) <= bytes.size(); i += sizeof(Bits)) {
     const Bits bits = load<Bits>(bytes.data() + i);
@@ -104,10 +105,10 @@ double read_number(Datatype type, const char* at) {
 
 bool all_finite(Datatype type, std::string_view bytes) {
   switch (type) {
-    case Datatype::Fp16: return all_below<std::uint16_t>(0x7c00, bytes);
-    case Datatype::Bf16: return all_below<std::uint16_t>(0x7f80, bytes);
-    case Datatype::Fp32: return all_below<std::uint32_t>(0x7f80'0000, bytes);
-    case Datatype::Fp64: return all_below<std::uint64_t>(0x7ff0'0000'0000'0000, bytes);
+    case Datatype::Fp16: return no_full_exponent<std::uint16_t>(0x7c00, bytes);
+    case Datatype::Bf16: return no_full_exponent<std::uint16_t>(0x7f80, bytes);
+    case Datatype::Fp32: return no_full_exponent<std::uint32_t>(0x7f80'0000, bytes);
+    case Datatype::Fp64: return no_full_exponent<std::uint64_t>(0x7ff0'0000'0000'0000, bytes);
     default: return true;
   }
 }
