@@ -17,6 +17,14 @@ bool is_mismatch(simdjson::error_code code) {
          code == simdjson::NUMBER_OUT_OF_RANGE || code == simdjson::SCALAR_DOCUMENT_AS_VALUE;
 }
 
+// Whether something closes at the end what a bracket or brace at the begin opens.
+bool is_closed(std::string_view body) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const std::size_t first = body.find_first_not_of(kSpaces);
+  const char last = body[body.find_last_not_of(kSpaces)];
+  return body[first] == '[' ? last == ']' : body[first] != '{' || last == '}';
+}
+
 }  // namespace
 
 base::Result<void> JsonBody::iterate(std::string_view body) {
@@ -53,6 +61,8 @@ base::Result<simdjson::ondemand::object> JsonBody::open_object(std::string_view 
 
 base::Result<simdjson::ondemand::value> JsonBody::open_value(std::string_view body) {
   TRY(iterate(body));
+  // Which a parser sees to by itself only where it is asked for an object or an array.
+  if (!is_closed(body)) return error(simdjson::INCOMPLETE_ARRAY_OR_OBJECT, "body", "JSON");
   simdjson::ondemand::value value;
   if (const auto code = document_.get_value().get(value)) {
     return error(code, "body", "a JSON object or array");

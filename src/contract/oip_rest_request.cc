@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "contract/request_fields.h"
+#include "table/json_numbers.h"
 
 namespace contract::oip_rest {
 namespace {
@@ -19,10 +20,10 @@ constexpr std::size_t kInputsMax = 10'000;
 // The fewest bytes that an element takes in JSON, "0,", and in binary.
 constexpr std::size_t kElementBytesMin = 2;
 
-// A tensor as the JSON has it: its data there, or so many bytes behind it.
+// A tensor as the JSON has it: its data from there on, or so many bytes behind the JSON.
 struct JsonTensor {
   TensorHead head;
-  bool has_data = false;
+  const char* data = nullptr;
   std::optional<std::uint64_t> binary_bytes;
 };
 
@@ -77,10 +78,10 @@ base::Result<void> check_head(const JsonTensor& tensor, std::string_view datatyp
                                   base::quote(datatype)));
   }
   if (!has_shape) return bad_tensor(head.name, "expected a \"shape\", got none");
-  if (tensor.has_data == tensor.binary_bytes.has_value()) {
-    return bad_tensor(head.name, tensor.has_data
-                                     ? "expected \"data\" or \"binary_data_size\", got both"
-                                     : "expected \"data\", got none");
+  const bool has_data = tensor.data != nullptr;
+  if (has_data == tensor.binary_bytes.has_value()) {
+    return bad_tensor(head.name, has_data ? "expected \"data\" or \"binary_data_size\", got both"
+                                          : "expected \"data\", got none");
   }
   return {};
 }
@@ -101,7 +102,7 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
     } else if (key == "parameters") {
       TRY(read_tensor_parameters(json, field.value(), tensor));
     } else if (key == "data") {
-      tensor.has_data = true;
+      tensor.data = field.value().raw_json_token().data();
     }
     return {};
   };
@@ -112,59 +113,99 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
   return tensor;
 }
 
-// Data may be nested as the shape is, flat, or anything between: elements come in row-major order
-// in each case.
-template <typename OnElement>
-base::Result<void> for_each_element(JsonBody& json, ondemand::value value, std::size_t depth,
-                                    const OnElement& on_element) {
-  ondemand::json_type type{};
-  // What has no type is for the cell to refuse, which also knows NaN.
-  const bool typed = value.type().get(type) == simdjson::SUCCESS;
-  if (!typed || type != ondemand::json_type::array) return on_element(value);
-  if (depth == kRankMax) {
-    return Error(Code::Invalid, fmt::format("\"data\": expected at most {} levels", kRankMax));
-  }
-  ondemand::array items;
-  if (const auto code = value.get_array().get(items)) return json.error(code, "\"data\"", "JSON");
-  for (auto each : items) {
-    ondemand::value item;
-    if (const auto code = std::move(each).get(item)) return json.error(code, "\"data\"", "JSON");
-    // Mostly a number; without a call for each.
-    if (item.type().get(type) == simdjson::SUCCESS && type == ondemand::json_type::number) {
-      TRY(on_element(item));
-    } else {
-      TRY(for_each_element(json, item, depth + 1, on_element));
-    }
-  }
-  return {};
-}
+// Where the elements of a tensor's "data" go, in their order.
+class Elements {
+ public:
+  Elements(Reader& reader, const TensorHead& head, const TensorInput::Target& target)
+      : reader_(reader), head_(head), expected_(head.elements()), cell_(target) {}
 
-base::Result<void> read_data(Reader& reader, ondemand::object& tensor, const TensorHead& head,
+  // Whether the array that begins there is one of numbers alone, and is taken. Precondition: a
+  // column of numbers; a bracket stands somewhere behind.
+  bool take_numbers(const char* at) {
+    const std::uint64_t count = count_;
+    const TensorInput::Cell cell = cell_;
+    const bool taken = table::read_numbers(at, [this](double number) {
+      if (count_ == expected_) return false;
+      reader_.ask.frame.set_number(cell_.row(), cell_.column(), number);
+      advance();
+      return true;
+    });
+    if (taken) return true;
+    count_ = count;
+    cell_ = cell;
+    return false;
+  }
+
+  // Data may be nested as the shape is, flat, or anything between: elements come in row-major order
+  // in each case.
+  base::Result<void> take(ondemand::value value, std::size_t depth) {
+    ondemand::json_type type{};
+    // What has no type is for the cell to refuse, which also knows NaN.
+    const bool typed = value.type().get(type) == simdjson::SUCCESS;
+    if (!typed || type != ondemand::json_type::array) return take_one(value);
+    if (depth == kRankMax) {
+      return Error(Code::Invalid, fmt::format("\"data\": expected at most {} levels", kRankMax));
+    }
+    if (is_of_numbers() && take_numbers(value.raw_json_token().data())) return {};
+    ondemand::array items;
+    if (const auto code = value.get_array().get(items)) return error(code);
+    for (auto each : items) {
+      ondemand::value item;
+      if (const auto code = std::move(each).get(item)) return error(code);
+      TRY(take(item, depth + 1));
+    }
+    return {};
+  }
+
+  bool is_of_numbers() const { return head_.datatype != data::Datatype::Bytes; }
+
+  // After the last.
+  base::Result<void> check_complete() const {
+    if (count_ == expected_) return {};
+    return bad_tensor(
+        head_.name,
+        fmt::format("\"data\": expected {} elements as \"shape\" says, got {}", expected_, count_));
+  }
+
+ private:
+  base::Result<void> take_one(ondemand::value value) {
+    if (count_ == expected_) {
+      return bad_tensor(
+          head_.name,
+          fmt::format("\"data\": expected {} elements as \"shape\" says, got more", expected_));
+    }
+    TRY(reader_.rows.read_cell(value, reader_.ask.frame, cell_.row(), cell_.column()));
+    advance();
+    return {};
+  }
+  void advance() {
+    ++count_;
+    ++cell_;
+  }
+  Error error(simdjson::error_code code) const {
+    return reader_.json.error(code, "\"data\"", "JSON");
+  }
+
+  Reader& reader_;
+  const TensorHead& head_;
+  const std::uint64_t expected_;
+  std::uint64_t count_ = 0;
+  TensorInput::Cell cell_;
+};
+
+base::Result<void> read_data(Reader& reader, ondemand::object& object, const JsonTensor& tensor,
                              const TensorInput::Target& target) {
   if (target.unread) return {};
-  ondemand::value data;
-  if (const auto code = tensor.find_field_unordered("data").get(data)) {
-    return reader.json.error(code, "\"data\"", "an array");
-  }
-  const std::uint64_t expected = head.elements();
-  std::uint64_t count = 0;
-  TensorInput::Cell cell(target);
-  const auto read_one = [&](ondemand::value value) -> base::Result<void> {
-    if (count == expected) {
-      return bad_tensor(
-          head.name,
-          fmt::format("\"data\": expected {} elements as \"shape\" says, got more", expected));
+  Elements elements(reader, tensor.head, target);
+  // Mostly all of it, and then nothing has to look for it again.
+  if (!elements.is_of_numbers() || !elements.take_numbers(tensor.data)) {
+    ondemand::value data;
+    if (const auto code = object.find_field_unordered("data").get(data)) {
+      return reader.json.error(code, "\"data\"", "an array");
     }
-    TRY(reader.rows.read_cell(value, reader.ask.frame, cell.row(), cell.column()));
-    ++count;
-    ++cell;
-    return {};
-  };
-  TRY(for_each_element(reader.json, data, 0, read_one));
-  if (count == expected) return {};
-  return bad_tensor(
-      head.name,
-      fmt::format("\"data\": expected {} elements as \"shape\" says, got {}", expected, count));
+    TRY(elements.take(data, 0));
+  }
+  return elements.check_complete();
 }
 
 // Whether an output is wanted in binary, where its parameters say so.
@@ -279,7 +320,7 @@ base::Result<void> Request::read_tensor(Reader& reader, ondemand::object object,
   TRY_ASSIGN(const TensorInput::Target target, input.begin(tensor.head));
   if (!tensor.binary_bytes) {
     input.make_room(target);
-    return read_data(reader, object, tensor.head, target);
+    return read_data(reader, object, tensor, target);
   }
   if (*tensor.binary_bytes > tensors_.size()) {
     return bad_tensor(tensor.head.name,

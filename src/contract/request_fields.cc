@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "table/json_numbers.h"
 
 namespace contract {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::uint64_t kTopKMax = 1'000'000'000;
 base::Result<std::size_t> read_top_k(ondemand::value value) {
   // As a double, too: Vertex AI's clients have no integers and send 3.0.
   double top_k = 0;
-  if (value.get_double().get(top_k) != simdjson::SUCCESS || top_k < 1 ||
+  if (!table::read_number(value.raw_json_token().data(), top_k) || top_k < 1 ||
       top_k > static_cast<double>(kTopKMax) || top_k != std::floor(top_k)) {
     return Error(Code::Invalid,
                  fmt::format("\"top_k\": expected an integer from 1 to {}", kTopKMax));

@@ -91,6 +91,7 @@ RowReader::RowReader(data::Signature signature, Options options)
                      : column.type == data::ColumnType::Number ? Kind::Number
                                                                : Kind::Text);
     if (column.used) ++required_;
+    all_numbers_ = all_numbers_ && kinds_.back() == Kind::Number;
   }
 }
 
@@ -223,6 +224,20 @@ Result<void> RowReader::read_array(simdjson::ondemand::array array, data::Frame&
   return at(row, Error(Code::Invalid, fmt::format("expected {} cells, got {}", count, column)));
 }
 
+bool RowReader::read_numbers_row(simdjson::ondemand::value& value, data::Frame& frame,
+                                 std::size_t row) const {
+  static_assert(kPlainNumberBytes <= simdjson::SIMDJSON_PADDING);
+  const std::size_t count = signature_.columns.size();
+  std::size_t column = 0;
+  // Whoever parses a document's array or object has seen that a bracket or brace ends it.
+  const bool only_numbers = read_numbers(value.raw_json_token().data(), [&](double number) {
+    if (column == count) return false;
+    frame.set_number(row, column++, number);
+    return true;
+  });
+  return only_numbers && column == count;
+}
+
 Result<void> RowReader::read_row(simdjson::ondemand::value value, data::Frame& frame,
                                  std::size_t row) {
   json_type type{};
@@ -233,6 +248,7 @@ Result<void> RowReader::read_row(simdjson::ondemand::value value, data::Frame& f
     return read_object(object, frame, row);
   }
   if (type == json_type::array) {
+    if (all_numbers_ && read_numbers_row(value, frame, row)) return {};
     simdjson::ondemand::array array;
     if (const auto error = value.get_array().get(array)) return at(row, json_error(error));
     return read_array(array, frame, row);

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "data/frame.h"
 #include "data/signature.h"
+#include "table/json_numbers.h"
 
 namespace table {
 
@@ -80,7 +81,7 @@ class RowReader {
     if (kinds_[column] == Kind::Unused) return {};
     if (kinds_[column] == Kind::Number) {
       double number = 0;
-      if (value.get_double().get(number) == simdjson::SUCCESS) {
+      if (read_number(value.raw_json_token().data(), number)) {
         frame.set_number(row, column, number);
         return {};
       }
@@ -93,6 +94,9 @@ class RowReader {
     }
     return take_other(value, frame, row, column);
   }
+  // Whether the row is an array of numbers alone, and is read. If not, some may be in the frame.
+  bool read_numbers_row(simdjson::ondemand::value& value, data::Frame& frame,
+                        std::size_t row) const;
   base::Result<void> take_other(simdjson::ondemand::value& value, data::Frame& frame,
                                 std::size_t row, std::size_t column);
   void set_text(data::Frame& frame, std::size_t row, std::size_t column, std::string_view text);
@@ -106,6 +110,7 @@ class RowReader {
   std::vector<Kind> kinds_;
   Options options_;
   bool drop_unknown_ = false;
+  bool all_numbers_ = true;
   std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> by_name_;
   std::vector<bool> plain_;             // Names that JSON writes as they are.
   std::vector<std::size_t> order_;      // Columns in the order in which the last row named them.

@@ -56,6 +56,15 @@ TEST_F(RowReaderTest, ReadsArraysInTheOrderOfTheSignature) {
   EXPECT_EQ(read(R"([1.5, "Rome", "", 4])"), "row 2: expected 3 cells, got more");
 }
 
+TEST_F(RowReaderTest, ReadsNumbersOfManyDigits) {
+  for (const auto* json : {R"({"age": 0.95000000000000000000, "city": "Oslo"})",
+                           R"([0.950000000000000000000000, "Oslo", null])",
+                           R"([9500000000000000000000000e-25 ,"Oslo",null])"}) {
+    EXPECT_EQ(read(json), "") << json;
+    EXPECT_EQ(age_, 0.95) << json;
+  }
+}
+
 TEST_F(RowReaderTest, TakesNullForMissingAndTruthForNumbers) {
   EXPECT_EQ(read(R"({"age": null, "city": null})"), "");
   EXPECT_TRUE(std::isnan(age_));
