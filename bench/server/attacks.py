@@ -46,7 +46,7 @@ def attacked(bench: Bench, server: TestedServer, kind: str, seconds: float) -> R
     alone, _ = legitimate(bench, server, seconds)
     before = server.resident_bytes()
     server.forget_peak()
-    attacker = bench.python("attacker.py", kind, server.port)
+    attacker = bench.idle_python("attacker.py", kind, server.port)
     assert attacker.stdin is not None
     assert attacker.stdout is not None
     try:

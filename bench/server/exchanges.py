@@ -16,7 +16,7 @@ ROUNDS = 5  # Of restarts behind nginx.
 
 
 def swap(bench: Bench, swaps: int) -> dict[str, Any]:
-    """Two versions in turn, on all processors."""
+    """Two versions in turn."""
     with tempfile.TemporaryDirectory(dir=bench.work) as folder:
         return hot_swaps.measure(bench.build, Path(folder), swaps)
 

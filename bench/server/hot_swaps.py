@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from local_server import LocalServer
+from machine import LOAD_CPU, SERVER_CPU, on_cpu
 
 FLOWERS = Path(__file__).resolve().parents[2] / "tests/scenario/data/flowers.joblib"
 SIGN = 1079  # Of a coefficient, in that file.
@@ -60,7 +61,10 @@ def measure(
     pause_ms: int = 5,
     large: bool = False,
 ) -> dict[str, Any]:
-    """Registers both, serves one of them, and lets the C++ half do the rest."""
+    """Registers both, serves one of them, and lets the C++ half do the rest.
+
+    The server has one processor to itself, as its loader has, and who asks has another.
+    """
     program = build / "sooth"
     models, request = make_models(folder, large)
     workspace = ["--workspace", str(folder / "workspace")]
@@ -69,12 +73,13 @@ def measure(
         subprocess.run(register, check=True, stdout=subprocess.DEVNULL)
     body = folder / "body.json"
     body.write_text(json.dumps(request) + "\n")
-    with LocalServer(program, ["swapped:1", "--allow-load", *workspace], folder) as server:
+    arguments = ["swapped:1", "--allow-load", *workspace]
+    with LocalServer(program, arguments, folder, cpu=SERVER_CPU) as server:
         before = server.memory_mb()
         load = [str(build / "bench/sooth_hot_swaps"), str(server.port), "swapped", str(body)]
         load += [str(swaps), str(connections), str(pause_ms)]
         told: dict[str, Any] = json.loads(
-            subprocess.run(load, check=True, stdout=subprocess.PIPE).stdout
+            subprocess.run(on_cpu(LOAD_CPU, load), check=True, stdout=subprocess.PIPE).stdout
         )
         return told | {
             "memory_before_mb": round(before, 1),

@@ -9,13 +9,16 @@ import subprocess
 import time
 from pathlib import Path
 
+from machine import on_cpu
+
 FIRST_INHERITED = 3  # Where a service manager passes on its first socket.
 
 
 class LocalServer:
     """A server that asks for no keys; a context manager that ends it with SIGTERM.
 
-    Listens on a free port of loopback, or on the port or the socket that it is given.
+    Listens on a free port of loopback, or on the port or the socket that it is given; runs on all
+    processors, or on the one that it is given.
     """
 
     def __init__(
@@ -25,6 +28,7 @@ class LocalServer:
         folder: Path,
         listener: socket.socket | None = None,
         port: int = 0,
+        cpu: int | None = None,
     ) -> None:
         self._log = (folder / f"serve-{time.monotonic_ns()}.log").open("wb")
         command = [str(program), "serve", "--port", str(port), "--open", *arguments]
@@ -35,6 +39,8 @@ class LocalServer:
             passing = 'LISTEN_PID=$$ LISTEN_FDS=1; export LISTEN_PID LISTEN_FDS; exec "$@"'
             passing += f" {FIRST_INHERITED}<&{listener.fileno()}"
             command = ["/bin/sh", "-c", passing, "sh", *command]
+        if cpu is not None:
+            command = on_cpu(cpu, command)
         started = time.perf_counter()
         self.process = subprocess.Popen(
             command,

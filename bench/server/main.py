@@ -47,10 +47,10 @@ def parts(bench: Bench, scale: float) -> dict[str, Callable[[], object]]:
     return {
         "cpu": partial(cost.measure_cpu, bench, rounds=5, seconds=1.2 * scale),
         "latency": partial(cost.measure_latency, bench, rounds=9, seconds=1.2 * scale),
-        "overload": partial(overload.measure, bench, overload.LARGE, rounds=5, seconds=1.5 * scale),
+        "overload": partial(overload.measure, bench, overload.LARGE, rounds=5, seconds=8 * scale),
         "peers": partial(overload.measure_peers, bench, seconds=4 * scale),
         "small": partial(overload.measure, bench, overload.SMALL, rounds=5, seconds=scale),
-        "attacks": partial(attacks.measure, bench, rounds=5, seconds=1.2 * scale),
+        "attacks": partial(attacks.measure, bench, rounds=5, seconds=3 * scale),
         "large": partial(large.measure, bench, rounds=5),
         "swaps": partial(exchanges.swap, bench, swaps=round(10_000 * scale)),
         "restarts": partial(exchanges.restart, bench, restarts=round(50 * scale)),

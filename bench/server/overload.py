@@ -23,7 +23,7 @@ TIMES = (2, 5, 10)
 PATIENCE_S = 1.0  # What a client waits; an answer later than this is none.
 CALM = 0.5  # Of the capacity, before and after.
 CALM_S, AFTER_S = 0.3, 1.0
-CLOSED_S = 0.7
+CLOSED_S = 1.5
 RECOVERY_S = 0.1
 POOL = 2000
 
