@@ -320,9 +320,10 @@ const Http2Fields& Http2Stream::trailers() {
 
 // Whether the phase has passed its grace and fewer bytes moved than the least rate asks for.
 bool Http2Stream::too_slow(std::uint64_t bytes) const {
-  const auto elapsed = std::chrono::duration_cast<milliseconds>(owner_.loop().now() - since_);
+  const auto elapsed = owner_.loop().now() - since_;
   if (elapsed <= limits_.rate_grace) return false;
-  return bytes < static_cast<std::uint64_t>(elapsed.count()) * limits_.rate_min / 1000;
+  const auto whole_ms = std::chrono::duration_cast<milliseconds>(elapsed).count();
+  return bytes < static_cast<std::uint64_t>(whole_ms) * limits_.rate_min / 1000;
 }
 
 void Http2Stream::sweep() {
