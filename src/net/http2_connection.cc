@@ -53,13 +53,13 @@ void Http2Connection::start() {
 
 void Http2Connection::receive(std::string_view bytes) {
   const Http2Watch::Verdict verdict = watch_.scan(bytes, loop_->now());
+  // What came with a flood is not worth its work; the last frame says that nobody has seen to it.
+  if (verdict.code == NGHTTP2_ENHANCE_YOUR_CALM) return end_flood(verdict.of_resets);
   if (!session_.receive(bytes.substr(0, verdict.good))) {
     if (session_.end_code() == NGHTTP2_ENHANCE_YOUR_CALM) count_flood(false);
     return;
   }
-  if (verdict.code == 0) return;
-  if (verdict.code == NGHTTP2_ENHANCE_YOUR_CALM) count_flood(false);
-  session_.end(verdict.code);
+  if (verdict.code != 0) session_.end(verdict.code);
 }
 
 void Http2Connection::arm_read() {

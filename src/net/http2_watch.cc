@@ -10,6 +10,8 @@ namespace net {
 Http2Watch::Verdict Http2Watch::scan(std::string_view bytes, Time now) {
   std::size_t at = std::min(preface_left_, bytes.size());
   preface_left_ -= at;
+  last_before_scan_ = last_stream_;
+  resets_of_scan_ = 0;
   while (at < bytes.size()) {
     if (payload_left_ > 0) {
       const std::size_t part = std::min(payload_left_, bytes.size() - at);
@@ -37,7 +39,9 @@ Http2Watch::Verdict Http2Watch::scan(std::string_view bytes, Time now) {
                         std::uint32_t{head_[7]} << 8 | head_[8]};
     payload_left_ = frame_.length;
     peeks_ = frame_.type == NGHTTP2_PRIORITY && frame_.length == 5 ? kPeekBytes : 0;
-    if (const std::uint32_t code = judge(now); code != 0) return {begin, code};
+    if (const std::uint32_t code = judge(now); code != 0) {
+      return {begin, code, resets_of_scan_ > limits_.resets_max};
+    }
     ++frames_;
   }
   return {bytes.size(), 0};
@@ -57,13 +61,19 @@ std::uint32_t Http2Watch::judge(Time now) {
       if ((frame_.flags & NGHTTP2_FLAG_END_HEADERS) != 0) in_header_block_ = false;
       return 0;
     case NGHTTP2_DATA: return judge_data(now);
-    case NGHTTP2_RST_STREAM:
-      end_by_client(frame_.stream);
-      return 0;  // Counted by who knows whether anything was left to reset.
+    case NGHTTP2_RST_STREAM: return judge_reset();
     case NGHTTP2_PING:
     case NGHTTP2_WINDOW_UPDATE: return control(now, true);
     default: return control(now, false);
   }
+}
+
+// Counted by who knows whether anything was left to reset, unless these alone are too many.
+std::uint32_t Http2Watch::judge_reset() {
+  end_by_client(frame_.stream);
+  const bool began_in_scan = frame_.stream > last_before_scan_ && frame_.stream <= last_stream_;
+  if (began_in_scan && ++resets_of_scan_ > limits_.resets_max) return NGHTTP2_ENHANCE_YOUR_CALM;
+  return 0;
 }
 
 std::uint32_t Http2Watch::control(Time now, bool may_have_cause) {

@@ -30,6 +30,7 @@ class Http2Watch {
   struct Verdict {
     std::size_t good = 0;
     std::uint32_t code = 0;
+    bool of_resets = false;  // Where the code is that of a flood.
   };
   // The next bytes of the client, from its preface on.
   Verdict scan(std::string_view bytes, Time now);
@@ -84,6 +85,7 @@ class Http2Watch {
   std::uint32_t judge(Time now);
   std::uint32_t judge_headers(Time now);
   std::uint32_t judge_data(Time now);
+  std::uint32_t judge_reset();
   std::uint32_t control(Time now, bool may_have_cause);
   std::uint32_t judge_peeked() const;
   bool is_open(std::uint32_t stream) const;
@@ -105,6 +107,8 @@ class Http2Watch {
   bool in_header_block_ = false;
   std::size_t continuations_ = 0;
   std::uint32_t last_stream_ = 0;
+  std::uint32_t last_before_scan_ = 0;
+  std::size_t resets_of_scan_ = 0;   // Of streams that began in it, so that nobody has answered.
   std::vector<std::uint32_t> open_;  // By the client, and not ended by it.
   std::array<Past, kPastMax> past_{};
   std::size_t past_next_ = 0;

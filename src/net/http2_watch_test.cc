@@ -104,6 +104,26 @@ TEST(Http2WatchTest, EndsFloods) {
   }
 }
 
+TEST(Http2WatchTest, EndsFloodsOfResetsThatCameTogether) {
+  const Limits limits;
+  const auto frames = [](std::uint32_t first, std::size_t count) {
+    std::string all;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      all += request_frame(first + 2 * i, kWhole | kEnds) +
+             http2_frame(NGHTTP2_RST_STREAM, 0, first + 2 * i, http2_number(8));
+    }
+    return all;
+  };
+  Http2Watch watch(limits);
+  watch.scan(kHttp2Preface, {});
+  EXPECT_EQ(watch.scan(frames(1, limits.resets_max), {}).code, 0U);
+  // Those of later ones may be of requests that were answered.
+  EXPECT_EQ(watch.scan(frames(1001, limits.resets_max), {}).code, 0U);
+  const auto verdict = watch.scan(frames(2001, limits.resets_max + 1), {});
+  EXPECT_EQ(verdict.code, std::uint32_t{NGHTTP2_ENHANCE_YOUR_CALM});
+  EXPECT_TRUE(verdict.of_resets);
+}
+
 TEST(Http2WatchTest, CountsFramesOfAPeriodOnly) {
   const Limits limits;
   Http2Watch watch(limits);

@@ -121,7 +121,7 @@ constexpr Option kOptions[] = {
                  "or for its errors."},
     {.name = "control_frames_max",
      .type = Type::Int,
-     .fallback = "1000",
+     .fallback = "200",
      .min = 10,
      .max = 1'000'000,
      .unit = "frames",
