@@ -22,6 +22,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kInputBytes = 8 << 10;    // To begin with.
 constexpr std::size_t kChunkSpace = 4 << 10;    // Behind the head, for chunks to arrive in.
 constexpr std::size_t kBodyStep = 64 << 10;     // A body's storage grows as it arrives.
+constexpr std::size_t kBodyTurn = 32 << 10;     // Read of one before other connections' turn.
 constexpr std::size_t kIdleStorage = 16 << 10;  // Kept by a connection between requests.
 constexpr std::size_t kTurnRequests = 32;       // Answered before other connections' turn.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -155,12 +156,15 @@ Http1Connection::Next Http1Connection::read_plain_body() {
   const std::string_view arrived = input_.unread().substr(parser_.head_bytes());
   const std::string_view part = arrived.substr(0, length - body_size_);
   const std::size_t have = body_size_ + part.size();
-  // Storage follows what has arrived, not what the client announces.
-  if (body_.size() < std::min(length, have + 1) + kBodyPadding) {
-    const std::size_t storage = std::min(length, std::max(2 * have, kBodyStep)) + kBodyPadding;
+  // Storage follows what has arrived, not what the client announces; as much of it as the next turn
+  // can fill is made ready.
+  const std::size_t next = std::min(length, have + kBodyTurn) + kBodyPadding;
+  if (body_.capacity() < next) {
+    const std::size_t storage = std::min(length, std::max(4 * have, kBodyStep)) + kBodyPadding;
     if (!memory_.grow(storage)) return refuse_for_want_of_memory();
-    body_.resize(storage);
+    body_.reserve(storage);
   }
+  if (body_.size() < next) body_.resize(next);
   std::copy(part.begin(), part.end(), body_.begin() + static_cast<std::ptrdiff_t>(body_size_));
   body_size_ = have;
   phase_bytes_ += part.size();
@@ -254,7 +258,7 @@ void Http1Connection::arm_read() {
     target = asio::buffer(loop_->scratch().data(), loop_->scratch().size());
   } else if (reads_body_) {
     const auto length = static_cast<std::size_t>(*head().content_length);
-    const std::size_t room = body_.size() - kBodyPadding - body_size_;
+    const std::size_t room = std::min(kBodyTurn, body_.size() - kBodyPadding - body_size_);
     target = asio::buffer(body_.data() + body_size_, std::min(room, length - body_size_));
   } else {
     if (phase_ == Phase::Head && input_.room() == 0) {
@@ -418,9 +422,10 @@ void Http1Connection::close() {
 
 // Whether the phase has passed its grace and fewer bytes moved than the least rate asks for.
 bool Http1Connection::too_slow(std::uint64_t bytes) const {
-  const auto elapsed = std::chrono::duration_cast<milliseconds>(loop_->now() - since_);
+  const auto elapsed = loop_->now() - since_;
   if (elapsed <= limits_.rate_grace) return false;
-  return bytes < static_cast<std::uint64_t>(elapsed.count()) * limits_.rate_min / 1000;
+  const auto whole_ms = std::chrono::duration_cast<milliseconds>(elapsed).count();
+  return bytes < static_cast<std::uint64_t>(whole_ms) * limits_.rate_min / 1000;
 }
 
 void Http1Connection::sweep() {

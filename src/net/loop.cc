@@ -9,6 +9,7 @@
 #include "net/connection.h"
 #include "net/opening_connection.h"
 #include "net/tls_stream.h"
+#include "threads/promptness.h"
 
 namespace net {
 namespace {
@@ -50,6 +51,7 @@ Loop::Loop(std::shared_ptr<ServerState> server)
 
 void Loop::run() {
   thread_ = std::this_thread::get_id();
+  threads::be_prompt();
   io_.run();
 }
 

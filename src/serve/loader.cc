@@ -82,7 +82,7 @@ void Loader::stop() {
 
 void Loader::work() {
   // Loading computes for as long as many requests do.
-  threads::give_way();
+  threads::give_way(threads::Way::OfBackground);
   while (const auto order = next()) run(*order);
 }
 

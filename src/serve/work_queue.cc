@@ -1,4 +1,5 @@
 #include "serve/work_queue.h"
+#include "threads/give_way.h"
 
 #include <algorithm>
 #include <cmath>
@@ -255,6 +256,7 @@ WorkQueue::Figures WorkQueue::figures() const {
 }
 
 void WorkQueue::work(std::size_t worker) {
+  threads::give_way(threads::Way::OfWork);
   while (Taken taken = take(worker)) {
     do_one(taken);
     // What it owns goes before it counts as settled.

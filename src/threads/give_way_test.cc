@@ -14,9 +14,11 @@ namespace {
 TEST(GiveWayTest, IsOfTheThreadThatAskedAndHasAnEnd) {
   const int usual = ::getpriority(PRIO_PROCESS, 0);
   std::thread([&] {
-    give_way();
-    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 10, 19));
-    for (int i = 0; i < 3; ++i) give_way();
+    give_way(Way::OfWork);
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 5, 19));
+    give_way(Way::OfBackground);
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 15, 19));
+    for (int i = 0; i < 3; ++i) give_way(Way::OfBackground);
     EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), 19);
   }).join();
   EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), usual);
@@ -27,7 +29,7 @@ TEST(GiveWayTest, APolicyThatSomebodyChoseStays) {
     const sched_param none{};
     ASSERT_EQ(::sched_setscheduler(0, SCHED_BATCH, &none), 0);
     const int nice = ::getpriority(PRIO_PROCESS, 0);
-    give_way();
+    give_way(Way::OfWork);
     EXPECT_EQ(::sched_getscheduler(0), SCHED_BATCH);
     EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), nice);
   }).join();
