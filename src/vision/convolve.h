@@ -7,7 +7,7 @@
 
 namespace vision {
 
-// Rows of RGB that begin `stride` bytes apart.
+// Rows of RGB that begin `stride` bytes apart; at least one.
 struct Rows {
   const std::uint8_t* data = nullptr;
   std::size_t stride = 0;

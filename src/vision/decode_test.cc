@@ -33,7 +33,7 @@ std::string error_of(std::string_view bytes, const DecodeOptions& options = {}) 
   return picture.error().message();
 }
 
-// What is expected was given by Pillow 12.1.0: exif_transpose, then convert("RGB").
+// What is expected was given by Pillow 12.3.0: exif_transpose, then convert("RGB").
 TEST(DecodeTest, GivesPillowsPixels) {
   const struct {
     std::string_view name;

@@ -11,7 +11,7 @@
 namespace vision {
 namespace {
 
-// Everything that is expected here was given by Pillow 12.1.0.
+// Everything that is expected here was given by Pillow 12.3.0.
 TEST(ResizeTest, GivesPillowsBytes) {
   const struct {
     Filter filter;
