@@ -37,10 +37,9 @@ Picture pixels(const Picture& picture, Preparation how) {
 
 Picture cut(const Picture& picture, std::uint32_t left, std::uint32_t top, Size size) {
   Picture part{size.width, size.height, {}};
-  for (std::uint32_t y = 0; y < size.height; ++y) {
-    const auto row = picture.pixels.begin() +
-                     static_cast<std::ptrdiff_t>((y + top) * picture.row_bytes() + left * 3);
-    part.pixels.insert(part.pixels.end(), row, row + static_cast<std::ptrdiff_t>(size.width * 3));
+  for (std::size_t y = 0; y < size.height; ++y) {
+    const std::uint8_t* row = &picture.pixels[(y + top) * picture.row_bytes() + left * kChannels];
+    part.pixels.insert(part.pixels.end(), row, row + part.row_bytes());
   }
   return part;
 }
@@ -134,10 +133,10 @@ TEST(PreparationTest, FitTakesTheLargestMiddlePart) {
 
 // Nothing of the size of the resized whole is allocated.
 TEST(PreparationTest, CropOfAThreadIsCheap) {
-  const Picture thread{kSideMax, 1, std::vector<std::uint8_t>(kSideMax * 3, 9)};
+  const Picture thread{kSideMax, 1, std::vector<std::uint8_t>(kSideMax * kChannels, 9)};
   for (const Filter filter : {Filter::Nearest, Filter::Bilinear, Filter::Lanczos}) {
     const Preparation how{.filter = filter};
-    EXPECT_EQ(pixels(thread, how).pixels, std::vector<std::uint8_t>(224 * 224 * 3, 9));
+    EXPECT_EQ(pixels(thread, how).pixels, std::vector<std::uint8_t>(std::size_t{224} * 224 * 3, 9));
   }
 }
 

@@ -77,14 +77,14 @@ TEST(ResizeTest, APartIsCutOutOfTheWhole) {
   for (const Filter filter :
        {Filter::Nearest, Filter::Bilinear, Filter::Bicubic, Filter::Lanczos}) {
     const Picture whole = resize(picture, {30, 60}, filter);
-    std::vector<std::uint8_t> part(7 * 5 * kChannels);
+    std::vector<std::uint8_t> part(std::size_t{5} * 7 * kChannels);
     resize_part(picture, {.in = 50, .end = 50, .out = 30, .first = 20, .count = 7},
                 {.in = 40, .end = 40, .out = 60, .first = 55, .count = 5}, filter,
                 {part.data(), 7 * kChannels});
     for (std::size_t y = 0; y < 5; ++y) {
       const auto* row = whole.pixels.data() + (y + 55) * whole.row_bytes() + 20 * kChannels;
       const std::vector<std::uint8_t> expected(row, row + 7 * kChannels);
-      const auto* got = part.data() + y * 7 * kChannels;
+      const std::uint8_t* got = &part[y * 7 * kChannels];
       EXPECT_EQ(std::vector<std::uint8_t>(got, got + 7 * kChannels), expected);
     }
   }

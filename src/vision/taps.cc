@@ -57,6 +57,11 @@ std::int32_t fixed(double weight) {
   return static_cast<std::int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
+// The first pixel whose middle lies past there, as Pillow has it: truncated, not rounded.
+std::int64_t pixel_past(double at) {
+  return static_cast<std::int64_t>(at + 0.5);  // NOLINT(bugprone-incorrect-roundings)
+}
+
 }  // namespace
 
 Taps make_taps(const Axis& axis, Filter filter) {
@@ -72,9 +77,8 @@ Taps make_taps(const Axis& axis, Filter filter) {
   std::vector<double> exact(taps.stride);
   for (std::size_t i = 0; i < axis.count; ++i) {
     const double centre = axis.begin + (static_cast<double>(axis.first + i) + 0.5) * scale;
-    const auto first = static_cast<std::int64_t>(std::max(centre - reach + 0.5, 0.0));
-    const auto end =
-        std::min<std::int64_t>(static_cast<std::int64_t>(centre + reach + 0.5), axis.in);
+    const std::int64_t first = std::max<std::int64_t>(pixel_past(centre - reach), 0);
+    const std::int64_t end = std::min<std::int64_t>(pixel_past(centre + reach), axis.in);
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(end - first, 0));
     double sum = 0.0;
     for (std::size_t k = 0; k < count; ++k) {

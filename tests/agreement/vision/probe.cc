@@ -37,19 +37,20 @@ Words words_of(const std::string& line) {
 }
 
 vision::Filter filter_of(const std::string& name) {
-  static const std::map<std::string, vision::Filter> filters{{"nearest", vision::Filter::Nearest},
-                                                             {"bilinear", vision::Filter::Bilinear},
-                                                             {"bicubic", vision::Filter::Bicubic},
-                                                             {"lanczos", vision::Filter::Lanczos}};
-  return filters.at(name);
+  static const std::map<std::string, vision::Filter> kFilters{
+      {"nearest", vision::Filter::Nearest},
+      {"bilinear", vision::Filter::Bilinear},
+      {"bicubic", vision::Filter::Bicubic},
+      {"lanczos", vision::Filter::Lanczos}};
+  return kFilters.at(name);
 }
 
 vision::Geometry geometry_of(const std::string& name) {
-  static const std::map<std::string, vision::Geometry> geometries{
+  static const std::map<std::string, vision::Geometry> kGeometries{
       {"squash", vision::Geometry::Squash},
       {"crop", vision::Geometry::Crop},
       {"fit", vision::Geometry::Fit}};
-  return geometries.at(name);
+  return kGeometries.at(name);
 }
 
 std::uint32_t extent_of(const std::string& text) {
