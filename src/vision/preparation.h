@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/result.h"
 #include "vision/filter.h"
 #include "vision/picture.h"
 
@@ -27,8 +28,8 @@ enum class Layout : unsigned char { Nchw, Nhwc };
 // How a picture becomes the input of a network: resized, then, of each byte x of channel c,
 //   ((x / divisor) - mean[c]) / deviation[c]
 // in float32 with a rounding after each step, as torchvision's ToTensor and Normalize and Keras'
-// preprocess_input do it. As Uint8 the bytes stay what they are. Every number is finite, the
-// divisor and the deviations are not zero, and the size has at least one pixel.
+// preprocess_input do it. As Uint8 the bytes stay what they are. What check() refuses must not be
+// prepared by.
 struct Preparation {
   Size size{224, 224};
   Geometry geometry = Geometry::Crop;
@@ -46,6 +47,13 @@ struct Preparation {
 
   bool operator==(const Preparation&) const = default;
 };
+
+// A tensor of more is taken for a mistake: 192 MiB of float32.
+inline constexpr std::uint32_t kTensorSideMax = 4096;
+
+// Refuses a size or a `shorter` of nothing or past its bound (kTensorSideMax, kSideMax), numbers
+// that are not finite, and divisors and deviations of zero.
+base::Result<void> check(const Preparation& preparation);
 
 // What networks were trained on:
 //   torchvision         the weights of torchvision.models (ImageNet): 256 bilinear, centre 224,

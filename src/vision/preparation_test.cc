@@ -88,6 +88,27 @@ TEST(PreparationTest, PresetsCountAsTheirLibrariesDo) {
   EXPECT_FALSE(find_preset("keras").has_value());
 }
 
+TEST(PreparationTest, WhatCannotBeCountedIsRefused) {
+  const struct {
+    Preparation how;
+    std::string_view message;
+  } cases[] = {
+      {{.size = {4096, 1}, .shorter = kSideMax, .divisor = -1}, ""},
+      {{.size = {0, 9}}, "size: expected sides of 1 to 4096 pixels, got 0 x 9"},
+      {{.size = {9, 4097}}, "size: expected sides of 1 to 4096 pixels, got 9 x 4097"},
+      {{.shorter = 0}, "shorter: expected 1 to 65535 pixels, got 0"},
+      {{.shorter = 65536}, "shorter: expected 1 to 65535 pixels, got 65536"},
+      {{.divisor = 0}, "divisor: expected a number other than 0, got 0"},
+      {{.mean = {0, NAN, 0}}, "mean: expected a number, got nan"},
+      {{.deviation = {1, 1, INFINITY}}, "deviation: expected a number other than 0, got inf"},
+  };
+  for (const auto& each : cases) {
+    const auto checked = check(each.how);
+    EXPECT_EQ(checked.ok() ? "" : checked.error().message(), each.message);
+  }
+  for (const std::string_view name : preset_names()) EXPECT_TRUE(check(*find_preset(name)).ok());
+}
+
 TEST(PreparationTest, CropCutsTheMiddleOfTheResizedPicture) {
   const Preparation how{.size = {50, 40}, .geometry = Geometry::Crop, .shorter = 60};
   // 60 of 200 x 150 are 80 x 60; 30 and 20 are left over.

@@ -5,7 +5,6 @@
 // with "WIDTH HEIGHT SHA256" of the pixels or the tensor, or with "refused: " and the message.
 #include <cstddef>
 #include <iostream>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "vision/decode.h"
+#include "vision/names.h"
 #include "vision/preparation.h"
 #include "vision/resize.h"
 
@@ -36,36 +36,23 @@ Words words_of(const std::string& line) {
   }
 }
 
-vision::Filter filter_of(const std::string& name) {
-  static const std::map<std::string, vision::Filter> kFilters{
-      {"nearest", vision::Filter::Nearest},
-      {"bilinear", vision::Filter::Bilinear},
-      {"bicubic", vision::Filter::Bicubic},
-      {"lanczos", vision::Filter::Lanczos}};
-  return kFilters.at(name);
-}
-
-vision::Geometry geometry_of(const std::string& name) {
-  static const std::map<std::string, vision::Geometry> kGeometries{
-      {"squash", vision::Geometry::Squash},
-      {"crop", vision::Geometry::Crop},
-      {"fit", vision::Geometry::Fit}};
-  return kGeometries.at(name);
-}
-
 std::uint32_t extent_of(const std::string& text) {
   return static_cast<std::uint32_t>(std::stoul(text));
 }
 
+template <typename Choice>
+Choice chosen(const std::string& name) {
+  return vision::find_named<Choice>(name).value();
+}
+
 void change(vision::Preparation& how, const std::string& key, const std::string& value) {
-  if (key == "filter") how.filter = filter_of(value);
-  if (key == "geometry") how.geometry = geometry_of(value);
+  if (key == "filter") how.filter = chosen<vision::Filter>(value);
+  if (key == "geometry") how.geometry = chosen<vision::Geometry>(value);
   if (key == "width") how.size.width = extent_of(value);
   if (key == "height") how.size.height = extent_of(value);
   if (key == "shorter") how.shorter = extent_of(value);
-  if (key == "layout") how.layout = value == "nhwc" ? vision::Layout::Nhwc : vision::Layout::Nchw;
-  if (key == "type") how.type = value == "uint8" ? vision::Type::Uint8 : vision::Type::Float32;
-  if (key == "bgr") how.bgr = value == "1";
+  if (key == "layout") how.layout = chosen<vision::Layout>(value);
+  if (key == "type") how.type = chosen<vision::Type>(value);
 }
 
 std::string answer(vision::Size size, base::Bytes bytes) {
@@ -82,7 +69,7 @@ std::string resized(const vision::Picture& picture, const Words& words) {
     box = {std::stof(words[5]), std::stof(words[6]), std::stof(words[7]), std::stof(words[8])};
   }
   const vision::Size size{extent_of(words[3]), extent_of(words[4])};
-  return answer(vision::resize(picture, size, filter_of(words[2]), box));
+  return answer(vision::resize(picture, size, chosen<vision::Filter>(words[2]), box));
 }
 
 std::string prepared(const vision::Picture& picture, const Words& words) {
