@@ -1,7 +1,9 @@
 """Pictures of every kind, made in a folder: what photographs alone do not show."""
 
+import io
 import os
 import random
+import struct
 from typing import List
 
 import numpy
@@ -75,6 +77,29 @@ def make_webps(folder: str) -> None:
         picture.save(path, save_all=True, append_images=more, duration=40)
 
 
+def make_placed_frame(folder: str) -> None:
+    """A WebP whose first frame is a part of the canvas, which Pillow does not write."""
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    def three(number: int) -> bytes:
+        return struct.pack("<I", number)[:3]
+
+    width, height, left, top = 20, 16, 10, 6
+    for channels in (3, 4):
+        still = io.BytesIO()
+        Image.fromarray(scene(width, height, channels)).save(still, "WEBP", lossless=True)
+        # Behind RIFF, its size, WEBP, and where there is alpha the extended header.
+        frame = still.getvalue()[12:]
+        frame = frame[frame.index(b"VP8L") :]
+        place = three(left // 2) + three(top // 2) + three(width - 1) + three(height - 1)
+        canvas = struct.pack("<I", 0x12) + three(WIDTH - 1) + three(HEIGHT - 1)
+        body = b"WEBP" + chunk(b"VP8X", canvas) + chunk(b"ANIM", b"\x10\x20\x30\xff\0\0")
+        body += chunk(b"ANMF", place + three(40) + b"\0" + frame)
+        with open(os.path.join(folder, "placed-%d.webp" % channels), "wb") as file:
+            file.write(chunk(b"RIFF", body))
+
+
 def make_turned(folder: str) -> None:
     rgb = Image.fromarray(scene())
     for orientation in range(10):
@@ -111,6 +136,6 @@ def make_damaged(folder: str) -> None:
 
 def make_pictures(folder: str) -> List[str]:
     os.makedirs(folder, exist_ok=True)
-    for make in (make_jpegs, make_ycck, make_pngs, make_webps, make_turned, make_damaged):
+    for make in (make_jpegs, make_ycck, make_pngs, make_webps, make_placed_frame, make_turned, make_damaged):
         make(folder)
     return sorted(os.listdir(folder))
