@@ -68,22 +68,17 @@ def keep(mark: str, digest: str) -> None:
         file.write(digest)
 
 
-def make_environment(release: str, build: str) -> Environment:
-    """The environment of a release, made from PyPI unless it is there and current."""
-    version = RELEASES[release]
-    requirements = os.path.join(HERE, "requirements", release + ".txt")
-    venv = os.path.join(build, "venv-" + release)
-    made = Environment(
-        release, version, os.path.join(venv, "bin", "python"), os.path.join(build, "cases-" + release)
-    )
+def make_venv(name: str, version: str, requirements: str, venv: str) -> str:
+    """The Python of a virtual environment, made from PyPI unless it is there and current."""
+    python = os.path.join(venv, "bin", "python")
     mark, digest = os.path.join(venv, "requirements.sha256"), digest_of([requirements])
     if is_current(mark, digest):
-        return made
+        return python
     base = find_python(version)
     if base is None:
-        raise Skip("scikit-learn %s: there is no Python %s" % (release, version))
+        raise Skip("%s: there is no Python %s" % (name, version))
     shutil.rmtree(venv, ignore_errors=True)
-    pip = [made.python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     for command in (
         [base, "-m", "venv", venv],
         pip + ["--only-binary=:all:", "--retries=1", "--timeout=20", "-r", requirements],
@@ -92,11 +87,20 @@ def make_environment(release: str, build: str) -> Environment:
         if done.returncode != 0:
             lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
             raise Skip(
-                "scikit-learn %s: its environment cannot be made: %s"
-                % (release, lines[-1] if lines else "no reason given")
+                "%s: its environment cannot be made: %s"
+                % (name, lines[-1] if lines else "no reason given")
             )
     keep(mark, digest)
-    return made
+    return python
+
+
+def make_environment(release: str, build: str) -> Environment:
+    """The environment of a release."""
+    version = RELEASES[release]
+    requirements = os.path.join(HERE, "requirements", release + ".txt")
+    venv = os.path.join(build, "venv-" + release)
+    python = make_venv("scikit-learn " + release, version, requirements, venv)
+    return Environment(release, version, python, os.path.join(build, "cases-" + release))
 
 
 def make_cases(environment: Environment) -> None:
