@@ -23,6 +23,7 @@ Error unfit(const TensorSpec& spec, std::string_view got) {
 }
 
 bool shape_fits(const TensorSpec& spec, std::span<const std::int64_t> shape) {
+  if (spec.any_rank) return true;  // count_elements() looks at the extents.
   return std::ranges::equal(spec.shape, shape, [](std::int64_t wanted, std::int64_t got) {
     return wanted == kAnyExtent ? got >= 0 : wanted == got;
   });
@@ -47,6 +48,11 @@ std::string tensor_form(data::Datatype type, std::span<const std::int64_t> shape
   return text;
 }
 
+std::string tensor_form(const TensorSpec& spec) {
+  if (spec.any_rank) return fmt::format("{}[...]", data::datatype_name(spec.type));
+  return tensor_form(spec.type, spec.shape);
+}
+
 Result<std::size_t> count_elements(data::Datatype type, std::span<const std::int64_t> shape) {
   // A text is an object of its own, whatever its length.
   const std::size_t bytes =
@@ -67,16 +73,16 @@ Result<std::size_t> count_elements(data::Datatype type, std::span<const std::int
 }
 
 Result<void> check_input(const TensorSpec& spec, const TensorView& tensor) {
-  const std::string form = tensor_form(tensor.type, tensor.shape);
-  if (tensor.type != spec.type || !shape_fits(spec, tensor.shape)) return unfit(spec, form);
+  const auto form = [&] { return tensor_form(tensor.type, tensor.shape); };
+  if (tensor.type != spec.type || !shape_fits(spec, tensor.shape)) return unfit(spec, form());
   const auto count = count_elements(tensor.type, tensor.shape);
-  if (!count.ok()) return unfit(spec, form);
+  if (!count.ok()) return unfit(spec, form());
   if (tensor.type == data::Datatype::Bytes) {
     if (tensor.texts.size() == *count) return {};
-    return unfit(spec, fmt::format("{} with {} texts", form, tensor.texts.size()));
+    return unfit(spec, fmt::format("{} with {} texts", form(), tensor.texts.size()));
   }
   if (tensor.bytes.size() != *count * data::datatype_bytes(tensor.type)) {
-    return unfit(spec, fmt::format("{} with {} bytes", form, tensor.bytes.size()));
+    return unfit(spec, fmt::format("{} with {} bytes", form(), tensor.bytes.size()));
   }
   if (tensor.type == data::Datatype::Bool && !all_booleans(tensor.bytes)) {
     return unfit(spec, "a BOOL that is neither 0 nor 1");

@@ -22,6 +22,7 @@ struct TensorSpec {
   std::vector<std::int64_t> shape;  // kAnyExtent: as the caller likes; an empty shape is a scalar.
   // What the places of the last extent stand for, where the model says it (a classifier's classes).
   std::vector<std::string> labels;
+  bool any_rank = false;  // The model does not even say how many extents: `shape` is empty.
   bool operator==(const TensorSpec&) const = default;
 };
 
@@ -42,9 +43,8 @@ struct Tensor {
 
 // "FP32[?,3,224,224]"; a scalar is "FP32[]".
 std::string tensor_form(data::Datatype type, std::span<const std::int64_t> shape);
-inline std::string tensor_form(const TensorSpec& spec) {
-  return tensor_form(spec.type, spec.shape);
-}
+// The same of any rank: "FP32[...]".
+std::string tensor_form(const TensorSpec& spec);
 
 // How many elements; Invalid where an extent is negative or their bytes would not fit in memory.
 base::Result<std::size_t> count_elements(data::Datatype type, std::span<const std::int64_t> shape);

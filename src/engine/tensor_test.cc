@@ -90,6 +90,15 @@ TEST(TensorTest, CountsTexts) {
             "input \"words\": expected BYTES[?], got BYTES[3] with 2 texts");
 }
 
+TEST(TensorTest, TakesAnyRankWhereTheModelLeavesItOpen) {
+  TensorSpec spec{.name = "x", .type = Datatype::Uint8, .shape = {}, .labels = {}};
+  spec.any_rank = true;
+  const Shape shape{2, 1};
+  EXPECT_EQ(refusal(spec, {.type = Datatype::Uint8, .shape = shape, .bytes = "ab"}), "");
+  EXPECT_EQ(refusal(spec, {.type = Datatype::Uint8, .shape = shape, .bytes = "a"}),
+            "input \"x\": expected UINT8[...], got UINT8[2,1] with 1 bytes");
+}
+
 TEST(TensorTest, TakesBooleansOfZeroAndOneAlone) {
   const TensorSpec spec{.name = "mask", .type = Datatype::Bool, .shape = {2}, .labels = {}};
   const Shape two{2};

@@ -41,6 +41,12 @@ struct Opset {
   bool operator==(const Opset&) const = default;
 };
 
+// An end of the graph, or why it cannot be one of a network here.
+struct OnnxEnd {
+  engine::TensorSpec spec;
+  std::string refusal;
+};
+
 // An ONNX model as far as it must be known before a runtime sees it. Refuses, by name: what is no
 // ONNX, and says what it is instead; operators of libraries that are not built into the runtime;
 // external data that leads out of the folder or out of its file; initialisers whose sizes do not
@@ -57,6 +63,8 @@ class OnnxFile {
   // name and the reason, where one is no tensor, or of a datatype that no protocol has.
   base::Result<std::vector<engine::TensorSpec>> inputs() const;
   base::Result<std::vector<engine::TensorSpec>> outputs() const;
+  // Null where there is no output of that name.
+  const OnnxEnd* find_output(std::string_view name) const;
   const std::vector<ExternalData>& external() const { return external_; }
   // Bytes of all initialisers together.
   std::uint64_t weight_bytes() const { return weight_bytes_; }
@@ -64,18 +72,11 @@ class OnnxFile {
 
  private:
   friend class OnnxReader;
-  // An end of the graph, or why it cannot be one of a network here.
-  struct End {
-    engine::TensorSpec spec;
-    std::string refusal;
-  };
-  static base::Result<std::vector<engine::TensorSpec>> specs(const std::vector<End>& ends);
-
   std::int64_t ir_version_ = 0;
   std::string producer_;
   std::vector<Opset> opsets_;
-  std::vector<End> inputs_;
-  std::vector<End> outputs_;
+  std::vector<OnnxEnd> inputs_;
+  std::vector<OnnxEnd> outputs_;
   std::vector<ExternalData> external_;
   std::uint64_t weight_bytes_ = 0;
   std::uint64_t nodes_ = 0;
