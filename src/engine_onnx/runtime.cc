@@ -19,6 +19,8 @@ using base::Code;
 using base::Error;
 using base::Result;
 
+static_assert(kApi == ORT_API_VERSION);
+
 constexpr std::string_view kInstall = "install it with `sooth engines install onnx`";
 
 // What is worth saying comes back with the status of a call.
@@ -47,11 +49,11 @@ Result<const OrtApiBase*> open_base(const std::string& path) {
 Result<const OrtApi*> find_api(const OrtApiBase& base, const std::string& path) {
   const char* version = base.GetVersionString();
   // A library that is asked for more than it knows says so on standard error.
-  const OrtApi* api = speaks_api(version, ORT_API_VERSION) ? base.GetApi(ORT_API_VERSION) : nullptr;
+  const OrtApi* api = speaks_api(version, kApi) ? base.GetApi(kApi) : nullptr;
   if (api != nullptr) return api;
   return Error(Code::Unsupported,
                fmt::format("onnx: {}: expected ONNX Runtime 1.{} or later, got {}; {}",
-                           base::printable(path), ORT_API_VERSION, one_line(version), kInstall));
+                           base::printable(path), kApi, one_line(version), kInstall));
 }
 
 Result<std::shared_ptr<const Library>> make_library(const OrtApi& api, const char* version) {

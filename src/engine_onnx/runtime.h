@@ -14,7 +14,8 @@ namespace engine_onnx {
 struct Library;  // The opened library: ort.h.
 
 struct LoadOptions {
-  // Threads that compute one run. 1: the caller's own, so that callers share the cores.
+  // Threads that compute one run: 1 is the caller's own, so that callers share the cores. More are
+  // shared by all runs of the network, and answer a lone caller sooner.
   unsigned threads = 1;
   OnnxLimits limits;
 };
