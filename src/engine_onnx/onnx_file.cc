@@ -1,5 +1,6 @@
 #include "engine_onnx/onnx_file.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -58,6 +59,12 @@ Result<std::vector<engine::TensorSpec>> specs_of(const std::vector<OnnxEnd>& end
   return specs;
 }
 
+const OnnxEnd* find_end(const std::vector<OnnxEnd>& ends, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(ends, [name](const OnnxEnd& end) { return end.spec.name == name; });
+  return found != ends.end() ? &*found : nullptr;
+}
+
 }  // namespace
 
 std::string_view find_other_format(base::Bytes bytes) {
@@ -91,11 +98,10 @@ Result<std::vector<engine::TensorSpec>> OnnxFile::outputs() const {
   return specs_of(outputs_, "output");
 }
 
+const OnnxEnd* OnnxFile::find_input(std::string_view name) const { return find_end(inputs_, name); }
+
 const OnnxEnd* OnnxFile::find_output(std::string_view name) const {
-  for (const OnnxEnd& end : outputs_) {
-    if (end.spec.name == name) return &end;
-  }
-  return nullptr;
+  return find_end(outputs_, name);
 }
 
 Result<std::vector<ExternalFile>> open_external(const OnnxFile& file, const base::Files& files,

@@ -63,7 +63,8 @@ class OnnxFile {
   // name and the reason, where one is no tensor, or of a datatype that no protocol has.
   base::Result<std::vector<engine::TensorSpec>> inputs() const;
   base::Result<std::vector<engine::TensorSpec>> outputs() const;
-  // Null where there is no output of that name.
+  // Null where there is none of that name.
+  const OnnxEnd* find_input(std::string_view name) const;
   const OnnxEnd* find_output(std::string_view name) const;
   const std::vector<ExternalData>& external() const { return external_; }
   // Bytes of all initialisers together.

@@ -1,5 +1,6 @@
 #include "engine_onnx/ort.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/text.h"
@@ -24,19 +25,22 @@ Code code_of(OrtErrorCode code, Asked asked) {
   }
 }
 
-// Some messages begin with where in the runtime's source they arose: "/path/file.cc:245 type
+// Some messages say where in the runtime's source they arose: "/path/file.cc:245 type
 // name(arguments) message".
-std::string_view without_source(std::string_view message) {
-  if (!message.starts_with('/')) return message;
-  const std::size_t open = message.find('(');
-  if (message.find(".cc:") > open || open == std::string_view::npos) return message;
+std::string without_source(std::string_view message) {
+  const std::size_t file = message.find(".cc:");
+  const std::size_t open = message.find('(', std::min(file, message.size()));
+  if (open == std::string_view::npos) return std::string(message);
+  const std::size_t begin = message.rfind(' ', file) + 1;  // npos: from the start on.
   int depth = 0;
   for (std::size_t at = open; at < message.size(); ++at) {
     if (message[at] == '(') ++depth;
     if (message[at] == ')') --depth;
-    if (depth == 0) return message.substr(at + 1);
+    if (depth == 0) {
+      return std::string(message.substr(0, begin)) + std::string(message.substr(at + 1));
+    }
   }
-  return message;
+  return std::string(message);
 }
 
 }  // namespace

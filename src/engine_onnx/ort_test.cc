@@ -11,6 +11,9 @@ TEST(OrtTest, WritesAMessageOnOneLine) {
   EXPECT_EQ(one_line(""), "");
   EXPECT_EQ(one_line("/src/core/model.cc:245 a::Model::Model(b&&, const c<d()>&) Missing opset."),
             "Missing opset.");
+  EXPECT_EQ(one_line("Exception: /src/text.cc:235 a::b::Locale(const string&) No locale"),
+            "Exception: No locale");
+  EXPECT_EQ(one_line("/src/text.cc:235 b(const string&"), "/src/text.cc:235 b(const string&");
   EXPECT_EQ(one_line("/tmp/lib.so: file too short"), "/tmp/lib.so: file too short");
   EXPECT_EQ(one_line(std::string(400, 'a').c_str()), std::string(400, 'a'));
   EXPECT_EQ(one_line((std::string(399, 'a') + "\xc3\xa9").c_str()), std::string(399, 'a') + "...");

@@ -196,7 +196,8 @@ Result<void> describe_tensor(const OrtApi& api, const OrtTensorTypeAndShapeInfo*
   return {};
 }
 
-Result<void> describe_end(const OrtApi& api, const OrtTypeInfo* type, const OnnxFile& file,
+// `said` is what the file says of it; null: nothing.
+Result<void> describe_end(const OrtApi& api, const OrtTypeInfo* type, const OnnxEnd* said,
                           End& end) {
   ONNXType kind = ONNX_TYPE_UNKNOWN;
   TRY(outcome(api, api.GetOnnxTypeFromTypeInfo(type, &kind)));
@@ -205,7 +206,6 @@ Result<void> describe_end(const OrtApi& api, const OrtTypeInfo* type, const Onnx
     TRY(outcome(api, api.CastTypeInfoToTensorInfo(type, &info)));
     return describe_tensor(api, info, end);
   }
-  const OnnxEnd* said = file.find_output(end.spec.name);
   if (kind == ONNX_TYPE_SEQUENCE && said != nullptr && !said->spec.labels.empty()) {
     TRY_ASSIGN(const std::optional<bool> integers, integer_keys(api, type));
     if (integers) {
@@ -225,6 +225,7 @@ struct Side {
   decltype(OrtApi::SessionGetInputCount) count;
   decltype(OrtApi::SessionGetInputName) name;
   decltype(OrtApi::SessionGetInputTypeInfo) type;
+  const OnnxEnd* (OnnxFile::*said)(std::string_view name) const;
 };
 
 Result<std::vector<End>> read_ends(const Library& library, const OrtSession* session,
@@ -241,7 +242,7 @@ Result<std::vector<End>> read_ends(const Library& library, const OrtSession* ses
     OrtTypeInfo* made = nullptr;
     TRY(outcome(api, side.type(session, i, &made)));
     const Owned<OrtTypeInfo> type(made, {&api});
-    auto described = describe_end(api, made, file, ends[i]);
+    auto described = describe_end(api, made, (file.*side.said)(ends[i].spec.name), ends[i]);
     if (!described.ok()) {
       return std::move(described).error().within(
           fmt::format("{} {}", side.what, base::quote(ends[i].spec.name)));
@@ -265,12 +266,14 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                     {.what = "input",
                                      .count = api.SessionGetInputCount,
                                      .name = api.SessionGetInputName,
-                                     .type = api.SessionGetInputTypeInfo}));
+                                     .type = api.SessionGetInputTypeInfo,
+                                     .said = &OnnxFile::find_input}));
   TRY_ASSIGN(auto outputs, read_ends(*library, session, model.file,
                                      {.what = "output",
                                       .count = api.SessionGetOutputCount,
                                       .name = api.SessionGetOutputName,
-                                      .type = api.SessionGetOutputTypeInfo}));
+                                      .type = api.SessionGetOutputTypeInfo,
+                                      .said = &OnnxFile::find_output}));
   return std::make_unique<OnnxNetwork>(library, std::move(owned), std::move(inputs),
                                        std::move(outputs));
 }
