@@ -30,6 +30,8 @@ struct OnnxLimits {
 // Weights that lie in another file beneath the model's folder.
 struct ExternalData {
   std::string tensor;
+  std::int32_t element = 0;  // ONNX's number of the type of its elements.
+  std::vector<std::int64_t> shape;
   std::string location;  // Relative to the model's folder, without ".." and links.
   std::uint64_t offset = 0;
   std::uint64_t length = 0;

@@ -214,7 +214,12 @@ Result<ExternalData> read_external(const Parts& parts, const Element& element,
   if (element.field == ElementField::Text) {
     return Error(Code::Unsupported, "external data: expected numbers, got STRING");
   }
-  ExternalData data{.tensor = std::string(parts.name), .location = {}, .offset = 0, .length = 0};
+  ExternalData data{.tensor = std::string(parts.name),
+                    .element = parts.type,
+                    .shape = parts.dims,
+                    .location = {},
+                    .offset = 0,
+                    .length = 0};
   std::optional<std::uint64_t> length;
   std::vector<std::string_view> keys;
   for (const std::string_view message : parts.external) {

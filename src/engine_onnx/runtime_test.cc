@@ -171,6 +171,31 @@ TEST_F(NetworkTest, TakesWeightsOfAFileBesideTheModel) {
             "of 5");
 }
 
+TEST_F(NetworkTest, KeepsTheFilesOfItsWeights) {
+  constexpr std::int64_t kWide = 100;
+  std::vector<float> values(kWide, 7);
+  const Shape shape{1, kWide};
+  const std::string bytes = float_bytes(std::vector<float>(kWide, 1));
+  // Where they lie, and as a copy that is aligned.
+  for (const char* offset : {"8", "3"}) {
+    const TestMessage w = test_external(test_tensor("w", kFloat, {kWide}), "w.bin", offset);
+    const TestMessage graph = TestMessage()
+                                  .message(1, test_node("Add", {"x", "w"}, {"y"}))
+                                  .text(2, "adding")
+                                  .message(5, w)
+                                  .message(11, test_end("x", test_tensor_type(kFloat, {1, kWide})))
+                                  .message(12, test_end("y", test_tensor_type(kFloat, {1, kWide})));
+    const auto network = load({{"model.onnx", test_model(graph).bytes()},
+                               {"w.bin", std::string(static_cast<std::size_t>(*offset - '0'), '?') +
+                                             float_bytes(values)}});
+    ASSERT_TRUE(network.ok()) << network.error().message();
+    const TensorView inputs[] = {floats(bytes, shape)};
+    std::vector<Tensor> results;
+    ASSERT_EQ(error_of((*network)->run(inputs, kFirst, results)), "");
+    EXPECT_EQ(floats_of(results[0]), std::vector<float>(kWide, 8));
+  }
+}
+
 TEST_F(NetworkTest, GivesTheRuntimesReasonInOneLine) {
   const std::string unknown =
       refusal(test_model(TestMessage()
@@ -211,6 +236,7 @@ TEST_F(NetworkTest, ThreadsRunItAtOnce) {
   ASSERT_NE(network, nullptr);
   std::vector<int> wrong(4);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&network, &wrong, t] {
       std::vector<Tensor> results;

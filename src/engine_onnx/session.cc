@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine_onnx/onnx_element.h"
 #include "engine_onnx/values.h"
+#include "engine_onnx/weights.h"
 
 namespace engine_onnx {
 namespace {
@@ -24,10 +25,16 @@ struct End {
   std::optional<MapKeys> maps;
 };
 
+// The session, and the weights that it uses where they lie: they go after it.
+struct Session {
+  std::unique_ptr<ExternalWeights> weights;
+  Owned<OrtSession> session;
+};
+
 class OnnxNetwork final : public engine::Network {
  public:
-  OnnxNetwork(std::shared_ptr<const Library> library, Owned<OrtSession> session,
-              std::vector<End> inputs, std::vector<End> outputs)
+  OnnxNetwork(std::shared_ptr<const Library> library, Session session, std::vector<End> inputs,
+              std::vector<End> outputs)
       : library_(std::move(library)), session_(std::move(session)) {
     for (End& end : inputs) inputs_.push_back(std::move(end.spec));
     for (End& end : outputs) {
@@ -77,8 +84,8 @@ class OnnxNetwork final : public engine::Network {
     for (std::size_t i = 0; i < wanted.size(); ++i) names[i] = output_names_[wanted[i]];
     const OrtApi& api = *library_->api;
     return outcome(api,
-                   api.Run(session_.get(), nullptr, input_names_.data(), given.data(), given.size(),
-                           names.data(), names.size(), got.data()),
+                   api.Run(session_.session.get(), nullptr, input_names_.data(), given.data(),
+                           given.size(), names.data(), names.size(), got.data()),
                    Asked::ToRun);
   }
 
@@ -92,7 +99,7 @@ class OnnxNetwork final : public engine::Network {
   }
 
   std::shared_ptr<const Library> library_;
-  Owned<OrtSession> session_;
+  Session session_;
   std::vector<engine::TensorSpec> inputs_;
   std::vector<engine::TensorSpec> outputs_;
   std::vector<std::optional<MapKeys>> maps_;  // By output.
@@ -127,24 +134,8 @@ Result<void> set_entries(const OrtApi& api, OrtSessionOptions* options) {
   return {};
 }
 
-Result<void> add_external(const OrtApi& api, OrtSessionOptions* options,
-                          std::span<const ExternalFile> files) {
-  if (files.empty()) return {};
-  std::vector<const char*> names;
-  std::vector<char*> bytes;
-  std::vector<std::size_t> sizes;
-  for (const ExternalFile& file : files) {
-    names.push_back(file.location.c_str());
-    // Copied while the session is made, and not written.
-    bytes.push_back(const_cast<char*>(base::as_text(file.held.bytes).data()));
-    sizes.push_back(file.held.bytes.size());
-  }
-  return outcome(api, api.AddExternalInitializersFromFilesInMemory(
-                          options, names.data(), bytes.data(), sizes.data(), files.size()));
-}
-
 Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedModel& model,
-                                              const LoadOptions& wanted) {
+                                              const LoadOptions& wanted, ExternalWeights& weights) {
   OrtSessionOptions* options = nullptr;
   TRY(outcome(api, api.CreateSessionOptions(&options)));
   Owned<OrtSessionOptions> owned(options, {&api});
@@ -154,7 +145,7 @@ Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedMo
   TRY(outcome(api, api.SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL)));
   TRY(outcome(api, api.SetDeterministicCompute(options, true)));
   TRY(set_entries(api, options));
-  TRY(add_external(api, options, model.external));
+  TRY(weights.add_to(options));
   // The runtime remembers a plan of memory for each form of input, and forgets none.
   if (has_open_shapes(model.file)) TRY(outcome(api, api.DisableMemPattern(options)));
   return owned;
@@ -257,11 +248,12 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                                       const CheckedModel& model,
                                                       const LoadOptions& options) {
   const OrtApi& api = *library->api;
-  TRY_ASSIGN(const auto made, make_options(api, model, options));
+  Session loaded{.weights = std::make_unique<ExternalWeights>(*library, model), .session = {}};
+  TRY_ASSIGN(const auto made, make_options(api, model, options, *loaded.weights));
   OrtSession* session = nullptr;
   TRY(outcome(api, api.CreateSessionFromArray(library->env.get(), model.bytes.data(),
                                               model.bytes.size(), made.get(), &session)));
-  Owned<OrtSession> owned(session, {&api});
+  loaded.session = Owned<OrtSession>(session, {&api});
   TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,
                                     {.what = "input",
                                      .count = api.SessionGetInputCount,
@@ -274,7 +266,7 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                       .name = api.SessionGetOutputName,
                                       .type = api.SessionGetOutputTypeInfo,
                                       .said = &OnnxFile::find_output}));
-  return std::make_unique<OnnxNetwork>(library, std::move(owned), std::move(inputs),
+  return std::make_unique<OnnxNetwork>(library, std::move(loaded), std::move(inputs),
                                        std::move(outputs));
 }
 

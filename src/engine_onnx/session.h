@@ -12,7 +12,7 @@
 
 namespace engine_onnx {
 
-// A model that was read and checked. Nothing of it is needed once the network is made.
+// A model that was read and checked. A network keeps the external files, and nothing else of it.
 struct CheckedModel {
   const OnnxFile& file;
   base::Bytes bytes;

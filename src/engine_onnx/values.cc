@@ -116,23 +116,25 @@ Result<void> read_map(const Library& library, const OrtValue* map, const MapKeys
 }  // namespace
 
 Result<void> Values::set(std::size_t i, const engine::TensorView& tensor) {
-  return tensor.type == data::Datatype::Bytes ? set_texts(i, tensor) : set_numbers(i, tensor);
+  if (tensor.type == data::Datatype::Bytes) return set_texts(i, tensor);
+  return set_numbers(i, element_type(tensor.type), tensor.shape, tensor.bytes);
 }
 
-Result<void> Values::set_numbers(std::size_t i, const engine::TensorView& tensor) {
-  const char* at = tensor.bytes.data();
+Result<void> Values::set_numbers(std::size_t i, ONNXTensorElementDataType type,
+                                 std::span<const std::int64_t> shape, std::string_view bytes) {
+  const char* at = bytes.data();
   if (!is_aligned(at) || at == nullptr) {
-    copies_.push_back(std::make_unique<std::byte[]>(tensor.bytes.size() + 1));
-    std::copy_n(reinterpret_cast<const std::byte*>(at), tensor.bytes.size(), copies_.back().get());
+    copies_.push_back(std::make_unique<std::byte[]>(bytes.size() + 1));
+    std::copy_n(reinterpret_cast<const std::byte*>(at), bytes.size(), copies_.back().get());
     at = reinterpret_cast<const char*>(copies_.back().get());
   }
   // The runtime takes what it only reads as what it might write.
   char* input = const_cast<char*>(at);
-  return outcome(*library_.api,
-                 library_.api->CreateTensorWithDataAsOrtValue(
-                     library_.memory.get(), input, tensor.bytes.size(), tensor.shape.data(),
-                     tensor.shape.size(), element_type(tensor.type), &values_[i]),
-                 Asked::ToRun);
+  return outcome(
+      *library_.api,
+      library_.api->CreateTensorWithDataAsOrtValue(library_.memory.get(), input, bytes.size(),
+                                                   shape.data(), shape.size(), type, &values_[i]),
+      Asked::ToRun);
 }
 
 Result<void> Values::set_texts(std::size_t i, const engine::TensorView& tensor) {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -29,9 +32,11 @@ class Values {
 
   // Makes one of a tensor that check_input() has let through, which must outlive it.
   base::Result<void> set(std::size_t i, const engine::TensorView& tensor);
+  // The same of numbers of any type that the runtime knows, by its own number.
+  base::Result<void> set_numbers(std::size_t i, ONNXTensorElementDataType type,
+                                 std::span<const std::int64_t> shape, std::string_view bytes);
 
  private:
-  base::Result<void> set_numbers(std::size_t i, const engine::TensorView& tensor);
   base::Result<void> set_texts(std::size_t i, const engine::TensorView& tensor);
 
   const Library& library_;

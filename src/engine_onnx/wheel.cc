@@ -19,7 +19,7 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::size_t kRecordEntriesMax = 100'000;
+constexpr std::size_t kRecordEntriesMax = 10'000;
 constexpr std::string_view kHash = "sha256=";
 
 constexpr WheelPart kOnnxParts[] = {
