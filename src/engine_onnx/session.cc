@@ -248,12 +248,12 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                                       const CheckedModel& model,
                                                       const LoadOptions& options) {
   const OrtApi& api = *library->api;
-  Session loaded{.weights = std::make_unique<ExternalWeights>(*library, model), .session = {}};
-  TRY_ASSIGN(const auto made, make_options(api, model, options, *loaded.weights));
+  auto weights = std::make_unique<ExternalWeights>(*library, model);
+  TRY_ASSIGN(const auto made, make_options(api, model, options, *weights));
   OrtSession* session = nullptr;
   TRY(outcome(api, api.CreateSessionFromArray(library->env.get(), model.bytes.data(),
                                               model.bytes.size(), made.get(), &session)));
-  loaded.session = Owned<OrtSession>(session, {&api});
+  Session loaded{.weights = std::move(weights), .session = Owned<OrtSession>(session, {&api})};
   TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,
                                     {.what = "input",
                                      .count = api.SessionGetInputCount,
