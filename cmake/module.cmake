@@ -92,6 +92,17 @@ function(module_optimised_a_little target)
   set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
 endfunction()
 
+# The headers of third_party/<folder>, for the room and its tests alone; their warnings
+# are their owners'.
+function(third_party name folder)
+  foreach(target ${name} ${name}_test)
+    if(TARGET ${target})
+      target_include_directories(${target} SYSTEM PRIVATE
+        ${CMAKE_CURRENT_SOURCE_DIR}/third_party/${folder})
+    endif()
+  endforeach()
+endfunction()
+
 # Compiles the target's sources some at a time, as if they were one file: what they all include and
 # instantiate is then paid for once. A room's files therefore share no name that only one of them
 # means, in anonymous namespaces neither; its tests neither.

@@ -22,6 +22,7 @@ constexpr Command kCommands[] = {
     {"undeploy", "Take an endpoint away, with everything of it", declare_undeploy},
     {"keep", "Keep the copies of an endpoint on this machine; deploy starts it", declare_keep},
     {"doctor", "Check every byte of the workspace", declare_doctor},
+    {"engines", "List the engines that compute, and install their runtimes", declare_engines},
     {"inspect", "Show what a model file holds and how it would be run", declare_inspect},
     {"version", "Print the version of this program", declare_version},
 };

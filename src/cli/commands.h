@@ -35,6 +35,7 @@ std::span<const Command> commands();
 Action declare_build(CLI::App& app);
 Action declare_deploy(CLI::App& app);
 Action declare_doctor(CLI::App& app);
+Action declare_engines(CLI::App& app);
 Action declare_inspect(CLI::App& app);
 Action declare_keep(CLI::App& app);
 Action declare_keys(CLI::App& app);

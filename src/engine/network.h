@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/tensor.h"
+
+namespace engine {
+
+// A loaded network, immutable. Any number of threads may run it at once; each computes in its own
+// thread unless the network was loaded with more of them.
+class Network {
+ public:
+  Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+  virtual ~Network() = default;
+
+  virtual const std::vector<TensorSpec>& inputs() const = 0;
+  virtual const std::vector<TensorSpec>& outputs() const = 0;
+
+  // Computes the outputs whose indices are `wanted`, in that order; `results` keeps its memory
+  // from one call to the next. `inputs` are all of inputs(), in order: what does not fit is
+  // Invalid by check_input(). Nothing is computed where nothing is wanted.
+  virtual base::Result<void> run(std::span<const TensorView> inputs,
+                                 std::span<const std::size_t> wanted,
+                                 std::vector<Tensor>& results) const = 0;
+};
+
+}  // namespace engine

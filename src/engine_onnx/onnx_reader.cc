@@ -1,0 +1,373 @@
+// ModelProto: 1 ir_version  2 producer_name  3 producer_version  7 graph  8 opset_import {1 domain
+//   2 version}  20 training_info  25 functions
+// FunctionProto: 1 name  7 node  10 domain  11 attribute_proto  13 overload
+// GraphProto: 1 node  5 initializer  11 input  12 output  15 sparse_initializer
+// NodeProto: 2 output  3 name  4 op_type  5 attribute  7 domain  8 overload
+// AttributeProto: 1 name  5 t  6 g  8 ints  9 strings  10 tensors  11 graphs  22 sparse_tensor
+//   23 sparse_tensors
+#include "engine_onnx/onnx_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "engine_onnx/onnx_tensor.h"
+#include "engine_onnx/onnx_type.h"
+
+namespace engine_onnx {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using Wire = ProtobufReader::Wire;
+
+constexpr std::size_t kOpsetsMax = 1000;
+constexpr std::size_t kEndsMax = 10'000;
+constexpr std::size_t kLabelsMax = 100'000;
+
+// Whose operators are built into the runtime. The last are what it writes into a model that it has
+// optimised.
+constexpr std::array<std::string_view, 8> kDomains = {"",
+                                                      "ai.onnx.ml",
+                                                      "ai.onnx.training",
+                                                      "ai.onnx.preview",
+                                                      "ai.onnx.preview.training",
+                                                      "com.microsoft",
+                                                      "com.microsoft.nchwc",
+                                                      "com.ms.internal.nhwc"};
+
+Error malformed_message(std::string_view what) {
+  return Error(Code::Corrupt, fmt::format("malformed {}", what));
+}
+
+Error beyond(std::string_view what, std::uint64_t most) {
+  return Error(Code::Exhausted, fmt::format("expected at most {} {}, got more", most, what));
+}
+
+// "ai.onnx" is another name of ONNX's own.
+std::string_view own_domain(std::string_view domain) {
+  return domain == "ai.onnx" ? std::string_view() : domain;
+}
+
+// What a node calls, as the key of a function.
+std::string function_key(std::string_view domain, std::string_view name,
+                         std::string_view overload) {
+  return fmt::format("{}\n{}\n{}", own_domain(domain), name, overload);
+}
+
+// Reads the fields of `message` that are texts or messages; false where one of these is not.
+template <typename Take>
+bool read_fields(std::string_view message, Take take) {
+  ProtobufReader reader(message);
+  while (const auto field = reader.next()) {
+    if (!take(*field)) return false;
+  }
+  return !reader.malformed();
+}
+
+// The texts of an attribute of a ZipMap, or its integers as texts.
+bool add_labels(std::string_view attribute, std::vector<std::string>& labels) {
+  return read_fields(attribute, [&](const ProtobufReader::Field& field) {
+    if (labels.size() >= kLabelsMax) return false;
+    const auto add = [&](std::uint64_t number) {
+      labels.push_back(fmt::format("{}", static_cast<std::int64_t>(number)));
+    };
+    if (field.number == 8 && field.wire == Wire::Varint) add(field.integer);
+    if (field.number == 9 && field.wire == Wire::Bytes) labels.emplace_back(field.bytes);
+    if (field.number == 8 && field.wire == Wire::Bytes) {
+      ProtobufReader packed(field.bytes);
+      while (!packed.at_end()) {
+        const auto number = packed.varint();
+        if (!number || labels.size() >= kLabelsMax) return false;
+        add(*number);
+      }
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+struct OnnxReader::Node {
+  std::string_view name;
+  std::string_view type;
+  std::string_view domain;
+  std::string_view overload;
+  std::string_view output;  // The first.
+  std::vector<std::string_view> attributes;
+
+  bool take(const Field& field) {
+    if (field.number < 2 || field.number > 8 || field.number == 6) return true;
+    if (field.wire != Wire::Bytes) return false;
+    switch (field.number) {
+      case 2:
+        if (output.empty()) output = field.bytes;
+        break;
+      case 3: name = field.bytes; break;
+      case 4: type = field.bytes; break;
+      case 5: attributes.push_back(field.bytes); break;
+      case 7: domain = field.bytes; break;
+      default: overload = field.bytes; break;
+    }
+    return true;
+  }
+  std::string text() const {
+    return fmt::format("node {} ({})", base::quote(name), base::printable(type.substr(0, 120)));
+  }
+};
+
+Result<OnnxFile> OnnxReader::read(std::string_view model) {
+  ProtobufReader reader(model);
+  while (const auto field = reader.next()) TRY(take_model_field(*field));
+  if (reader.malformed() || file_.ir_version_ < 1) {
+    return Error(Code::Corrupt, "expected an ONNX model, got something else or a part of one");
+  }
+  if (graph_.data() == nullptr) {
+    return Error(saved_model_ ? Code::Unsupported : Code::Corrupt,
+                 saved_model_ ? "expected an ONNX model, got a TensorFlow SavedModel"
+                              : "expected an ONNX model, got one without a graph");
+  }
+  if (file_.opsets_.empty()) {
+    return Error(Code::Corrupt,
+                 "expected an ONNX model, got one without the versions of its operators");
+  }
+  TRY(list_functions());
+  for (std::size_t i = 0; i < functions_.size(); ++i) TRY(walk_function(i));
+  TRY(walk_main_graph());
+  TRY_ASSIGN(file_.nodes_, count_nodes(main_, functions_, limits_));
+  settle_ends();
+  return std::move(file_);
+}
+
+Result<void> OnnxReader::take_model_field(const Field& field) {
+  constexpr std::array<std::uint32_t, 6> kTexts = {2, 3, 7, 8, 20, 25};
+  const bool text = std::ranges::find(kTexts, field.number) != kTexts.end();
+  if ((text && field.wire != Wire::Bytes) || (field.number == 1 && field.wire != Wire::Varint)) {
+    return malformed_message("model");
+  }
+  saved_model_ = saved_model_ && field.number <= 2;
+  switch (field.number) {
+    case 1: file_.ir_version_ = static_cast<std::int64_t>(field.integer); break;
+    case 2: file_.producer_ = base::printable(field.bytes.substr(0, 120)); break;
+    case 3:
+      if (!field.bytes.empty()) {
+        file_.producer_ += " " + base::printable(field.bytes.substr(0, 120));
+      }
+      break;
+    case 7:
+      // The runtime would join them.
+      if (graph_.data() != nullptr) return malformed_message("model: two graphs");
+      graph_ = field.bytes;
+      break;
+    case 8: return take_opset(field.bytes);
+    case 20: return Error(Code::Unsupported, "expected a model to infer with, got one to train");
+    case 25:
+      if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+      function_messages_.push_back(field.bytes);
+      break;
+    default: break;
+  }
+  return {};
+}
+
+Result<void> OnnxReader::take_opset(std::string_view message) {
+  if (file_.opsets_.size() == kOpsetsMax) return beyond("sets of operators", kOpsetsMax);
+  Opset opset;
+  const bool read = read_fields(message, [&](const Field& field) {
+    if (field.number == 1) opset.domain = own_domain(field.bytes);
+    if (field.number == 2) opset.version = static_cast<std::int64_t>(field.integer);
+    return true;
+  });
+  if (!read) return malformed_message("set of operators");
+  file_.opsets_.push_back(std::move(opset));
+  return {};
+}
+
+Result<void> OnnxReader::list_functions() {
+  functions_.resize(function_messages_.size());
+  for (std::size_t i = 0; i < function_messages_.size(); ++i) {
+    std::string_view name;
+    std::string_view domain;
+    std::string_view overload;
+    const bool read = read_fields(function_messages_[i], [&](const Field& field) {
+      if (field.number == 1) name = field.bytes;
+      if (field.number == 10) domain = field.bytes;
+      if (field.number == 13) overload = field.bytes;
+      return true;
+    });
+    const auto index = static_cast<std::uint32_t>(i);
+    if (!read || !function_indices_.emplace(function_key(domain, name, overload), index).second) {
+      return malformed_message("function");
+    }
+  }
+  return {};
+}
+
+Result<void> OnnxReader::walk_function(std::size_t index) {
+  body_ = &functions_[index];
+  ProtobufReader reader(function_messages_[index]);
+  while (const auto field = reader.next()) {
+    if (field->number != 7 && field->number != 11) continue;
+    if (field->wire != Wire::Bytes) return malformed_message("function");
+    TRY(field->number == 7 ? walk_node(field->bytes, 0) : walk_attribute(field->bytes, 0));
+  }
+  return {};
+}
+
+Result<void> OnnxReader::walk_main_graph() {
+  body_ = &main_;
+  ProtobufReader reader(graph_);
+  while (const auto field = reader.next()) {
+    if (field->number == 5 || field->number == 11 || field->number == 12) {
+      if (field->wire != Wire::Bytes) return malformed_message("graph");
+    }
+    if (field->number == 5) TRY(take_initializer(field->bytes, true));
+    if (field->number == 11) TRY(take_end(field->bytes, file_.inputs_));
+    if (field->number == 12) TRY(take_end(field->bytes, file_.outputs_));
+  }
+  return walk_graph(graph_, 0);
+}
+
+// Nodes; initialisers too where it is within another.
+Result<void> OnnxReader::walk_graph(std::string_view graph, unsigned depth) {
+  if (depth > limits_.depth) return beyond("graphs within each other", limits_.depth);
+  ProtobufReader reader(graph);
+  while (const auto field = reader.next()) {
+    if (field->number == 15) {
+      return Error(Code::Unsupported, "expected dense initialisers, got a sparse one");
+    }
+    if (field->number != 1 && (field->number != 5 || depth == 0)) continue;
+    if (field->wire != Wire::Bytes) return malformed_message("graph");
+    TRY(field->number == 1 ? walk_node(field->bytes, depth)
+                           : take_initializer(field->bytes, false));
+  }
+  if (reader.malformed()) return malformed_message("graph");
+  return {};
+}
+
+Result<void> OnnxReader::take_initializer(std::string_view message, bool main) {
+  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  TRY_ASSIGN(OnnxTensor tensor, read_onnx_tensor(message, limits_));
+  if (main) initializers_.insert(tensor.name);
+  if (tensor.external) {
+    // Within a subgraph the runtime would look for the file by itself.
+    if (!main)
+      return Error(Code::Unsupported, "expected weights of a subgraph in the model's own file");
+    file_.external_.push_back(*std::move(tensor.external));
+  }
+  return add_weights(tensor.bytes);
+}
+
+Result<void> OnnxReader::add_weights(std::uint64_t bytes) {
+  if (bytes > limits_.weight_bytes - file_.weight_bytes_) {
+    return beyond("bytes of weights", limits_.weight_bytes);
+  }
+  file_.weight_bytes_ += bytes;
+  return {};
+}
+
+Result<void> OnnxReader::take_end(std::string_view message, std::vector<OnnxEnd>& ends) {
+  if (ends.size() == kEndsMax) return beyond("inputs or outputs", kEndsMax);
+  TRY_ASSIGN(OnnxEnd end, read_onnx_end(message, limits_));
+  ends.push_back(std::move(end));
+  return {};
+}
+
+Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
+  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  ++body_->nodes;
+  Node node;
+  if (!read_fields(message, [&](const Field& field) { return node.take(field); })) {
+    return malformed_message("node");
+  }
+  const auto function = function_indices_.find(function_key(node.domain, node.type, node.overload));
+  if (function != function_indices_.end()) {
+    body_->calls.push_back(function->second);
+  } else {
+    TRY(check_operator(node));
+  }
+  for (const std::string_view attribute : node.attributes) {
+    auto walked = walk_attribute(attribute, depth);
+    if (!walked.ok()) return std::move(walked).error().within(node.text());
+  }
+  if (depth == 0 && body_ == &main_ && node.type == "ZipMap") return take_labels(node);
+  return {};
+}
+
+Result<void> OnnxReader::check_operator(const Node& node) const {
+  const std::string_view domain = own_domain(node.domain);
+  if (std::ranges::find(kDomains, domain) == kDomains.end()) {
+    return Error(Code::Unsupported,
+                 fmt::format("{}: expected an operator of ONNX or of ONNX Runtime, got one of the "
+                             "library {}",
+                             node.text(), base::quote(domain)));
+  }
+  // Names a file, or holds machine code.
+  if (domain == "com.microsoft" && node.type == "EPContext") {
+    return Error(Code::Unsupported,
+                 node.text() + ": expected a model for any machine, got one compiled for its own");
+  }
+  return {};
+}
+
+Result<void> OnnxReader::walk_attribute(std::string_view message, unsigned depth) {
+  ProtobufReader reader(message);
+  bool tensor = false;
+  bool graph = false;
+  while (const auto field = reader.next()) {
+    const std::uint32_t number = field->number;
+    if (number == 22 || number == 23) {
+      return Error(Code::Unsupported, "expected dense tensors, got a sparse one");
+    }
+    if (number != 5 && number != 6 && number != 10 && number != 11) continue;
+    // The runtime would join two of what is there once.
+    const bool again = (number == 5 && tensor) || (number == 6 && graph);
+    if (field->wire != Wire::Bytes || again) return malformed_message("attribute");
+    tensor = tensor || number == 5;
+    graph = graph || number == 6;
+    TRY(number == 5 || number == 10 ? take_attribute_tensor(field->bytes)
+                                    : walk_graph(field->bytes, depth + 1));
+  }
+  if (reader.malformed()) return malformed_message("attribute");
+  return {};
+}
+
+Result<void> OnnxReader::take_attribute_tensor(std::string_view message) {
+  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  TRY_ASSIGN(const OnnxTensor tensor, read_onnx_tensor(message, limits_));
+  if (tensor.external) {
+    // The runtime would look for the file by itself.
+    return Error(Code::Unsupported, "expected tensors of attributes in the model's own file");
+  }
+  return add_weights(tensor.bytes);
+}
+
+Result<void> OnnxReader::take_labels(const Node& node) {
+  std::vector<std::string> labels;
+  for (const std::string_view attribute : node.attributes) {
+    if (!add_labels(attribute, labels)) return malformed_message("list of labels");
+  }
+  labels_.insert_or_assign(node.output, std::move(labels));
+  return {};
+}
+
+void OnnxReader::settle_ends() {
+  std::erase_if(file_.inputs_, [this](const OnnxEnd& end) {
+    return initializers_.contains(std::string_view(end.spec.name));
+  });
+  for (OnnxEnd& end : file_.outputs_) {
+    const auto found = labels_.find(std::string_view(end.spec.name));
+    if (found == labels_.end() || found->second.empty()) continue;
+    end.refusal.clear();
+    end.spec.type = data::Datatype::Fp32;
+    end.spec.shape = {engine::kAnyExtent, static_cast<std::int64_t>(found->second.size())};
+    end.spec.any_rank = false;
+    end.spec.labels = found->second;
+  }
+}
+
+}  // namespace engine_onnx

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "engine/network.h"
+#include "engine_onnx/onnx_file.h"
+
+namespace engine_onnx {
+
+struct Library;  // The opened library: ort.h.
+
+struct LoadOptions {
+  // Threads that compute one run: 1 is the caller's own, so that callers share the cores. More are
+  // shared by all runs of the network, and answer a lone caller sooner.
+  unsigned threads = 1;
+  OnnxLimits limits;
+};
+
+// ONNX Runtime, opened from its library. Any thread may load with it; networks keep what they need
+// of it, so that it may go before them.
+class Runtime {
+ public:
+  // NotFound where there is no such library, Unsupported where it is too old or no such library,
+  // with the command that installs one. Runs the library's own initialisers: the path is the
+  // operator's, never a client's. Never closed again, since the library cannot be.
+  static base::Result<std::shared_ptr<const Runtime>> open(const std::string& library);
+
+  // "1.32.0"
+  const std::string& version() const;
+
+  // Loads the model `name` of `files`, and the files of weights beside it. What OnnxFile refuses is
+  // never seen by the runtime; what the runtime refuses comes with its own words, in one line.
+  base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
+                                                      const std::string& name,
+                                                      const LoadOptions& options) const;
+
+ private:
+  explicit Runtime(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
+  std::shared_ptr<const Library> library_;
+};
+
+}  // namespace engine_onnx

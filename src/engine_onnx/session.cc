@@ -1,0 +1,273 @@
+#include "engine_onnx/session.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "engine_onnx/onnx_element.h"
+#include "engine_onnx/values.h"
+#include "engine_onnx/weights.h"
+
+namespace engine_onnx {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+// An end of the session: a tensor, or a ZipMap's maps.
+struct End {
+  engine::TensorSpec spec;
+  std::optional<MapKeys> maps;
+};
+
+// The session, and the weights that it uses where they lie: they go after it.
+struct Session {
+  std::unique_ptr<ExternalWeights> weights;
+  Owned<OrtSession> session;
+};
+
+class OnnxNetwork final : public engine::Network {
+ public:
+  OnnxNetwork(std::shared_ptr<const Library> library, Session session, std::vector<End> inputs,
+              std::vector<End> outputs)
+      : library_(std::move(library)), session_(std::move(session)) {
+    for (End& end : inputs) inputs_.push_back(std::move(end.spec));
+    for (End& end : outputs) {
+      outputs_.push_back(std::move(end.spec));
+      maps_.push_back(std::move(end.maps));
+    }
+    for (const auto& spec : inputs_) input_names_.push_back(spec.name.c_str());
+    for (const auto& spec : outputs_) output_names_.push_back(spec.name.c_str());
+  }
+
+  const std::vector<engine::TensorSpec>& inputs() const override { return inputs_; }
+  const std::vector<engine::TensorSpec>& outputs() const override { return outputs_; }
+
+  Result<void> run(std::span<const engine::TensorView> inputs, std::span<const std::size_t> wanted,
+                   std::vector<engine::Tensor>& results) const override {
+    TRY(check(inputs, wanted));
+    results.resize(wanted.size());
+    if (wanted.empty()) return {};
+    Values given(*library_, inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) TRY(given.set(i, inputs[i]));
+    Values got(*library_, wanted.size());
+    TRY(compute(given, wanted, got));
+    for (std::size_t i = 0; i < wanted.size(); ++i) TRY(read(got[i], wanted[i], results[i]));
+    return {};
+  }
+
+ private:
+  Result<void> check(std::span<const engine::TensorView> inputs,
+                     std::span<const std::size_t> wanted) const {
+    if (inputs.size() != inputs_.size()) {
+      return Error(Code::Invalid,
+                   fmt::format("expected {} inputs, got {}", inputs_.size(), inputs.size()));
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      TRY(engine::check_input(inputs_[i], inputs[i]));
+    }
+    for (const std::size_t output : wanted) {
+      if (output < outputs_.size()) continue;
+      return Error(Code::Invalid,
+                   fmt::format("expected one of {} outputs, got {}", outputs_.size(), output));
+    }
+    return {};
+  }
+
+  Result<void> compute(Values& given, std::span<const std::size_t> wanted, Values& got) const {
+    std::vector<const char*> names(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) names[i] = output_names_[wanted[i]];
+    const OrtApi& api = *library_->api;
+    return outcome(api,
+                   api.Run(session_.session.get(), nullptr, input_names_.data(), given.data(),
+                           given.size(), names.data(), names.size(), got.data()),
+                   Asked::ToRun);
+  }
+
+  Result<void> read(const OrtValue* value, std::size_t output, engine::Tensor& into) const {
+    const auto& maps = maps_[output];
+    auto taken =
+        maps ? read_maps(*library_, value, *maps, into) : read_tensor(*library_, value, into);
+    if (taken.ok()) return {};
+    return std::move(taken).error().within(
+        fmt::format("output {}", base::quote(outputs_[output].name)));
+  }
+
+  std::shared_ptr<const Library> library_;
+  Session session_;
+  std::vector<engine::TensorSpec> inputs_;
+  std::vector<engine::TensorSpec> outputs_;
+  std::vector<std::optional<MapKeys>> maps_;  // By output.
+  std::vector<const char*> input_names_;
+  std::vector<const char*> output_names_;
+};
+
+// Whether an extent other than the first is open: what a client may send then has many forms.
+bool has_open_shapes(const OnnxFile& file) {
+  const auto inputs = file.inputs();
+  if (!inputs.ok()) return true;
+  return std::ranges::any_of(*inputs, [](const engine::TensorSpec& spec) {
+    return spec.any_rank ||
+           (!spec.shape.empty() && std::find(spec.shape.begin() + 1, spec.shape.end(),
+                                             engine::kAnyExtent) != spec.shape.end());
+  });
+}
+
+Result<void> set_entries(const OrtApi& api, OrtSessionOptions* options) {
+  constexpr std::pair<const char*, const char*> kEntries[] = {
+      // Threads that wait for work leave the cores to those that have some.
+      {"session.intra_op.allow_spinning", "0"},
+      {"session.inter_op.allow_spinning", "0"},
+      // Never a flat buffer of the runtime's own, which nobody has checked.
+      {"session.load_model_format", "ONNX"},
+      // Weights are as large as they are; the arena's blocks are powers of two.
+      {"session.use_device_allocator_for_initializers", "1"},
+  };
+  for (const auto& [key, value] : kEntries) {
+    TRY(outcome(api, api.AddSessionConfigEntry(options, key, value)));
+  }
+  return {};
+}
+
+Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedModel& model,
+                                              const LoadOptions& wanted, ExternalWeights& weights) {
+  OrtSessionOptions* options = nullptr;
+  TRY(outcome(api, api.CreateSessionOptions(&options)));
+  Owned<OrtSessionOptions> owned(options, {&api});
+  TRY(outcome(api, api.SetIntraOpNumThreads(options, static_cast<int>(wanted.threads))));
+  TRY(outcome(api, api.SetInterOpNumThreads(options, 1)));
+  TRY(outcome(api, api.SetSessionExecutionMode(options, ORT_SEQUENTIAL)));
+  TRY(outcome(api, api.SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL)));
+  TRY(outcome(api, api.SetDeterministicCompute(options, true)));
+  TRY(set_entries(api, options));
+  TRY(weights.add_to(options));
+  // The runtime remembers a plan of memory for each form of input, and forgets none.
+  if (has_open_shapes(model.file)) TRY(outcome(api, api.DisableMemPattern(options)));
+  return owned;
+}
+
+// "seq(map(INT64,FLOAT))" is what a ZipMap gives; whether the keys are integers, or nothing.
+Result<std::optional<bool>> integer_keys(const OrtApi& api, const OrtTypeInfo* type) {
+  const OrtSequenceTypeInfo* sequence = nullptr;
+  TRY(outcome(api, api.CastTypeInfoToSequenceTypeInfo(type, &sequence)));
+  if (sequence == nullptr) return std::optional<bool>();
+  OrtTypeInfo* element = nullptr;
+  TRY(outcome(api, api.GetSequenceElementType(sequence, &element)));
+  const Owned<OrtTypeInfo> owned(element, {&api});
+  const OrtMapTypeInfo* map = nullptr;
+  TRY(outcome(api, api.CastTypeInfoToMapTypeInfo(element, &map)));
+  if (map == nullptr) return std::optional<bool>();
+  ONNXTensorElementDataType key = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+  TRY(outcome(api, api.GetMapKeyType(map, &key)));
+  return std::optional<bool>(key == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64);
+}
+
+Result<void> describe_tensor(const OrtApi& api, const OrtTensorTypeAndShapeInfo* info, End& end) {
+  ONNXTensorElementDataType type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+  TRY(outcome(api, api.GetTensorElementType(info, &type)));
+  const Element* element = find_element(type);
+  if (element == nullptr || !element->datatype) {
+    return Error(Code::Unsupported,
+                 fmt::format("expected a datatype of the Open Inference Protocol, got {}",
+                             element != nullptr ? element->name : "none"));
+  }
+  end.spec.type = *element->datatype;
+  end.spec.any_rank = !api.TensorTypeAndShape_HasShape(info);
+  if (end.spec.any_rank) return {};
+  std::size_t rank = 0;
+  TRY(outcome(api, api.GetDimensionsCount(info, &rank)));
+  end.spec.shape.resize(rank);
+  TRY(outcome(api, api.GetDimensions(info, end.spec.shape.data(), rank)));
+  for (std::int64_t& extent : end.spec.shape) extent = std::max(extent, engine::kAnyExtent);
+  return {};
+}
+
+// `said` is what the file says of it; null: nothing.
+Result<void> describe_end(const OrtApi& api, const OrtTypeInfo* type, const OnnxEnd* said,
+                          End& end) {
+  ONNXType kind = ONNX_TYPE_UNKNOWN;
+  TRY(outcome(api, api.GetOnnxTypeFromTypeInfo(type, &kind)));
+  if (kind == ONNX_TYPE_TENSOR) {
+    const OrtTensorTypeAndShapeInfo* info = nullptr;
+    TRY(outcome(api, api.CastTypeInfoToTensorInfo(type, &info)));
+    return describe_tensor(api, info, end);
+  }
+  if (kind == ONNX_TYPE_SEQUENCE && said != nullptr && !said->spec.labels.empty()) {
+    TRY_ASSIGN(const std::optional<bool> integers, integer_keys(api, type));
+    if (integers) {
+      end.spec = said->spec;
+      end.maps = make_map_keys(said->spec.labels, *integers);
+      return {};
+    }
+  }
+  return Error(Code::Unsupported, said != nullptr && !said->refusal.empty()
+                                      ? said->refusal
+                                      : "expected a tensor, got something else");
+}
+
+// How a session tells of its inputs, or of its outputs.
+struct Side {
+  const char* what;
+  decltype(OrtApi::SessionGetInputCount) count;
+  decltype(OrtApi::SessionGetInputName) name;
+  decltype(OrtApi::SessionGetInputTypeInfo) type;
+  const OnnxEnd* (OnnxFile::*said)(std::string_view name) const;
+};
+
+Result<std::vector<End>> read_ends(const Library& library, const OrtSession* session,
+                                   const OnnxFile& file, const Side& side) {
+  const OrtApi& api = *library.api;
+  std::size_t count = 0;
+  TRY(outcome(api, side.count(session, &count)));
+  std::vector<End> ends(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    char* name = nullptr;
+    TRY(outcome(api, side.name(session, i, library.allocator, &name)));
+    ends[i].spec.name = name;
+    TRY(outcome(api, api.AllocatorFree(library.allocator, name)));
+    OrtTypeInfo* made = nullptr;
+    TRY(outcome(api, side.type(session, i, &made)));
+    const Owned<OrtTypeInfo> type(made, {&api});
+    auto described = describe_end(api, made, (file.*side.said)(ends[i].spec.name), ends[i]);
+    if (!described.ok()) {
+      return std::move(described).error().within(
+          fmt::format("{} {}", side.what, base::quote(ends[i].spec.name)));
+    }
+  }
+  return ends;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<const Library>& library,
+                                                      const CheckedModel& model,
+                                                      const LoadOptions& options) {
+  const OrtApi& api = *library->api;
+  auto weights = std::make_unique<ExternalWeights>(*library, model);
+  TRY_ASSIGN(const auto made, make_options(api, model, options, *weights));
+  OrtSession* session = nullptr;
+  TRY(outcome(api, api.CreateSessionFromArray(library->env.get(), model.bytes.data(),
+                                              model.bytes.size(), made.get(), &session)));
+  Session loaded{.weights = std::move(weights), .session = Owned<OrtSession>(session, {&api})};
+  TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,
+                                    {.what = "input",
+                                     .count = api.SessionGetInputCount,
+                                     .name = api.SessionGetInputName,
+                                     .type = api.SessionGetInputTypeInfo,
+                                     .said = &OnnxFile::find_input}));
+  TRY_ASSIGN(auto outputs, read_ends(*library, session, model.file,
+                                     {.what = "output",
+                                      .count = api.SessionGetOutputCount,
+                                      .name = api.SessionGetOutputName,
+                                      .type = api.SessionGetOutputTypeInfo,
+                                      .said = &OnnxFile::find_output}));
+  return std::make_unique<OnnxNetwork>(library, std::move(loaded), std::move(inputs),
+                                       std::move(outputs));
+}
+
+}  // namespace engine_onnx
