@@ -145,7 +145,8 @@ base::Result<void> TensorInput::check_count(const TensorHead& head, std::uint64_
 
 base::Result<void> TensorInput::set_text(const TensorHead& head, const Cell& cell, std::uint64_t at,
                                          std::string_view text) {
-  if (const auto bad = base::find_invalid_utf8(text)) {
+  const bool binary = ask_.offer.inputs().columns[cell.column()].binary;
+  if (const auto bad = binary ? std::nullopt : base::find_invalid_utf8(text)) {
     return bad_tensor(head.name,
                       fmt::format("element {}: expected UTF-8, got another byte at {}", at, *bad));
   }

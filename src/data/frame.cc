@@ -138,6 +138,12 @@ void Frame::read_borrowed(Datatype type, const char* from, std::size_t count, do
   for (std::size_t i = 0; i < count; ++i) to[i] = read_number(type, from + i * bytes);
 }
 
+std::size_t Frame::copied_bytes() const {
+  std::size_t sum = 0;
+  for (const Chunk& chunk : chunks_) sum += chunk.size;
+  return sum;
+}
+
 void Frame::copy_text(std::size_t row, std::size_t column, std::string_view text) {
   if (text.empty()) return set_text(row, column, text);
   char* copy = reserve(text.size());

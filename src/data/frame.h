@@ -50,6 +50,9 @@ class Frame {
   }
   void copy_text(std::size_t row, std::size_t column, std::string_view text);
 
+  // Memory that is kept for texts of its own.
+  std::size_t copied_bytes() const;
+
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return types_.size(); }
   ColumnType type(std::size_t column) const { return types_[column]; }

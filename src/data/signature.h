@@ -24,6 +24,8 @@ struct Column {
   bool used = true;  // false: the model was fitted with it but nothing reads it; rows may omit it.
   // What an encoder has seen in it, as texts, the first kCategoriesMax; empty: nobody knows.
   std::vector<std::string> categories;
+  // A text that may be any bytes, such as a picture: base64 where the form has texts alone.
+  bool binary = false;
   bool operator==(const Column&) const = default;
 };
 

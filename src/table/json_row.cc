@@ -89,6 +89,7 @@ RowReader::RowReader(data::Signature signature, Options options)
     plain_.push_back(is_plain(column.name));
     kinds_.push_back(!column.used                              ? Kind::Unused
                      : column.type == data::ColumnType::Number ? Kind::Number
+                     : column.binary                           ? Kind::Binary
                                                                : Kind::Text);
     if (column.used) ++required_;
     all_numbers_ = all_numbers_ && kinds_.back() == Kind::Number;
@@ -115,6 +116,13 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
   bool is_null = false;
   if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return {};
   const data::Column& expected = signature_.columns[column];
+  std::string_view text;
+  if (expected.binary && value.get_string().get(text) == simdjson::SUCCESS) {
+    const auto bytes = base::base64_decode(text);
+    if (!bytes) return at(row, cell_error(expected, "a text that is no base64"));
+    frame.copy_text(row, column, *bytes);
+    return {};
+  }
   bool flag = false;
   if (expected.type == data::ColumnType::Number &&
       value.get_bool().get(flag) == simdjson::SUCCESS) {
@@ -132,7 +140,8 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
   }
   json_type type{};
   const bool is_object = value.type().get(type) == simdjson::SUCCESS && type == json_type::object;
-  if (options_.accept_base64 && is_object && expected.type == data::ColumnType::Text) {
+  if ((options_.accept_base64 || expected.binary) && is_object &&
+      expected.type == data::ColumnType::Text) {
     simdjson::ondemand::object object;
     if (const auto error = value.get_object().get(object)) return at(row, json_error(error));
     return read_base64(object, frame, row, column);
@@ -156,7 +165,9 @@ Result<void> RowReader::read_base64(simdjson::ondemand::object object, data::Fra
     if (!bytes) return wrong("\"b64\" that is no base64: " + base::quote(text));
   }
   if (!bytes) return wrong("an object");
-  if (base::find_invalid_utf8(*bytes)) return wrong("\"b64\" of bytes that are no UTF-8");
+  const bool binary = signature_.columns[column].binary;
+  if (!binary && base::find_invalid_utf8(*bytes))
+    return wrong("\"b64\" of bytes that are no UTF-8");
   frame.copy_text(row, column, *bytes);
   return {};
 }

@@ -60,7 +60,8 @@ class RowReader {
   base::Result<void> read_cell(simdjson::ondemand::value value, data::Frame& frame, std::size_t row,
                                std::size_t column);
 
-  // A text's object {"b64": "..."}. Precondition: the column is of texts.
+  // A text's object {"b64": "..."}; where the column is not binary, of UTF-8. Precondition: the
+  // column is of texts.
   base::Result<void> read_base64(simdjson::ondemand::object object, data::Frame& frame,
                                  std::size_t row, std::size_t column);
 
@@ -85,7 +86,7 @@ class RowReader {
         frame.set_number(row, column, number);
         return {};
       }
-    } else {
+    } else if (kinds_[column] == Kind::Text) {
       std::string_view text;
       if (value.get_string().get(text) == simdjson::SUCCESS) {
         set_text(frame, row, column, text);
@@ -104,7 +105,7 @@ class RowReader {
   base::Error at(std::size_t row, base::Error error) const;
 
   // What of a column is asked for each cell.
-  enum class Kind : std::uint8_t { Unused, Number, Text };
+  enum class Kind : std::uint8_t { Unused, Number, Text, Binary };
 
   data::Signature signature_;
   std::vector<Kind> kinds_;
