@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "config/yaml.h"
+#include "model/image_recipe.h"
+#include "model/recipe_fields.h"
 
 namespace model {
 namespace {
@@ -17,23 +19,6 @@ constexpr std::int64_t kTopKMax = 1'000'000;
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_name_part(char c) { return is_name_start(c) || c == '.' || c == '_' || c == '-'; }
-
-base::Result<void> read_text(const YamlMap& map, std::string_view key, std::string& value) {
-  if (!map.has(key)) return {};
-  TRY_ASSIGN(value, map.get_string(key));
-  if (value.empty()) return map.error_at(key, fmt::format("{}: expected a text", base::quote(key)));
-  return {};
-}
-
-// A file beneath the model's folder; base::read_beneath keeps it there whatever it says.
-base::Result<void> read_file_name(const YamlMap& map, std::string_view key, std::string& value) {
-  TRY(read_text(map, key, value));
-  if (value.starts_with('/') || value.find("..") != std::string::npos) {
-    return map.error_at(key, fmt::format("{}: expected a file beneath the model's folder, got {}",
-                                         base::quote(key), base::quote(value)));
-  }
-  return {};
-}
 
 base::Result<void> read_match_by(const YamlMap& map, Match& match) {
   if (!map.has("by")) return {};
@@ -89,7 +74,7 @@ base::Result<Match> read_match(const YamlMap& map) {
 
 base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const YamlMap map, YamlMap::parse(file, text));
-  TRY(map.only({"name", "model", "python", "match"}));
+  TRY(map.only({"name", "model", "python", "match", "image"}));
   Recipe recipe;
   if (map.has("name")) {
     TRY_ASSIGN(recipe.name, map.get_string("name"));
@@ -107,6 +92,14 @@ base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) 
   if (map.has("match")) {
     TRY_ASSIGN(const YamlMap match, map.get_map("match"));
     TRY_ASSIGN(recipe.match, read_match(match));
+  }
+  if (map.has("image")) {
+    if (recipe.match) {
+      return map.error_at("image", "expected \"match\" or \"image\", got both");
+    }
+    TRY_ASSIGN(const YamlMap image, map.get_map("image"));
+    TRY_ASSIGN(recipe.image, read_image(image));
+    if (!map.has("model")) recipe.model = "model.onnx";
   }
   return recipe;
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "text/unicode.h"
+#include "vision/preparation.h"
 
 namespace model {
 
@@ -30,13 +31,30 @@ struct Match {
   bool best_per_answer = false;      // Of candidates with one answer only the best counts.
 };
 
+// What the numbers are that a network gives for each category.
+enum class Scores : std::uint8_t {
+  Logits,         // Made probabilities by a softmax.
+  Probabilities,  // Answered as they are.
+};
+
+// The `image` recipe: pictures to the categories that a network sees in them, best first.
+struct Image {
+  vision::Preparation preparation;
+  std::string labels;  // File beneath the model's folder: a category a line, or Keras' JSON.
+  std::string input;   // Of the network; empty: its only one.
+  std::string output;  // The same.
+  Scores scores = Scores::Logits;
+  std::size_t top_k = 5;  // How many a request gets that does not say.
+};
+
 // What `sooth.yaml` says of a model: the file, and how a request becomes its input and its
-// output the answer. Without `match` a request is rows of plain columns.
+// output the answer. Without `match` and `image` a request is rows of plain columns.
 struct Recipe {
   std::string name;  // What clients call it; [a-z0-9][a-z0-9._-]{0,127}
   std::string model = "model.joblib";
   text::PythonVersion python;
   std::optional<Match> match;
+  std::optional<Image> image;
 };
 
 // Reads `sooth.yaml`; `file` stands in messages only.
