@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "data/frame.h"
 #include "plan/together.h"
+#include "scorer/pattern.h"
 
 namespace scorer {
 namespace {
@@ -21,6 +22,9 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t kGeneratedQueries = 8;
+constexpr std::size_t kGeneratedPictures = 4;
+constexpr std::uint32_t kPatternSide = 96;
+constexpr std::string_view kImage = "image";
 
 base::Result<void> fill(const Examples& examples, const data::Signature& signature,
                         data::Frame& frame) {
@@ -100,6 +104,17 @@ base::Result<Answered> answer_match(const MatchScorer& match, const Examples& ex
   return answered;
 }
 
+base::Result<Answered> answer_image(const ImageScorer& image, const Examples& examples) {
+  Answered answered{.method = std::string(kImage), .names = {}, .numbers = {}, .labels = {}};
+  for (const auto& row : image.labels().rows) answered.names.push_back(row.id);
+  ImageScorer::Scratch scratch;
+  for (const std::string& picture : examples.pictures) {
+    TRY_ASSIGN(const auto scores, image.scores(picture, scratch));
+    answered.numbers.insert(answered.numbers.end(), scores.begin(), scores.end());
+  }
+  return answered;
+}
+
 // How many rows of so many values each are kept.
 std::size_t rows_kept(std::size_t rows, std::size_t width) {
   const std::size_t fit =
@@ -117,6 +132,7 @@ void keep_rows(std::size_t rows, Answers& answers) {
 
 std::size_t widest(const Scorer& scorer) {
   if (scorer.match() != nullptr) return scorer.match()->candidates().rows.size();
+  if (scorer.image() != nullptr) return scorer.image()->labels().rows.size();
   std::size_t width = 1;
   for (const plan::Method method : scorer.columns()->methods()) {
     const std::size_t columns = scorer.columns()->plan(method).output().names.size();
@@ -164,6 +180,11 @@ base::Result<Answers> answer(const Scorer& scorer, const Examples& examples) {
     answers.answered.push_back(std::move(answered));
     return answers;
   }
+  if (const ImageScorer* image = scorer.image()) {
+    TRY_ASSIGN(Answered answered, answer_image(*image, examples));
+    answers.answered.push_back(std::move(answered));
+    return answers;
+  }
   std::vector<plan::Method> methods;
   for (const plan::Method method : scorer.columns()->methods()) {
     const std::size_t width = scorer.columns()->plan(method).output().names.size();
@@ -200,7 +221,13 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
     }
     return sample;
   }
-  Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}};
+  if (scorer.image() != nullptr) {
+    for (unsigned i = 0; i < kGeneratedPictures; ++i) {
+      sample.examples.pictures.push_back(pattern_png(i, kPatternSide));
+    }
+    return sample;
+  }
+  Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}, .pictures = {}};
   // Together they cost a wide model little more than one.
   TRY_ASSIGN(Answers answers, answer(scorer, all));
   const plan::Method method = scorer.columns()->default_method();
@@ -214,7 +241,7 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
   }
   // A row that the model refuses, such as one of an unknown category, is no example.
   for (auto& row : all.rows) {
-    const Examples one{.rows = {row}, .queries = {}};
+    const Examples one{.rows = {row}, .queries = {}, .pictures = {}};
     if (answer_methods(*scorer.columns(), std::span(&method, 1), one).ok()) {
       sample.examples.rows.push_back(std::move(row));
     }
@@ -232,6 +259,7 @@ base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::strin
         fmt::format("{} of {} rows", examples.count() - kept, examples.count()));
     if (examples.rows.size() > kept) examples.rows.resize(kept);
     if (examples.queries.size() > kept) examples.queries.resize(kept);
+    if (examples.pictures.size() > kept) examples.pictures.resize(kept);
     // A row that is not kept may be what a method had refused.
     if (sample.answers && !sample.answers->left_out.empty()) sample.answers.reset();
     if (sample.answers) keep_rows(kept, *sample.answers);
@@ -269,7 +297,7 @@ void compare(const Answered& reference, const Answered& ours, model::Parity& par
       return fmt::format("row {}, {} column {}", r, reference.method,
                          base::quote(reference.names[c]));
     };
-    double scale = 0;
+    double scale = reference.method == kImage ? 1 : 0;
     for (std::size_t r = 0; r < rows && !reference.numbers.empty(); ++r) {
       const double value = std::abs(reference.numbers[r * width + c]);
       if (std::isfinite(value)) scale = std::max(scale, value);

@@ -15,8 +15,8 @@ namespace scorer {
 
 // What one method answered to some rows, or a match to some queries.
 struct Answered {
-  std::string method;              // "predict_proba"; of a match "match".
-  std::vector<std::string> names;  // Of the columns; of a match the candidates' ids.
+  std::string method;              // "predict_proba"; else the recipe's name: "match", "image".
+  std::vector<std::string> names;  // Of the columns; of a match or picture the candidates' ids.
   std::vector<double> numbers;     // rows x names, row by row; empty where there are labels.
   std::vector<std::string> labels;
 
@@ -26,13 +26,14 @@ struct Answered {
   }
 };
 
-// Rows of plain columns in the signature's order, or queries of a match.
+// Rows of plain columns in the signature's order, queries of a match, or encoded pictures.
 struct Examples {
   using Cell = std::variant<std::monostate, double, std::string>;  // monostate: missing.
   std::vector<std::vector<Cell>> rows;
   std::vector<std::string> queries;
+  std::vector<std::string> pictures;
 
-  std::size_t count() const { return rows.empty() ? queries.size() : rows.size(); }
+  std::size_t count() const { return rows.size() + queries.size() + pictures.size(); }
 };
 
 // Examples with the answers that a version gave when it was registered. They travel with the
@@ -68,14 +69,15 @@ struct Sample {
   std::optional<Answers> answers;
 };
 
-// Examples where nobody gave any: the first candidates' own texts for a match; for columns a few
-// rows that the model takes.
+// Examples where nobody gave any: the first candidates' own texts for a match; a few patterns for
+// pictures; for columns a few rows that the model takes.
 base::Result<Sample> generate_sample(const Scorer& scorer);
 
 // The sample with its answers, cut to the sizes above.
 base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::string source);
 
-// Adds to `parity` how far `ours` is from `reference`; columns are bound by name.
+// Adds to `parity` how far `ours` is from `reference`; columns are bound by name. Probabilities of
+// pictures are compared as they are, since of a thousand most are next to nothing.
 void compare(const Answered& reference, const Answered& ours, model::Parity& parity);
 
 // Scores the golden rows anew and compares: Corrupt, naming the worst value, beyond `tolerance`.

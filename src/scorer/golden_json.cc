@@ -1,6 +1,7 @@
 // golden.json:
 //   {"answers":[{"labels"|"numbers":[[...], ...],"method":...,"names":[...]}],
-//    "columns":[...],"left_out":[...],"queries":[...] | "rows":[[...], ...],"source":...}
+//    "columns":[...],"left_out":[...],
+//    "pictures":[base64, ...] | "queries":[...] | "rows":[[...], ...],"source":...}
 // A cell or number that is not finite stands as "nan", "inf" or "-inf"; a missing cell as null.
 
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "scorer/golden.h"
@@ -177,6 +179,12 @@ std::string Golden::json() const {
   append_list(answers.size(), text,
               [&](std::size_t i, std::string& to) { append_answered(answers[i], to); });
   text += fmt::format(R"(,"columns":{},"left_out":{})", text_of(columns), text_of(left_out));
+  if (!examples.pictures.empty()) {
+    text += R"(,"pictures":)";
+    append_list(examples.pictures.size(), text, [&](std::size_t i, std::string& to) {
+      to += '"' + base::base64_encode(examples.pictures[i]) + '"';
+    });
+  }
   if (!examples.queries.empty()) text += R"(,"queries":)" + text_of(examples.queries);
   if (!examples.rows.empty()) {
     text += R"(,"rows":)";
@@ -201,6 +209,13 @@ base::Result<Golden> Golden::parse(std::string_view text) {
   TRY_ASSIGN(golden.left_out, texts_of(object, "left_out"));
   TRY_ASSIGN(golden.examples.queries, texts_of(object, "queries"));
   if (golden.examples.queries.size() > kRowsMax) return bad("queries", "fewer");
+  TRY_ASSIGN(golden.examples.pictures, texts_of(object, "pictures"));
+  if (golden.examples.pictures.size() > kRowsMax) return bad("pictures", "fewer");
+  for (std::string& picture : golden.examples.pictures) {
+    auto bytes = base::base64_decode(picture);
+    if (!bytes) return bad("pictures", "base64");
+    picture = *std::move(bytes);
+  }
   TRY(read_rows(object, golden));
   const auto answers = object.find("answers");
   if (answers == object.end() || !answers->is_array()) return bad("answers", "an array");

@@ -15,18 +15,13 @@
 #include "plan/pairs.h"
 #include "plan/plan.h"
 #include "scorer/candidates.h"
+#include "scorer/ranked.h"
 
 namespace sklearn {
 class Model;
 }
 
 namespace scorer {
-
-// One candidate of an answer: its number in candidates(), and its score.
-struct Ranked {
-  std::uint32_t candidate = 0;
-  double score = 0;
-};
 
 struct MatchOptions {
   // Score every pair by itself, even where the plan factorises: the oracle of tests.

@@ -8,7 +8,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "engine/loader.h"
 #include "pickle/limits.h"
+#include "scorer/labels.h"
 #include "sklearn/model.h"
 
 namespace scorer {
@@ -18,6 +20,8 @@ constexpr std::uint64_t kRecipeBytesMax = 256 * 1024;
 // What reading a smaller model has needed is soon needed again, and giving memory back costs time
 // for all that there is: of two thousand small models, more than reading them.
 constexpr std::uint64_t kTrimmedBytesMin = 1 << 20;
+// Until it has been seen: long enough to be computed by a worker.
+constexpr double kNetworkUs = 10'000;
 
 // The files in one folder of others.
 class FilesBelow final : public base::Files {
@@ -116,6 +120,7 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& file
   TRY_ASSIGN(model::Recipe recipe,
              model::parse_recipe(files.place("sooth.yaml"), base::as_text(text.bytes)));
   if (recipe.name.empty()) recipe.name = name;
+  if (recipe.image) return make_image(std::move(recipe), files, options);
   TRY_ASSIGN(ModelRead read, read_model(recipe, files, options));
   auto made = make(std::move(recipe), std::move(read.model), &files, options);
   trim(read.bytes);
@@ -139,13 +144,37 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
   return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 
+base::Result<std::shared_ptr<const Scorer>> Scorer::make_image(model::Recipe recipe,
+                                                               const base::Files& files,
+                                                               const Options& options) {
+  if (options.networks == nullptr) {
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("{}: expected no network, got the recipe \"image\"",
+                                   base::quote(files.place(recipe.model))));
+  }
+  const model::Image& image = *recipe.image;
+  TRY_ASSIGN(const base::HeldBytes text, files.open(image.labels, options.candidates_bytes_max));
+  TRY_ASSIGN(Candidates labels, parse_labels(files.place(image.labels), base::as_text(text.bytes)));
+  TRY_ASSIGN(auto network, options.networks->load(files, recipe.model));
+  auto scorer = ImageScorer::make(std::move(network), image, std::move(labels));
+  if (!scorer.ok()) return std::move(scorer).error().within(base::quote(files.place(recipe.model)));
+  return std::shared_ptr<const Scorer>(
+      new Scorer(std::move(recipe), std::string("ONNX network"), *std::move(scorer)));
+}
+
 Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
     : recipe_(std::move(recipe)),
       title_(model.title()),
       kind_(std::move(kind)),
       written_by_(model.written_by()) {}
 
+double Scorer::replay_tolerance() const {
+  // Kernels for other processors add in another order.
+  return image() != nullptr ? 1e-4 : 1e-12;
+}
+
 double Scorer::cost_us() const {
+  if (image() != nullptr) return kNetworkUs;
   if (const MatchScorer* scorer = match()) return scorer->query_us();
   return columns()->plan(columns()->default_method()).row_us();
 }

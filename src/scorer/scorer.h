@@ -11,8 +11,12 @@
 #include "base/result.h"
 #include "model/recipe.h"
 #include "scorer/columns_scorer.h"
+#include "scorer/image_scorer.h"
 #include "scorer/match_scorer.h"
 
+namespace engine {
+class Loader;
+}
 namespace sklearn {
 class Model;
 }
@@ -31,6 +35,8 @@ class Scorer {
     // For few rows: the model's file stays as it is while the scorer lives, so what is large is
     // read where it lies in it, and not copied.
     bool in_place = false;
+    // What networks are loaded with, which outlives the call; null: they are refused.
+    const engine::Loader* networks = nullptr;
   };
 
   // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
@@ -51,16 +57,26 @@ class Scorer {
   // About how long one row or query takes, in microseconds.
   double cost_us() const;
 
-  // One of the two.
+  // How far an answer may be from the one of registration, which another machine computed: relative
+  // where a plan computes, of a probability where a network does.
+  double replay_tolerance() const;
+
+  // One of the three.
   const ColumnsScorer* columns() const { return std::get_if<ColumnsScorer>(&kind_); }
   const MatchScorer* match() const { return std::get_if<MatchScorer>(&kind_); }
+  const ImageScorer* image() const { return std::get_if<ImageScorer>(&kind_); }
 
  private:
   static base::Result<std::shared_ptr<const Scorer>> make(model::Recipe recipe, sklearn::Model read,
                                                           const base::Files* files,
                                                           const Options& options);
-  using Kind = std::variant<ColumnsScorer, MatchScorer>;
+  static base::Result<std::shared_ptr<const Scorer>> make_image(model::Recipe recipe,
+                                                                const base::Files& files,
+                                                                const Options& options);
+  using Kind = std::variant<ColumnsScorer, MatchScorer, ImageScorer>;
   Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind);
+  Scorer(model::Recipe recipe, std::string title, Kind kind)
+      : recipe_(std::move(recipe)), title_(std::move(title)), kind_(std::move(kind)) {}
 
   model::Recipe recipe_;
   std::string title_;

@@ -1,0 +1,93 @@
+#include "scorer/labels.h"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace scorer {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::size_t kLabelsMax = 1'000'000;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+Error bad_labels(std::string_view file, std::string_view problem) {
+  return {Code::Invalid, fmt::format("{}: {}", file, problem)};
+}
+
+void add(Candidates& labels, std::string id, std::string name) {
+  labels.integer_ids = labels.integer_ids && base::parse_int(id).has_value();
+  labels.rows.push_back(
+      {.id = std::move(id), .answer_id = std::move(name), .text = {}, .answer = labels.answers++});
+}
+
+base::Result<Candidates> finish(std::string_view file, Candidates labels) {
+  if (labels.rows.empty()) return bad_labels(file, "expected at least one category");
+  return labels;
+}
+
+Candidates begin() {
+  Candidates labels;
+  labels.integer_ids = true;
+  return labels;
+}
+
+base::Result<Candidates> parse_lines(std::string_view file, std::string_view text) {
+  Candidates labels = begin();
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    // A line that is empty would shift all that follow.
+    if (line.empty() && text.empty()) break;
+    const std::size_t tab = line.find('\t');
+    const std::string_view name = tab == std::string_view::npos ? line : line.substr(tab + 1);
+    const std::string id = tab == std::string_view::npos ? std::to_string(labels.rows.size())
+                                                         : std::string(line.substr(0, tab));
+    if (name.empty() || id.empty()) {
+      return bad_labels(
+          file, fmt::format("line {}: expected a category, got none", labels.rows.size() + 1));
+    }
+    if (labels.rows.size() == kLabelsMax) {
+      return bad_labels(file, fmt::format("expected at most {} categories", kLabelsMax));
+    }
+    add(labels, id, std::string(name));
+  }
+  return finish(file, std::move(labels));
+}
+
+base::Result<Candidates> parse_class_index(std::string_view file, std::string_view text) {
+  const nlohmann::json index = nlohmann::json::parse(text, nullptr, false);
+  if (!index.is_object() || index.size() > kLabelsMax) {
+    return bad_labels(file, "expected a JSON object of categories by their numbers");
+  }
+  Candidates labels = begin();
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    const auto at = index.find(std::to_string(i));
+    const bool fits = at != index.end() && at->is_array() && at->size() == 2 &&
+                      at->front().is_string() && at->back().is_string();
+    if (!fits) return bad_labels(file, fmt::format("category {}: expected [\"id\", \"name\"]", i));
+    add(labels, at->front().get<std::string>(), at->back().get<std::string>());
+  }
+  return finish(file, std::move(labels));
+}
+
+}  // namespace
+
+base::Result<Candidates> parse_labels(std::string_view file, std::string_view text) {
+  if (const auto at = base::find_invalid_utf8(text)) {
+    return bad_labels(file, fmt::format("expected UTF-8, got another byte at {}", *at));
+  }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text.starts_with('{') ? parse_class_index(file, text) : parse_lines(file, text);
+}
+
+}  // namespace scorer
