@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "contract/json_rows.h"
 #include "contract/outputs.h"
+#include "contract/pictures.h"
 #include "contract/request_fields.h"
 #include "contract/tables.h"
 #include "table/answer_writer.h"
@@ -31,6 +32,7 @@ class Score final : public Codec {
  private:
   std::string_view accept_;
   bool one_query_ = false;  // Answered by its list alone, not by a list of lists.
+  PictureNames pictures_;   // Answered by an object of them, where there are any.
 };
 
 base::Result<void> read_query(Reader& reader, ondemand::object& object) {
@@ -120,19 +122,36 @@ base::Result<void> read_rows(Reader& reader, ondemand::object& object) {
 base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
   accept_ = in.accept;
   one_query_ = false;
+  pictures_.clear();
   reader.ask.want_usual_outputs();
+  if (reader.ask.offer.is_image()) {
+    TRY_ASSIGN(const bool pictures, read_pictures(in, reader, pictures_));
+    if (pictures) {
+      one_query_ = pictures_.empty();
+      return {};
+    }
+  }
   TRY_ASSIGN(const bool read, read_table(in, reader));
   if (read) return {};
   TRY_ASSIGN(ondemand::object object, reader.json.open_object(in.body));
-  if (!reader.ask.offer.is_match()) return read_rows(reader, object);
+  if (reader.ask.offer.is_image()) {
+    TRY(read_json_pictures(reader, object, pictures_));
+    one_query_ = pictures_.empty();
+    return {};
+  }
+  if (!reader.ask.offer.is_ranked()) return read_rows(reader, object);
   one_query_ = true;
   return read_query(reader, object);
 }
 
 base::Result<void> Score::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
   if (write_table(accept_, true, ask, answers, out)) return {};
-  if (!ask.offer.is_match()) {
+  if (!ask.offer.is_ranked()) {
     append_json_rows(ask, answers, out.body);
+    return {};
+  }
+  if (!pictures_.empty()) {
+    append_pictures(ask, answers, pictures_, out.body);
     return {};
   }
   if (!one_query_) out.body += '[';

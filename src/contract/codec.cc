@@ -18,6 +18,7 @@ void Ask::clear() {
   frame.clear();
   outputs.clear();
   top_k.reset();
+  row_by_row = false;
 }
 
 void Ask::want_usual_outputs() {
@@ -37,6 +38,7 @@ void Reader::clear() {
 bool Reader::is_large() const {
   constexpr std::size_t kBodyBytes = 1 << 20;
   constexpr std::size_t kCells = 256 << 10;
+  if (ask.offer.is_image()) return ask.frame.copied_bytes() > kBodyBytes;
   return json.capacity() > kBodyBytes || ask.frame.rows() * ask.frame.columns() > kCells;
 }
 

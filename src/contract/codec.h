@@ -42,7 +42,9 @@ struct Ask {
   const Offer& offer;
   data::Frame frame;                 // Of the offer's inputs; texts are views of the request.
   std::vector<std::size_t> outputs;  // Of the offer, in the order they are wanted in.
-  std::optional<std::size_t> top_k;  // Of a match.
+  std::optional<std::size_t> top_k;  // Of what is ranked.
+  // Whether a row that cannot be scored is answered with its error, instead of the whole request.
+  bool row_by_row = false;
 };
 
 // What codecs fill an Ask with; what it has read lives until it is cleared. Its memory is kept
@@ -68,9 +70,11 @@ struct Answers {
   std::size_t rows = 0;
   // Of a model of rows: one for each of Ask::outputs.
   std::vector<const plan::Buffer*> buffers;
-  // Of a match: `ranks` of each row, best first.
+  // Of what is ranked: `ranks` of each row, best first.
   std::size_t ranks = 0;
   std::span<const scorer::Ranked> ranked;
+  // Where the ask was to be answered row by row: of each row why it has no answer, or nothing.
+  std::vector<std::string> failures;
 };
 
 // An answer in the making.

@@ -2,12 +2,18 @@
 
 #include <variant>
 
+#include "base/base64.h"
+#include "scorer/pattern.h"
 #include "table/answer_writer.h"
 
 namespace contract {
 namespace {
 
 using Cell = scorer::Examples::Cell;
+
+// A picture that documents can show, and the side of the one that is made where there is none.
+constexpr std::size_t kPictureBytesMax = 4096;
+constexpr std::uint32_t kSide = 8;
 
 void append_cell(const Cell& cell, std::string& out) {
   if (const auto* number = std::get_if<double>(&cell)) {
@@ -28,7 +34,13 @@ Cell usual_cell(const data::Column& column) {
 
 std::string example_row(const Offer& offer, const scorer::Examples& examples) {
   std::string out = "{";
-  if (offer.is_match()) {
+  if (offer.is_image()) {
+    const bool given =
+        !examples.pictures.empty() && examples.pictures.front().size() <= kPictureBytesMax;
+    const std::string picture = given ? examples.pictures.front() : scorer::pattern_png(0, kSide);
+    return R"({"image":")" + base::base64_encode(picture) + "\"}";
+  }
+  if (offer.is_ranked()) {
     out += "\"input\":";
     const bool given = !examples.queries.empty();
     table::append_json_string(
@@ -50,7 +62,13 @@ std::string example_row(const Offer& offer, const scorer::Examples& examples) {
 }
 
 std::string example_request(const Offer& offer, std::string_view row) {
-  if (offer.is_match()) return std::string(row.substr(0, row.size() - 1)) + ",\"top_k\":3}";
+  if (offer.is_image()) {
+    constexpr std::string_view kRowStart = R"({"image")";
+    return R"({"input")" +
+           std::string(row.substr(kRowStart.size(), row.size() - kRowStart.size() - 1)) +
+           ",\"top_k\":3}";
+  }
+  if (offer.is_ranked()) return std::string(row.substr(0, row.size() - 1)) + ",\"top_k\":3}";
   std::string out = "{\"data\":[";
   out += row;
   out += "],\"method\":\"";

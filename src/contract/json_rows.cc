@@ -272,10 +272,10 @@ base::Result<void> read_json_parameters(Reader& reader, ondemand::value value,
                                         std::string_view what) {
   bool is_null = false;
   if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return {};
-  const std::string_view known = reader.ask.offer.is_match() ? "top_k" : "method";
+  const std::string_view known = reader.ask.offer.is_ranked() ? "top_k" : "method";
   const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
     if (!(field.key() == known)) return unknown_key(field, reader.json, {known});
-    if (!reader.ask.offer.is_match()) return read_json_method(reader, field.value(), "\"method\"");
+    if (!reader.ask.offer.is_ranked()) return read_json_method(reader, field.value(), "\"method\"");
     TRY_ASSIGN(reader.ask.top_k, read_top_k(field.value()));
     return {};
   };

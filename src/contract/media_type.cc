@@ -16,6 +16,7 @@ constexpr std::pair<std::string_view, MediaType> kTypes[] = {
     {"application/jsonl", MediaType::JsonLines},
     {"application/x-ndjson", MediaType::JsonLines},
     {"application/octet-stream", MediaType::Octets},
+    {"multipart/form-data", MediaType::Multipart},
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -50,15 +51,19 @@ MediaType media_type_of(std::string_view content_type) {
   for (const auto& [name, media] : kTypes) {
     if (same_type(type, name)) return media;
   }
-  return MediaType::Other;
+  constexpr std::string_view kPictures = "image/";
+  return same_type(type.substr(0, kPictures.size()), kPictures) ? MediaType::Picture
+                                                                : MediaType::Other;
 }
 
-bool takes_type(Form form, std::string_view content_type) {
+bool takes_type(Form form, std::string_view content_type, bool pictures) {
   switch (media_type_of(content_type)) {
     case MediaType::Json: return true;
     case MediaType::Csv:
     case MediaType::JsonLines: return takes_tables(form);
-    case MediaType::Octets: return form == Form::OipRest;
+    case MediaType::Octets: return form == Form::OipRest || (pictures && form == Form::AzureMl);
+    case MediaType::Picture:
+    case MediaType::Multipart: return pictures && form == Form::AzureMl;
     case MediaType::Other: break;
   }
   const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
@@ -67,7 +72,10 @@ bool takes_type(Form form, std::string_view content_type) {
                      [type](std::string_view name) { return same_type(type, name); });
 }
 
-std::string_view types_of(Form form) {
+std::string_view types_of(Form form, bool pictures) {
+  if (pictures && form == Form::AzureMl) {
+    return "image/*, multipart/form-data, application/octet-stream or application/json";
+  }
   if (takes_tables(form)) return "application/json, text/csv or application/jsonlines";
   return form == Form::OipRest ? "application/json or application/octet-stream"
                                : "application/json";

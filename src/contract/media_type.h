@@ -7,16 +7,17 @@
 
 namespace contract {
 
-enum class MediaType : std::uint8_t { Other, Json, Csv, JsonLines, Octets };
+enum class MediaType : std::uint8_t { Other, Json, Csv, JsonLines, Octets, Picture, Multipart };
 
 // What a Content-Type field says, its parameters aside. Empty: Other.
 MediaType media_type_of(std::string_view content_type);
 
-// Whether a form's requests come in what a Content-Type field says. What says nothing, and what
-// clients put there that were told nothing (curl's form, plain text), is taken for JSON.
-bool takes_type(Form form, std::string_view content_type);
+// Whether a form's requests come in what a Content-Type field says, of a model of pictures or of
+// another. What says nothing, and what clients put there that were told nothing (curl's form, plain
+// text), is taken for JSON.
+bool takes_type(Form form, std::string_view content_type, bool pictures = false);
 // The types that a form's requests come in, for a message.
-std::string_view types_of(Form form);
+std::string_view types_of(Form form, bool pictures = false);
 
 // The first of an Accept field's types that is CSV, JSON lines or JSON; Json where there is none.
 // Weights are not looked at: clients of these list what they want most first.

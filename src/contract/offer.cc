@@ -30,16 +30,23 @@ bool is_vector(Method method, const plan::Output& output) {
 }  // namespace
 
 Offer::Offer(const scorer::Scorer& scorer, Numbers numbers)
-    : numbers_(numbers), match_(scorer.match()) {
-  if (match_ != nullptr) {
-    offer_match();
+    : numbers_(numbers), image_(scorer.image() != nullptr) {
+  if (const scorer::MatchScorer* match = scorer.match()) {
+    candidates_ = &match->candidates();
+    inputs_.columns.push_back({.name = "input", .type = data::ColumnType::Text});
+    offer_ranked("answer_id");
+  } else if (const scorer::ImageScorer* image = scorer.image()) {
+    candidates_ = &image->labels();
+    inputs_.columns.push_back(
+        {.name = "image", .type = data::ColumnType::Text, .categories = {}, .binary = true});
+    offer_ranked("label");
   } else {
     offer_rows(*scorer.columns());
   }
 }
 
-void Offer::offer_match() {
-  inputs_.columns.push_back({.name = "input", .type = data::ColumnType::Text});
+// What the candidates' second column is called.
+void Offer::offer_ranked(std::string_view second) {
   const auto offer = [&](std::string_view name, Datatype datatype) {
     outputs_.push_back({.name = std::string(name),
                         .datatype = datatype,
@@ -48,7 +55,7 @@ void Offer::offer_match() {
                         .text = std::nullopt});
   };
   offer("id", candidates().integer_ids ? Datatype::Int64 : Datatype::Bytes);
-  offer("answer_id", candidates().integer_answer_ids ? Datatype::Int64 : Datatype::Bytes);
+  offer(second, candidates().integer_answer_ids ? Datatype::Int64 : Datatype::Bytes);
   offer("probability", Datatype::Fp64);
 }
 

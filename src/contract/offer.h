@@ -17,9 +17,9 @@
 namespace contract {
 
 // What a deployment takes and gives, in the words that all protocols share. A match takes one
-// column of texts, "input", and gives three outputs; a model of rows takes its columns, and each
-// method that it has is an output. Made once for a deployment; immutable, and the scorer outlives
-// it.
+// column of texts, "input", what sees pictures one of them, "image", and both give three outputs; a
+// model of rows takes its columns, and each method that it has is an output. Made once for a
+// deployment; immutable, and the scorer outlives it.
 class Offer {
  public:
   // What to do with numbers that JSON cannot write.
@@ -42,7 +42,7 @@ class Offer {
     const plan::Output* columns = nullptr;
     std::optional<AnswerText> text;
   };
-  // The outputs of a match, in their order.
+  // The outputs of what is ranked, in their order; of a picture the second is a name.
   static constexpr std::size_t kId = 0;
   static constexpr std::size_t kAnswerId = 1;
   static constexpr std::size_t kProbability = 2;
@@ -52,23 +52,29 @@ class Offer {
   const data::Signature& inputs() const { return inputs_; }
   const std::vector<Output>& outputs() const { return outputs_; }
   const Numbers& numbers() const { return numbers_; }
-  bool is_match() const { return match_ != nullptr; }
-  const scorer::Candidates& candidates() const { return match_->candidates(); }  // Of a match.
-  std::size_t default_top_k() const { return match_->default_top_k(); }          // Of a match.
+  bool is_image() const { return image_; }
+  // What computes, by the names that the Open Inference Protocol's clients know.
+  std::string_view platform() const { return image_ ? "onnxruntime_onnx" : "sooth_native"; }
+  // Whether candidates are given best first: of a match, or the categories of a picture.
+  bool is_ranked() const { return candidates_ != nullptr; }
+  // Of what is ranked.
+  const scorer::Candidates& candidates() const { return *candidates_; }
   // Whether all inputs are of one type, and so may come as one matrix.
   bool is_matrix() const;
 
   // The output of that name, as the client wrote it; `what` is what an error calls its place.
   base::Result<std::size_t> find_output(std::string_view name, std::string_view what) const;
-  // What a protocol answers that knows one method only: all of a match, else the first method.
-  std::size_t usual_outputs() const { return is_match() ? outputs_.size() : 1; }
+  // What a protocol answers that knows one method only: all of what is ranked, else the first
+  // method.
+  std::size_t usual_outputs() const { return is_ranked() ? outputs_.size() : 1; }
 
  private:
-  void offer_match();
+  void offer_ranked(std::string_view second);
   void offer_rows(const scorer::ColumnsScorer& columns);
 
   const Numbers numbers_;
-  const scorer::MatchScorer* match_ = nullptr;
+  const bool image_;
+  const scorer::Candidates* candidates_ = nullptr;
   data::Signature inputs_;
   std::vector<Output> outputs_;
 };

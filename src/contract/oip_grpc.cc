@@ -295,7 +295,7 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
   inference::ModelMetadataResponse response;
   response.set_name(std::string(model));
   response.add_versions(std::string(version));
-  response.set_platform("sooth_native");
+  response.set_platform(std::string(offer.platform()));
   for (const data::Column& column : offer.inputs().columns) {
     auto& input = *response.add_inputs();
     input.set_name(column.name);
@@ -315,7 +315,7 @@ void encode_model_config(std::string_view model, const Offer& offer, std::string
   inference::ModelConfigResponse response;
   inference::ModelConfig& config = *response.mutable_config();
   config.set_name(std::string(model));
-  config.set_platform("sooth_native");
+  config.set_platform(std::string(offer.platform()));
   config.set_backend("sooth");
   for (const data::Column& column : offer.inputs().columns) {
     auto& input = *config.add_input();

@@ -54,7 +54,9 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
   table::append_json_string(model, out);
   out += ",\"versions\":[";
   table::append_json_string(version, out);
-  out += R"(],"platform":"sooth_native","inputs":[)";
+  out += R"(],"platform":")";
+  out += offer.platform();
+  out += R"(","inputs":[)";
   bool first = true;
   for (const data::Column& column : offer.inputs().columns) {
     const bool text = column.type == data::ColumnType::Text;
@@ -74,7 +76,9 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
 void encode_model_config(std::string_view model, const Offer& offer, std::string& out) {
   out += "{\"name\":";
   table::append_json_string(model, out);
-  out += R"(,"platform":"sooth_native","backend":"sooth","max_batch_size":0,"input":[)";
+  out += R"(,"platform":")";
+  out += offer.platform();
+  out += R"(","backend":"sooth","max_batch_size":0,"input":[)";
   bool first = true;
   for (const data::Column& column : offer.inputs().columns) {
     const bool text = column.type == data::ColumnType::Text;

@@ -18,10 +18,16 @@ Json reference(std::string_view name) {
 Json array_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 
 // A text that is not blank.
-Json question_schema() { return {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}}; }
+Json question_schema(const Offer& offer) {
+  if (offer.is_image()) {
+    return {
+        {"type", "string"}, {"contentEncoding", "base64"}, {"description", "A JPEG, PNG or WebP."}};
+  }
+  return {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}};
+}
 
 Json cell_schema(const Offer& offer, const data::Column& column) {
-  if (offer.is_match()) return question_schema();
+  if (offer.is_ranked()) return question_schema(offer);
   if (!column.used) return {{"description", "Nothing reads it."}};
   Json schema;
   if (column.type == data::ColumnType::Number) {
@@ -98,7 +104,7 @@ Json top_k_schema() { return {{"type", "integer"}, {"minimum", 1}, {"maximum", 1
 
 Json parameters_schema(const Offer& offer) {
   Json properties;
-  if (offer.is_match()) {
+  if (offer.is_ranked()) {
     properties["top_k"] = top_k_schema();
   } else {
     properties["method"] = method_schema(offer);
@@ -108,9 +114,9 @@ Json parameters_schema(const Offer& offer) {
 }
 
 Json score_request_schema(const Offer& offer) {
-  if (offer.is_match()) {
+  if (offer.is_ranked()) {
     return {{"type", "object"},
-            {"properties", {{"input", question_schema()}, {"top_k", top_k_schema()}}},
+            {"properties", {{"input", question_schema(offer)}, {"top_k", top_k_schema()}}},
             {"required", {"input"}},
             {"additionalProperties", false}};
   }
@@ -122,7 +128,7 @@ Json score_request_schema(const Offer& offer) {
 }
 
 Json score_answer_schema(const Offer& offer) {
-  if (!offer.is_match()) return array_of(any_output(offer));
+  if (!offer.is_ranked()) return array_of(any_output(offer));
   // An id, the id of its answer, and a score. "prefixItems" would tell them apart, but few tools
   // that read OpenAPI know it.
   Json any = Json::array({"number", "null"});
@@ -151,7 +157,7 @@ Json records_schema(const Offer& offer) {
 
 Json predictions_schema(const Offer& offer) {
   Json each = any_output(offer);
-  if (offer.is_match()) {
+  if (offer.is_ranked()) {
     Json properties;
     for (const Offer::Output& output : offer.outputs()) {
       properties[output.name] = value_schema(output);
@@ -300,7 +306,7 @@ std::string swagger(const ApiOf& api) {
     row["properties"][column.name] = {{"type", number ? "number" : "string"}};
   }
   Json request = {{"type", "object"}};
-  if (api.offer.is_match()) {
+  if (api.offer.is_ranked()) {
     request["properties"] = {{"input", {{"type", "string"}}}, {"top_k", {{"type", "integer"}}}};
     request["required"] = {"input"};
   } else {

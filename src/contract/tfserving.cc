@@ -48,7 +48,7 @@ base::Result<std::string_view> read_signature_name(Reader& reader, ondemand::val
 }
 
 base::Result<void> choose_signature(Ask& ask, std::string_view name) {
-  if (name.empty() || name == kUsualSignature || ask.offer.is_match()) return {};
+  if (name.empty() || name == kUsualSignature || ask.offer.is_ranked()) return {};
   return choose_output(ask, name, "\"signature_name\"");
 }
 

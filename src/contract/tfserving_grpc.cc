@@ -66,7 +66,7 @@ class Predict final : public Codec {
 // The usual outputs, those of a signature, or of either those that the filter names.
 base::Result<void> Predict::choose(Ask& ask) const {
   const std::string& signature = request_.model_spec().signature_name();
-  if (!signature.empty() && signature != kUsualSignature && !ask.offer.is_match()) {
+  if (!signature.empty() && signature != kUsualSignature && !ask.offer.is_ranked()) {
     TRY(choose_output(ask, signature, "\"signature_name\""));
   } else {
     ask.want_usual_outputs();

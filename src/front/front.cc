@@ -52,6 +52,11 @@ telemetry::Refused reason_of(int status) {
   return telemetry::Refused::Malformed;
 }
 
+bool takes_pictures(const serve::Endpoint& endpoint) {
+  const auto deployment = endpoint.deployment();
+  return deployment != nullptr && deployment->offer().is_image();
+}
+
 }  // namespace
 
 Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics,
@@ -101,10 +106,11 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     return refuse(base::status_of(paced.error().code()).http, paced.error().message());
   }
   const std::string_view type = head.header("content-type").value_or("");
-  if (route.action == Action::Score && !contract::takes_type(route.form, type)) {
+  const bool pictures = route.action == Action::Score && takes_pictures(*endpoint);
+  if (route.action == Action::Score && !contract::takes_type(route.form, type, pictures)) {
     endpoint->metrics().refused(telemetry::Refused::Malformed);
     return refuse(415, fmt::format("Content-Type {}: expected {}", base::quote(type),
-                                   contract::types_of(route.form)));
+                                   contract::types_of(route.form, pictures)));
   }
   return net::Admission::accept(body_bytes_max(route, options_.bodies));
 }

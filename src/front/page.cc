@@ -38,9 +38,10 @@ constexpr std::string_view kMatchBody = R"(<form id="form">
 </form><ol id="answers"></ol>
 )";
 
-constexpr std::string_view kMatchScript = R"(
+// Ranked candidates, each by the words that `words` makes of its id and its second column.
+constexpr std::string_view kRankedScript = R"(
 const show = ranked => {
-  for (const [id, answer, score] of ranked) {
+  for (const [id, second, score] of ranked) {
     const item = document.createElement('li');
     const number = document.createElement('span');
     number.className = 'score';
@@ -48,11 +49,29 @@ const show = ranked => {
     const bar = document.createElement('div');
     bar.className = 'bar';
     bar.style.width = Math.max(0, Math.min(1, score)) * 100 + '%';
-    item.append(number, texts[id] ?? ('id ' + id), bar);
+    item.append(number, words(id, second), bar);
     answers.append(item);
   }
 };
+)";
+
+constexpr std::string_view kMatchScript = R"(
+const words = (id, answer) => texts[id] ?? ('id ' + id);
 const body = () => JSON.stringify({input: input.value, top_k: 10});
+const type = () => 'application/json';
+)";
+
+constexpr std::string_view kImageBody = R"(<form id="form">
+<label for="input">A picture: JPEG, PNG or WebP</label>
+<input id="input" type="file" accept="image/jpeg,image/png,image/webp" required>
+<button>Ask</button> <span id="time" aria-live="polite"></span>
+</form><ol id="answers"></ol>
+)";
+
+constexpr std::string_view kImageScript = R"(
+const words = (id, label) => label;
+const body = () => input.files[0];
+const type = () => 'application/octet-stream';
 )";
 
 constexpr std::string_view kRowsBody = R"(<form id="form">
@@ -74,6 +93,7 @@ const show = rows => {
   }
 };
 const body = () => input.value;
+const type = () => 'application/json';
 )";
 
 constexpr std::string_view kAsk = R"(
@@ -83,7 +103,7 @@ form.addEventListener('submit', async event => {
   const start = performance.now();
   try {
     const response = await fetch('/score', {method: 'POST', body: body(),
-                                            headers: {'content-type': 'application/json'}});
+                                            headers: {'content-type': type()}});
     const answer = await response.json();
     time.textContent = (performance.now() - start).toFixed(1) + ' ms';
     time.className = response.ok ? '' : 'error';
@@ -133,7 +153,13 @@ std::string make_page(const serve::Endpoint& endpoint) {
     page += ", " + std::to_string(match->candidates().rows.size()) + " candidates</p>\n";
     page += kMatchBody;
     data = "const texts = " + texts_json(match->candidates()) + ";";
+    data += kRankedScript;
     data += kMatchScript;
+  } else if (const scorer::ImageScorer* image = scorer.image()) {
+    page += ", " + std::to_string(image->labels().rows.size()) + " categories</p>\n";
+    page += kImageBody;
+    data += kRankedScript;
+    data += kImageScript;
   } else {
     page += "</p>\n";
     page += kRowsBody;

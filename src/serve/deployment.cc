@@ -23,7 +23,7 @@ Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer)
     for (const plan::Method method : columns->methods()) {
       scratches.push_back(std::make_unique<plan::Plan::Scratch>(columns->plan(method)));
     }
-  } else {
+  } else if (scorer.match() != nullptr) {
     match = std::make_unique<scorer::MatchScorer::Scratch>(*scorer.match());
   }
 }
@@ -42,7 +42,7 @@ Deployment::Deployment(std::string endpoint, std::string version,
 double Deployment::estimate_us(std::size_t body_bytes) const {
   // Parsing and answering cost about a nanosecond a byte.
   const double bytes_us = static_cast<double>(body_bytes) / 1000;
-  if (offer_.is_match()) return scorer_->cost_us() + bytes_us;
+  if (offer_.is_ranked()) return scorer_->cost_us() + bytes_us;
   const std::size_t columns = std::max<std::size_t>(1, offer_.inputs().columns.size());
   const std::size_t rows = std::max<std::size_t>(1, body_bytes / (columns * kCellBytesMin * 8));
   return scorer_->cost_us() * static_cast<double>(rows) + bytes_us;
@@ -78,6 +78,7 @@ contract::Codec& Deployment::codec(contract::Form form, Session& session) const 
 base::Result<void> Deployment::score(Session& session) const {
   session.answers.rows = session.ask.frame.rows();
   if (const scorer::MatchScorer* match = scorer_->match()) return score_match(*match, session);
+  if (const scorer::ImageScorer* image = scorer_->image()) return score_image(*image, session);
   return score_rows(*scorer_->columns(), session);
 }
 
@@ -107,6 +108,36 @@ base::Result<void> Deployment::score_match(const scorer::MatchScorer& match,
     TRY_ASSIGN(const auto ranked, match.match(query, top_k, *session.match));
     session.answers.ranks = ranked.size();
     session.ranked.insert(session.ranked.end(), ranked.begin(), ranked.end());
+    ++row;
+  }
+  session.answers.ranked = session.ranked;
+  return {};
+}
+
+// Of several a broken one need not be the others' end.
+base::Result<void> Deployment::score_image(const scorer::ImageScorer& image,
+                                           Session& session) const {
+  const std::size_t categories = image.labels().rows.size();
+  const std::size_t top_k = std::min(session.ask.top_k.value_or(image.default_top_k()), categories);
+  session.ranked.clear();
+  session.answers.ranks = top_k;
+  session.answers.failures.assign(session.answers.rows, "");
+  std::size_t failed = 0;
+  std::size_t row = 0;
+  for (const std::string_view picture : session.ask.frame.texts(0)) {
+    const auto ranked = image.classify(picture, top_k, session.image);
+    if (ranked.ok()) {
+      session.ranked.insert(session.ranked.end(), ranked->begin(), ranked->end());
+    } else {
+      const bool bearable = session.ask.row_by_row && ranked.error().code() == base::Code::Invalid;
+      if (!bearable || ++failed == session.answers.rows) {
+        if (session.answers.rows == 1) return ranked.error();
+        return base::Error(ranked.error().code(),
+                           fmt::format("row {}: {}", row, ranked.error().message()));
+      }
+      session.answers.failures[row] = ranked.error().message();
+      session.ranked.resize(session.ranked.size() + top_k);
+    }
     ++row;
   }
   session.answers.ranked = session.ranked;

@@ -29,8 +29,9 @@ struct Session {
   std::array<std::unique_ptr<contract::Codec>, contract::kForms> codecs;  // Made when needed.
   // Of a model of rows, in the order of the offer's outputs.
   std::vector<std::unique_ptr<plan::Plan::Scratch>> scratches;
-  // Of a match.
+  // Of a match, and the candidates of what is ranked.
   std::unique_ptr<scorer::MatchScorer::Scratch> match;
+  scorer::ImageScorer::Scratch image;  // Of a model of pictures.
   std::vector<scorer::Ranked> ranked;
 };
 
@@ -81,6 +82,7 @@ class Deployment {
  private:
   base::Result<void> score_rows(const scorer::ColumnsScorer& columns, Session& session) const;
   base::Result<void> score_match(const scorer::MatchScorer& match, Session& session) const;
+  base::Result<void> score_image(const scorer::ImageScorer& image, Session& session) const;
   void give_back(std::unique_ptr<Session> session) const;
 
   const std::string endpoint_;

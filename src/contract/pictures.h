@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "base/result.h"
+#include "contract/codec.h"
+
+namespace contract {
+
+// What a client calls its pictures, in their order; empty where there is one that has no name.
+using PictureNames = std::vector<std::string>;
+
+// Bodies that are pictures: one as it is (image/* or application/octet-stream), or several as parts
+// of a form (multipart/form-data). Reads the body into the ask's frame where its media type says
+// that it is one, and says whether.
+base::Result<bool> read_pictures(const Incoming& in, Reader& reader, PictureNames& names);
+
+// {"input": ..., "top_k": 3}, where the input is a picture in base64, or an object of several by
+// their names, as it is or as a text of JSON. Around base64, quotes and Python's b'...' are passed
+// over.
+base::Result<void> read_json_pictures(Reader& reader, simdjson::ondemand::object& object,
+                                      PictureNames& names);
+
+// {"name": [[id, label, probability], ...], ...}; of one that could not be read {"error": "..."}.
+void append_pictures(const Ask& ask, const Answers& answers, const PictureNames& names,
+                     std::string& out);
+
+}  // namespace contract
