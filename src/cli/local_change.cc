@@ -40,9 +40,17 @@ constexpr std::chrono::seconds kTakeUpMax{30};
 constexpr std::chrono::seconds kGoBackMax{60};
 
 // What processes need of the environment besides what an endpoint file gives them.
-constexpr const char* kProcessVariables[] = {"HOME",          "PATH",         "LANG",
-                                             "LC_ALL",        "TZ",           "TMPDIR",
-                                             "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_CACHE_HOME"};
+constexpr const char* kProcessVariables[] = {"HOME",
+                                             "PATH",
+                                             "LANG",
+                                             "LC_ALL",
+                                             "TZ",
+                                             "TMPDIR",
+                                             "SSL_CERT_FILE",
+                                             "SSL_CERT_DIR",
+                                             "XDG_CACHE_HOME",
+                                             "XDG_DATA_HOME",
+                                             "SOOTH_RUNTIME_DIR"};
 
 void wait_a_little() { std::this_thread::sleep_for(kPeriod); }
 

@@ -149,8 +149,9 @@ Result<void> diff(const ModelsOptions& options, Workspace& workspace, World& wor
   TRY_ASSIGN(const auto after, model::Reference::parse(options.other));
   TRY_ASSIGN(const Version first, workspace.find(before));
   TRY_ASSIGN(const Version second, workspace.find(after));
-  TRY_ASSIGN(const publish::Difference difference,
-             publish::find_difference(workspace.layout(), first.digest, second.digest));
+  TRY_ASSIGN(
+      const publish::Difference difference,
+      publish::find_difference(workspace.layout(), first.digest, second.digest, world.networks));
   return world.out.write(json ? publish::to_json(difference) : publish::to_text(difference));
 }
 

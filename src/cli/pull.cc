@@ -105,7 +105,9 @@ Result<publish::Pulled> pull_reference(const std::string& from, const std::strin
   Progress progress(world);
   auto pulled = publish::pull_version(
       workspace, *registry, reference.manifest(), model,
-      [&](std::uint64_t done, std::uint64_t all) { progress.bytes("fetching", done, all); });
+      {.on_transfer = [&](std::uint64_t done,
+                          std::uint64_t all) { progress.bytes("fetching", done, all); },
+       .networks = world.networks});
   if (!pulled.ok()) return std::move(pulled).error().within(from);
   return pulled;
 }

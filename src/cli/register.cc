@@ -111,6 +111,7 @@ Result<void> register_one(RegisterOptions options, World& world, bool json) {
                                          examples);
     };
   }
+  options.registration.networks = world.networks;
   Progress progress(world);
   TRY_ASSIGN(const publish::Registered registered,
              publish::register_model(*workspace, options.registration,
@@ -139,7 +140,8 @@ Action declare_register(CLI::App& app) {
   app.add_option("--name", registration.name,
                  "Name of the model (default: the recipe's or path's)");
   app.add_option("--recipe", registration.recipe, "A sooth.yaml in place of the folder's own");
-  app.add_option("--example", registration.example, "Example rows: .csv, .tsv or .jsonl");
+  app.add_option("--example", registration.example,
+                 "Example rows: .csv, .tsv or .jsonl; or a picture");
   app.add_option(
       "--expected", registration.expected,
       "The answers to them that the model must give, as `sooth predict` writes them: .csv or "

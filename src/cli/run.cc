@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/networks.h"
 #include "sklearn/outline.h"
 
 namespace cli {
@@ -117,6 +118,8 @@ std::string error_text(const Error& error, bool json) {
 }  // namespace
 
 int run(World& world) {
+  const Networks networks(world);
+  if (world.networks == nullptr) world.networks = &networks;
   Declared declared;
   const Result<void> done = dispatch(declared, world);
   if (done.ok()) return 0;

@@ -21,13 +21,16 @@ Result<void> replay(const base::Files& files, ServedModel& served) {
   auto golden = publish::read_golden(files);
   if (!golden.ok() && golden.error().code() == Code::NotFound) return {};
   if (!golden.ok()) return golden.error();
-  TRY_ASSIGN(served.replayed, scorer::replay(*served.scorer, *golden, publish::kReplayTolerance));
+  TRY_ASSIGN(served.replayed,
+             scorer::replay(*served.scorer, *golden, served.scorer->replay_tolerance()));
   served.examples = std::move(golden->examples);
   return {};
 }
 
-Result<ServedModel> load_path(const std::string& path, const std::string& python) {
+Result<ServedModel> load_path(const std::string& path, const std::string& python,
+                              const engine::Loader* networks) {
   scorer::Scorer::Options how;
+  how.networks = networks;
   if (!python.empty()) {
     TRY_ASSIGN(how.python, text::PythonVersion::parse(python));
   }
@@ -38,12 +41,13 @@ Result<ServedModel> load_path(const std::string& path, const std::string& python
   return served;
 }
 
-Result<ServedModel> load_version(const oci::Layout& layout, const workspace::Version& version) {
+Result<ServedModel> load_version(const oci::Layout& layout, const workspace::Version& version,
+                                 const engine::Loader* networks) {
   TRY_ASSIGN(const auto files, publish::VersionFiles::open(layout, version.digest));
   ServedModel served;
   served.name = version.model;
   served.version = std::to_string(version.number);
-  TRY_ASSIGN(served.scorer, scorer::Scorer::load(*files, version.model, {}));
+  TRY_ASSIGN(served.scorer, scorer::Scorer::load(*files, version.model, {.networks = networks}));
   TRY(replay(*files, served));
   return served;
 }
@@ -68,9 +72,9 @@ Result<FoundModel> find_served(const std::string& what, const ServedModelOptions
 }
 
 Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
-                               const std::string& python) {
-  auto served = found.version && layout != nullptr ? load_version(*layout, *found.version)
-                                                   : load_path(found.what, python);
+                               const std::string& python, const engine::Loader* networks) {
+  auto served = found.version && layout != nullptr ? load_version(*layout, *found.version, networks)
+                                                   : load_path(found.what, python, networks);
   if (!served.ok()) {
     if (!found.version) return served;
     return std::move(served).error().within(found.version->reference());

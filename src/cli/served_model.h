@@ -49,6 +49,6 @@ base::Result<FoundModel> find_served(const std::string& what, const ServedModelO
 // Loads it, and replays its golden rows where it has some: Corrupt where an answer differs. Several
 // threads may load from one layout, which a path does not need.
 base::Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
-                                     const std::string& python);
+                                     const std::string& python, const engine::Loader* networks);
 
 }  // namespace cli

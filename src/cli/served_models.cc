@@ -124,6 +124,7 @@ class ModelLoading {
       : found_(found),
         layout_(layout),
         python_(python),
+        networks_(world.networks),
         numbers_(numbers),
         metrics_(metrics),
         ready_(found.size()),
@@ -142,7 +143,7 @@ class ModelLoading {
  private:
   Result<void> load_one(std::size_t index) {
     const FoundModel& found = found_[index];
-    auto served = load_found(found, layout_, python_);
+    auto served = load_found(found, layout_, python_, networks_);
     if (!served.ok()) {
       if (found_.size() == 1) return std::move(served).error();
       return std::move(served).error().within(base::quote(found.what));
@@ -161,6 +162,7 @@ class ModelLoading {
   const std::vector<FoundModel>& found_;
   const oci::Layout* layout_;
   const std::string& python_;
+  const engine::Loader* networks_;
   const contract::Offer::Numbers numbers_;
   telemetry::Metrics& metrics_;
   std::vector<Ready> ready_;  // Each by one thread.
@@ -227,7 +229,7 @@ class WorkspaceSource final : public serve::ModelSource {
     } else {
       TRY_ASSIGN(found.version, workspace->find({.name = name, .which = what.which}));
     }
-    TRY_ASSIGN(ServedModel served, load_found(found, opened.layout(), {}));
+    TRY_ASSIGN(ServedModel served, load_found(found, opened.layout(), {}, world_.networks));
     return serve::LoadedModel{.version = std::move(served.version),
                               .scorer = std::move(served.scorer),
                               .examples = std::move(served.examples)};

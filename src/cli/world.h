@@ -9,6 +9,10 @@
 #include "base/result.h"
 #include "table/source.h"
 
+namespace engine {
+class Loader;
+}
+
 namespace cli {
 
 // Where a command writes to.
@@ -36,6 +40,8 @@ struct World {
   // The value of a variable; empty where it is not set.
   std::function<std::string(const std::string&)> environment;
   int pid = 0;  // Of this process.
+  // What networks are loaded with; null: there are none.
+  const engine::Loader* networks = nullptr;
 };
 
 // The value of a variable; empty where it is not set, or where there is no environment at all.

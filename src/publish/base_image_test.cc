@@ -346,8 +346,8 @@ TEST_F(BasePushTest, WhatIsPulledIsTheVersionAlone) {
        .sleep = [](std::chrono::milliseconds) {}},
       {.host = served_.host(), .repository = "team/faq"});
   const auto there = open("there");
-  const auto pulled =
-      pull_version(*there, **opened, "1", "passengers", [](std::uint64_t, std::uint64_t) {});
+  const auto pulled = pull_version(*there, **opened, "1", "passengers",
+                                   {.on_transfer = [](std::uint64_t, std::uint64_t) {}});
   ASSERT_TRUE(pulled.ok()) << pulled.error().message();
   EXPECT_EQ(pulled->downloaded, built_.model_bytes);
   EXPECT_FALSE(there->layout().has(base_.layers[0].digest));

@@ -21,6 +21,8 @@
 namespace publish {
 namespace {
 
+constexpr std::string_view kNative = "native";
+
 using nlohmann::ordered_json;
 using Facts = std::map<std::string, std::string>;
 
@@ -142,9 +144,9 @@ base::Result<scorer::Examples> bind_rows(const scorer::Golden& golden,
 }
 
 base::Result<void> compare_answers(const VersionFiles& before, const VersionFiles& after,
-                                   Difference& difference) {
+                                   const engine::Loader* networks, Difference& difference) {
   TRY_ASSIGN(scorer::Golden golden, read_golden(before));
-  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(after, "after", {}));
+  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(after, "after", {.networks = networks}));
   if (const auto* columns = scorer->columns()) {
     TRY_ASSIGN(golden.examples, bind_rows(golden, columns->signature()));
   }
@@ -202,19 +204,23 @@ base::Result<model::Description> find_description(const oci::Layout& layout,
 }
 
 base::Result<Difference> find_difference(const oci::Layout& layout, const base::Digest& before,
-                                         const base::Digest& after) {
+                                         const base::Digest& after,
+                                         const engine::Loader* networks) {
   TRY_ASSIGN(const auto first, VersionFiles::open(layout, before));
   TRY_ASSIGN(const auto second, VersionFiles::open(layout, after));
   TRY_ASSIGN(const model::Description old_one, read_description(*first));
   TRY_ASSIGN(const model::Description new_one, read_description(*second));
-  TRY_ASSIGN(const Opened old_model, open_model(*first));
-  TRY_ASSIGN(const Opened new_model, open_model(*second));
   Difference difference;
-  difference.parameters = compare(parameters_of(old_model), parameters_of(new_model));
-  difference.learned = learned_of(old_model, new_model);
+  // Of a network there are but its answers.
+  if (old_one.engine == kNative && new_one.engine == kNative) {
+    TRY_ASSIGN(const Opened old_model, open_model(*first));
+    TRY_ASSIGN(const Opened new_model, open_model(*second));
+    difference.parameters = compare(parameters_of(old_model), parameters_of(new_model));
+    difference.learned = learned_of(old_model, new_model);
+  }
   difference.signature = compare(signature_of(old_one), signature_of(new_one));
   difference.files = compare(files_of(old_one), files_of(new_one));
-  if (auto compared = compare_answers(*first, *second, difference); !compared.ok()) {
+  if (auto compared = compare_answers(*first, *second, networks, difference); !compared.ok()) {
     difference.answers_note = compared.error().message();
   }
   return difference;

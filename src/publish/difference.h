@@ -10,6 +10,10 @@
 #include "model/parity.h"
 #include "oci/layout.h"
 
+namespace engine {
+class Loader;
+}
+
 namespace publish {
 
 // What changed from one version to another.
@@ -35,7 +39,8 @@ struct Difference {
 };
 
 base::Result<Difference> find_difference(const oci::Layout& layout, const base::Digest& before,
-                                         const base::Digest& after);
+                                         const base::Digest& after,
+                                         const engine::Loader* networks = nullptr);
 
 base::Result<model::Description> find_description(const oci::Layout& layout,
                                                   const base::Digest& version);

@@ -168,6 +168,9 @@ const json* find_cell(const json& row, const json* columns, const std::string& n
 base::Result<Examples> read_examples(const std::string& name, std::string_view text,
                                      const scorer::Scorer& scorer) {
   if (scorer.match() != nullptr) return read_queries(name, text, scorer);
+  if (scorer.image() != nullptr) {
+    return Examples{.rows = {}, .queries = {}, .pictures = {std::string(text)}};
+  }
   const data::Signature& signature = scorer.columns()->signature();
   TRY_ASSIGN(const auto frame, read_frame(name, text, signature));
   Examples examples;
@@ -192,6 +195,11 @@ base::Result<scorer::Answered> read_expected(const std::string& name, std::strin
     std::vector<std::string> ids;
     for (const auto& each : match->candidates().rows) ids.push_back(each.id);
     return read_numbers(name, text, "match", std::move(ids));
+  }
+  if (const auto* image = scorer.image()) {
+    std::vector<std::string> ids;
+    for (const auto& each : image->labels().rows) ids.push_back(each.id);
+    return read_numbers(name, text, "image", std::move(ids));
   }
   // Whichever method's columns the file has; the error of the first is the one to show.
   std::optional<Error> first;

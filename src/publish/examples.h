@@ -14,8 +14,9 @@ namespace publish {
 // Example rows of a model and the answers that somebody expects of them, from files. CSV, TSV and
 // JSON lines are told apart by the name's end; what is none of them is read as CSV.
 //
-// Of plain columns an example is a row as `sooth predict` takes it. Of a match it has one column:
-// "input", or the one that the recipe calls the query's.
+// An example of an image is a picture's file. Of plain columns an example is a row as `sooth
+// predict` takes it. Of a match it has one column: "input", or the one that the recipe calls the
+// query's.
 base::Result<scorer::Examples> read_examples(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer);
 

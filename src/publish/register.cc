@@ -116,7 +116,14 @@ std::vector<std::string> label_texts(const std::vector<data::Labels>& classes) {
 
 void describe(const scorer::Scorer& scorer, model::Description& description) {
   description.title = scorer.title();
-  description.engine = "native";
+  description.engine = scorer.image() != nullptr ? "onnx" : "native";
+  if (const auto* image = scorer.image()) {
+    description.recipe = "image";
+    description.inputs = {{"image", "picture", true, {}}};
+    description.outputs = {{"image", 3, {}}};
+    description.candidates = image->labels().rows.size();
+    return;
+  }
   if (const auto* match = scorer.match()) {
     description.recipe = "match";
     description.inputs = {{"input", "text", true, {}}};
@@ -164,7 +171,9 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   }
   // Nobody but this process knows of the drafts, so they stay as they are.
   TRY_ASSIGN(const auto scorer,
-             scorer::Scorer::load(*files, name, {.find_origin = true, .in_place = true}));
+             scorer::Scorer::load(
+                 *files, name,
+                 {.find_origin = true, .in_place = true, .networks = registration.networks}));
   Registered registered;
   registered.notes = source.notes;
   model::Description& description = registered.description;

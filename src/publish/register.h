@@ -12,6 +12,10 @@
 #include "publish/version_image.h"
 #include "workspace/workspace.h"
 
+namespace engine {
+class Loader;
+}
+
 namespace publish {
 
 // What somebody wants registered, and how far it may be trusted.
@@ -32,6 +36,8 @@ struct Registration {
     std::vector<scorer::Answered> answers;
     std::vector<std::string> not_compared;
   };
+  // What networks are loaded with; null: they are refused.
+  const engine::Loader* networks = nullptr;
   std::function<base::Result<Verdict>(const Source& source, const scorer::Scorer& scorer,
                                       const scorer::Examples& examples)>
       verify;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "engine_onnx/onnx_file.h"
 #include "model/recipe.h"
 
 namespace publish {
@@ -40,6 +41,20 @@ bool is_plain_name(std::string_view name) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '_' || c == '-';
          });
+}
+
+// The files of weights that a network refers to, beneath its folder.
+base::Result<void> add_weights_beside(const base::FolderFiles& folder, const std::string& model,
+                                      Source& source) {
+  auto read = engine_onnx::OnnxFile::read(source.files.back().bytes.bytes, {});
+  if (!read.ok()) return std::move(read).error().within(base::quote(folder.place(model)));
+  TRY_ASSIGN(const auto files, engine_onnx::open_external(*read, folder, model, {}));
+  const std::string beside = model.substr(0, model.rfind('/') + 1);
+  for (const engine_onnx::ExternalFile& each : files) {
+    TRY_ASSIGN(auto file, folder.map(beside + each.location, kFileBytesMax));
+    source.files.push_back(SourceFile::of(beside + each.location, std::move(file)));
+  }
+  return {};
 }
 
 // joblib before 0.10 kept large arrays in files beside the pickle: model.pkl_01.npy,
@@ -77,16 +92,23 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
     TRY_ASSIGN(auto file, base::MappedFile::open(model, kFileBytesMax));
     source.files.push_back(SourceFile::of(recipe.model, std::move(file)));
   }
-  TRY(add_arrays_beside(source.model_path, recipe.model, source));
-  if (recipe.match) {
-    const std::string& name = recipe.match->candidates;
-    if (name == recipe.model) {
-      return Error(Code::Invalid, fmt::format("{}: expected a model and candidates in two files, "
-                                              "got {} for both",
-                                              base::quote(place), base::quote(name)));
+  if (recipe.image) {
+    TRY(add_weights_beside(folder, recipe.model, source));
+  } else {
+    TRY(add_arrays_beside(source.model_path, recipe.model, source));
+  }
+  const std::string named = recipe.match   ? recipe.match->candidates
+                            : recipe.image ? recipe.image->labels
+                                           : "";
+  if (!named.empty()) {
+    if (named == recipe.model) {
+      return Error(Code::Invalid,
+                   fmt::format("{}: expected a model and {} in two files, got {} for both",
+                               base::quote(place), recipe.match ? "candidates" : "labels",
+                               base::quote(named)));
     }
-    TRY_ASSIGN(auto file, folder.map(name, kFileBytesMax));
-    source.files.push_back(SourceFile::of(name, std::move(file)));
+    TRY_ASSIGN(auto file, folder.map(named, kFileBytesMax));
+    source.files.push_back(SourceFile::of(named, std::move(file)));
   }
   source.configuration.push_back({std::string(kRecipeName), std::move(text)});
   return {};

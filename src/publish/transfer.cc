@@ -183,22 +183,23 @@ namespace {
 
 base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& registry,
                                const std::string& manifest, const std::string& name,
-                               const OnTransfer& on_transfer) {
+                               const PullOptions& options) {
   TRY(model::check_name(name));
   TRY_ASSIGN(const Image image, fetch_image(registry, manifest));
   TRY_ASSIGN(const std::vector<Part> parts, find_parts(image.manifest, image.config));
 
   TRY_ASSIGN(const auto held, workspace.hold());
   const oci::Layout& layout = workspace.layout();
-  TRY_ASSIGN(FetchedParts fetched, fetch_parts(registry, layout, parts, on_transfer));
+  TRY_ASSIGN(FetchedParts fetched, fetch_parts(registry, layout, parts, options.on_transfer));
   TRY_ASSIGN(const WrittenVersion written, write_manifest(layout, std::move(fetched.layers)));
   TRY(check_version(image, written.digest));
 
   TRY_ASSIGN(const auto files, VersionFiles::open(layout, written.digest));
   TRY_ASSIGN(const model::Description description, read_description(*files));
-  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {}));
+  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name, {.networks = options.networks}));
   TRY_ASSIGN(const scorer::Golden golden, read_golden(*files));
-  TRY_ASSIGN(const model::Parity parity, scorer::replay(*scorer, golden, kReplayTolerance));
+  TRY_ASSIGN(const model::Parity parity,
+             scorer::replay(*scorer, golden, scorer->replay_tolerance()));
   static_cast<void>(parity);
   TRY_ASSIGN(auto added, workspace.add({.model = name,
                                         .digest = written.digest,
@@ -216,9 +217,9 @@ base::Result<Pulled> pull_held(workspace::Workspace& workspace, oci::Registry& r
 
 base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
                                   const std::string& manifest, const std::string& name,
-                                  const OnTransfer& on_transfer) {
+                                  const PullOptions& options) {
   workspace.begin_attempt();
-  auto pulled = pull_held(workspace, registry, manifest, name, on_transfer);
+  auto pulled = pull_held(workspace, registry, manifest, name, options);
   if (!pulled.ok()) workspace.discard();
   return pulled;
 }

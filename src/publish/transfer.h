@@ -12,6 +12,10 @@
 #include "publish/build.h"
 #include "workspace/workspace.h"
 
+namespace engine {
+class Loader;
+}
+
 namespace publish {
 
 // What a push moved.
@@ -49,6 +53,11 @@ struct Pulled {
   std::uint64_t downloaded = 0;  // Bytes.
 };
 
+struct PullOptions {
+  OnTransfer on_transfer;
+  const engine::Loader* networks = nullptr;  // What networks are loaded with.
+};
+
 // Fetches the version in an image and registers it under `name`: of the image only the layers that
 // hold the model, several at once, so the runtime stays where it is. `on_transfer` is called by one
 // thread at a time. Nothing is believed: every blob is checked
@@ -56,9 +65,6 @@ struct Pulled {
 // come out, and its golden rows are replayed before it gets a number.
 base::Result<Pulled> pull_version(workspace::Workspace& workspace, oci::Registry& registry,
                                   const std::string& manifest, const std::string& name,
-                                  const OnTransfer& on_transfer);
-
-// Of the largest relative error, when golden rows are replayed: what another machine's libm may do.
-inline constexpr double kReplayTolerance = 1e-12;
+                                  const PullOptions& options);
 
 }  // namespace publish

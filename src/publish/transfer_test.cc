@@ -56,7 +56,7 @@ class TransferTest : public PublishTest {
   static void never_too_much(std::uint64_t done, std::uint64_t all) { EXPECT_LE(done, all); }
   base::Result<Pulled> pull(const std::string& reference) {
     return pull_version(*there_, *registry_, reference, "passengers",
-                        [](std::uint64_t, std::uint64_t) {});
+                        {.on_transfer = [](std::uint64_t, std::uint64_t) {}});
   }
   // What is pulled is refused so, and no version is there afterwards.
   void expect_refused(const std::string& reference, Code code) {
@@ -128,8 +128,8 @@ TEST_F(TransferTest, WhatIsPulledIsWhatWasPushed) {
 TEST_F(TransferTest, ABadNameIsRefusedBeforeAnythingIsFetched) {
   ASSERT_TRUE(push("1").ok());
   const std::size_t asked = served_.log().size();
-  const auto pulled =
-      pull_version(*there_, *registry_, "1", "Bad Name", [](std::uint64_t, std::uint64_t) {});
+  const auto pulled = pull_version(*there_, *registry_, "1", "Bad Name",
+                                   {.on_transfer = [](std::uint64_t, std::uint64_t) {}});
   ASSERT_FALSE(pulled.ok());
   EXPECT_EQ(pulled.error().code(), Code::Invalid);
   EXPECT_EQ(served_.log().size(), asked);
@@ -166,11 +166,11 @@ TEST_F(TransferTest, ProgressNeverGoesBack) {
   ASSERT_TRUE(push("1").ok());
   std::uint64_t most = 0;
   const auto pulled = pull_version(*there_, *registry_, "1", "passengers",
-                                   [&](std::uint64_t done, std::uint64_t all) {
+                                   {.on_transfer = [&](std::uint64_t done, std::uint64_t all) {
                                      EXPECT_GE(done, most);
                                      EXPECT_EQ(all, built_.model_bytes);
                                      most = done;
-                                   });
+                                   }});
   ASSERT_TRUE(pulled.ok()) << pulled.error().message();
   EXPECT_EQ(most, built_.model_bytes);
 }

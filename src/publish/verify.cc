@@ -174,6 +174,11 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
                                                        const scorer::Scorer& scorer,
                                                        const scorer::Examples& examples) {
   TRY_ASSIGN(const std::string python, find_python(options));
+  if (scorer.image() != nullptr) {
+    return Error(Code::Unsupported,
+                 "verify: expected a model of scikit-learn or LightGBM, got a network; give its "
+                 "answers with --expected");
+  }
   const auto* match = scorer.match();
   const std::size_t width = match == nullptr ? 1 : match->candidates().rows.size();
   const std::size_t rows_max =
