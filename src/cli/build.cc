@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/networks.h"
 #include "cli/progress.h"
 #include "cli/registry.h"
 #include "cli/workspace.h"
@@ -154,12 +155,14 @@ Result<void> build(const BuildOptions& options, World& world, bool json) {
   TRY_ASSIGN(const workspace::Version version, workspace->find(reference));
   TRY_ASSIGN(const auto held, workspace->hold());
   TRY_ASSIGN(const BaseAccess base, open_base(options.base, options.registry, world));
-  TRY_ASSIGN(const publish::Built built, publish::build_image(*workspace, version,
-                                                              {.compression = compression,
-                                                               .program = world.program,
-                                                               .release = SOOTH_VERSION,
-                                                               .created = created,
-                                                               .base = base.source.get()}));
+  TRY_ASSIGN(const publish::Built built,
+             publish::build_image(*workspace, version,
+                                  {.compression = compression,
+                                   .program = world.program,
+                                   .release = SOOTH_VERSION,
+                                   .created = created,
+                                   .base = base.source.get(),
+                                   .find_engine = [&world] { return find_engine(world); }}));
   const Work work{options, *workspace, built, base.source.get()};
   TRY(write(work, world));
   TRY_ASSIGN(const auto pushed, push(work, world));

@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/networks.h"
 #include "cli/progress.h"
 #include "cli/workspace.h"
 #include "deploy/azureml_files.h"
@@ -71,9 +72,11 @@ Result<std::string> build_version(const DeploymentSpec& deployment, const Endpoi
   TRY_ASSIGN(const auto held, workspace.hold());
   TRY_ASSIGN(const BaseAccess base, open_base(flags.base, flags.registry, world));
   TRY_ASSIGN(const auto built,
-             publish::build_image(
-                 workspace, version,
-                 {.program = world.program, .release = SOOTH_VERSION, .base = base.source.get()}));
+             publish::build_image(workspace, version,
+                                  {.program = world.program,
+                                   .release = SOOTH_VERSION,
+                                   .base = base.source.get(),
+                                   .find_engine = [&world] { return find_engine(world); }}));
   const std::string image =
       fmt::format("{}/{}@{}", place.host, place.repository, built.manifest.digest.text());
   if (!push) return image;

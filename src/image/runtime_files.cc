@@ -22,6 +22,7 @@ using base::Result;
 constexpr std::string_view kProgramPath = "usr/bin/sooth";
 // On a base: at the top, as the base may have a link where any other folder would lie.
 constexpr std::string_view kOwnFolder = "sooth";
+constexpr std::string_view kRuntimeFolder = "usr/lib/sooth";
 constexpr std::string_view kOwnProgramPath = "sooth/bin/sooth";
 constexpr std::string_view kOwnLibraries = "sooth/lib";
 constexpr std::string_view kCertificatesPath = "etc/ssl/certs/ca-certificates.crt";
@@ -49,7 +50,8 @@ class Collection {
   explicit Collection(const RuntimeOptions& options) : options_(options) {}
 
   Result<RuntimeFiles> run() {
-    TRY_ASSIGN(const Closure closure, find_closure(options_.root, options_.program));
+    TRY_ASSIGN(Closure closure, find_closure(options_.root, options_.program));
+    if (!options_.engine.empty()) TRY(add_engine(closure));
     all_.architecture = architecture_of(closure.machine);
     TRY(add_program(closure.program));
     if (options_.on_base) {
@@ -97,6 +99,49 @@ class Collection {
     all_.command = {fmt::format("/{}", path)};
     file.mode = 0755;
     file.source = program.path;
+    return {};
+  }
+
+  // The library and what lies beside it; what it needs joins what the program needs.
+  Result<void> add_engine(Closure& closure) {
+    const auto library = options_.root.find_real(options_.engine);
+    if (!library) {
+      return Error(Code::NotFound, fmt::format("{}: expected the library of an engine",
+                                               base::quote(options_.engine)));
+    }
+    const std::string from(parent_of(*library));
+    const std::string runtime =
+        fmt::format("{}/runtime", options_.on_base ? kOwnFolder : kRuntimeFolder);
+    const std::string to = fmt::format("{}/{}", runtime, name_of(from));
+    for (const std::string& name : options_.root.list(from)) {
+      auto file = options_.root.open(fmt::format("{}/{}", from, name));
+      if (!file.ok()) continue;  // A folder.
+      add_object(fmt::format("{}/{}", to, name),
+                 {"", fmt::format("{}/{}", from, name), *std::move(file)}, 0644);
+      all_.files[fmt::format("{}/{}", to, name)].package = name_of(from);
+    }
+    all_.environment = {fmt::format("SOOTH_RUNTIME_DIR=/{}", runtime)};
+    const std::string license = fmt::format("{}/LICENSE", to);
+    const std::string_view file = name_of(*library);
+    const std::size_t version = file.find(".so.");
+    all_.packages.push_back(
+        {.name = std::string(name_of(from)),
+         .version = version == std::string_view::npos ? "" : std::string(file.substr(version + 4)),
+         .architecture = {},
+         .license = all_.files.contains(license) ? license : ""});
+    TRY_ASSIGN(const Closure own, find_closure(options_.root, *library));
+    if (own.machine != closure.machine) {
+      return Error(
+          Code::Unsupported,
+          fmt::format("{}: expected a library for {}, got one for {}", base::quote(*library),
+                      architecture_of(closure.machine), architecture_of(own.machine)));
+    }
+    for (const Object& each : own.libraries) {
+      const bool there = each.name == closure.interpreter.name ||
+                         std::any_of(closure.libraries.begin(), closure.libraries.end(),
+                                     [&](const Object& other) { return other.name == each.name; });
+      if (!there) closure.libraries.push_back(each);
+    }
     return {};
   }
 

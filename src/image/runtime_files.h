@@ -45,6 +45,7 @@ struct RuntimeFiles {
   std::map<std::string, RuntimeFile> files;  // By path ("usr/bin/sooth"); folders before theirs.
   std::vector<RuntimePackage> packages;      // Sorted by name.
   std::vector<std::string> command;          // What starts the program there.
+  std::vector<std::string> environment;      // "NAME=VALUE", which it needs there.
 };
 
 struct RuntimeOptions {
@@ -52,6 +53,9 @@ struct RuntimeOptions {
   std::string program;     // The `sooth` to run, as `root` sees it.
   std::string version;     // Its version.
   bool on_base = false;    // The image has layers of somebody else below.
+  // A library that the program opens by itself, in a folder of its own with its notices; empty:
+  // none.
+  std::string engine = {};
 };
 
 // Everything a `sooth` program needs in an image that is otherwise empty, and nothing else: itself
@@ -63,6 +67,10 @@ struct RuntimeOptions {
 // loader finds them without a cache. The top folder of the interpreter ("/lib64") is a link into
 // /usr, so that the layer also lies on systems that have it so. Name services and DNS are part of
 // libc since glibc 2.34, which programs of this compiler need.
+//
+// A library of an engine lies with the files beside it in /usr/lib/sooth/runtime, in a folder of
+// the name that it has here, and what it needs lies with the other shared objects.
+// SOOTH_RUNTIME_DIR says so to the program.
 //
 // Certificates are the system's own, those that were added to it among them.
 //

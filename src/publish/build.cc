@@ -21,6 +21,8 @@
 namespace publish {
 namespace {
 
+constexpr std::string_view kOnnx = "onnx";
+
 using base::Code;
 using base::Error;
 using nlohmann::json;
@@ -203,6 +205,7 @@ oci::ImageConfig make_config(const workspace::Version& version,
   config.created = time_text(options.created);
   config.user = fmt::format("{0}:{0}", image::kRuntimeUser);
   config.entrypoint = files.command;
+  config.env = files.environment;
   for (const char* each : {"serve", "/model"}) config.entrypoint.emplace_back(each);
   config.working_dir = "/";
   config.exposed_ports = {"8080/tcp"};
@@ -275,19 +278,24 @@ base::Result<Built> build_image(workspace::Workspace& workspace, const workspace
                                 const BuildOptions& options) {
   const oci::Layout& layout = workspace.layout();
   const LayerCache cache(workspace);
+  TRY_ASSIGN(const model::Description description, find_description(layout, version.digest));
+  std::string engine;
+  if (description.engine == kOnnx && options.find_engine) {
+    TRY_ASSIGN(engine, options.find_engine());
+  }
   const image::SystemRoot root("/");
   TRY_ASSIGN(const image::RuntimeFiles files,
              image::find_runtime_files({.root = root,
                                         .program = options.program,
                                         .version = options.release,
-                                        .on_base = options.base != nullptr}));
+                                        .on_base = options.base != nullptr,
+                                        .engine = engine}));
   std::optional<BaseImage> base;
   if (options.base != nullptr) {
     TRY_ASSIGN(base, find_base(*options.base, files.architecture));
   }
   TRY_ASSIGN(const auto blob, layout.open(version.digest, oci::kManifestBytesMax));
   TRY_ASSIGN(const oci::Manifest plain, oci::Manifest::parse(base::as_text(blob->bytes())));
-  TRY_ASSIGN(const model::Description description, find_description(layout, version.digest));
 
   Built built;
   built.reference = version.reference();

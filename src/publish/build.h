@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct BuildOptions {
   std::string release;               // Its version.
   std::int64_t created = 0;          // Seconds since 1970, as SOURCE_DATE_EPOCH says.
   oci::ImageSource* base = nullptr;  // The image to build upon; null: none.
+  // The library of the engine that runs networks; asked for a version that is one.
+  std::function<base::Result<std::string>()> find_engine = {};
 };
 
 // An image whose blobs lie in the workspace's layout, but for the base's layers, which may still be
