@@ -102,14 +102,15 @@ base::Result<void> ImageScorer::check_output(const TensorSpec& output) const {
                                             base::quote(output.name), engine::tensor_form(output)));
   }
   // What is left open is seen by the first picture.
+  if (output.any_rank || output.shape.empty()) return {};
   std::int64_t count = 1;
-  for (std::size_t i = 1; i < output.shape.size(); ++i) {
-    if (output.shape[i] == engine::kAnyExtent) return {};
-    if (__builtin_mul_overflow(count, output.shape[i], &count)) count = -1;
+  for (std::size_t i = 0; i < output.shape.size(); ++i) {
+    const bool open = output.shape[i] == engine::kAnyExtent;
+    if (open && i > 0) return {};
+    if (!open && __builtin_mul_overflow(count, output.shape[i], &count)) count = -1;
+    if (count < 0) break;
   }
-  if (output.shape.size() < 2 || count == static_cast<std::int64_t>(labels_->rows.size())) {
-    return {};
-  }
+  if (count == static_cast<std::int64_t>(labels_->rows.size())) return {};
   return Error(
       Code::Invalid,
       fmt::format("image: output {}: expected a number for each of the {} labels, got {}",
@@ -120,7 +121,8 @@ base::Result<void> ImageScorer::take_scores(const engine::Tensor& output, Scratc
   const std::size_t step = data::datatype_bytes(output.type);
   const std::size_t count = output.bytes.size() / step;
   if (count != labels_->rows.size()) {
-    return Error(Code::Invalid,
+    // Whatever the picture was.
+    return Error(Code::Corrupt,
                  fmt::format("image: expected a number for each of the {} labels, got {}",
                              labels_->rows.size(), engine::tensor_form(output.type, output.shape)));
   }

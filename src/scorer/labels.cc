@@ -1,6 +1,8 @@
 #include "scorer/labels.h"
 
+#include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,14 +24,29 @@ Error bad_labels(std::string_view file, std::string_view problem) {
   return {Code::Invalid, fmt::format("{}: {}", file, problem)};
 }
 
+// As JSON writes it: no sign but '-', no leading zeros.
+bool is_whole_number(const std::string& text) {
+  const auto number = base::parse_int(text);
+  return number && std::to_string(*number) == text;
+}
+
 void add(Candidates& labels, std::string id, std::string name) {
-  labels.integer_ids = labels.integer_ids && base::parse_int(id).has_value();
+  labels.integer_ids = labels.integer_ids && is_whole_number(id);
   labels.rows.push_back(
       {.id = std::move(id), .answer_id = std::move(name), .text = {}, .answer = labels.answers++});
 }
 
 base::Result<Candidates> finish(std::string_view file, Candidates labels) {
   if (labels.rows.empty()) return bad_labels(file, "expected at least one category");
+  // Answers are compared by their ids.
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < labels.rows.size(); ++i) {
+    const auto [first, is_new] = seen.try_emplace(labels.rows[i].id, i);
+    if (is_new) continue;
+    return bad_labels(file,
+                      fmt::format("category {}: expected another id than category {}'s, got {}", i,
+                                  first->second, base::quote(labels.rows[i].id)));
+  }
   return labels;
 }
 
@@ -87,7 +104,9 @@ base::Result<Candidates> parse_labels(std::string_view file, std::string_view te
     return bad_labels(file, fmt::format("expected UTF-8, got another byte at {}", *at));
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return text.starts_with('{') ? parse_class_index(file, text) : parse_lines(file, text);
+  const std::size_t first = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  return text.substr(first).starts_with('{') ? parse_class_index(file, text)
+                                             : parse_lines(file, text);
 }
 
 }  // namespace scorer
