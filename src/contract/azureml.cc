@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "contract/json_rows.h"
+#include "contract/media_type.h"
 #include "contract/outputs.h"
 #include "contract/pictures.h"
 #include "contract/request_fields.h"
@@ -30,6 +31,12 @@ class Score final : public Codec {
   base::Result<void> encode(const Ask& ask, const Answers& answers, Outgoing& out) override;
 
  private:
+  void end_pictures(Ask& ask) {
+    one_query_ = pictures_.empty();
+    // A table has no place for errors.
+    if (accepted_type(accept_) != MediaType::Json) ask.row_by_row = false;
+  }
+
   std::string_view accept_;
   bool one_query_ = false;  // Answered by its list alone, not by a list of lists.
   PictureNames pictures_;   // Answered by an object of them, where there are any.
@@ -127,7 +134,7 @@ base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
   if (reader.ask.offer.is_image()) {
     TRY_ASSIGN(const bool pictures, read_pictures(in, reader, pictures_));
     if (pictures) {
-      one_query_ = pictures_.empty();
+      end_pictures(reader.ask);
       return {};
     }
   }
@@ -136,7 +143,7 @@ base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
   TRY_ASSIGN(ondemand::object object, reader.json.open_object(in.body));
   if (reader.ask.offer.is_image()) {
     TRY(read_json_pictures(reader, object, pictures_));
-    one_query_ = pictures_.empty();
+    end_pictures(reader.ask);
     return {};
   }
   if (!reader.ask.offer.is_ranked()) return read_rows(reader, object);

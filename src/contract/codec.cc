@@ -38,8 +38,8 @@ void Reader::clear() {
 bool Reader::is_large() const {
   constexpr std::size_t kBodyBytes = 1 << 20;
   constexpr std::size_t kCells = 256 << 10;
-  if (ask.offer.is_image()) return ask.frame.copied_bytes() > kBodyBytes;
-  return json.capacity() > kBodyBytes || ask.frame.rows() * ask.frame.columns() > kCells;
+  return json.capacity() > kBodyBytes || ask.frame.copied_bytes() > kBodyBytes ||
+         ask.frame.rows() * ask.frame.columns() > kCells;
 }
 
 std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {

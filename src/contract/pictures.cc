@@ -20,8 +20,6 @@ using base::Code;
 using base::Error;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::size_t kPicturesMax = 256;
-
 base::Result<void> add_picture(Reader& reader, std::string name, PictureNames& names) {
   if (std::find(names.begin(), names.end(), name) != names.end()) {
     return Error(Code::Invalid,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "contract/codec.h"
 
 namespace contract {
+
+// In one request, whatever its form: each is a network's work.
+inline constexpr std::size_t kPicturesMax = 256;
 
 // What a client calls its pictures, in their order; empty where there is one that has no name.
 using PictureNames = std::vector<std::string>;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "contract/example.h"
+#include "contract/pictures.h"
 
 namespace serve {
 namespace {
@@ -117,6 +118,11 @@ base::Result<void> Deployment::score_match(const scorer::MatchScorer& match,
 // Of several a broken one need not be the others' end.
 base::Result<void> Deployment::score_image(const scorer::ImageScorer& image,
                                            Session& session) const {
+  if (session.answers.rows > contract::kPicturesMax) {
+    return base::Error(base::Code::Invalid,
+                       fmt::format("expected at most {} pictures, got {}", contract::kPicturesMax,
+                                   session.answers.rows));
+  }
   const std::size_t categories = image.labels().rows.size();
   const std::size_t top_k = std::min(session.ask.top_k.value_or(image.default_top_k()), categories);
   session.ranked.clear();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "table/columns.h"
 #include "table/csv_cell.h"
@@ -200,7 +201,14 @@ Result<void> CsvReader::read_row(data::Frame& frame) {
     const std::string_view cell = field_text(window_.data(), record_.fields[binding.field]);
     const data::Column& column = signature_.columns[binding.column];
     if (column.type == data::ColumnType::Text) {
-      if (!is_missing_cell(cell)) frame.copy_text(row, binding.column, cell);
+      if (is_missing_cell(cell)) continue;
+      if (!column.binary) {
+        frame.copy_text(row, binding.column, cell);
+        continue;
+      }
+      const auto bytes = base::base64_decode(cell);
+      if (!bytes) return at_line(line_, cell_error(column, "a text that is no base64"));
+      frame.copy_text(row, binding.column, *bytes);
     } else if (const auto number = parse_number_cell(cell)) {
       frame.set_number(row, binding.column, *number);
     } else if (!is_missing_cell(cell)) {
