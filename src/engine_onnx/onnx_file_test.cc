@@ -60,11 +60,11 @@ TEST(OnnxFileTest, NamesAnEndThatIsNoTensor) {
   const auto file =
       read_model(test_model(adding_graph()
                                 .message(11, test_end("s", sequence))
-                                .message(12, test_end("c", test_tensor_type(14, {1})))));
+                                .message(12, test_end("w", test_tensor_type(14, {1})))));
   ASSERT_TRUE(file.ok());
   EXPECT_EQ(file->inputs().error().message(), "input \"s\": expected a tensor, got seq(FLOAT)");
   EXPECT_EQ(file->outputs().error().message(),
-            "output \"c\": expected a tensor of a datatype of the Open Inference Protocol, got "
+            "output \"w\": expected a tensor of a datatype of the Open Inference Protocol, got "
             "COMPLEX64");
 }
 
@@ -139,7 +139,7 @@ TEST(OnnxFileTest, RefusesWeightsElsewhereThatTheRuntimeWouldLookForItself) {
   EXPECT_EQ(refusal_of_graph(adding_graph().message(1, constant)),
             "node \"the_node\" (Constant): expected tensors of attributes in the model's own file");
   const TestMessage branch =
-      test_node("If", {"c"}, {"z"})
+      test_node("If", {}, {"z"})
           .message(5, TestMessage().text(1, "then_branch").message(6, adding_graph(external)));
   EXPECT_EQ(refusal_of_graph(adding_graph().message(1, branch)),
             "node \"the_node\" (If): expected weights of a subgraph in the model's own file");
@@ -230,6 +230,34 @@ TEST(OnnxFileTest, CountsAFunctionAsOftenAsItIsCalled) {
   EXPECT_EQ(refusal_of(model, limits), "expected at most 12 nodes, got more");
 }
 
+TEST(OnnxFileTest, RefusesWhatNamesAValueThatNothingGives) {
+  EXPECT_EQ(refusal_of_graph(adding_graph().message(1, test_node("Relu", {"nobody"}, {"z"}))),
+            "node \"the_node\" (Relu): expected a value that something gives, got \"nobody\"");
+  EXPECT_EQ(refusal_of_graph(
+                adding_graph().message(12, test_end("nobody", test_tensor_type(kFloat, {1})))),
+            "expected a value that something gives, got \"nobody\"");
+  EXPECT_EQ(refusal_of_graph(adding_graph().message(1, test_node("Relu", {"x"}, {"y"}))),
+            "expected each value from one place, got \"y\" from two");
+  // Left out, given later, and given by a graph around.
+  const TestMessage branch = TestMessage()
+                                 .message(1, test_node("Relu", {"x"}, {"b"}))
+                                 .message(12, test_end("b", test_tensor_type(kFloat, {-1, 2})));
+  EXPECT_EQ(
+      refusal_of_graph(
+          adding_graph()
+              .message(1, test_node("Clip", {"later", "", "w"}, {"clipped", ""}))
+              .message(1, test_node("Relu", {"x"}, {"later"}))
+              .message(1,
+                       test_node("If", {"x"}, {"z"})
+                           .message(5, TestMessage().text(1, "then_branch").message(6, branch)))),
+      "");
+  TestMessage model = test_model(adding_graph().message(1, test_node("one", {}, {}, "f")));
+  model.message(25, TestMessage().text(1, "one").text(10, "f").text(4, "a").message(
+                        7, test_node("Relu", {"x"}, {"b"})));
+  EXPECT_EQ(refusal_of(model),
+            "node \"the_node\" (Relu): expected a value that something gives, got \"x\"");
+}
+
 TEST(OnnxFileTest, RefusesFunctionsThatCallEachOtherInACircle) {
   TestMessage model = test_model(adding_graph().message(1, test_node("one", {}, {}, "f")));
   model.message(25, function("one", {"two"})).message(25, function("two", {"one"}));
@@ -249,7 +277,7 @@ TEST(OnnxFileTest, RefusesFunctionsThatMultiply) {
 TestMessage nested_graph(unsigned depth) {
   if (depth == 0) return adding_graph();
   return TestMessage().message(
-      1, test_node("If", {"c"}, {"z"})
+      1, test_node("If", {}, {"z"})
              .message(5, TestMessage().text(1, "then_branch").message(6, nested_graph(depth - 1))));
 }
 

@@ -1,8 +1,8 @@
 // ModelProto: 1 ir_version  2 producer_name  3 producer_version  7 graph  8 opset_import {1 domain
 //   2 version}  20 training_info  25 functions
-// FunctionProto: 1 name  7 node  10 domain  11 attribute_proto  13 overload
+// FunctionProto: 1 name  4 input  5 output  7 node  10 domain  11 attribute_proto  13 overload
 // GraphProto: 1 node  5 initializer  11 input  12 output  15 sparse_initializer
-// NodeProto: 2 output  3 name  4 op_type  5 attribute  7 domain  8 overload
+// NodeProto: 1 input  2 output  3 name  4 op_type  5 attribute  7 domain  8 overload
 // AttributeProto: 1 name  5 t  6 g  8 ints  9 strings  10 tensors  11 graphs  22 sparse_tensor
 //   23 sparse_tensors
 #include "engine_onnx/onnx_reader.h"
@@ -25,6 +25,7 @@ using base::Error;
 using base::Result;
 using Wire = ProtobufReader::Wire;
 
+constexpr std::string_view kCounted = "nodes, tensors and names";
 constexpr std::size_t kOpsetsMax = 1000;
 constexpr std::size_t kEndsMax = 10'000;
 constexpr std::size_t kLabelsMax = 100'000;
@@ -48,6 +49,16 @@ Error beyond(std::string_view what, std::uint64_t most) {
   return Error(Code::Exhausted, fmt::format("expected at most {} {}, got more", most, what));
 }
 
+Error not_given(std::string_view name) {
+  return Error(Code::Corrupt,
+               fmt::format("expected a value that something gives, got {}", base::quote(name)));
+}
+
+Error given_twice(std::string_view name) {
+  return Error(Code::Corrupt, fmt::format("expected each value from one place, got {} from two",
+                                          base::quote(name)));
+}
+
 // "ai.onnx" is another name of ONNX's own.
 std::string_view own_domain(std::string_view domain) {
   return domain == "ai.onnx" ? std::string_view() : domain;
@@ -67,6 +78,16 @@ bool read_fields(std::string_view message, Take take) {
     if (!take(*field)) return false;
   }
   return !reader.malformed();
+}
+
+// The last text of that number.
+std::string_view text_in(std::string_view message, std::uint32_t number) {
+  std::string_view text;
+  ProtobufReader reader(message);
+  while (const auto field = reader.next()) {
+    if (field->number == number) text = field->bytes;
+  }
+  return text;
 }
 
 // The texts of an attribute of a ZipMap, or its integers as texts.
@@ -98,12 +119,14 @@ struct OnnxReader::Node {
   std::string_view domain;
   std::string_view overload;
   std::string_view output;  // The first.
+  std::vector<std::string_view> inputs;
   std::vector<std::string_view> attributes;
 
   bool take(const Field& field) {
-    if (field.number < 2 || field.number > 8 || field.number == 6) return true;
+    if (field.number > 8 || field.number == 6) return true;
     if (field.wire != Wire::Bytes) return false;
     switch (field.number) {
+      case 1: inputs.push_back(field.bytes); break;
       case 2:
         if (output.empty()) output = field.bytes;
         break;
@@ -166,7 +189,7 @@ Result<void> OnnxReader::take_model_field(const Field& field) {
     case 8: return take_opset(field.bytes);
     case 20: return Error(Code::Unsupported, "expected a model to infer with, got one to train");
     case 25:
-      if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+      if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
       function_messages_.push_back(field.bytes);
       break;
     default: break;
@@ -209,11 +232,51 @@ Result<void> OnnxReader::list_functions() {
 
 Result<void> OnnxReader::walk_function(std::size_t index) {
   body_ = &functions_[index];
+  OnnxScope scope(nullptr);
+  TRY(collect_function(function_messages_[index], scope));
+  scope_ = &scope;
   ProtobufReader reader(function_messages_[index]);
   while (const auto field = reader.next()) {
     if (field->number != 7 && field->number != 11) continue;
     if (field->wire != Wire::Bytes) return malformed_message("function");
     TRY(field->number == 7 ? walk_node(field->bytes, 0) : walk_attribute(field->bytes, 0));
+  }
+  scope_ = nullptr;
+  return {};
+}
+
+Result<void> OnnxReader::collect_function(std::string_view function, OnnxScope& scope) {
+  ProtobufReader reader(function);
+  while (const auto field = reader.next()) {
+    if (field->wire != Wire::Bytes) return malformed_message("function");
+    if (field->number == 4 && !scope.add(field->bytes)) return given_twice(field->bytes);
+    if (field->number == 7) TRY(collect_outputs(field->bytes, scope));
+  }
+  ProtobufReader again(function);
+  while (const auto field = again.next()) {
+    if (field->number == 5 && !scope.knows(field->bytes)) return not_given(field->bytes);
+  }
+  return {};
+}
+
+// An output may be left out, and has no name then.
+Result<void> OnnxReader::collect_outputs(std::string_view node, OnnxScope& scope) {
+  ProtobufReader reader(node);
+  while (const auto field = reader.next()) {
+    if (field->number != 2 || field->bytes.empty()) continue;
+    if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
+    if (!scope.add(field->bytes)) return given_twice(field->bytes);
+  }
+  return {};
+}
+
+Result<void> OnnxReader::collect_graph(std::string_view graph, OnnxScope& scope) {
+  ProtobufReader reader(graph);
+  while (const auto field = reader.next()) {
+    if (field->number == 1) TRY(collect_outputs(field->bytes, scope));
+    // An input may have an initialiser of its name.
+    if (field->number == 5) scope.add(text_in(field->bytes, 8));
+    if (field->number == 11) scope.add(text_in(field->bytes, 1));
   }
   return {};
 }
@@ -232,13 +295,28 @@ Result<void> OnnxReader::walk_main_graph() {
   return walk_graph(graph_, 0);
 }
 
-// Nodes; initialisers too where it is within another.
 Result<void> OnnxReader::walk_graph(std::string_view graph, unsigned depth) {
   if (depth > limits_.depth) return beyond("graphs within each other", limits_.depth);
+  const OnnxScope* outer = scope_;
+  OnnxScope scope(outer);
+  TRY(collect_graph(graph, scope));
+  scope_ = &scope;
+  auto walked = walk_within(scope, graph, depth);
+  scope_ = outer;
+  return walked;
+}
+
+// Nodes; initialisers too where it is within another.
+Result<void> OnnxReader::walk_within(const OnnxScope& scope, std::string_view graph,
+                                     unsigned depth) {
   ProtobufReader reader(graph);
   while (const auto field = reader.next()) {
     if (field->number == 15) {
       return Error(Code::Unsupported, "expected dense initialisers, got a sparse one");
+    }
+    if (field->number == 12) {
+      const std::string_view name = text_in(field->bytes, 1);
+      if (!scope.knows(name)) return not_given(name);
     }
     if (field->number != 1 && (field->number != 5 || depth == 0)) continue;
     if (field->wire != Wire::Bytes) return malformed_message("graph");
@@ -250,7 +328,7 @@ Result<void> OnnxReader::walk_graph(std::string_view graph, unsigned depth) {
 }
 
 Result<void> OnnxReader::take_initializer(std::string_view message, bool main) {
-  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
   TRY_ASSIGN(OnnxTensor tensor, read_onnx_tensor(message, limits_));
   if (main) initializers_.insert(tensor.name);
   if (tensor.external) {
@@ -278,12 +356,14 @@ Result<void> OnnxReader::take_end(std::string_view message, std::vector<OnnxEnd>
 }
 
 Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
-  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
   ++body_->nodes;
   Node node;
   if (!read_fields(message, [&](const Field& field) { return node.take(field); })) {
     return malformed_message("node");
   }
+  auto known = check_inputs(node);
+  if (!known.ok()) return std::move(known).error().within(node.text());
   const auto function = function_indices_.find(function_key(node.domain, node.type, node.overload));
   if (function != function_indices_.end()) {
     body_->calls.push_back(function->second);
@@ -295,6 +375,14 @@ Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
     if (!walked.ok()) return std::move(walked).error().within(node.text());
   }
   if (depth == 0 && body_ == &main_ && node.type == "ZipMap") return take_labels(node);
+  return {};
+}
+
+// The runtime does not survive every model that names what nothing gives.
+Result<void> OnnxReader::check_inputs(const Node& node) const {
+  for (const std::string_view input : node.inputs) {
+    if (!input.empty() && !scope_->knows(input)) return not_given(input);
+  }
   return {};
 }
 
@@ -337,7 +425,7 @@ Result<void> OnnxReader::walk_attribute(std::string_view message, unsigned depth
 }
 
 Result<void> OnnxReader::take_attribute_tensor(std::string_view message) {
-  if (++walked_ > limits_.nodes) return beyond("nodes and tensors", limits_.nodes);
+  if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
   TRY_ASSIGN(const OnnxTensor tensor, read_onnx_tensor(message, limits_));
   if (tensor.external) {
     // The runtime would look for the file by itself.
