@@ -225,7 +225,8 @@ void append_binary(const Ask& ask, const Answers& answers, std::size_t at, std::
 void append_csv(const Ask& ask, const Answers& answers, bool names, std::string& out) {
   const Output& first = output_of(ask, 0);
   if (first.shape == Offer::Shape::Ranked) {
-    if (names) out += "id,answer_id,probability\n";
+    if (names)
+      out += ask.offer.is_image() ? "id,label,probability\n" : "id,answer_id,probability\n";
     for (const scorer::Ranked& ranked : answers.ranked) {
       const auto& candidate = candidate_of(ask, ranked);
       table::append_csv_text(candidate.id, ',', out);

@@ -62,11 +62,12 @@ class House {
  public:
   // With a source of them, models are loaded on request.
   explicit House(const std::string& path, double inline_us_max = 1e12, Front::Options options = {},
-                 serve::ModelSource* models = nullptr) {
-    auto scorer = scorer::Scorer::load(path, {});
-    EXPECT_TRUE(scorer.ok()) << scorer.error().message();
-    name_ = (*scorer)->name();
-    endpoints_.add(std::make_shared<serve::Endpoint>(name_, "1", *scorer, metrics_));
+                 serve::ModelSource* models = nullptr)
+      : House(load(path), inline_us_max, std::move(options), models) {}
+  explicit House(const std::shared_ptr<const scorer::Scorer>& scorer, double inline_us_max = 1e12,
+                 Front::Options options = {}, serve::ModelSource* models = nullptr) {
+    name_ = scorer->name();
+    endpoints_.add(std::make_shared<serve::Endpoint>(name_, "1", scorer, metrics_));
     queue_ = *serve::WorkQueue::start(
         {.name = "test", .workers = 1, .now = std::chrono::steady_clock::now});
     if (models != nullptr) {
@@ -123,6 +124,11 @@ class House {
   const std::string& name() const { return name_; }
 
  private:
+  static std::shared_ptr<const scorer::Scorer> load(const std::string& path) {
+    auto scorer = scorer::Scorer::load(path, {});
+    EXPECT_TRUE(scorer.ok()) << scorer.error().message();
+    return *std::move(scorer);
+  }
   static Answer answer_of(const net::Response& response) {
     return {response.status(), response.body(), response.content_type(), response.header_block()};
   }
