@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "scorer/scorer.h"
+#include "scorer/test_network.h"
 
 namespace contract {
 namespace {
@@ -120,6 +121,52 @@ TEST(TensorInputOfColumnsTest, RefersToNumbersAndTextsAlike) {
   EXPECT_EQ(age[1], 41);
   EXPECT_EQ(ask.frame.texts(*columns.find("port"))[0], "Oslo");
   EXPECT_EQ(ask.frame.texts(*columns.find("port"))[0].data(), ports.data() + 4);
+}
+
+// Pictures are any bytes, and stay where they lie.
+TEST(TensorInputOfPicturesTest, TakesAnyBytes) {
+  const auto colours = scorer::testing::load_test_pictures();
+  ASSERT_TRUE(colours.ok()) << colours.error().message();
+  const Offer offer(**colours, {});
+  EXPECT_TRUE(offer.is_image());
+  EXPECT_TRUE(offer.is_ranked());
+  EXPECT_EQ(offer.usual_outputs(), 3U);
+  const std::string bytes("\2\0\0\0\xff\xd8\0\0\0\0", 10);
+  for (const std::vector<std::uint64_t>& shape :
+       std::vector<std::vector<std::uint64_t>>{{2}, {2, 1}}) {
+    Ask ask(offer);
+    TensorInput input(ask, 100);
+    const TensorHead head = head_of("image", data::Datatype::Bytes, shape);
+    const auto target = input.begin(head);
+    ASSERT_TRUE(target.ok()) << target.error().message();
+    ASSERT_TRUE(input.fill_binary(head, *target, bytes).ok());
+    ASSERT_TRUE(input.finish().ok());
+    EXPECT_EQ(ask.frame.rows(), 2U);
+    EXPECT_EQ(ask.frame.texts(0)[0], "\xff\xd8");
+    EXPECT_EQ(ask.frame.texts(0)[0].data(), bytes.data() + 4);
+    EXPECT_EQ(ask.frame.texts(0)[1], "");
+    EXPECT_EQ(ask.frame.copied_bytes(), 0U);
+  }
+  Ask ask(offer);
+  TensorInput input(ask, 100);
+  const auto numbers = input.begin(head_of("image", data::Datatype::Uint8, {2}));
+  ASSERT_FALSE(numbers.ok());
+  EXPECT_EQ(numbers.error().message(), R"(input "image": expected BYTES, got UINT8)");
+}
+
+// Texts are texts all the same.
+TEST(TensorInputOfColumnsTest, RefusesTextsThatAreNoUtf8) {
+  const auto passengers = load("passengers.joblib");
+  const Offer offer(*passengers, {});
+  Ask ask(offer);
+  TensorInput input(ask, 100);
+  const TensorHead head = head_of("port", data::Datatype::Bytes, {1});
+  const auto target = input.begin(head);
+  ASSERT_TRUE(target.ok());
+  const auto taken = input.fill_binary(head, *target, std::string_view("\2\0\0\0\xff\xd8", 6));
+  ASSERT_FALSE(taken.ok());
+  EXPECT_EQ(taken.error().message(),
+            R"(input "port": element 0: expected UTF-8, got another byte at 0)");
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ using nlohmann::json;
 using scorer::Examples;
 
 constexpr std::size_t kRowsMax = 100'000;
+// In base64 it has to fit among the golden rows, which are read as a whole.
+constexpr std::size_t kPictureBytesMax = std::size_t{16} << 20U;
 
 base::Result<std::unique_ptr<table::RowSource>> open_rows(const std::string& name,
                                                           table::Source& source,
@@ -169,6 +171,12 @@ base::Result<Examples> read_examples(const std::string& name, std::string_view t
                                      const scorer::Scorer& scorer) {
   if (scorer.match() != nullptr) return read_queries(name, text, scorer);
   if (scorer.image() != nullptr) {
+    if (text.size() > kPictureBytesMax) {
+      return Error(
+          Code::Exhausted,
+          fmt::format("{}: expected a picture of at most {}, got {}", base::quote(name),
+                      base::human_bytes(kPictureBytesMax), base::human_bytes(text.size())));
+    }
     return Examples{.rows = {}, .queries = {}, .pictures = {std::string(text)}};
   }
   const data::Signature& signature = scorer.columns()->signature();

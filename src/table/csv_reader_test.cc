@@ -57,6 +57,19 @@ TEST(CsvReaderTest, BindsColumnsByNameInAnyOrder) {
             "4.25 [Oslo];5.00 [Rome];6.00 [Bern];");
 }
 
+TEST(CsvReaderTest, ABinaryColumnIsInBase64) {
+  const data::Signature signature{
+      {{.name = "age", .type = ColumnType::Number},
+       {.name = "p", .type = ColumnType::Text, .categories = {}, .binary = true}}};
+  EXPECT_EQ(read_all("age,p\n1,/9j/AA==\n2,\"/9j/\"\n3,\n", signature),
+            std::string("1.00 [\xff\xd8\xff\0];2.00 [\xff\xd8\xff];3.00 -;", 30));
+  for (const char* bad : {"/9j", "hello", "\"/9j/ \"", "/9j/A==="}) {
+    EXPECT_EQ(read_all("age,p\n1," + std::string(bad) + "\n", signature),
+              "rows.csv:2: column \"p\": expected a text, got a text that is no base64")
+        << bad;
+  }
+}
+
 TEST(CsvReaderTest, TakesWhatPandasWrites) {
   const struct {
     std::string_view text, expected;

@@ -210,6 +210,43 @@ TEST_F(RowReaderTest, ATextInBase64WhereThatIsAskedFor) {
   EXPECT_EQ(read(R"({"age": 1, "city": {"b64": "w6k="}})"), place + "an object");
 }
 
+// Whether texts in base64 are asked for or not.
+TEST_F(RowReaderTest, ABinaryColumnIsInBase64) {
+  const data::Signature signature{
+      {{.name = "p", .type = ColumnType::Text, .categories = {}, .binary = true}}};
+  for (const bool accepts : {false, true}) {
+    RowReader reader(signature, {.accept_base64 = accepts});
+    data::Frame frame(signature);
+    const auto ask = [&](const std::string& cell) -> std::string {
+      frame.clear();
+      const simdjson::padded_string padded("{\"p\": " + cell + "}");
+      auto document = parser_.iterate(padded);
+      simdjson::ondemand::object object;
+      EXPECT_EQ(document.get_object().get(object), simdjson::SUCCESS);
+      const auto done = reader.read_object(object, frame, frame.add_row());
+      if (!done.ok()) return done.error().message();
+      const std::string_view text = frame.texts(0)[0];
+      return data::is_missing(text) ? "missing" : "=" + std::string(text);
+    };
+    EXPECT_EQ(ask(R"("/9j/AA==")"), std::string("=\xff\xd8\xff\0", 5));
+    EXPECT_EQ(ask(R"({"b64": "/9j/AA=="})"), std::string("=\xff\xd8\xff\0", 5));
+    EXPECT_EQ(ask(R"("\/9j\u002fAA==")"), std::string("=\xff\xd8\xff\0", 5));
+    EXPECT_EQ(ask(R"("")"), "=");
+    EXPECT_EQ(ask("null"), "missing");
+    const std::string place = R"(row 0, column "p": expected a text, got )";
+    EXPECT_EQ(ask(R"("/9j/")"), "=\xff\xd8\xff");
+    for (const char* bad : {R"("/9j_")", R"("/9j/A")", R"("/9j/ AA==")", R"("\n")"}) {
+      EXPECT_EQ(ask(bad), place + "a text that is no base64") << bad;
+    }
+    EXPECT_EQ(ask(R"({"b64": "?"})"), place + R"("b64" that is no base64: "?")");
+    EXPECT_EQ(ask("{}"), place + "an object");
+    EXPECT_EQ(ask(R"({"b64": "", "b64": ""})"), place + "an object");
+    EXPECT_EQ(ask("5"), place + "5");
+    EXPECT_EQ(ask("true"), place + "true");
+    EXPECT_EQ(ask(R"([""])"), place + "an array");
+  }
+}
+
 TEST_F(RowReaderTest, GivesViewsOrCopiesAsAsked) {
   RowReader reader(three_columns(), {.copy_texts = true, .name_rows = false});
   data::Frame frame(three_columns());
