@@ -15,8 +15,9 @@
 // most S keeps the slowest answer at twice the unloaded one. What arrives at random (Poisson) at r
 // times the capacity then leaves one worker idle in exp(-r) / (r + exp(-r)) of the time: 6.3 % at
 // twice the capacity, 0.1 % at five times. That is the most that any order of service reaches
-// with one worker; two waste 1.0 % and four nothing. A shorter wait costs several workers little
-// (two: 1.5 % at 0.9 S) and leaves room for errors of the prediction, hence 0.8 S + 0.2 S /
+// with one worker; two waste 1.0 % and four nothing. A shorter wait costs little (one worker 1.3 %
+// more at 0.9 S, two 0.5 %, and from five times the capacity on next to nothing) and leaves room
+// for errors of the prediction and for what refusing takes of a processor, hence 0.8 S + 0.1 S /
 // workers.
 //
 // The same bound at half the load would refuse every tenth request of one worker (of two, every

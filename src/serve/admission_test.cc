@@ -111,8 +111,8 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
     double expected_us;
   } cases[] = {
       {5000, Priority::Normal, 0.5, 1, 30'000}, {5000, Priority::Normal, 1.1, 1, 30'000},
-      {5000, Priority::Normal, 1.4, 1, 5000},   {5000, Priority::Normal, 2, 1, 5000},
-      {5000, Priority::Normal, 2, 2, 4500},     {5000, Priority::Normal, 2.5, 16, 4062.5},
+      {5000, Priority::Normal, 1.4, 1, 4500},   {5000, Priority::Normal, 2, 1, 4500},
+      {5000, Priority::Normal, 2, 2, 4250},     {5000, Priority::Normal, 2.5, 16, 4031.25},
       {10, Priority::Normal, 2, 1, 1000},       {10, Priority::Normal, 0.5, 1, 1000},
       {1e6, Priority::Normal, 0.5, 1, 500'000}, {5000, Priority::Low, 0.5, 1, 30'000},
       {5000, Priority::Low, 2, 1, 0},
@@ -123,7 +123,7 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
         << c.cost_us << " at " << c.offered;
   }
   const double between = wait_limit_us(5000, Priority::Normal, 1.25, 1, limits);
-  EXPECT_NEAR(between, 17'500, 1);
+  EXPECT_NEAR(between, 17'250, 1);
 }
 
 TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
@@ -142,9 +142,9 @@ TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
     std::optional<Reason> expected;
   } cases[] = {
       {{.cost_us = 5000}, busy, Reason::WaitTooLong},
-      {{.cost_us = 6000}, busy, std::nullopt},
-      {{.cost_us = 6000, .due_us = 11'999}, busy, Reason::TooLate},
-      {{.cost_us = 6000, .due_us = 12'000}, busy, std::nullopt},
+      {{.cost_us = 7000}, busy, std::nullopt},
+      {{.cost_us = 7000, .due_us = 12'999}, busy, Reason::TooLate},
+      {{.cost_us = 7000, .due_us = 13'000}, busy, std::nullopt},
       // A deadline far away is no wish to wait for long.
       {{.cost_us = 5000, .due_us = 1e9}, busy, Reason::WaitTooLong},
       {{.cost_us = 6000}, full, Reason::QueueFull},
