@@ -52,7 +52,8 @@ struct OnnxEnd {
 // An ONNX model as far as it must be known before a runtime sees it. Refuses, by name: what is no
 // ONNX, and says what it is instead; operators of libraries that are not built into the runtime;
 // external data that leads out of the folder or out of its file; initialisers whose sizes do not
-// agree with their dimensions; what is beyond the limits. Pure, and keeps nothing of the bytes.
+// agree with their dimensions; values that are named and given by nothing; what is beyond the
+// limits. Pure, and keeps nothing of the bytes.
 class OnnxFile {
  public:
   static base::Result<OnnxFile> read(base::Bytes bytes, const OnnxLimits& limits);
