@@ -120,6 +120,29 @@ TEST_F(PictureVersionsTest, ANetworkMayLieInAFolderOfItsOwn) {
   EXPECT_FALSE(files->open("model.onnx", 10'000).ok());
 }
 
+TEST_F(PictureVersionsTest, ANetworkThatIsNamedAloneHasItsWeightsBesideItself) {
+  write("m/labels.txt", "7\tred\n8\tgreen\n9\tblue\n");
+  write("m/w.bin", engine_onnx::float_bytes({10, 20}));
+  const std::string model = write("m/b.onnx", split_network("w.bin"));
+  const std::string recipe = write("other.yaml", "model: net/a.onnx\n" + kTestRecipe);
+  const auto files =
+      files_of(must_register({.path = model, .recipe = recipe, .networks = &loader_}));
+  EXPECT_TRUE(files->open("net/w.bin", 100).ok());
+  EXPECT_TRUE(files->open("net/a.onnx", 10'000).ok());
+}
+
+TEST_F(PictureVersionsTest, RefusesWeightsUnderNamesThatStandForAnother) {
+  const std::string weights = engine_onnx::float_bytes({10, 20});
+  for (const std::string name : {"labels.txt", "model.onnx", "sooth.yaml", ".sooth/golden.json"}) {
+    const std::string root = folder(split_network(name));
+    if (name.starts_with('.')) write("m/" + name, weights);
+    EXPECT_EQ(refusal_of({.path = root, .networks = &loader_}, Code::Invalid),
+              "\"" + root +
+                  "/sooth.yaml\": expected files of different names, and none called as " +
+                  "those of the version itself, got \"" + name + "\"");
+  }
+}
+
 TEST_F(PictureVersionsTest, RefusesWeightsThatAreMissingOrElsewhere) {
   write("m/short.bin", "1234");
   const struct {

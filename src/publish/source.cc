@@ -1,6 +1,7 @@
 #include "publish/source.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ using base::Error;
 
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{64} << 30U;
 constexpr std::string_view kRecipeName = "sooth.yaml";
+constexpr std::string_view kOwnFolder = ".sooth/";
 
 base::HeldBytes held(std::string text) {
   auto holder = std::make_shared<const std::string>(std::move(text));
@@ -43,15 +45,18 @@ bool is_plain_name(std::string_view name) {
          });
 }
 
-// The files of weights that a network refers to, beneath its folder.
-base::Result<void> add_weights_beside(const base::FolderFiles& folder, const std::string& model,
+// The files of weights that a network refers to, beneath its folder. `within` is the model's name
+// in the version.
+base::Result<void> add_weights_beside(const std::string& model_path, const std::string& within,
                                       Source& source) {
   auto read = engine_onnx::OnnxFile::read(source.files.back().bytes.bytes, {});
-  if (!read.ok()) return std::move(read).error().within(base::quote(folder.place(model)));
-  TRY_ASSIGN(const auto files, engine_onnx::open_external(*read, folder, model, {}));
-  const std::string beside = model.substr(0, model.rfind('/') + 1);
+  if (!read.ok()) return std::move(read).error().within(base::quote(model_path));
+  const base::FolderFiles folder(folder_of(model_path));
+  const std::string name = model_path.substr(model_path.rfind('/') + 1);
+  TRY_ASSIGN(const auto files, engine_onnx::open_external(*read, folder, name, {}));
+  const std::string beside = within.substr(0, within.rfind('/') + 1);
   for (const engine_onnx::ExternalFile& each : files) {
-    TRY_ASSIGN(auto file, folder.map(beside + each.location, kFileBytesMax));
+    TRY_ASSIGN(auto file, folder.map(each.location, kFileBytesMax));
     source.files.push_back(SourceFile::of(beside + each.location, std::move(file)));
   }
   return {};
@@ -77,6 +82,20 @@ base::Result<void> add_arrays_beside(const std::string& model_path, const std::s
   return {};
 }
 
+// A version has each name once, and some of its own.
+base::Result<void> check_names(const std::string& place, const std::vector<SourceFile>& files) {
+  std::set<std::string_view> seen;
+  for (const SourceFile& each : files) {
+    const bool own = each.name == kRecipeName || each.name.starts_with(kOwnFolder);
+    if (!own && seen.insert(each.name).second) continue;
+    return Error(Code::Invalid,
+                 fmt::format("{}: expected files of different names, and none called as those of "
+                             "the version itself, got {}",
+                             base::quote(place), base::quote(each.name)));
+  }
+  return {};
+}
+
 // The recipe's own text, and the files that it names. `model` is the path of the model where
 // somebody named it; else it is where the recipe says.
 base::Result<void> add_named_files(const std::string& root, const std::string& model,
@@ -93,7 +112,7 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
     source.files.push_back(SourceFile::of(recipe.model, std::move(file)));
   }
   if (recipe.image) {
-    TRY(add_weights_beside(folder, recipe.model, source));
+    TRY(add_weights_beside(source.model_path, recipe.model, source));
   } else {
     TRY(add_arrays_beside(source.model_path, recipe.model, source));
   }
@@ -110,6 +129,7 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
     TRY_ASSIGN(auto file, folder.map(named, kFileBytesMax));
     source.files.push_back(SourceFile::of(named, std::move(file)));
   }
+  TRY(check_names(place, source.files));
   source.configuration.push_back({std::string(kRecipeName), std::move(text)});
   return {};
 }
