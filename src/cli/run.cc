@@ -122,6 +122,7 @@ int run(World& world) {
   if (world.networks == nullptr) world.networks = &networks;
   Declared declared;
   const Result<void> done = dispatch(declared, world);
+  if (world.networks == &networks) world.networks = nullptr;  // The world may outlive this call.
   if (done.ok()) return 0;
   // A command line that could not be parsed has not set the flag.
   const bool json =
