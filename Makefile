@@ -10,7 +10,7 @@ help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
 	 sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' $(MAKEFILE_LIST)
 
-demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS="[kubernetes] [--once]")
+demo: ## Install what is missing, build, serve the FAQ and ask it (ARGS="[image|kubernetes] [--once]")
 	@tools/demo.sh $(ARGS)
 
 test: ## Build and run every test

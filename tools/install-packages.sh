@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# install-packages.sh demo|test|bench|conformance [--check]
+# install-packages.sh demo|image|test|bench|conformance [--check]
 #
-# Installs what tools/packages.apt lists for the demonstration, for it and the tests, for these and
-# `make server-bench`, or for `make conformance` alone, and is not installed yet. Says nothing where nothing is missing. With
-# --check it installs nothing: status 0 where nothing is missing, 3 where something is and could be
-# installed, 1 where it could not.
+# Installs what tools/packages.apt lists for the demonstration, for it and the one of pictures, for the
+# first and the tests, for these and `make server-bench`, or for `make conformance` alone, and is not
+# installed yet. Says nothing where nothing is missing. With --check it installs nothing: status 0
+# where nothing is missing, 3 where something is and could be installed, 1 where it could not.
 # SOOTH_PACKAGES=ignore leaves the machine's packages to its owner.
 set -euo pipefail
 
@@ -65,10 +65,11 @@ apt() {
 main() {
   case "${1:-}" in
     demo) kinds=demo ;;
+    image) kinds='demo|image' ;;
     test) kinds='demo|test' ;;
     bench) kinds='demo|test|bench' ;;
     conformance) kinds=conformance ;;
-    *) die 'usage: install-packages.sh demo|test|bench|conformance [--check]' ;;
+    *) die 'usage: install-packages.sh demo|image|test|bench|conformance [--check]' ;;
   esac
   if [ "${SOOTH_PACKAGES:-}" = ignore ]; then return 0; fi
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
