@@ -82,7 +82,7 @@ main() {
   printf '  %-32s         %s\n\n' 'serving digits:1' "$URL"
   for sample in "$SAMPLES"/*.png; do send "$sample"; done
   if [ -n "$once" ]; then return 0; fi
-  printf '\nTry it:\n'
+  printf '\nTry it:  %s  in a browser, or\n' "$URL"
   printf "  curl %s/score -H 'Content-Type: image/png' --data-binary @%s\n" "$URL" "$PROVED"
   stay
 }
