@@ -197,7 +197,6 @@ TEST_F(PictureVersionsTest, RefusesAnExampleThatIsNoPicture) {
 
 TEST_F(PictureVersionsTest, ReportsHowFarExpectedAnswersAgree) {
   Registration registration = red();
-  registration.tolerance = 1e-6;
   registration.expected =
       write("answers.csv", "7,8,9\n0.9646631559719038,0.017668422014048047,0.0176684220\n");
   const auto parity = must_register(registration).description.parity;
@@ -205,11 +204,11 @@ TEST_F(PictureVersionsTest, ReportsHowFarExpectedAnswersAgree) {
   EXPECT_EQ(parity->against, "expected answers");
   EXPECT_EQ(parity->rows, 1U);
   EXPECT_EQ(parity->values, 3U);
+  EXPECT_EQ(parity->tolerance, 1e-4);  // As nobody said another.
 }
 
 TEST_F(PictureVersionsTest, RefusesAnswersBeyondTheTolerance) {
   Registration registration = red();
-  registration.tolerance = 1e-4;
   registration.expected = write("answers.csv", "9,8,7\n0.0177,0.0187,0.9636\n");
   EXPECT_EQ(refusal_of(registration, Code::Conflict),
             "parity with expected answers: the largest relative error is 0.00106, at row 0, image "

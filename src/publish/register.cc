@@ -18,6 +18,7 @@ namespace {
 using base::Code;
 using base::Error;
 
+constexpr double kTolerance = 1e-9;
 constexpr std::uint64_t kTableBytesMax = std::uint64_t{1} << 30U;
 
 base::Result<scorer::Sample> find_sample(const Registration& registration, const Source& source,
@@ -76,7 +77,8 @@ base::Result<std::optional<model::Parity>> prove(const Registration& registratio
   }
   const scorer::Answers& ours = *sample.answers;
   model::Parity parity;
-  parity.tolerance = registration.tolerance;
+  parity.tolerance = registration.tolerance.value_or(
+      scorer.image() != nullptr ? scorer.replay_tolerance() : kTolerance);
   parity.not_compared = ours.left_out;
   if (!registration.expected.empty()) {
     parity.against = "expected answers";
