@@ -169,7 +169,7 @@ class Ability:
 # Two at a time keep the worker busy without a request in the queue being refused.
 LARGE = Contest("forest", 5000, POOL, ("random", "even"), busy=2, calm=1)
 # Scored where it is read; so many connections and no more.
-SMALL = Contest("small-forest", 10, 64, ("random",), busy=64, calm=64)
+SMALL = Contest("small-forest", 10, 64, ("random",), busy=256, calm=64)
 
 
 def measure(bench: Bench, contest: Contest, rounds: int, seconds: float) -> dict[str, Any]:
