@@ -512,7 +512,7 @@ TEST(ContractsTest, SaysWhereTheTimeWentToWhoAsks) {
   const std::string body = R"({"data":)" + kTwoRows + "}";
   EXPECT_EQ(house.post("/score", body).field("Server-Timing"), "");
   const auto timed = house.ask(net::Method::Post, "/score", body, {{"X-Server-Timing", "1"}});
-  EXPECT_TRUE(timed.field("Server-Timing").starts_with("parse;dur=0.")) << timed.fields;
+  EXPECT_TRUE(timed.field("Server-Timing").starts_with("parse;dur=")) << timed.fields;
 }
 
 TEST(ContractsTest, APlatformsOwnPaths) {
