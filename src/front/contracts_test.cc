@@ -1,4 +1,7 @@
 // What clients of each protocol send, and what they get.
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -511,8 +514,21 @@ TEST(ContractsTest, SaysWhereTheTimeWentToWhoAsks) {
   House house(kData + "passengers.joblib");
   const std::string body = R"({"data":)" + kTwoRows + "}";
   EXPECT_EQ(house.post("/score", body).field("Server-Timing"), "");
+  const auto begun = std::chrono::steady_clock::now();
   const auto timed = house.ask(net::Method::Post, "/score", body, {{"X-Server-Timing", "1"}});
-  EXPECT_TRUE(timed.field("Server-Timing").starts_with("parse;dur=")) << timed.fields;
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+  const std::string field(timed.field("Server-Timing"));
+  std::array<double, 4> ms{};
+  int end = 0;
+  ASSERT_EQ(
+      std::sscanf(field.c_str(), "parse;dur=%lf, queue;dur=%lf, compute;dur=%lf, write;dur=%lf%n",
+                  &ms[0], &ms[1], &ms[2], &ms[3], &end),
+      4)
+      << timed.fields;
+  EXPECT_EQ(static_cast<std::size_t>(end), field.size());
+  EXPECT_GT(ms[0], 0);
+  // Each is cut after a microsecond, and none is time that was not there.
+  EXPECT_LE(ms[0] + ms[1] + ms[2] + ms[3], took.count() + 0.004);
 }
 
 TEST(ContractsTest, APlatformsOwnPaths) {
