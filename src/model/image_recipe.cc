@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "model/recipe_fields.h"
+#include "vision/names.h"
 
 namespace model {
 namespace {
@@ -26,18 +27,6 @@ struct Word {
   T value;
 };
 
-constexpr std::array<Word<vision::Geometry>, 3> kGeometries = {
-    {{"squash", vision::Geometry::Squash},
-     {"crop", vision::Geometry::Crop},
-     {"fit", vision::Geometry::Fit}}};
-constexpr std::array<Word<vision::Filter>, 4> kFilters = {{{"nearest", vision::Filter::Nearest},
-                                                           {"bilinear", vision::Filter::Bilinear},
-                                                           {"bicubic", vision::Filter::Bicubic},
-                                                           {"lanczos", vision::Filter::Lanczos}}};
-constexpr std::array<Word<vision::Layout>, 2> kLayouts = {
-    {{"nchw", vision::Layout::Nchw}, {"nhwc", vision::Layout::Nhwc}}};
-constexpr std::array<Word<vision::Type>, 2> kTypes = {
-    {{"uint8", vision::Type::Uint8}, {"float32", vision::Type::Float32}}};
 constexpr std::array<Word<bool>, 2> kChannelOrders = {{{"rgb", false}, {"bgr", true}}};
 constexpr std::array<Word<Scores>, 2> kScores = {
     {{"logits", Scores::Logits}, {"probabilities", Scores::Probabilities}}};
@@ -56,6 +45,21 @@ base::Result<void> read_word(const YamlMap& map, std::string_view key,
     }
     known.push_back(base::quote(each.word));
   }
+  return map.error_at(key, fmt::format("{}: expected {}, got {}", base::quote(key),
+                                       fmt::join(known, " or "), base::quote(text)));
+}
+
+// One of vision's own.
+template <typename T>
+base::Result<void> read_choice(const YamlMap& map, std::string_view key, T& value) {
+  if (!map.has(key)) return {};
+  TRY_ASSIGN(const std::string text, map.get_string(key));
+  if (const auto found = vision::find_named<T>(text)) {
+    value = *found;
+    return {};
+  }
+  std::vector<std::string> known;
+  for (const std::string_view each : vision::names_of<T>()) known.push_back(base::quote(each));
   return map.error_at(key, fmt::format("{}: expected {}, got {}", base::quote(key),
                                        fmt::join(known, " or "), base::quote(text)));
 }
@@ -149,11 +153,11 @@ base::Result<Image> read_image(const YamlMap& map) {
     image.top_k = static_cast<std::size_t>(top_k);
   }
   TRY(read_size(map, preparation));
-  TRY(read_word(map, "geometry", kGeometries, preparation.geometry));
-  TRY(read_word(map, "filter", kFilters, preparation.filter));
+  TRY(read_choice(map, "geometry", preparation.geometry));
+  TRY(read_choice(map, "filter", preparation.filter));
   TRY(read_word(map, "channels", kChannelOrders, preparation.bgr));
-  TRY(read_word(map, "layout", kLayouts, preparation.layout));
-  TRY(read_word(map, "type", kTypes, preparation.type));
+  TRY(read_choice(map, "layout", preparation.layout));
+  TRY(read_choice(map, "type", preparation.type));
   TRY(read_numbers(map, preparation));
   if (map.has("orient")) {
     TRY_ASSIGN(preparation.orient, map.get_bool("orient"));
