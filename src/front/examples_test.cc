@@ -5,34 +5,19 @@
 #include <inference.pb.h>
 #include <tensorflow_serving.pb.h>
 
+#include "front/test_grpc_call.h"
 #include "front/test_house.h"
 
 namespace front {
 namespace {
 
 using tensorflow::Example;
+using testing::call_with;
 using testing::FakeExchange;
 using testing::House;
 
 const std::string kExampleModels = SOOTH_SOURCE_DIR "/tests/scenario/data/";
 const std::string kPrediction = "/tensorflow.serving.PredictionService/";
-
-// "" and the answer, or the status and its message.
-template <typename Request, typename Answer>
-std::string call_with(House& house, const std::string& path, const Request& request,
-                      Answer& answer) {
-  FakeExchange exchange(net::Method::Post, path, request.SerializeAsString(),
-                        {{"content-type", "application/grpc"}});
-  net::Response refusal;
-  if (!house.front().admit(exchange.head(), refusal).accepted()) return refusal.header_block();
-  house.front().handle(exchange);
-  const net::Response& response = exchange.response();
-  if (response.grpc_status() != 0) {
-    return std::to_string(response.grpc_status()) + " " + response.grpc_message();
-  }
-  EXPECT_TRUE(answer.ParseFromString(response.body()));
-  return "";
-}
 
 void set_number(Example& example, const std::string& name, float value) {
   (*example.mutable_features()->mutable_feature())[name].mutable_float_list()->add_value(value);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "front/test_grpc_call.h"
 #include "front/test_house.h"
 #include "scorer/test_network.h"
 
@@ -22,6 +23,7 @@ using scorer::testing::blue_png;
 using scorer::testing::green_png;
 using scorer::testing::grey_png;
 using scorer::testing::red_png;
+using testing::call_with;
 using testing::FakeExchange;
 using testing::House;
 using PictureJson = nlohmann::json;
@@ -328,23 +330,6 @@ TEST_F(PicturesTest, TensorsOfJsonAndOfBytes) {
   EXPECT_EQ(model["outputs"][1]["name"], "label");
 }
 
-// "" and the answer, or the status and its message.
-template <typename Request, typename Answer>
-std::string call_pictures(House& house, const std::string& path, const Request& request,
-                          Answer& answer) {
-  FakeExchange exchange(net::Method::Post, path, request.SerializeAsString(),
-                        {{"content-type", "application/grpc"}});
-  net::Response refusal;
-  if (!house.front().admit(exchange.head(), refusal).accepted()) return refusal.header_block();
-  house.front().handle(exchange);
-  const net::Response& response = exchange.response();
-  if (response.grpc_status() != 0) {
-    return std::to_string(response.grpc_status()) + " " + response.grpc_message();
-  }
-  EXPECT_TRUE(answer.ParseFromString(response.body()));
-  return "";
-}
-
 TEST_F(PicturesTest, TensorsOverGrpc) {
   inference::ModelInferRequest request;
   request.set_model_name("colours");
@@ -356,7 +341,7 @@ TEST_F(PicturesTest, TensorsOverGrpc) {
   input.mutable_contents()->add_bytes_contents(red_png());
   inference::ModelInferResponse answer;
   const std::string path = "/inference.GRPCInferenceService/ModelInfer";
-  ASSERT_EQ(call_pictures(house_, path, request, answer), "");
+  ASSERT_EQ(call_with(house_, path, request, answer), "");
   ASSERT_EQ(answer.outputs_size(), 3);
   EXPECT_EQ(answer.outputs(1).name(), "label");
   EXPECT_EQ(answer.outputs(1).shape(0), 2);
@@ -365,14 +350,14 @@ TEST_F(PicturesTest, TensorsOverGrpc) {
   EXPECT_EQ(answer.outputs(1).contents().bytes_contents(3), "red");
   EXPECT_NEAR(answer.outputs(2).contents().fp64_contents(0), kBest, 1e-12);
   input.mutable_contents()->set_bytes_contents(1, "\xff\xd8");
-  EXPECT_EQ(call_pictures(house_, path, request, answer).find("3 row 1: picture: "), 0U);
+  EXPECT_EQ(call_with(house_, path, request, answer).find("3 row 1: picture: "), 0U);
   // The same in binary.
   const std::string picture = red_png();
   const auto size = static_cast<std::uint32_t>(picture.size());
   input.clear_contents();
   input.set_shape(0, 1);
   request.add_raw_input_contents(std::string(reinterpret_cast<const char*>(&size), 4) + picture);
-  ASSERT_EQ(call_pictures(house_, path, request, answer), "");
+  ASSERT_EQ(call_with(house_, path, request, answer), "");
   EXPECT_EQ(answer.outputs(0).shape(0), 1);
 }
 
@@ -385,7 +370,7 @@ TEST_F(PicturesTest, TensorFlowServingOverGrpc) {
   tensor.add_string_val(green_png());
   tensorflow::serving::PredictResponse answer;
   const std::string service = "/tensorflow.serving.PredictionService/";
-  ASSERT_EQ(call_pictures(house_, service + "Predict", request, answer), "");
+  ASSERT_EQ(call_with(house_, service + "Predict", request, answer), "");
   EXPECT_EQ(answer.outputs().at("label").string_val(0), "green");
   tensorflow::serving::ClassificationRequest classify;
   classify.mutable_model_spec()->set_name("colours");
@@ -393,7 +378,7 @@ TEST_F(PicturesTest, TensorFlowServingOverGrpc) {
   (*example.mutable_features()->mutable_feature())["image"].mutable_bytes_list()->add_value(
       green_png());
   tensorflow::serving::ClassificationResponse classes;
-  EXPECT_EQ(call_pictures(house_, service + "Classify", classify, classes),
+  EXPECT_EQ(call_with(house_, service + "Classify", classify, classes),
             "3 classify: expected a model that has predict_proba");
 }
 
