@@ -19,10 +19,10 @@ base::Result<std::shared_ptr<const engine_onnx::Runtime>> Networks::runtime() co
   return *opened;
 }
 
-base::Result<std::unique_ptr<engine::Network>> Networks::load(const base::Files& files,
-                                                              const std::string& name) const {
+base::Result<std::unique_ptr<engine::Network>> Networks::load(
+    const base::Files& files, const std::string& name, const engine::Settings& settings) const {
   TRY_ASSIGN(const auto runtime, this->runtime());
-  return runtime->load(files, name, {});
+  return runtime->load(files, name, {.threads = settings.threads, .limits = {}});
 }
 
 }  // namespace cli

@@ -20,8 +20,9 @@ class Networks final : public engine::Loader {
   // The world outlives it.
   explicit Networks(const World& world) : world_(world) {}
 
-  base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
-                                                      const std::string& name) const override;
+  base::Result<std::unique_ptr<engine::Network>> load(
+      const base::Files& files, const std::string& name,
+      const engine::Settings& settings) const override;
 
  private:
   base::Result<std::shared_ptr<const engine_onnx::Runtime>> runtime() const;

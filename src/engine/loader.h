@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "engine/network.h"
+#include "engine/settings.h"
 
 namespace engine {
 
@@ -19,7 +20,8 @@ class Loader {
 
   // Loads the model `name` of the files, and the files of weights that it refers to.
   virtual base::Result<std::unique_ptr<Network>> load(const base::Files& files,
-                                                      const std::string& name) const = 0;
+                                                      const std::string& name,
+                                                      const Settings& settings) const = 0;
 };
 
 }  // namespace engine

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "engine/settings.h"
 #include "text/unicode.h"
 #include "vision/preparation.h"
 
@@ -47,14 +48,26 @@ struct Image {
   std::size_t top_k = 5;  // How many a request gets that does not say.
 };
 
+// How a network is run, and how far what it then answers may be from what the runtime's own kernels
+// answer in fp32: of the largest number of an output, or of a probability.
+struct Engine {
+  engine::Settings settings;
+  double agreement = 1e-4;
+};
+
 // What `sooth.yaml` says of a model: the file, and how a request becomes its input and its
-// output the answer. Without `match` and `image` a request is rows of plain columns.
+// output the answer. Without `match` and `image` a request is rows of plain columns, or, of a
+// network, its tensors.
 struct Recipe {
   std::string name;  // What clients call it; [a-z0-9][a-z0-9._-]{0,127}
   std::string model = "model.joblib";
   text::PythonVersion python;
   std::optional<Match> match;
   std::optional<Image> image;
+  Engine engine;  // Of a network.
+
+  // Whether the model is a network, by its file's name: ONNX has no mark at its beginning.
+  bool is_network() const { return model.ends_with(".onnx"); }
 };
 
 // Reads `sooth.yaml`; `file` stands in messages only.

@@ -65,8 +65,9 @@ class RuntimeLoader final : public engine::Loader {
  public:
   explicit RuntimeLoader(std::shared_ptr<const engine_onnx::Runtime> runtime)
       : runtime_(std::move(runtime)) {}
-  base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
-                                                      const std::string& name) const override {
+  base::Result<std::unique_ptr<engine::Network>> load(
+      const base::Files& files, const std::string& name,
+      const engine::Settings& /*settings*/) const override {
     return runtime_->load(files, name, {});
   }
 

@@ -107,6 +107,7 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path
   recipe.name = model::name_from_path(path);
   recipe.model = path.substr(path.rfind('/') + 1);
   const LoneFile file(path);
+  if (recipe.is_network()) return make_network(std::move(recipe), file, options);
   TRY_ASSIGN(ModelRead read, read_model(recipe, file, options));
   auto made = make(std::move(recipe), std::move(read.model), nullptr, options);
   trim(read.bytes);
@@ -120,7 +121,9 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const base::Files& file
   TRY_ASSIGN(model::Recipe recipe,
              model::parse_recipe(files.place("sooth.yaml"), base::as_text(text.bytes)));
   if (recipe.name.empty()) recipe.name = name;
-  if (recipe.image) return make_image(std::move(recipe), files, options);
+  if (recipe.image || recipe.is_network()) {
+    return make_network(std::move(recipe), files, options);
+  }
   TRY_ASSIGN(ModelRead read, read_model(recipe, files, options));
   auto made = make(std::move(recipe), std::move(read.model), &files, options);
   trim(read.bytes);
@@ -144,22 +147,34 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
   return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 
-base::Result<std::shared_ptr<const Scorer>> Scorer::make_image(model::Recipe recipe,
-                                                               const base::Files& files,
-                                                               const Options& options) {
+base::Result<std::shared_ptr<const Scorer>> Scorer::make_network(model::Recipe recipe,
+                                                                 const base::Files& files,
+                                                                 const Options& options) {
   if (options.networks == nullptr) {
-    return base::Error(base::Code::Unsupported,
-                       fmt::format("{}: expected no network, got the recipe \"image\"",
-                                   base::quote(files.place(recipe.model))));
+    return base::Error(
+        base::Code::Unsupported,
+        fmt::format("{}: expected no network, got one", base::quote(files.place(recipe.model))));
   }
+  TRY_ASSIGN(std::unique_ptr<const engine::Network> network,
+             options.networks->load(files, recipe.model, recipe.engine.settings));
+  const std::string title = "ONNX network";
+  if (!recipe.image) {
+    return std::shared_ptr<const Scorer>(new Scorer(
+        std::move(recipe), title, std::shared_ptr<const engine::Network>(std::move(network))));
+  }
+  TRY_ASSIGN(ImageScorer image, make_image(std::move(network), recipe, files, options));
+  return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), title, std::move(image)));
+}
+
+base::Result<ImageScorer> Scorer::make_image(std::unique_ptr<const engine::Network> network,
+                                             const model::Recipe& recipe, const base::Files& files,
+                                             const Options& options) {
   const model::Image& image = *recipe.image;
   TRY_ASSIGN(const base::HeldBytes text, files.open(image.labels, options.candidates_bytes_max));
   TRY_ASSIGN(Candidates labels, parse_labels(files.place(image.labels), base::as_text(text.bytes)));
-  TRY_ASSIGN(auto network, options.networks->load(files, recipe.model));
-  auto scorer = ImageScorer::make(std::move(network), image, std::move(labels));
-  if (!scorer.ok()) return std::move(scorer).error().within(base::quote(files.place(recipe.model)));
-  return std::shared_ptr<const Scorer>(
-      new Scorer(std::move(recipe), std::string("ONNX network"), *std::move(scorer)));
+  auto made = ImageScorer::make(std::move(network), image, std::move(labels));
+  if (!made.ok()) return std::move(made).error().within(base::quote(files.place(recipe.model)));
+  return made;
 }
 
 Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
@@ -170,11 +185,11 @@ Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
 
 double Scorer::replay_tolerance() const {
   // Kernels for other processors add in another order.
-  return image() != nullptr ? 1e-4 : 1e-12;
+  return image() != nullptr || tensors() != nullptr ? 1e-4 : 1e-12;
 }
 
 double Scorer::cost_us() const {
-  if (image() != nullptr) return kNetworkUs;
+  if (image() != nullptr || tensors() != nullptr) return kNetworkUs;
   if (const MatchScorer* scorer = match()) return scorer->query_us();
   return columns()->plan(columns()->default_method()).row_us();
 }

@@ -61,19 +61,28 @@ class Scorer {
   // where a plan computes, of a probability where a network does.
   double replay_tolerance() const;
 
-  // One of the three.
+  // One of the four.
   const ColumnsScorer* columns() const { return std::get_if<ColumnsScorer>(&kind_); }
   const MatchScorer* match() const { return std::get_if<MatchScorer>(&kind_); }
   const ImageScorer* image() const { return std::get_if<ImageScorer>(&kind_); }
+  // A network whose requests are its tensors.
+  const engine::Network* tensors() const {
+    const auto* network = std::get_if<std::shared_ptr<const engine::Network>>(&kind_);
+    return network != nullptr ? network->get() : nullptr;
+  }
 
  private:
   static base::Result<std::shared_ptr<const Scorer>> make(model::Recipe recipe, sklearn::Model read,
                                                           const base::Files* files,
                                                           const Options& options);
-  static base::Result<std::shared_ptr<const Scorer>> make_image(model::Recipe recipe,
-                                                                const base::Files& files,
-                                                                const Options& options);
-  using Kind = std::variant<ColumnsScorer, MatchScorer, ImageScorer>;
+  static base::Result<std::shared_ptr<const Scorer>> make_network(model::Recipe recipe,
+                                                                  const base::Files& files,
+                                                                  const Options& options);
+  static base::Result<ImageScorer> make_image(std::unique_ptr<const engine::Network> network,
+                                              const model::Recipe& recipe, const base::Files& files,
+                                              const Options& options);
+  using Kind =
+      std::variant<ColumnsScorer, MatchScorer, ImageScorer, std::shared_ptr<const engine::Network>>;
   Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind);
   Scorer(model::Recipe recipe, std::string title, Kind kind)
       : recipe_(std::move(recipe)), title_(std::move(title)), kind_(std::move(kind)) {}

@@ -127,8 +127,9 @@ class TestLoader final : public engine::Loader {
  public:
   explicit TestLoader(TestNetworkOptions options = {}) : options_(std::move(options)) {}
 
-  base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
-                                                      const std::string& name) const override {
+  base::Result<std::unique_ptr<engine::Network>> load(
+      const base::Files& files, const std::string& name,
+      const engine::Settings& /*settings*/) const override {
     TRY_ASSIGN(const base::HeldBytes held, files.open(name, 1 << 20));
     if (!held.bytes.empty()) return std::unique_ptr<engine::Network>(new TestNetwork(options_));
     return base::Error(base::Code::Corrupt,
