@@ -52,7 +52,7 @@ TEST(ImageModelTest, IsRefusedWithWhatIsMissing) {
   std::map<std::string, std::string> files = {
       {"sooth.yaml", testing::kTestRecipe}, {"model.onnx", "x"}, {"labels.txt", "a\nb\n"}};
   EXPECT_EQ(refusal_of(files, Code::Unsupported, nullptr),
-            "\"m/model.onnx\": expected no network, got the recipe \"image\"");
+            "\"m/model.onnx\": expected no network, got one");
   EXPECT_EQ(refusal_of(files, Code::Invalid, &loader),
             "\"m/model.onnx\": image: output \"logits\": expected a number for each of the 2 "
             "labels, got FP32[?,3]");
