@@ -20,6 +20,8 @@ class Network {
 
   virtual const std::vector<TensorSpec>& inputs() const = 0;
   virtual const std::vector<TensorSpec>& outputs() const = 0;
+  // How many rows of the first axis are best given at once by who has several; 1: one by one.
+  virtual std::size_t rows_max() const { return 1; }
 
   // Computes the outputs whose indices are `wanted`, in that order; `results` keeps its memory
   // from one call to the next. `inputs` are all of inputs(), in order: what does not fit is
