@@ -1,0 +1,61 @@
+#include "batching/shared_runs.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "batching/test_rows.h"
+
+namespace batching {
+namespace {
+
+using namespace std::chrono_literals;
+using engine::Precision;
+using engine::Provider;
+
+// A machine on which each run takes as long, whatever it has.
+struct Trial {
+  std::size_t rows_max(const engine::Settings& settings, bool tiles = true) {
+    return share(settings, tiles)->rows_max();
+  }
+  std::unique_ptr<const engine::Network> share(const engine::Settings& settings, bool tiles) {
+    runs.clear();
+    auto network = std::make_unique<SumNetwork>([this](std::size_t rows) {
+      clock += 1ms;
+      runs.push_back(rows);
+    });
+    return share_runs(std::move(network), settings, 1e-6,
+                      {.cpus = 2, .matrix_tiles = tiles, .now = [this] { return clock; }});
+  }
+
+  std::chrono::steady_clock::time_point clock;
+  std::vector<std::size_t> runs;
+};
+
+TEST(SharedRunsTest, AreTriedOnWhatMayGain) {
+  Trial trial;
+  EXPECT_EQ(trial.rows_max({.provider = Provider::Cuda}), 64U);
+  EXPECT_EQ(trial.rows_max({.provider = Provider::OpenVino, .precision = Precision::Bf16}), 8U);
+  EXPECT_EQ(trial.rows_max({.provider = Provider::OpenVino, .precision = Precision::Bf16}, false),
+            1U);
+  EXPECT_EQ(trial.rows_max({.provider = Provider::OpenVino}), 1U);
+  EXPECT_EQ(trial.rows_max({}), 1U);
+  EXPECT_TRUE(trial.runs.empty());
+}
+
+TEST(SharedRunsTest, AreAsManyAsWasSaidAndWarm) {
+  Trial trial;
+  EXPECT_EQ(trial.rows_max({.batch_max = 6}), 6U);
+  EXPECT_EQ(trial.runs, (std::vector<std::size_t>{1, 2, 4}));
+  EXPECT_EQ(trial.rows_max({.provider = Provider::Cuda, .batch_max = 1}), 1U);
+  EXPECT_TRUE(trial.runs.empty());
+}
+
+TEST(SharedRunsTest, AreOfUseToThoseWhoWaitToo) {
+  Trial trial;
+  EXPECT_EQ(useful_callers(*trial.share({}, false), 2), 2U);
+  EXPECT_EQ(useful_callers(*trial.share({.batch_max = 8}, false), 2), 16U);
+}
+
+}  // namespace
+}  // namespace batching
