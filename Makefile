@@ -48,7 +48,7 @@ fault: ## Crashes, failing disks and lost power at every call, all kinds of each
 	@cmake --build build/release --target fault_test server_fault_test
 	@SOOTH_FAULT=all ctest --test-dir build/release --output-on-failure -V -R '^fault'
 
-agreement: ## Compare with live scikit-learn, LightGBM and Pillow (makes venvs from PyPI)
+agreement: ## Compare with live scikit-learn, LightGBM, Pillow and ONNX Runtime (makes venvs from PyPI)
 	@tools/install-packages.sh test
 	@cmake --preset release
 	@cmake --build build/release

@@ -9,7 +9,8 @@ namespace {
 using data::Datatype;
 using Lies = ElementField;
 
-// In the order of TensorProto.DataType, from 1 on.
+// In the order of TensorProto.DataType, from 1 on. Protocols have no name for floats of eight bits,
+// so their bits are what goes over them.
 constexpr std::array<Element, 26> kElements = {{
     {"FLOAT", 32, Lies::Float, 1, Datatype::Fp32},
     {"UINT8", 8, Lies::Int32, 1, Datatype::Uint8},
@@ -27,10 +28,10 @@ constexpr std::array<Element, 26> kElements = {{
     {"COMPLEX64", 64, Lies::Float, 2, std::nullopt},
     {"COMPLEX128", 128, Lies::Double, 2, std::nullopt},
     {"BFLOAT16", 16, Lies::Int32, 1, Datatype::Bf16},
-    {"FLOAT8E4M3FN", 8, Lies::Int32, 1, std::nullopt},
-    {"FLOAT8E4M3FNUZ", 8, Lies::Int32, 1, std::nullopt},
-    {"FLOAT8E5M2", 8, Lies::Int32, 1, std::nullopt},
-    {"FLOAT8E5M2FNUZ", 8, Lies::Int32, 1, std::nullopt},
+    {"FLOAT8E4M3FN", 8, Lies::Int32, 1, Datatype::Uint8},
+    {"FLOAT8E4M3FNUZ", 8, Lies::Int32, 1, Datatype::Uint8},
+    {"FLOAT8E5M2", 8, Lies::Int32, 1, Datatype::Uint8},
+    {"FLOAT8E5M2FNUZ", 8, Lies::Int32, 1, Datatype::Uint8},
     {"UINT4", 4, Lies::Int32, 1, std::nullopt},
     {"INT4", 4, Lies::Int32, 1, std::nullopt},
     {"FLOAT4E2M1", 4, Lies::Int32, 1, std::nullopt},
@@ -44,13 +45,6 @@ constexpr std::array<Element, 26> kElements = {{
 const Element* find_element(std::int64_t number) {
   if (number < 1 || number > static_cast<std::int64_t>(kElements.size())) return nullptr;
   return &kElements[static_cast<std::size_t>(number - 1)];
-}
-
-std::int32_t element_number(data::Datatype type) {
-  for (std::size_t i = 0; i < kElements.size(); ++i) {
-    if (kElements[i].datatype == type) return static_cast<std::int32_t>(i + 1);
-  }
-  return 0;
 }
 
 }  // namespace engine_onnx

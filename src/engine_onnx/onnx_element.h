@@ -17,12 +17,10 @@ struct Element {
   unsigned bits = 0;  // 0: texts.
   ElementField field = ElementField::Int32;
   unsigned numbers = 1;                    // In its field for one element: 2 of complex ones.
-  std::optional<data::Datatype> datatype;  // As protocols have it.
+  std::optional<data::Datatype> datatype;  // As protocols have it, of as many bits.
 };
 
 // By ONNX's number of it, which is also the runtime's where there is a datatype; null: unknown.
 const Element* find_element(std::int64_t number);
-// The number of what protocols have.
-std::int32_t element_number(data::Datatype type);
 
 }  // namespace engine_onnx

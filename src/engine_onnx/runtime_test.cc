@@ -171,6 +171,43 @@ TEST_F(NetworkTest, TakesWeightsOfAFileBesideTheModel) {
             "of 5");
 }
 
+// A model that casts numbers from one type to another.
+TestMessage casting_model(std::int64_t from, std::int64_t to) {
+  const TestMessage attribute = TestMessage().text(1, "to").integer(3, to).integer(20, 2);
+  const TestMessage graph = TestMessage()
+                                .message(1, test_node("Cast", {"x"}, {"y"}).message(5, attribute))
+                                .text(2, "casting")
+                                .message(11, test_end("x", test_tensor_type(from, {-1})))
+                                .message(12, test_end("y", test_tensor_type(to, {-1})));
+  return TestMessage()
+      .integer(1, 9)
+      .message(8, TestMessage().text(1, "").integer(2, 19))
+      .message(7, graph);
+}
+
+TEST_F(NetworkTest, TakesAndGivesFloatsOfEightBitsAsTheirBits) {
+  constexpr std::int64_t kFloat8E4M3 = 17;
+  const std::string bits = "\x38\x40";  // 1 and 2.
+  const std::string numbers = float_bytes({1, 2});
+  const Shape shape{2};
+  std::vector<Tensor> results;
+
+  const auto reading = loaded(casting_model(kFloat8E4M3, kFloat));
+  ASSERT_NE(reading, nullptr);
+  EXPECT_EQ(engine::tensor_form(reading->inputs().at(0)), "UINT8[?]");
+  const TensorView eight[] = {
+      {.type = data::Datatype::Uint8, .shape = shape, .bytes = bits, .texts = {}}};
+  ASSERT_EQ(error_of(reading->run(eight, kFirst, results)), "");
+  EXPECT_EQ(results[0].bytes, numbers);
+
+  const auto writing = loaded(casting_model(kFloat, kFloat8E4M3));
+  ASSERT_NE(writing, nullptr);
+  EXPECT_EQ(engine::tensor_form(writing->outputs().at(0)), "UINT8[?]");
+  const TensorView wide[] = {floats(numbers, shape)};
+  ASSERT_EQ(error_of(writing->run(wide, kFirst, results)), "");
+  EXPECT_EQ(results[0].bytes, bits);
+}
+
 TEST_F(NetworkTest, KeepsTheFilesOfItsWeights) {
   constexpr std::int64_t kWide = 100;
   std::vector<float> values(kWide, 7);

@@ -22,6 +22,8 @@ using base::Result;
 // An end of the session: a tensor, or a ZipMap's maps.
 struct End {
   engine::TensorSpec spec;
+  // As the runtime has it: `spec` does not tell floats of eight bits from bytes.
+  ONNXTensorElementDataType element = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
   std::optional<MapKeys> maps;
 };
 
@@ -36,7 +38,10 @@ class OnnxNetwork final : public engine::Network {
   OnnxNetwork(std::shared_ptr<const Library> library, Session session, std::vector<End> inputs,
               std::vector<End> outputs)
       : library_(std::move(library)), session_(std::move(session)) {
-    for (End& end : inputs) inputs_.push_back(std::move(end.spec));
+    for (End& end : inputs) {
+      inputs_.push_back(std::move(end.spec));
+      elements_.push_back(end.element);
+    }
     for (End& end : outputs) {
       outputs_.push_back(std::move(end.spec));
       maps_.push_back(std::move(end.maps));
@@ -54,7 +59,7 @@ class OnnxNetwork final : public engine::Network {
     results.resize(wanted.size());
     if (wanted.empty()) return {};
     Values given(*library_, inputs.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) TRY(given.set(i, inputs[i]));
+    for (std::size_t i = 0; i < inputs.size(); ++i) TRY(given.set(i, elements_[i], inputs[i]));
     Values got(*library_, wanted.size());
     TRY(compute(given, wanted, got));
     for (std::size_t i = 0; i < wanted.size(); ++i) TRY(read(got[i], wanted[i], results[i]));
@@ -101,6 +106,7 @@ class OnnxNetwork final : public engine::Network {
   std::shared_ptr<const Library> library_;
   Session session_;
   std::vector<engine::TensorSpec> inputs_;
+  std::vector<ONNXTensorElementDataType> elements_;  // By input.
   std::vector<engine::TensorSpec> outputs_;
   std::vector<std::optional<MapKeys>> maps_;  // By output.
   std::vector<const char*> input_names_;
@@ -168,9 +174,8 @@ Result<std::optional<bool>> integer_keys(const OrtApi& api, const OrtTypeInfo* t
 }
 
 Result<void> describe_tensor(const OrtApi& api, const OrtTensorTypeAndShapeInfo* info, End& end) {
-  ONNXTensorElementDataType type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
-  TRY(outcome(api, api.GetTensorElementType(info, &type)));
-  const Element* element = find_element(type);
+  TRY(outcome(api, api.GetTensorElementType(info, &end.element)));
+  const Element* element = find_element(end.element);
   if (element == nullptr || !element->datatype) {
     return Error(Code::Unsupported,
                  fmt::format("expected a datatype of the Open Inference Protocol, got {}",
@@ -193,6 +198,8 @@ Result<void> describe_end(const OrtApi& api, const OrtTypeInfo* type, const Onnx
   ONNXType kind = ONNX_TYPE_UNKNOWN;
   TRY(outcome(api, api.GetOnnxTypeFromTypeInfo(type, &kind)));
   if (kind == ONNX_TYPE_TENSOR) {
+    // The runtime numbers the newest types otherwise than ONNX, and the file names them.
+    if (said != nullptr && !said->refusal.empty()) return Error(Code::Unsupported, said->refusal);
     const OrtTensorTypeAndShapeInfo* info = nullptr;
     TRY(outcome(api, api.CastTypeInfoToTensorInfo(type, &info)));
     return describe_tensor(api, info, end);

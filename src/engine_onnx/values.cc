@@ -24,10 +24,6 @@ bool is_aligned(const char* at) {
   return reinterpret_cast<std::uintptr_t>(at) % kAlignment == 0;  // NOLINT
 }
 
-ONNXTensorElementDataType element_type(data::Datatype type) {
-  return static_cast<ONNXTensorElementDataType>(element_number(type));
-}
-
 struct Form {
   const Element* element = nullptr;
   std::size_t count = 0;
@@ -115,9 +111,10 @@ Result<void> read_map(const Library& library, const OrtValue* map, const MapKeys
 
 }  // namespace
 
-Result<void> Values::set(std::size_t i, const engine::TensorView& tensor) {
+Result<void> Values::set(std::size_t i, ONNXTensorElementDataType type,
+                         const engine::TensorView& tensor) {
   if (tensor.type == data::Datatype::Bytes) return set_texts(i, tensor);
-  return set_numbers(i, element_type(tensor.type), tensor.shape, tensor.bytes);
+  return set_numbers(i, type, tensor.shape, tensor.bytes);
 }
 
 Result<void> Values::set_numbers(std::size_t i, ONNXTensorElementDataType type,

@@ -30,8 +30,10 @@ class Values {
   OrtValue* operator[](std::size_t i) const { return values_[i]; }
   std::size_t size() const { return values_.size(); }
 
-  // Makes one of a tensor that check_input() has let through, which must outlive it.
-  base::Result<void> set(std::size_t i, const engine::TensorView& tensor);
+  // Makes one of elements of that type, of a tensor that check_input() has let through, which must
+  // outlive it.
+  base::Result<void> set(std::size_t i, ONNXTensorElementDataType type,
+                         const engine::TensorView& tensor);
   // The same of numbers of any type that the runtime knows, by its own number.
   base::Result<void> set_numbers(std::size_t i, ONNXTensorElementDataType type,
                                  std::span<const std::int64_t> shape, std::string_view bytes);
