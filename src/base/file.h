@@ -32,6 +32,8 @@ class MappedFile {
   ~MappedFile();
 
   Bytes bytes() const { return {data_, size_}; }
+  // Of a large file; -1 of others.
+  int descriptor() const { return fd_; }
   // The same bytes from `offset` on, for one who wants each of them once. Those of a large file,
   // which keeps its descriptor, are read, for that is cheaper. Fewer than there is room for: the
   // file ends there, or a large one has been cut since it was opened.

@@ -10,10 +10,17 @@
 
 namespace base {
 
+// Where bytes lie in an open file, which is mapped.
+struct FilePart {
+  int descriptor = -1;  // Its holder's; -1: in none that is kept open.
+  std::uint64_t offset = 0;
+};
+
 // Bytes that something else keeps alive.
 struct HeldBytes {
   Bytes bytes;
   std::shared_ptr<const void> holder;
+  FilePart part = {};
 };
 
 // Files under one root, read-only, by names that never lead out of it: a folder, or the layers of
@@ -38,7 +45,7 @@ class FolderFiles final : public Files {
 
   Result<HeldBytes> open(const std::string& name, std::uint64_t bytes_max) const override {
     TRY_ASSIGN(auto file, map(name, bytes_max));
-    return HeldBytes{file->bytes(), file};
+    return HeldBytes{file->bytes(), file, {.descriptor = file->descriptor()}};
   }
   Result<std::shared_ptr<const MappedFile>> map(const std::string& name,
                                                 std::uint64_t bytes_max) const {

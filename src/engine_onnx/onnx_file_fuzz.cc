@@ -2,9 +2,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "engine_onnx/by_descriptor.h"
 #include "engine_onnx/onnx_file.h"
 #include "engine_onnx/onnx_tensor.h"
+
+namespace {
+
+// What is read by its descriptor leads nowhere else.
+void check_descriptors(const engine_onnx::OnnxFile& file, base::Bytes bytes,
+                       const engine_onnx::OnnxLimits& limits) {
+  std::vector<engine_onnx::ExternalFile> external;
+  for (const auto& data : file.external()) {
+    external.push_back({.location = data.location,
+                        .held = {.bytes = {}, .holder = nullptr, .part = {.descriptor = 7}}});
+  }
+  const auto named = engine_onnx::name_by_descriptor(bytes, file, external);
+  if (!named) return;
+  const auto again = engine_onnx::OnnxFile::read(base::as_bytes(*named), limits);
+  if (!again.ok() || again->external().size() != file.external().size()) __builtin_trap();
+  for (const auto& data : again->external()) {
+    if (data.location != "proc/self/fd/7") __builtin_trap();
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   engine_onnx::OnnxLimits limits;
@@ -18,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& external : file->external()) {
     if (!engine_onnx::is_beneath(external.location)) __builtin_trap();
   }
+  check_descriptors(*file, std::as_bytes(std::span(data, size)), limits);
   static_cast<void>(file->inputs().ok());
   static_cast<void>(file->outputs().ok());
   return 0;

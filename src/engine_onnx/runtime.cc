@@ -90,8 +90,7 @@ Result<std::unique_ptr<engine::Network>> Runtime::load(const base::Files& files,
   auto loaded = [&]() -> Result<std::unique_ptr<engine::Network>> {
     TRY_ASSIGN(const OnnxFile file, OnnxFile::read(held.bytes, options.limits));
     TRY_ASSIGN(const auto external, open_external(file, files, name, options.limits));
-    return make_network(library_, {.file = file, .bytes = held.bytes, .external = external},
-                        options);
+    return make_network(library_, {.file = file, .held = held, .external = external}, options);
   }();
   if (!loaded.ok()) return std::move(loaded).error().within(files.place(name));
   return loaded;

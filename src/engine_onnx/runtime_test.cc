@@ -233,6 +233,37 @@ TEST_F(NetworkTest, KeepsTheFilesOfItsWeights) {
   }
 }
 
+// A file that is large enough stays open, and the runtime reads it by its descriptor; where its
+// weights do not lie aligned, it gets them in hand.
+TEST_F(NetworkTest, ReadsWeightsOfALargeFile) {
+  constexpr std::int64_t kWide = 1000;
+  const std::string folder = ::testing::TempDir() + "large_weights";
+  std::filesystem::create_directories(folder);
+  const std::string bytes = float_bytes(std::vector<float>(kWide, 1));
+  const Shape shape{1, kWide};
+  for (const std::size_t offset : {base::MappedFile::kLarge, base::MappedFile::kLarge + 3}) {
+    const TestMessage w =
+        test_external(test_tensor("w", kFloat, {kWide}), "w.bin", std::to_string(offset));
+    const TestMessage graph = TestMessage()
+                                  .message(1, test_node("Add", {"x", "w"}, {"y"}))
+                                  .text(2, "adding")
+                                  .message(5, w)
+                                  .message(11, test_end("x", test_tensor_type(kFloat, {1, kWide})))
+                                  .message(12, test_end("y", test_tensor_type(kFloat, {1, kWide})));
+    std::ofstream(folder + "/model.onnx", std::ios::binary) << test_model(graph).bytes();
+    std::ofstream(folder + "/w.bin", std::ios::binary)
+        << std::string(offset, '?') << float_bytes(std::vector<float>(kWide, 7));
+    const auto network = runtime_->load(base::FolderFiles(folder), "model.onnx", {});
+    ASSERT_TRUE(network.ok()) << network.error().message();
+    std::filesystem::remove(folder + "/w.bin");
+    const TensorView inputs[] = {floats(bytes, shape)};
+    std::vector<Tensor> results;
+    ASSERT_EQ(error_of((*network)->run(inputs, kFirst, results)), "");
+    EXPECT_EQ(floats_of(results[0]), std::vector<float>(kWide, 8));
+  }
+  std::filesystem::remove_all(folder);
+}
+
 TEST_F(NetworkTest, GivesTheRuntimesReasonInOneLine) {
   const std::string unknown =
       refusal(test_model(TestMessage()

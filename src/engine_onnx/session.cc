@@ -6,9 +6,13 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "engine_onnx/by_descriptor.h"
 #include "engine_onnx/onnx_element.h"
+#include "engine_onnx/page_release.h"
 #include "engine_onnx/values.h"
 #include "engine_onnx/weights.h"
 
@@ -18,6 +22,10 @@ namespace {
 using base::Code;
 using base::Error;
 using base::Result;
+
+constexpr const char* kFolderEntry = "session.model_external_initializers_file_folder_path";
+// Of smaller models it is not worth the time: what they took is soon needed again.
+constexpr std::uint64_t kTrimmedBytesMin = 1 << 20;
 
 // An end of the session: a tensor, or a ZipMap's maps.
 struct End {
@@ -141,7 +149,7 @@ Result<void> set_entries(const OrtApi& api, OrtSessionOptions* options) {
 }
 
 Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedModel& model,
-                                              const LoadOptions& wanted, ExternalWeights& weights) {
+                                              const LoadOptions& wanted) {
   OrtSessionOptions* options = nullptr;
   TRY(outcome(api, api.CreateSessionOptions(&options)));
   Owned<OrtSessionOptions> owned(options, {&api});
@@ -151,10 +159,40 @@ Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedMo
   TRY(outcome(api, api.SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL)));
   TRY(outcome(api, api.SetDeterministicCompute(options, true)));
   TRY(set_entries(api, options));
-  TRY(weights.add_to(options));
   // The runtime remembers a plan of memory for each form of input, and forgets none.
   if (has_open_shapes(model.file)) TRY(outcome(api, api.DisableMemPattern(options)));
   return owned;
+}
+
+Result<Owned<OrtSession>> create(const Library& library, std::string_view model,
+                                 const OrtSessionOptions* options) {
+  OrtSession* session = nullptr;
+  TRY(outcome(*library.api, library.api->CreateSessionFromArray(library.env.get(), model.data(),
+                                                                model.size(), options, &session)));
+  return Owned<OrtSession>(session, {library.api});
+}
+
+// Where there is no /proc, or the runtime has changed its mind about it, the weights are handed
+// over.
+Result<Session> make_session(const Library& library, const CheckedModel& model,
+                             const LoadOptions& wanted) {
+  PageRelease pages;
+  pages.add(model.held);
+  for (const ExternalFile& file : model.external) pages.add(file.held);
+  pages.start();
+  const auto by_descriptor = name_by_descriptor(model.held.bytes, model.file, model.external);
+  if (by_descriptor) {
+    TRY_ASSIGN(const auto options, make_options(*library.api, model, wanted));
+    TRY(outcome(*library.api,
+                library.api->AddSessionConfigEntry(options.get(), kFolderEntry, kDescriptorRoot)));
+    auto session = create(library, *by_descriptor, options.get());
+    if (session.ok()) return Session{.weights = nullptr, .session = *std::move(session)};
+  }
+  TRY_ASSIGN(const auto options, make_options(*library.api, model, wanted));
+  auto weights = std::make_unique<ExternalWeights>(library, model);
+  TRY(weights->add_to(options.get()));
+  TRY_ASSIGN(auto session, create(library, base::as_text(model.held.bytes), options.get()));
+  return Session{.weights = std::move(weights), .session = std::move(session)};
 }
 
 // "seq(map(INT64,FLOAT))" is what a ZipMap gives; whether the keys are integers, or nothing.
@@ -255,12 +293,8 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                                       const CheckedModel& model,
                                                       const LoadOptions& options) {
   const OrtApi& api = *library->api;
-  auto weights = std::make_unique<ExternalWeights>(*library, model);
-  TRY_ASSIGN(const auto made, make_options(api, model, options, *weights));
-  OrtSession* session = nullptr;
-  TRY(outcome(api, api.CreateSessionFromArray(library->env.get(), model.bytes.data(),
-                                              model.bytes.size(), made.get(), &session)));
-  Session loaded{.weights = std::move(weights), .session = Owned<OrtSession>(session, {&api})};
+  TRY_ASSIGN(Session loaded, make_session(*library, model, options));
+  const OrtSession* session = loaded.session.get();
   TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,
                                     {.what = "input",
                                      .count = api.SessionGetInputCount,
@@ -273,6 +307,8 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                       .name = api.SessionGetOutputName,
                                       .type = api.SessionGetOutputTypeInfo,
                                       .said = &OnnxFile::find_output}));
+  // What the session was made with is several times what it keeps.
+  if (model.file.weight_bytes() >= kTrimmedBytesMin) ::malloc_trim(0);
   return std::make_unique<OnnxNetwork>(library, std::move(loaded), std::move(inputs),
                                        std::move(outputs));
 }

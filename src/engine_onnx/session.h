@@ -15,7 +15,7 @@ namespace engine_onnx {
 // A model that was read and checked. A network keeps the external files, and nothing else of it.
 struct CheckedModel {
   const OnnxFile& file;
-  base::Bytes bytes;
+  const base::HeldBytes& held;
   std::span<const ExternalFile> external;
 };
 

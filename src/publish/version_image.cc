@@ -270,7 +270,7 @@ base::Result<std::unique_ptr<VersionFiles>> VersionFiles::open_layers(
                                base::quote(each.media_type)));
     }
     TRY_ASSIGN(const auto layer, layout.open(each.digest, kBlobBytesMax));
-    TRY(files->add({layer->bytes(), layer}));
+    TRY(files->add({layer->bytes(), layer, {.descriptor = layer->descriptor()}}));
   }
   return files;
 }
@@ -282,7 +282,8 @@ base::Result<void> VersionFiles::add(const base::HeldBytes& layer) {
     if (entry.type != oci::TarType::File || !entry.name.starts_with(root)) continue;
     const base::Bytes bytes = layer.bytes.subspan(static_cast<std::size_t>(entry.offset),
                                                   static_cast<std::size_t>(entry.size));
-    files_[entry.name.substr(root.size())] = {bytes, layer.holder};
+    files_[entry.name.substr(root.size())] = {
+        bytes, layer.holder, {layer.part.descriptor, layer.part.offset + entry.offset}};
   }
   return {};
 }

@@ -50,7 +50,7 @@ class LoneFile final : public base::Files {
                                      std::uint64_t bytes_max) const override {
     if (name != file_) return beside_.open(name, bytes_max);
     TRY_ASSIGN(auto file, base::MappedFile::open(path_, bytes_max));
-    return base::HeldBytes{file->bytes(), file};
+    return base::HeldBytes{file->bytes(), file, {.descriptor = file->descriptor()}};
   }
   std::string place(const std::string& name) const override {
     return name == file_ ? path_ : beside_.place(name);
