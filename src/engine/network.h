@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/settings.h"
 #include "engine/tensor.h"
 
 namespace engine {
@@ -22,6 +23,9 @@ class Network {
   virtual const std::vector<TensorSpec>& outputs() const = 0;
   // How many rows of the first axis are best given at once by who has several; 1: one by one.
   virtual std::size_t rows_max() const { return 1; }
+
+  // What computes it. Whoever runs networks through another says what that one says.
+  virtual Placement placement() const { return {}; }
 
   // Computes the outputs whose indices are `wanted`, in that order; `results` keeps its memory
   // from one call to the next. `inputs` are all of inputs(), in order: what does not fit is

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace engine {
 
@@ -13,12 +15,18 @@ enum class Provider : std::uint8_t {
   Cuda,
 };
 
+// "cpu", "openvino", "cuda": as a recipe writes it.
+std::string_view provider_name(Provider provider);
+
 // What a provider may round numbers to while it computes. Ends keep their datatypes.
 enum class Precision : std::uint8_t {
   Fp32,
   Bf16,
   Int8,  // Of a network that was quantised.
 };
+
+// "fp32", "bf16", "int8".
+std::string_view precision_name(Precision precision);
 
 // How a network is run.
 struct Settings {
@@ -30,6 +38,19 @@ struct Settings {
   // How many requests may be computed together, 1: none; nothing: what measuring finds best.
   std::optional<std::size_t> batch_max;
   bool operator==(const Settings&) const = default;
+
+  // Whether the runtime's own kernels compute it, as they compute every network without a word.
+  bool is_plain() const { return provider == Provider::Cpu && precision != Precision::Bf16; }
+  // The same network on those kernels. Numbers that a file holds as int8 stay int8.
+  Settings plain() const;
+};
+
+// What computes a loaded network.
+struct Placement {
+  Provider provider = Provider::Cpu;
+  Precision precision = Precision::Fp32;
+  std::string runtime;  // "ONNX Runtime 1.32.0"; empty: not said.
+  bool operator==(const Placement&) const = default;
 };
 
 }  // namespace engine

@@ -21,33 +21,9 @@ using config::YamlMap;
 constexpr std::int64_t kSideMax = 4096;
 constexpr std::int64_t kRanksMax = 1'000'000;
 
-template <typename T>
-struct Word {
-  std::string_view word;
-  T value;
-};
-
 constexpr std::array<Word<bool>, 2> kChannelOrders = {{{"rgb", false}, {"bgr", true}}};
 constexpr std::array<Word<Scores>, 2> kScores = {
     {{"logits", Scores::Logits}, {"probabilities", Scores::Probabilities}}};
-
-// One of a few words.
-template <typename T, std::size_t N>
-base::Result<void> read_word(const YamlMap& map, std::string_view key,
-                             const std::array<Word<T>, N>& words, T& value) {
-  if (!map.has(key)) return {};
-  TRY_ASSIGN(const std::string text, map.get_string(key));
-  std::vector<std::string> known;
-  for (const Word<T>& each : words) {
-    if (each.word == text) {
-      value = each.value;
-      return {};
-    }
-    known.push_back(base::quote(each.word));
-  }
-  return map.error_at(key, fmt::format("{}: expected {}, got {}", base::quote(key),
-                                       fmt::join(known, " or "), base::quote(text)));
-}
 
 // One of vision's own.
 template <typename T>

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/yaml.h"
+#include "model/engine_recipe.h"
 #include "model/image_recipe.h"
 #include "model/recipe_fields.h"
 
@@ -74,7 +75,7 @@ base::Result<Match> read_match(const YamlMap& map) {
 
 base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const YamlMap map, YamlMap::parse(file, text));
-  TRY(map.only({"name", "model", "python", "match", "image"}));
+  TRY(map.only({"name", "model", "python", "match", "image", "engine"}));
   Recipe recipe;
   if (map.has("name")) {
     TRY_ASSIGN(recipe.name, map.get_string("name"));
@@ -100,6 +101,15 @@ base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) 
     TRY_ASSIGN(const YamlMap image, map.get_map("image"));
     TRY_ASSIGN(recipe.image, read_image(image));
     if (!map.has("model")) recipe.model = "model.onnx";
+  }
+  if (map.has("engine")) {
+    if (!recipe.image && !recipe.is_network()) {
+      return map.error_at("engine",
+                          fmt::format("\"engine\": expected a network in a file *.onnx, got {}",
+                                      base::quote(recipe.model)));
+    }
+    TRY_ASSIGN(const YamlMap engine, map.get_map("engine"));
+    TRY_ASSIGN(recipe.engine, read_engine(engine));
   }
   return recipe;
 }
