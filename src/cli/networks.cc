@@ -22,7 +22,7 @@ base::Result<std::shared_ptr<const engine_onnx::Runtime>> Networks::runtime() co
 base::Result<std::unique_ptr<engine::Network>> Networks::load(
     const base::Files& files, const std::string& name, const engine::Settings& settings) const {
   TRY_ASSIGN(const auto runtime, this->runtime());
-  return runtime->load(files, name, {.threads = settings.threads, .limits = {}});
+  return runtime->load(files, name, {.settings = settings, .limits = {}});
 }
 
 }  // namespace cli

@@ -49,7 +49,8 @@ struct Settings {
 struct Placement {
   Provider provider = Provider::Cpu;
   Precision precision = Precision::Fp32;
-  std::string runtime;  // "ONNX Runtime 1.32.0"; empty: not said.
+  std::string runtime;    // "ONNX Runtime 1.32.0"; empty: not said.
+  std::string processor;  // What of it kernels choose by: "avx2 avx512f avx512_bf16".
   bool operator==(const Placement&) const = default;
 };
 

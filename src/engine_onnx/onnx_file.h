@@ -73,6 +73,8 @@ class OnnxFile {
   // Bytes of all initialisers together.
   std::uint64_t weight_bytes() const { return weight_bytes_; }
   std::uint64_t nodes() const { return nodes_; }
+  // Whether some of its numbers are those of a quantised network.
+  bool is_quantised() const { return quantised_; }
 
  private:
   friend class OnnxReader;
@@ -84,6 +86,7 @@ class OnnxFile {
   std::vector<ExternalData> external_;
   std::uint64_t weight_bytes_ = 0;
   std::uint64_t nodes_ = 0;
+  bool quantised_ = false;
 };
 
 // A file of weights beside a model, opened.

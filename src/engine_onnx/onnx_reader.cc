@@ -60,6 +60,14 @@ Error given_twice(std::string_view name) {
 }
 
 // "ai.onnx" is another name of ONNX's own.
+// Operators that a network has when it was quantised, and no other.
+bool is_of_quantised(std::string_view type) {
+  constexpr std::string_view kTypes[] = {
+      "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
+      "QLinearMatMul",  "ConvInteger",      "MatMulInteger"};
+  return std::ranges::find(kTypes, type) != std::end(kTypes);
+}
+
 std::string_view own_domain(std::string_view domain) {
   return domain == "ai.onnx" ? std::string_view() : domain;
 }
@@ -370,6 +378,7 @@ Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
   } else {
     TRY(check_operator(node));
   }
+  file_.quantised_ = file_.quantised_ || is_of_quantised(node.type);
   for (const std::string_view attribute : node.attributes) {
     auto walked = walk_attribute(attribute, depth);
     if (!walked.ok()) return std::move(walked).error().within(node.text());

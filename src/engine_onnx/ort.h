@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <onnxruntime_c_api.h>
 
 #include "base/result.h"
+#include "threads/guarded.h"
 
 namespace engine_onnx {
 
@@ -26,13 +28,22 @@ struct Release {
 template <typename T>
 using Owned = std::unique_ptr<T, Release>;
 
+// What has been tried to get OpenVINO, once.
+struct OpenVino {
+  std::optional<base::Error> problem;
+  const OrtEpDevice* cpu = nullptr;  // The environment's.
+  std::string version;
+};
+
 // The opened library, and what every session of it shares.
 struct Library {
+  std::string path;
   std::string version;
   const OrtApi* api = nullptr;
   Owned<OrtEnv> env;
   Owned<OrtMemoryInfo> memory;        // The caller's own.
   OrtAllocator* allocator = nullptr;  // The runtime's own, which is nobody's to give back.
+  mutable threads::Guarded<std::optional<OpenVino>> openvino;
 };
 
 // What the runtime was asked for: whose fault it is when it says no.

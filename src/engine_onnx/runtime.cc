@@ -56,8 +56,10 @@ Result<const OrtApi*> find_api(const OrtApiBase& base, const std::string& path) 
                            base::printable(path), kApi, one_line(version), kInstall));
 }
 
-Result<std::shared_ptr<const Library>> make_library(const OrtApi& api, const char* version) {
+Result<std::shared_ptr<const Library>> make_library(const OrtApi& api, const char* version,
+                                                    const std::string& path) {
   auto library = std::make_shared<Library>();
+  library->path = path;
   library->version = version;
   library->api = &api;
   OrtEnv* env = nullptr;
@@ -72,12 +74,19 @@ Result<std::shared_ptr<const Library>> make_library(const OrtApi& api, const cha
   return std::shared_ptr<const Library>(std::move(library));
 }
 
+Result<void> check_precision(const engine::Settings& settings, const OnnxFile& file) {
+  if (settings.precision != engine::Precision::Int8 || file.is_quantised()) return {};
+  return Error(Code::Invalid,
+               "expected a quantised network, as \"precision: int8\" says, got one that is not; "
+               "quantise it first with `sooth quantize`");
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Runtime>> Runtime::open(const std::string& library) {
   TRY_ASSIGN(const OrtApiBase* base, open_base(library));
   TRY_ASSIGN(const OrtApi* api, find_api(*base, library));
-  TRY_ASSIGN(auto opened, make_library(*api, base->GetVersionString()));
+  TRY_ASSIGN(auto opened, make_library(*api, base->GetVersionString(), library));
   return std::shared_ptr<const Runtime>(new Runtime(std::move(opened)));
 }
 
@@ -89,6 +98,7 @@ Result<std::unique_ptr<engine::Network>> Runtime::load(const base::Files& files,
   TRY_ASSIGN(const auto held, files.open(name, options.limits.file_bytes));
   auto loaded = [&]() -> Result<std::unique_ptr<engine::Network>> {
     TRY_ASSIGN(const OnnxFile file, OnnxFile::read(held.bytes, options.limits));
+    TRY(check_precision(options.settings, file));
     TRY_ASSIGN(const auto external, open_external(file, files, name, options.limits));
     return make_network(library_, {.file = file, .held = held, .external = external}, options);
   }();

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "engine/network.h"
+#include "engine/settings.h"
 #include "engine_onnx/onnx_file.h"
 
 namespace engine_onnx {
@@ -14,9 +15,7 @@ namespace engine_onnx {
 struct Library;  // The opened library: ort.h.
 
 struct LoadOptions {
-  // Threads that compute one run: 1 is the caller's own, so that callers share the cores. More are
-  // shared by all runs of the network, and answer a lone caller sooner.
-  unsigned threads = 1;
+  engine::Settings settings;
   OnnxLimits limits;
 };
 
@@ -34,6 +33,8 @@ class Runtime {
 
   // Loads the model `name` of `files`, and the files of weights beside it. What OnnxFile refuses is
   // never seen by the runtime; what the runtime refuses comes with its own words, in one line.
+  // Unsupported where the settings want a provider that cannot be had here, or int8 of a network
+  // that was not quantised. OpenVINO is taken from the folder "openvino" beside the library.
   base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
                                                       const std::string& name,
                                                       const LoadOptions& options) const;

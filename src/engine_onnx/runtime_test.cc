@@ -325,7 +325,7 @@ TEST_F(NetworkTest, ThreadsRunItAtOnce) {
 
 TEST_F(NetworkTest, ComputesWithSeveralThreads) {
   LoadOptions options;
-  options.threads = 2;
+  options.settings.threads = 2;
   const auto network = load({{"model.onnx", test_model(adding_graph()).bytes()}}, options);
   ASSERT_TRUE(network.ok()) << network.error().message();
   const std::string bytes = float_bytes(std::vector<float>(200'000, 1));

@@ -13,6 +13,9 @@
 #include "engine_onnx/by_descriptor.h"
 #include "engine_onnx/onnx_element.h"
 #include "engine_onnx/page_release.h"
+#include "engine_onnx/processor.h"
+#include "engine_onnx/provider.h"
+#include "engine_onnx/turns.h"
 #include "engine_onnx/values.h"
 #include "engine_onnx/weights.h"
 
@@ -39,13 +42,15 @@ struct End {
 struct Session {
   std::unique_ptr<ExternalWeights> weights;
   Owned<OrtSession> session;
+  engine::Placement placement;
+  unsigned at_once = 1;  // Runs that the processors are enough for.
 };
 
 class OnnxNetwork final : public engine::Network {
  public:
   OnnxNetwork(std::shared_ptr<const Library> library, Session session, std::vector<End> inputs,
               std::vector<End> outputs)
-      : library_(std::move(library)), session_(std::move(session)) {
+      : library_(std::move(library)), session_(std::move(session)), turns_(session_.at_once) {
     for (End& end : inputs) {
       inputs_.push_back(std::move(end.spec));
       elements_.push_back(end.element);
@@ -60,6 +65,7 @@ class OnnxNetwork final : public engine::Network {
 
   const std::vector<engine::TensorSpec>& inputs() const override { return inputs_; }
   const std::vector<engine::TensorSpec>& outputs() const override { return outputs_; }
+  engine::Placement placement() const override { return session_.placement; }
 
   Result<void> run(std::span<const engine::TensorView> inputs, std::span<const std::size_t> wanted,
                    std::vector<engine::Tensor>& results) const override {
@@ -96,6 +102,7 @@ class OnnxNetwork final : public engine::Network {
     std::vector<const char*> names(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) names[i] = output_names_[wanted[i]];
     const OrtApi& api = *library_->api;
+    const Turns::Turn turn = turns_.take();
     return outcome(api,
                    api.Run(session_.session.get(), nullptr, input_names_.data(), given.data(),
                            given.size(), names.data(), names.size(), got.data()),
@@ -113,6 +120,7 @@ class OnnxNetwork final : public engine::Network {
 
   std::shared_ptr<const Library> library_;
   Session session_;
+  mutable Turns turns_;
   std::vector<engine::TensorSpec> inputs_;
   std::vector<ONNXTensorElementDataType> elements_;  // By input.
   std::vector<engine::TensorSpec> outputs_;
@@ -149,7 +157,7 @@ Result<void> set_entries(const OrtApi& api, OrtSessionOptions* options) {
 }
 
 Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedModel& model,
-                                              const LoadOptions& wanted) {
+                                              const engine::Settings& wanted) {
   OrtSessionOptions* options = nullptr;
   TRY(outcome(api, api.CreateSessionOptions(&options)));
   Owned<OrtSessionOptions> owned(options, {&api});
@@ -172,27 +180,58 @@ Result<Owned<OrtSession>> create(const Library& library, std::string_view model,
   return Owned<OrtSession>(session, {library.api});
 }
 
-// Where there is no /proc, or the runtime has changed its mind about it, the weights are handed
-// over.
+// What a session is about to be made with.
+struct Prepared {
+  Owned<OrtSessionOptions> options;
+  engine::Placement placement;
+  unsigned at_once = 1;
+
+  Session with(std::unique_ptr<ExternalWeights> weights, Owned<OrtSession> session) && {
+    return {.weights = std::move(weights),
+            .session = std::move(session),
+            .placement = std::move(placement),
+            .at_once = at_once};
+  }
+};
+
+Result<Prepared> prepare(const Library& library, const CheckedModel& model,
+                         const engine::Settings& wanted) {
+  const unsigned at_once = runs_at_once(wanted.threads);
+  TRY_ASSIGN(auto options, make_options(*library.api, model, wanted));
+  TRY_ASSIGN(engine::Placement placement, add_provider(library, options.get(), wanted, at_once));
+  return Prepared{
+      .options = std::move(options), .placement = std::move(placement), .at_once = at_once};
+}
+
+// The runtime's own kernels read weights that are named by descriptor as they lay them out.
+Result<Session> make_by_descriptor(const Library& library, const CheckedModel& model,
+                                   std::string_view by_descriptor, const engine::Settings& wanted) {
+  TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
+  TRY(outcome(*library.api, library.api->AddSessionConfigEntry(prepared.options.get(), kFolderEntry,
+                                                               kDescriptorRoot)));
+  TRY_ASSIGN(auto session, create(library, by_descriptor, prepared.options.get()));
+  return std::move(prepared).with(nullptr, std::move(session));
+}
+
+// Where there is no /proc, the runtime has changed its mind about it, or another provider computes,
+// the weights are handed over.
 Result<Session> make_session(const Library& library, const CheckedModel& model,
-                             const LoadOptions& wanted) {
+                             const engine::Settings& wanted) {
   PageRelease pages;
   pages.add(model.held);
   for (const ExternalFile& file : model.external) pages.add(file.held);
   pages.start();
   const auto by_descriptor = name_by_descriptor(model.held.bytes, model.file, model.external);
-  if (by_descriptor) {
-    TRY_ASSIGN(const auto options, make_options(*library.api, model, wanted));
-    TRY(outcome(*library.api,
-                library.api->AddSessionConfigEntry(options.get(), kFolderEntry, kDescriptorRoot)));
-    auto session = create(library, *by_descriptor, options.get());
-    if (session.ok()) return Session{.weights = nullptr, .session = *std::move(session)};
+  if (by_descriptor && wanted.provider == engine::Provider::Cpu) {
+    auto made = make_by_descriptor(library, model, *by_descriptor, wanted);
+    if (made.ok()) return made;
   }
-  TRY_ASSIGN(const auto options, make_options(*library.api, model, wanted));
+  TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
   auto weights = std::make_unique<ExternalWeights>(library, model);
-  TRY(weights->add_to(options.get()));
-  TRY_ASSIGN(auto session, create(library, base::as_text(model.held.bytes), options.get()));
-  return Session{.weights = std::move(weights), .session = std::move(session)};
+  TRY(weights->add_to(prepared.options.get()));
+  TRY_ASSIGN(auto session,
+             create(library, base::as_text(model.held.bytes), prepared.options.get()));
+  return std::move(prepared).with(std::move(weights), std::move(session));
 }
 
 // "seq(map(INT64,FLOAT))" is what a ZipMap gives; whether the keys are integers, or nothing.
@@ -293,8 +332,9 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                                       const CheckedModel& model,
                                                       const LoadOptions& options) {
   const OrtApi& api = *library->api;
-  TRY_ASSIGN(Session loaded, make_session(*library, model, options));
+  TRY_ASSIGN(Session loaded, make_session(*library, model, options.settings));
   const OrtSession* session = loaded.session.get();
+  TRY(check_placement(*library, session, options.settings));
   TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,
                                     {.what = "input",
                                      .count = api.SessionGetInputCount,
