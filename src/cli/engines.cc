@@ -41,11 +41,13 @@ struct EngineState {
   bool installed = false;
   std::string version;  // Where its files say it.
   std::string missing;  // Why it cannot be used.
+  std::string can;      // What it computes.
 };
 
 std::string installed_version(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (const auto version = engine_onnx::find_library_version(name)) return *version;
+    if (const auto version = engine_onnx::find_openvino_version(name)) return *version;
   }
   return "";
 }
@@ -53,11 +55,13 @@ std::string installed_version(const std::vector<std::string>& names) {
 Result<EngineState> state_of(const WheelPlan& plan, const std::string& runtime_dir) {
   EngineState state{.name = std::string(plan.name),
                     .folder = fmt::format("{}/{}", runtime_dir, plan.folder),
-                    .missing = "not installed"};
+                    .missing = "not installed",
+                    .can = std::string(plan.can)};
   if (!base::is_directory(state.folder)) return state;
   TRY_ASSIGN(const auto names, base::list_folder(state.folder));
   state.version = installed_version(names);
-  if (!state.version.empty() && !engine_onnx::speaks_api(state.version, engine_onnx::kApi)) {
+  if (plan.folder.find('/') == std::string_view::npos && !state.version.empty() &&
+      !engine_onnx::speaks_api(state.version, engine_onnx::kApi)) {
     state.missing = state.version + " is too old";
   } else if (!names.empty()) {
     state.missing.clear();
@@ -67,26 +71,27 @@ Result<EngineState> state_of(const WheelPlan& plan, const std::string& runtime_d
 }
 
 std::string line_of(const EngineState& state) {
-  if (state.folder.empty()) return fmt::format("{:<16} built in\n", state.name);
-  if (!state.installed) {
-    return fmt::format("{:<16} {}; sooth engines install {}\n", state.name, state.missing,
-                       state.name);
-  }
-  return fmt::format("{:<16} {:<8} {}\n", state.name, state.version.empty() ? "-" : state.version,
-                     base::printable(state.folder));
+  if (state.folder.empty()) return fmt::format("{:<16} built in  {}\n", state.name, state.can);
+  const std::string where =
+      state.installed ? base::printable(state.folder)
+                      : fmt::format("{}; sooth engines install {}", state.missing, state.name);
+  return fmt::format("{:<16} {:<9} {:<39}  {}\n", state.name,
+                     state.version.empty() ? "-" : state.version, state.can, where);
 }
 
 ordered_json json_of(const EngineState& state) {
   ordered_json body = {{"name", state.name}, {"installed", state.installed}};
   if (!state.version.empty()) body["version"] = state.version;
   if (!state.missing.empty()) body["missing"] = state.missing;
+  body["can"] = state.can;
   if (!state.folder.empty()) body["folder"] = state.folder;
   return body;
 }
 
 Result<void> list_engines(const EnginesOptions& options, World& world, bool json) {
   TRY_ASSIGN(const std::string runtime_dir, find_runtime_dir(options.runtime_dir, world));
-  std::vector<EngineState> states = {{.name = "native", .folder = "", .installed = true}};
+  std::vector<EngineState> states = {
+      {.name = "native", .folder = "", .installed = true, .can = "scikit-learn and LightGBM"}};
   for (const WheelPlan& plan : engine_onnx::wheel_plans()) {
     TRY_ASSIGN(auto state, state_of(plan, runtime_dir));
     states.push_back(std::move(state));

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/agreement_text.h"
 #include "cli/commands.h"
 #include "cli/json_answer.h"
 #include "cli/workspace.h"
@@ -108,6 +109,7 @@ std::string describe(const model::Description& description) {
                         description.parity->against, description.parity->values,
                         description.parity->rel_max);
   }
+  if (description.agreement) text += agreement_text(*description.agreement);
   return text +
          fmt::format("  golden rows {}, {}\n", description.golden_rows, description.golden_source);
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/agreement_text.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/workspace.h"
@@ -85,6 +86,7 @@ std::string to_text(const publish::Registered& registered) {
        description.parity ? description.parity->not_compared : std::vector<std::string>()) {
     text += fmt::format("  not compared: {}\n", base::printable(each));
   }
+  if (description.agreement) text += agreement_text(*description.agreement);
   text += fmt::format("  {} golden rows, {}\n", description.golden_rows, description.golden_source);
   return text;
 }

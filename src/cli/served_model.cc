@@ -1,13 +1,18 @@
 #include "cli/served_model.h"
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
 #include "base/files.h"
 #include "cli/pull.h"
+#include "engine/settings.h"
 #include "oci/reference.h"
 #include "publish/transfer.h"
 #include "publish/version_image.h"
+#include "scorer/agreement.h"
 #include "scorer/golden.h"
 #include "text/unicode.h"
 
@@ -17,38 +22,88 @@ namespace {
 using base::Code;
 using base::Result;
 
-Result<void> replay(const base::Files& files, ServedModel& served) {
+using scorer::Scorer;
+using Loading = std::function<Result<std::shared_ptr<const Scorer>>(const Scorer::Options& how)>;
+
+Result<std::optional<scorer::Golden>> find_golden(const base::Files& files) {
   auto golden = publish::read_golden(files);
-  if (!golden.ok() && golden.error().code() == Code::NotFound) return {};
-  if (!golden.ok()) return golden.error();
-  TRY_ASSIGN(served.replayed,
-             scorer::replay(*served.scorer, *golden, served.scorer->replay_tolerance()));
-  served.examples = std::move(golden->examples);
+  if (golden.ok()) return std::optional(*std::move(golden));
+  if (golden.error().code() == Code::NotFound) return std::optional<scorer::Golden>();
+  return std::move(golden).error();
+}
+
+// Whether the network may answer by its own provider: its answers to golden rows, or to a few that
+// are made up for the runtime's own kernels, are within the bound of its owner. Else why not.
+Result<std::string> find_disagreement(const Scorer& scorer, const Loading& load,
+                                      Scorer::Options how, const scorer::Golden* golden,
+                                      ServedModel& served) {
+  std::optional<scorer::Golden> made;
+  if (golden == nullptr) {
+    how.placing = Scorer::Placing::Plain;
+    TRY_ASSIGN(const auto plain, load(how));
+    TRY_ASSIGN(scorer::Sample sample, scorer::generate_sample(*plain));
+    TRY_ASSIGN(made, scorer::make_golden(*plain, std::move(sample), "generated"));
+  }
+  auto measured = scorer::measure_agreement(scorer, golden != nullptr ? *golden : *made);
+  if (!measured.ok()) return measured.error().message();
+  if (golden != nullptr) served.replayed = measured->parity;
+  return scorer::disagreement(*measured);
+}
+
+// Loads the model and replays its golden rows, if it has some.
+Result<void> load_proved(const Loading& load, Scorer::Options how,
+                         std::optional<scorer::Golden> golden, ServedModel& served) {
+  const scorer::Golden* rows = golden ? &*golden : nullptr;
+  how.placing = Scorer::Placing::OrPlain;
+  TRY_ASSIGN(served.scorer, load(how));
+  bool replay = rows != nullptr;
+  const engine::Placement placement = served.scorer->placement();
+  if (placement.provider != engine::Provider::Cpu) {
+    TRY_ASSIGN(how.fallback, find_disagreement(*served.scorer, load, how, rows, served));
+    replay = replay && !how.fallback.empty();
+    if (!how.fallback.empty()) {
+      how.placing = Scorer::Placing::Plain;
+      TRY_ASSIGN(served.scorer, load(how));
+    }
+  }
+  if (replay) {
+    TRY_ASSIGN(served.replayed,
+               scorer::replay(*served.scorer, *rows, served.scorer->replay_tolerance()));
+  }
+  if (golden) served.examples = std::move(golden->examples);
   return {};
 }
 
 Result<ServedModel> load_path(const std::string& path, const std::string& python,
                               const engine::Loader* networks) {
-  scorer::Scorer::Options how;
+  Scorer::Options how;
   how.networks = networks;
   if (!python.empty()) {
     TRY_ASSIGN(how.python, text::PythonVersion::parse(python));
   }
+  std::optional<scorer::Golden> golden;
+  if (base::is_directory(path)) {
+    TRY_ASSIGN(golden, find_golden(base::FolderFiles(path)));
+  }
   ServedModel served;
-  TRY_ASSIGN(served.scorer, scorer::Scorer::load(path, how));
+  TRY(load_proved([&](const Scorer::Options& options) { return Scorer::load(path, options); }, how,
+                  std::move(golden), served));
   served.name = served.scorer->name();
-  if (base::is_directory(path)) TRY(replay(base::FolderFiles(path), served));
   return served;
 }
 
 Result<ServedModel> load_version(const oci::Layout& layout, const workspace::Version& version,
                                  const engine::Loader* networks) {
   TRY_ASSIGN(const auto files, publish::VersionFiles::open(layout, version.digest));
+  TRY_ASSIGN(auto golden, find_golden(*files));
+  Scorer::Options how;
+  how.networks = networks;
   ServedModel served;
   served.name = version.model;
   served.version = std::to_string(version.number);
-  TRY_ASSIGN(served.scorer, scorer::Scorer::load(*files, version.model, {.networks = networks}));
-  TRY(replay(*files, served));
+  TRY(load_proved(
+      [&](const Scorer::Options& options) { return Scorer::load(*files, version.model, options); },
+      how, std::move(golden), served));
   return served;
 }
 

@@ -46,8 +46,10 @@ using OpenWorkspace = std::function<base::Result<workspace::Workspace*>(bool cre
 base::Result<FoundModel> find_served(const std::string& what, const ServedModelOptions& options,
                                      const OpenWorkspace& open, World& world);
 
-// Loads it, and replays its golden rows where it has some: Corrupt where an answer differs. Several
-// threads may load from one layout, which a path does not need.
+// Loads it, and replays its golden rows where it has some: Corrupt where an answer differs. A
+// network that asks for another provider than the runtime's own kernels gets it where it can be had
+// and agrees with them; else the scorer says why not. Several threads may load from one layout,
+// which a path does not need.
 base::Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
                                      const std::string& python, const engine::Loader* networks);
 

@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/workspace.h"
 #include "model/recipe.h"
+#include "serve/placement_note.h"
 #include "serve/warm_up.h"
 #include "threads/guarded.h"
 #include "threads/parallel.h"
@@ -186,7 +187,7 @@ Result<void> check_names(const std::vector<FoundModel>& found, const std::vector
 }
 
 // What was found out of the models while they were loaded.
-void log_models(const std::vector<Ready>& ready, telemetry::Log& log) {
+void log_models(const std::vector<Ready>& ready, telemetry::Metrics& metrics, telemetry::Log& log) {
   model::Parity sum;
   std::size_t replayed = 0;
   for (const Ready& each : ready) {
@@ -197,6 +198,7 @@ void log_models(const std::vector<Ready>& ready, telemetry::Log& log) {
       sum.equal += each.replayed->equal;
     }
     const auto deployment = each.endpoint->deployment();
+    serve::note_placement(each.endpoint->name(), deployment->scorer(), metrics, log);
     const auto* match = deployment->scorer().match();
     if (match != nullptr && match->plain_because()) {
       log.warn("pairs are scored one by one",
@@ -286,7 +288,7 @@ Result<std::unique_ptr<ServedModels>> ServedModels::load(const ServedModelsFlags
   ModelLoading loading(found, opened.layout(), flags.where.python, options.numbers, world, metrics);
   TRY_ASSIGN(const auto ready, loading.load(options.threads));
   TRY(check_names(found, ready));
-  log_models(ready, log);
+  log_models(ready, metrics, log);
   std::unique_ptr<ServedModels> models(new ServedModels());
   std::vector<std::shared_ptr<serve::Endpoint>> endpoints;
   for (const Ready& each : ready) endpoints.push_back(each.endpoint);

@@ -43,6 +43,16 @@ std::optional<std::string> find_library_version(const std::string& file_name) {
   return version;
 }
 
+std::optional<std::string> find_openvino_version(const std::string& file_name) {
+  constexpr std::string_view kOpenVinoFile = "libopenvino.so.";
+  if (!file_name.starts_with(kOpenVinoFile)) return std::nullopt;
+  const std::string digits = file_name.substr(kOpenVinoFile.size());
+  if (digits.size() != 4 || digits.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  return fmt::format("20{}.{}.{}", digits.substr(0, 2), digits[2], digits[3]);
+}
+
 bool speaks_api(std::string_view version, unsigned api) {
   const auto numbers = version_numbers(version);
   if (numbers.size() < 2) return false;

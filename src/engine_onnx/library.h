@@ -24,6 +24,9 @@ base::Result<std::string> find_library(const std::string& runtime_dir,
 // The version in a library's file name: "1.32.0" of "libonnxruntime.so.1.32.0".
 std::optional<std::string> find_library_version(const std::string& file_name);
 
+// The release in the name of OpenVINO's own: "2026.4.1" of "libopenvino.so.2641".
+std::optional<std::string> find_openvino_version(const std::string& file_name);
+
 // The API that is spoken: of the first release that has it, 1.24.
 inline constexpr unsigned kApi = 24;
 // Whether a runtime of that version knows the API: "1.32.0" knows 32 and all before it, as 2.0 does

@@ -18,6 +18,14 @@ TEST(LibraryTest, ReadsTheVersionOfAFileName) {
   }
 }
 
+TEST(LibraryTest, ReadsTheReleaseOfOpenVino) {
+  EXPECT_EQ(find_openvino_version("libopenvino.so.2641"), "2026.4.1");
+  for (const char* name : {"libopenvino.so", "libopenvino.so.", "libopenvino.so.264",
+                           "libopenvino.so.26x1", "libopenvino_c.so.2641", ""}) {
+    EXPECT_EQ(find_openvino_version(name), std::nullopt) << name;
+  }
+}
+
 TEST(LibraryTest, KnowsWhichVersionsSpeakTheApi) {
   EXPECT_TRUE(speaks_api("1.24.0", 24));
   EXPECT_TRUE(speaks_api("1.132.1", 24));

@@ -47,9 +47,10 @@ constexpr WheelPart kCudaParts[] = {
 };
 
 constexpr WheelPlan kPlans[] = {
-    {"onnx", "onnxruntime", "onnx", kOnnxParts},
-    {"onnx --openvino", "onnxruntime-ep-openvino", "onnx/openvino", kOpenVinoParts},
-    {"onnx --cuda", "onnxruntime-gpu", "onnx-cuda", kCudaParts},
+    {"onnx", "onnxruntime", "onnx", "fp32 and int8 on any processor", kOnnxParts},
+    {"onnx --openvino", "onnxruntime-ep-openvino", "onnx/openvino",
+     "fp32, bf16 and int8 on Intel processors", kOpenVinoParts},
+    {"onnx --cuda", "onnxruntime-gpu", "onnx-cuda", "fp32 and int8 on an NVIDIA GPU", kCudaParts},
 };
 
 Error bad_line(std::string_view line) {

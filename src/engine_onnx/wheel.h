@@ -30,6 +30,7 @@ struct WheelPlan {
   std::string_view name;     // As the command line and messages call what is installed.
   std::string_view package;  // Its name in the index of packages.
   std::string_view folder;   // Beneath the folder of runtimes.
+  std::string_view can;      // What it computes, and on what, for people.
   std::span<const WheelPart> parts;
 };
 

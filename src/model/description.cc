@@ -149,6 +149,17 @@ void read_file(Fields& fields, std::vector<Description::File>& files) {
   files.push_back(std::move(file));
 }
 
+json agreement_json(const Agreement& agreement) {
+  json body = parity_json(agreement.parity);
+  body["provider"] = agreement.provider;
+  body["precision"] = agreement.precision;
+  body["runtime"] = agreement.runtime;
+  body["processor"] = agreement.processor;
+  if (agreement.top1) body["top1"] = *agreement.top1;
+  if (agreement.top5) body["top5"] = *agreement.top5;
+  return body;
+}
+
 void read_parity(Fields& fields, Parity& parity) {
   fields.text("against", parity.against);
   fields.count("rows", parity.rows);
@@ -160,6 +171,16 @@ void read_parity(Fields& fields, Parity& parity) {
   fields.number("tolerance", parity.tolerance);
   fields.text("worst", parity.worst);
   fields.texts("not_compared", parity.not_compared);
+}
+
+void read_agreement(Fields& fields, Agreement& agreement) {
+  read_parity(fields, agreement.parity);
+  fields.text("provider", agreement.provider);
+  fields.text("precision", agreement.precision);
+  fields.text("runtime", agreement.runtime);
+  fields.text("processor", agreement.processor);
+  if (fields.has("top1")) fields.number("top1", agreement.top1.emplace());
+  if (fields.has("top5")) fields.number("top5", agreement.top5.emplace());
 }
 
 }  // namespace
@@ -192,6 +213,7 @@ std::string Description::json() const {
   }
   if (candidates > 0) members["candidates"] = text_of(candidates);
   if (parity) members["parity"] = to_json(*parity);
+  if (agreement) members["agreement"] = text_of(agreement_json(*agreement));
   std::string text;
   for (const auto& [key, value] : members) {
     text += text.empty() ? "{\"" : ",\"";
@@ -237,6 +259,11 @@ base::Result<Description> Description::parse(std::string_view text) {
   if (const auto* parity = fields.find("parity")) {
     Fields inner(*parity, "parity");
     read_parity(inner, description.parity.emplace());
+    if (inner.problem()) return *inner.problem();
+  }
+  if (const auto* agreement = fields.find("agreement")) {
+    Fields inner(*agreement, "agreement");
+    read_agreement(inner, description.agreement.emplace());
     if (inner.problem()) return *inner.problem();
   }
   if (fields.problem()) return *fields.problem();

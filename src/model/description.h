@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "model/agreement.h"
 #include "model/parity.h"
 
 namespace model {
@@ -50,6 +51,8 @@ struct Description {
   std::string golden_source;
   std::uint64_t golden_rows = 0;
   std::optional<Parity> parity;  // Where there were answers to compare with.
+  // Of a network whose recipe asks for another provider than the runtime's own kernels.
+  std::optional<Agreement> agreement;
 
   // Keys sorted, no space.
   std::string json() const;

@@ -31,6 +31,28 @@ Description sample() {
   return description;
 }
 
+TEST(DescriptionTest, ReadsBackHowFarAProviderWas) {
+  Description description = sample();
+  Agreement& agreement = description.agreement.emplace();
+  agreement.provider = "openvino";
+  agreement.precision = "bf16";
+  agreement.runtime = "OpenVINO 1.8.1 in ONNX Runtime 1.32.0";
+  agreement.processor = "avx2 amx_bf16";
+  agreement.parity = *description.parity;
+  agreement.parity.rel_max = 0.003;
+  agreement.top1 = 0.75;
+  const std::string text = description.json();
+  const auto read = Description::parse(text);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->json(), text);
+  ASSERT_TRUE(read->agreement.has_value());
+  EXPECT_EQ(read->agreement->precision, "bf16");
+  EXPECT_EQ(read->agreement->parity.rel_max, 0.003);
+  EXPECT_EQ(read->agreement->top1, 0.75);
+  EXPECT_FALSE(read->agreement->top5.has_value());
+  EXPECT_NE(text.find(R"("provider":"openvino")"), std::string::npos);
+}
+
 TEST(DescriptionTest, ReadsBackWhatItWrote) {
   const std::string text = sample().json();
   const auto read = Description::parse(text);

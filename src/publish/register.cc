@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "model/recipe.h"
+#include "publish/agreement.h"
 #include "publish/examples.h"
 #include "publish/source.h"
 #include "scorer/scorer.h"
@@ -191,6 +192,8 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   TRY_ASSIGN(description.parity, prove(registration, source, *scorer, sample));
   TRY_ASSIGN(const scorer::Golden golden,
              scorer::make_golden(*scorer, std::move(sample), std::move(origin)));
+  TRY_ASSIGN(description.agreement,
+             prove_agreement(*files, *scorer, golden, registration.networks));
   description.golden_source = golden.source;
   description.golden_rows = golden.examples.count();
   registered.notes.insert(registered.notes.end(), golden.left_out.begin(), golden.left_out.end());

@@ -60,7 +60,8 @@ using OnProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 // the examples are scored, compared where there is something to compare with, and become the
 // golden rows. Meanwhile the files are digested and go to the disk. Refuses a model that cannot be
 // run (Unsupported), and one whose answers are beyond the tolerance (Conflict, with the report in
-// the message); then nothing is registered.
+// the message); then nothing is registered. A network whose recipe asks for another provider than
+// the runtime's own kernels is loaded by both, and both have to agree (agreement.h).
 base::Result<Registered> register_model(workspace::Workspace& workspace,
                                         const Registration& registration,
                                         const OnProgress& on_progress);

@@ -90,6 +90,27 @@ base::Result<ModelRead> read_model(const model::Recipe& recipe, const base::File
   return ModelRead{*std::move(model), file.bytes.size()};
 }
 
+// A network, and why it is not run as its recipe says.
+struct Placed {
+  std::unique_ptr<const engine::Network> network;
+  std::string fallback;
+};
+
+base::Result<Placed> place_network(const model::Recipe& recipe, const base::Files& files,
+                                   const Scorer::Options& options) {
+  using Placing = Scorer::Placing;
+  const engine::Settings& said = recipe.engine.settings;
+  const bool plain = options.placing == Placing::Plain || said.is_plain();
+  auto network = options.networks->load(files, recipe.model, plain ? said.plain() : said);
+  if (network.ok()) {
+    return Placed{.network = *std::move(network), .fallback = plain ? options.fallback : ""};
+  }
+  if (plain || options.placing == Placing::AsSaid) return std::move(network).error();
+  std::string because = network.error().message();
+  TRY_ASSIGN(auto instead, options.networks->load(files, recipe.model, said.plain()));
+  return Placed{.network = std::move(instead), .fallback = std::move(because)};
+}
+
 // Reading needs several times what the plan keeps; that goes back to the system.
 void trim(std::uint64_t model_bytes) {
   if (model_bytes >= kTrimmedBytesMin) ::malloc_trim(0);
@@ -147,6 +168,12 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
   return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 
+engine::Placement Scorer::placement() const {
+  if (const ImageScorer* pictures = image()) return pictures->network().placement();
+  if (const engine::Network* network = tensors()) return network->placement();
+  return {};
+}
+
 base::Result<std::shared_ptr<const Scorer>> Scorer::make_network(model::Recipe recipe,
                                                                  const base::Files& files,
                                                                  const Options& options) {
@@ -155,15 +182,16 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make_network(model::Recipe r
         base::Code::Unsupported,
         fmt::format("{}: expected no network, got one", base::quote(files.place(recipe.model))));
   }
-  TRY_ASSIGN(std::unique_ptr<const engine::Network> network,
-             options.networks->load(files, recipe.model, recipe.engine.settings));
+  TRY_ASSIGN(Placed placed, place_network(recipe, files, options));
   const std::string title = "ONNX network";
-  if (!recipe.image) {
-    return std::shared_ptr<const Scorer>(new Scorer(
-        std::move(recipe), title, std::shared_ptr<const engine::Network>(std::move(network))));
-  }
-  TRY_ASSIGN(ImageScorer image, make_image(std::move(network), recipe, files, options));
-  return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), title, std::move(image)));
+  const auto made = [&](Kind kind) {
+    auto* scorer = new Scorer(std::move(recipe), title, std::move(kind));
+    scorer->fallback_ = std::move(placed.fallback);
+    return std::shared_ptr<const Scorer>(scorer);
+  };
+  if (!recipe.image) return made(std::shared_ptr<const engine::Network>(std::move(placed.network)));
+  TRY_ASSIGN(ImageScorer image, make_image(std::move(placed.network), recipe, files, options));
+  return made(std::move(image));
 }
 
 base::Result<ImageScorer> Scorer::make_image(std::unique_ptr<const engine::Network> network,
@@ -184,8 +212,12 @@ Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
       written_by_(model.written_by()) {}
 
 double Scorer::replay_tolerance() const {
-  // Kernels for other processors add in another order.
-  return image() != nullptr || tensors() != nullptr ? 1e-4 : 1e-12;
+  if (image() == nullptr && tensors() == nullptr) return 1e-12;
+  const model::Engine& engine = recipe_.engine;
+  // What may be lost to bf16 is not lost where it is not used.
+  const bool in_fp32 = engine.settings.precision == engine::Precision::Bf16 &&
+                       placement().precision != engine::Precision::Bf16;
+  return in_fp32 ? model::kFp32Agreement : engine.agreement;
 }
 
 double Scorer::cost_us() const {

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "engine/settings.h"
 #include "model/recipe.h"
 #include "scorer/columns_scorer.h"
 #include "scorer/image_scorer.h"
@@ -26,6 +27,12 @@ namespace scorer {
 // A loaded model: what a recipe and a plan make of a request. Immutable; shared by threads.
 class Scorer {
  public:
+  // What computes a network.
+  enum class Placing : std::uint8_t {
+    Plain,    // The runtime's own kernels, whatever the recipe says.
+    AsSaid,   // What the recipe says, or it is refused.
+    OrPlain,  // What the recipe says where that can be had, else those kernels.
+  };
   struct Options {
     std::uint64_t model_bytes_max = std::uint64_t{4} << 30U;
     std::uint64_t candidates_bytes_max = std::uint64_t{1} << 30U;
@@ -37,6 +44,9 @@ class Scorer {
     bool in_place = false;
     // What networks are loaded with, which outlives the call; null: they are refused.
     const engine::Loader* networks = nullptr;
+    // Of a network whose recipe asks for another provider than the runtime's own kernels.
+    Placing placing = Placing::Plain;
+    std::string fallback;  // With Plain: why it is loaded so.
   };
 
   // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
@@ -57,8 +67,13 @@ class Scorer {
   // About how long one row or query takes, in microseconds.
   double cost_us() const;
 
+  // What computes the network, if it is one.
+  engine::Placement placement() const;
+  // Why that is not what the recipe says; empty: it is, or nobody asked.
+  const std::string& fallback() const { return fallback_; }
+
   // How far an answer may be from the one of registration, which another machine computed: relative
-  // where a plan computes, of a probability where a network does.
+  // where a plan computes, of a probability where a network does: what its owner says.
   double replay_tolerance() const;
 
   // One of the four.
@@ -91,6 +106,7 @@ class Scorer {
   std::string title_;
   Kind kind_;
   std::vector<std::string> written_by_;
+  std::string fallback_;
 };
 
 }  // namespace scorer

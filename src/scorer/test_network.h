@@ -58,6 +58,9 @@ struct TestNetworkOptions {
   std::size_t count = 3;
   double scale = 4;
   std::optional<double> last;  // In place of the last number.
+  double drift = 0;            // By how much of it each number is greater on other providers.
+  bool alone = false;          // There are no other providers.
+  engine::Settings settings = {};
 };
 
 // The number of category i is the mean of channel i % 3 of float32 NCHW, times the scale, less
@@ -68,6 +71,12 @@ class TestNetwork final : public engine::Network {
 
   const std::vector<engine::TensorSpec>& inputs() const override { return options_.inputs; }
   const std::vector<engine::TensorSpec>& outputs() const override { return options_.outputs; }
+  engine::Placement placement() const override {
+    return {.provider = options_.settings.provider,
+            .precision = options_.settings.precision,
+            .runtime = "test",
+            .processor = "abacus"};
+  }
 
   base::Result<void> run(std::span<const engine::TensorView> inputs,
                          std::span<const std::size_t> wanted,
@@ -129,9 +138,15 @@ class TestLoader final : public engine::Loader {
 
   base::Result<std::unique_ptr<engine::Network>> load(
       const base::Files& files, const std::string& name,
-      const engine::Settings& /*settings*/) const override {
+      const engine::Settings& settings) const override {
     TRY_ASSIGN(const base::HeldBytes held, files.open(name, 1 << 20));
-    if (!held.bytes.empty()) return std::unique_ptr<engine::Network>(new TestNetwork(options_));
+    TestNetworkOptions options = options_;
+    options.settings = settings;
+    if (!settings.is_plain()) {
+      if (options.alone) return base::Error(base::Code::Unsupported, "no such provider here");
+      options.scale *= 1 + options.drift;
+    }
+    if (!held.bytes.empty()) return std::unique_ptr<engine::Network>(new TestNetwork(options));
     return base::Error(base::Code::Corrupt,
                        files.place(name) + ": expected a network, got an empty file");
   }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "serve/placement_note.h"
 #include "serve/warm_up.h"
 #include "threads/give_way.h"
 
@@ -121,6 +122,7 @@ Result<std::string> Loader::load(const model::Reference& what) {
     remember(what.name, known ? Note{.loading = false, .reason = model.error().message()} : before);
     return std::move(model).error();
   }
+  note_placement(what.name, *model->scorer, options_.metrics, options_.log);
   auto deployment = disposal_->keep(std::make_unique<const Deployment>(
       what.name, model->version, std::move(model->scorer), model->examples, options_.numbers));
   warm_up(*deployment);

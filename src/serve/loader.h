@@ -46,6 +46,7 @@ class ModelSource {
 // model has answered its golden rows and is warm; a load that fails changes nothing, and why it
 // failed is remembered until the next one of that name. Any thread may order.
 //   sooth_loads_total{outcome}: loaded, unloaded, failed
+//   sooth_networks_fallen_back_total{provider}: placement_note.h
 class Loader {
  public:
   // Orders that wait; one more is refused.

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/parity.h"
+
+namespace model {
+
+// How far the answers of a network on one provider are from those of the runtime's own kernels in
+// fp32, on one machine: what its owner has let pass when it was registered.
+struct Agreement {
+  std::string provider;   // "openvino"
+  std::string precision;  // "bf16"
+  std::string runtime;    // "OpenVINO 1.8.1 in ONNX Runtime 1.32.0"
+  std::string processor;  // "avx2 avx512f avx512_bf16 amx_bf16"
+  Parity parity;          // Its tolerance is the owner's bound.
+  // Of pictures: the share whose best category is the same, and how many of the five best are.
+  std::optional<double> top1;
+  std::optional<double> top5;
+};
+
+}  // namespace model

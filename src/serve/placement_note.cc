@@ -1,0 +1,26 @@
+#include "serve/placement_note.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "engine/settings.h"
+
+namespace serve {
+
+void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
+                    telemetry::Metrics& metrics, telemetry::Log& log) {
+  if (scorer.fallback().empty()) return;
+  const engine::Settings& asked = scorer.recipe().engine.settings;
+  const std::string provider(engine::provider_name(asked.provider));
+  metrics
+      .counter("sooth_networks_fallen_back_total",
+               "Networks loaded that are not run as their recipes say.", {{"provider", provider}})
+      .add();
+  log.warn("network is run by the runtime's own kernels instead",
+           {{"endpoint", endpoint},
+            {"asked", fmt::format("{} in {}", provider, engine::precision_name(asked.precision))},
+            {"because", scorer.fallback()}});
+}
+
+}  // namespace serve

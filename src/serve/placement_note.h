@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "scorer/scorer.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace serve {
+
+// Where a network is not run as its recipe says: a warning with the reason, and one more counted.
+//   sooth_networks_fallen_back_total{provider}: the one that was asked for
+void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
+                    telemetry::Metrics& metrics, telemetry::Log& log);
+
+}  // namespace serve
