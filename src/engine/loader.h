@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "engine/network.h"
@@ -22,6 +23,9 @@ class Loader {
   virtual base::Result<std::unique_ptr<Network>> load(const base::Files& files,
                                                       const std::string& name,
                                                       const Settings& settings) const = 0;
+
+  // Whether the bytes of a file are a network, which its name does not say.
+  virtual bool recognises(base::Bytes /*bytes*/) const { return false; }
 };
 
 }  // namespace engine

@@ -1,6 +1,8 @@
 #include "model/description.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -18,6 +20,7 @@ using nlohmann::json;
 
 constexpr std::size_t kBytesMax = 64 << 20;
 constexpr std::int64_t kForm = 1;
+constexpr std::size_t kRankMax = 64;
 
 Error bad(std::string_view where, std::string_view expected) {
   return {Code::Corrupt, fmt::format("version.json: {}: expected {}", where, expected)};
@@ -58,6 +61,27 @@ std::string input_text(const Description::Input& input) {
       R"({{{}"name":{},"type":{},"used":{}}})",
       input.categories.empty() ? "" : fmt::format(R"("categories":{},)", text_of(input.categories)),
       text_of(input.name), text_of(input.type), input.used);
+}
+
+// Extents that are open are null, and the shape is where nothing is said of it.
+std::string end_text(const engine::TensorSpec& end) {
+  json shape = json::array();
+  for (const std::int64_t extent : end.shape) {
+    shape.push_back(extent == engine::kAnyExtent ? json() : json(extent));
+  }
+  return text_of({{"name", end.name},
+                  {"datatype", data::datatype_name(end.type)},
+                  {"shape", end.any_rank ? json() : std::move(shape)}});
+}
+
+std::string network_text(const Description::Network& network) {
+  const auto list = [](const std::vector<engine::TensorSpec>& ends) {
+    std::string text;
+    for (const engine::TensorSpec& each : ends) append_item(text, end_text(each));
+    return text.empty() ? "[]" : text + "]";
+  };
+  return fmt::format(R"({{"inputs":{},"outputs":{}}})", list(network.inputs),
+                     list(network.outputs));
 }
 
 // Reads the fields of one object, and remembers the first that is not as it must be.
@@ -160,6 +184,31 @@ json agreement_json(const Agreement& agreement) {
   return body;
 }
 
+void read_end(Fields& fields, std::vector<engine::TensorSpec>& ends) {
+  engine::TensorSpec end;
+  fields.text("name", end.name);
+  std::string type;
+  fields.text("datatype", type);
+  const auto datatype = data::parse_datatype(type);
+  if (!datatype) return fields.fail("a datatype such as FP32");
+  end.type = *datatype;
+  const json* shape = fields.find("shape");
+  end.any_rank = shape == nullptr || shape->is_null();
+  if (!end.any_rank && (!shape->is_array() || shape->size() > kRankMax)) {
+    return fields.fail("a list of extents as \"shape\"");
+  }
+  for (std::size_t i = 0; !end.any_rank && i < shape->size(); ++i) {
+    const json& extent = (*shape)[i];
+    if (!extent.is_null() && !extent.is_number_unsigned()) {
+      return fields.fail("a list of extents as \"shape\"");
+    }
+    end.shape.push_back(extent.is_null() ? engine::kAnyExtent
+                                         : static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                               extent.get<std::uint64_t>(), INT64_MAX)));
+  }
+  ends.push_back(std::move(end));
+}
+
 void read_parity(Fields& fields, Parity& parity) {
   fields.text("against", parity.against);
   fields.count("rows", parity.rows);
@@ -212,6 +261,7 @@ std::string Description::json() const {
     if (members.contains(list)) members[list] += ']';
   }
   if (candidates > 0) members["candidates"] = text_of(candidates);
+  if (network) members["network"] = network_text(*network);
   if (parity) members["parity"] = to_json(*parity);
   if (agreement) members["agreement"] = text_of(agreement_json(*agreement));
   std::string text;
@@ -254,6 +304,13 @@ base::Result<Description> Description::parse(std::string_view text) {
     Fields inner(*golden, "golden");
     inner.text("source", description.golden_source);
     inner.count("rows", description.golden_rows);
+    if (inner.problem()) return *inner.problem();
+  }
+  if (const auto* network = fields.find("network")) {
+    Fields inner(*network, "network");
+    Network& ends = description.network.emplace();
+    inner.list("inputs", [&](Fields& each) { read_end(each, ends.inputs); });
+    inner.list("outputs", [&](Fields& each) { read_end(each, ends.outputs); });
     if (inner.problem()) return *inner.problem();
   }
   if (const auto* parity = fields.find("parity")) {

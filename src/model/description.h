@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "engine/tensor.h"
 #include "model/agreement.h"
 #include "model/parity.h"
 
@@ -40,13 +41,22 @@ struct Description {
     bool operator==(const Output&) const = default;
   };
 
+  // The ends of a network, as they are; what their places stand for is not kept.
+  struct Network {
+    std::vector<engine::TensorSpec> inputs;
+    std::vector<engine::TensorSpec> outputs;
+    bool operator==(const Network&) const = default;
+  };
+
   std::string title;                    // "sklearn.pipeline.Pipeline"
-  std::string engine;                   // "native"
-  std::string recipe;                   // "columns" or "match".
+  std::string engine;                   // "native" or "onnx".
+  std::string recipe;                   // "columns", "match", "image" or "tensors".
   std::vector<std::string> written_by;  // "scikit-learn 1.9.1"
   std::vector<File> files;              // Sorted by name.
+  // Of a request and its answer; none where those are the network's tensors.
   std::vector<Input> inputs;
   std::vector<Output> outputs;
+  std::optional<Network> network;
   std::uint64_t candidates = 0;  // Of a match.
   std::string golden_source;
   std::uint64_t golden_rows = 0;

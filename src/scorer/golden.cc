@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "data/frame.h"
 #include "plan/together.h"
+#include "scorer/golden_tensors.h"
 #include "scorer/pattern.h"
 
 namespace scorer {
@@ -122,6 +123,14 @@ std::size_t rows_kept(std::size_t rows, std::size_t width) {
   return std::min({rows, fit, Golden::kRowsMax});
 }
 
+// How many of the first pictures are not too much together.
+std::size_t pictures_kept(const std::vector<std::string>& pictures) {
+  std::uint64_t left = Golden::kRequestsBytesMax;
+  std::size_t kept = 0;
+  while (kept < pictures.size() && pictures[kept].size() <= left) left -= pictures[kept++].size();
+  return kept;
+}
+
 void keep_rows(std::size_t rows, Answers& answers) {
   for (Answered& each : answers.answered) {
     const std::size_t cells = rows * each.names.size();
@@ -133,6 +142,7 @@ void keep_rows(std::size_t rows, Answers& answers) {
 std::size_t widest(const Scorer& scorer) {
   if (scorer.match() != nullptr) return scorer.match()->candidates().rows.size();
   if (scorer.image() != nullptr) return scorer.image()->labels().rows.size();
+  if (scorer.tensors() != nullptr) return 1;
   std::size_t width = 1;
   for (const plan::Method method : scorer.columns()->methods()) {
     const std::size_t columns = scorer.columns()->plan(method).output().names.size();
@@ -185,6 +195,13 @@ base::Result<Answers> answer(const Scorer& scorer, const Examples& examples) {
     answers.answered.push_back(std::move(answered));
     return answers;
   }
+  if (const engine::Network* network = scorer.tensors()) {
+    for (const TensorRequest& each : examples.requests) {
+      TRY_ASSIGN(TensorAnswer answered, answer_request(*network, each));
+      answers.outputs.push_back(std::move(answered));
+    }
+    return answers;
+  }
   std::vector<plan::Method> methods;
   for (const plan::Method method : scorer.columns()->methods()) {
     const std::size_t width = scorer.columns()->plan(method).output().names.size();
@@ -227,6 +244,10 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
     }
     return sample;
   }
+  if (const engine::Network* network = scorer.tensors()) {
+    TRY_ASSIGN(sample.examples.requests, generate_requests(*network, Golden::kRequestsBytesMax));
+    return sample;
+  }
   Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}, .pictures = {}};
   // Together they cost a wide model little more than one.
   TRY_ASSIGN(Answers answers, answer(scorer, all));
@@ -250,10 +271,18 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
 }
 
 base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::string source) {
-  Golden golden{
-      .source = std::move(source), .columns = {}, .examples = {}, .answers = {}, .left_out = {}};
+  if (const engine::Network* network = scorer.tensors()) {
+    return make_tensor_golden(*network, std::move(sample), std::move(source));
+  }
+  Golden golden{.source = std::move(source),
+                .columns = {},
+                .examples = {},
+                .answers = {},
+                .outputs = {},
+                .left_out = {}};
   Examples& examples = sample.examples;
-  const std::size_t kept = rows_kept(examples.count(), widest(scorer));
+  std::size_t kept = rows_kept(examples.count(), widest(scorer));
+  if (scorer.image() != nullptr) kept = std::min(kept, pictures_kept(examples.pictures));
   if (kept < examples.count()) {
     golden.left_out.push_back(
         fmt::format("{} of {} rows", examples.count() - kept, examples.count()));
@@ -334,6 +363,7 @@ base::Result<model::Parity> replay(const Scorer& scorer, const Golden& golden, d
   parity.against = "golden rows";
   parity.tolerance = tolerance;
   TRY_ASSIGN(const Answers answers, answer(scorer, golden.examples));
+  if (scorer.tensors() != nullptr) TRY(compare_outputs(golden, answers.outputs, parity));
   for (const Answered& expected : golden.answers) {
     const auto ours =
         std::find_if(answers.answered.begin(), answers.answered.end(),

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/parity.h"
 #include "scorer/scorer.h"
+#include "scorer/tensor_examples.h"
 
 namespace scorer {
 
@@ -26,14 +27,18 @@ struct Answered {
   }
 };
 
-// Rows of plain columns in the signature's order, queries of a match, or encoded pictures.
+// Rows of plain columns in the signature's order, queries of a match, encoded pictures, or requests
+// to a network of tensors.
 struct Examples {
   using Cell = std::variant<std::monostate, double, std::string>;  // monostate: missing.
   std::vector<std::vector<Cell>> rows;
   std::vector<std::string> queries;
   std::vector<std::string> pictures;
+  std::vector<TensorRequest> requests;
 
-  std::size_t count() const { return rows.size() + queries.size() + pictures.size(); }
+  std::size_t count() const {
+    return rows.size() + queries.size() + pictures.size() + requests.size();
+  }
 };
 
 // Examples with the answers that a version gave when it was registered. They travel with the
@@ -43,12 +48,19 @@ struct Golden {
   static constexpr std::size_t kRowsMax = 100;
   // Values kept for one method: wide answers keep fewer rows.
   static constexpr std::size_t kValuesMax = 20'000;
+  // Of one output of a network of tensors, and of all of them, of every request.
+  static constexpr std::size_t kElementsMax = 4096;
+  static constexpr std::size_t kAllElementsMax = 400'000;
+  // Of all tensors of all requests, or of all pictures; in base64 they have to fit into a file that
+  // is read as a whole.
+  static constexpr std::uint64_t kRequestsBytesMax = std::uint64_t{24} << 20U;
 
   std::string source;                // "given" by the owner or "generated".
   std::vector<std::string> columns;  // Of the rows.
   Examples examples;
   std::vector<Answered> answers;
-  std::vector<std::string> left_out;  // What is not among the answers, and why.
+  std::vector<std::vector<KeptTensor>> outputs;  // Of each request to a network of tensors.
+  std::vector<std::string> left_out;             // What is not among the answers, and why.
 
   // JSON with sorted keys; numbers read back to the bit. Refuses what does not fit together.
   std::string json() const;
@@ -59,6 +71,7 @@ struct Golden {
 // left out and said.
 struct Answers {
   std::vector<Answered> answered;
+  std::vector<TensorAnswer> outputs;  // Of a network of tensors.
   std::vector<std::string> left_out;
 };
 base::Result<Answers> answer(const Scorer& scorer, const Examples& examples);
@@ -70,10 +83,12 @@ struct Sample {
 };
 
 // Examples where nobody gave any: the first candidates' own texts for a match; a few patterns for
-// pictures; for columns a few rows that the model takes.
+// pictures; for columns a few rows that the model takes; for a network of tensors see
+// generate_requests(). Invalid for a network that takes none of them.
 base::Result<Sample> generate_sample(const Scorer& scorer);
 
-// The sample with its answers, cut to the sizes above.
+// The sample with its answers, cut to the sizes above. Requests of tensors that are too large to be
+// kept are cut to the first of their batch; where they cannot be, others are made up.
 base::Result<Golden> make_golden(const Scorer& scorer, Sample sample, std::string source);
 
 // Adds to `parity` how far `ours` is from `reference`; columns are bound by name. Probabilities of

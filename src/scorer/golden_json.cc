@@ -1,20 +1,21 @@
 // golden.json:
 //   {"answers":[{"labels"|"numbers":[[...], ...],"method":...,"names":[...]}],
 //    "columns":[...],"left_out":[...],
-//    "pictures":[base64, ...] | "queries":[...] | "rows":[[...], ...],"source":...}
+//    "pictures":[base64, ...] | "queries":[...] | "rows":[[...], ...],"source":...,
+//    "tensors":[...]}
 // A cell or number that is not finite stands as "nan", "inf" or "-inf"; a missing cell as null.
+// What stands under "tensors" is said in golden_tensors.h.
 
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "scorer/golden.h"
+#include "scorer/golden_tensors.h"
+#include "scorer/golden_values.h"
 
 namespace scorer {
 namespace {
@@ -26,38 +27,8 @@ using nlohmann::json;
 constexpr std::size_t kBytesMax = 64 << 20;
 constexpr std::size_t kColumnsMax = 1'000'000;
 
-Error bad(std::string_view where, std::string_view expected) {
-  return {Code::Corrupt, fmt::format("golden rows: {}: expected {}", where, expected)};
-}
-
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-// A wide model has cells by the million: they are written as text at once, not through documents.
-void append_number(double value, std::string& text) {
-  if (std::isnan(value)) {
-    text += R"("nan")";
-  } else if (std::isinf(value)) {
-    text += value > 0 ? R"("inf")" : R"("-inf")";
-  } else if (value == 0 && std::signbit(value)) {
-    text += "-0.0";  // -0 would be read as a whole number, which has no sign.
-  } else {
-    char digits[base::kDoubleTextMax];
-    text.append(digits, base::write_double(digits, value));
-  }
-}
-
-// A number, or what stands for one that JSON does not have. A text cell cannot be mistaken for
-// it: rows keep texts in an array of their own kind, {"t": ...}.
-std::optional<double> number_of(const json& value) {
-  if (value.is_number()) return value.get<double>();
-  if (!value.is_string()) return std::nullopt;
-  const auto& text = value.get_ref<const std::string&>();
-  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "inf") return std::numeric_limits<double>::infinity();
-  if (text == "-inf") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
 }
 
 void append_cell(const Examples::Cell& cell, std::string& text) {
@@ -70,23 +41,12 @@ void append_cell(const Examples::Cell& cell, std::string& text) {
   }
 }
 
-// A list: `append(i, text)` writes the i-th of so many.
-template <typename Append>
-void append_list(std::size_t count, std::string& text, const Append& append) {
-  text += '[';
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) text += ',';
-    append(i, text);
-  }
-  text += ']';
-}
-
 base::Result<Examples::Cell> cell_of(const json& value) {
   if (value.is_null()) return Examples::Cell();
   if (const auto number = number_of(value)) return Examples::Cell(*number);
   const auto text = value.is_object() ? value.find("t") : value.end();
   if (!value.is_object() || text == value.end() || !text->is_string()) {
-    return bad("rows", "numbers, texts or null");
+    return bad_golden("rows", "numbers, texts or null");
   }
   return Examples::Cell(text->get<std::string>());
 }
@@ -95,9 +55,9 @@ base::Result<std::vector<std::string>> texts_of(const json& object, const char* 
   std::vector<std::string> texts;
   const auto at = object.find(key);
   if (at == object.end()) return texts;
-  if (!at->is_array() || at->size() > kColumnsMax) return bad(key, "an array of texts");
+  if (!at->is_array() || at->size() > kColumnsMax) return bad_golden(key, "an array of texts");
   for (const json& each : *at) {
-    if (!each.is_string()) return bad(key, "an array of texts");
+    if (!each.is_string()) return bad_golden(key, "an array of texts");
     texts.push_back(each.get<std::string>());
   }
   return texts;
@@ -121,15 +81,16 @@ void append_answered(const Answered& answered, std::string& text) {
 }
 
 base::Result<void> read_cells(const json& rows, bool labels, Answered& answered) {
-  if (!rows.is_array() || rows.size() > Golden::kRowsMax) return bad("answers", "an array of rows");
+  if (!rows.is_array() || rows.size() > Golden::kRowsMax)
+    return bad_golden("answers", "an array of rows");
   for (const json& row : rows) {
     if (!row.is_array() || row.size() != answered.names.size()) {
-      return bad("answers", "as many cells in each row as names");
+      return bad_golden("answers", "as many cells in each row as names");
     }
     for (const json& cell : row) {
       const auto number = labels ? std::optional<double>() : number_of(cell);
       if (labels ? !cell.is_string() : !number.has_value()) {
-        return bad("answers", labels ? "labels as texts" : "numbers");
+        return bad_golden("answers", labels ? "labels as texts" : "numbers");
       }
       if (labels) {
         answered.labels.push_back(cell.get<std::string>());
@@ -143,13 +104,14 @@ base::Result<void> read_cells(const json& rows, bool labels, Answered& answered)
 
 base::Result<Answered> answered_of(const json& object) {
   if (!object.is_object() || !object.contains("method") || !object["method"].is_string()) {
-    return bad("answers", "objects with a method");
+    return bad_golden("answers", "objects with a method");
   }
   Answered answered{
       .method = object["method"].get<std::string>(), .names = {}, .numbers = {}, .labels = {}};
   TRY_ASSIGN(answered.names, texts_of(object, "names"));
   const bool labels = object.contains("labels");
-  if (labels == object.contains("numbers")) return bad("answers", "either numbers or labels");
+  if (labels == object.contains("numbers"))
+    return bad_golden("answers", "either numbers or labels");
   TRY(read_cells(object.at(labels ? "labels" : "numbers"), labels, answered));
   return answered;
 }
@@ -157,10 +119,11 @@ base::Result<Answered> answered_of(const json& object) {
 base::Result<void> read_rows(const json& object, Golden& golden) {
   const auto rows = object.find("rows");
   if (rows == object.end()) return {};
-  if (!rows->is_array() || rows->size() > Golden::kRowsMax) return bad("rows", "an array of rows");
+  if (!rows->is_array() || rows->size() > Golden::kRowsMax)
+    return bad_golden("rows", "an array of rows");
   for (const json& row : *rows) {
     if (!row.is_array() || row.size() != golden.columns.size()) {
-      return bad("rows", "as many cells in each row as columns");
+      return bad_golden("rows", "as many cells in each row as columns");
     }
     std::vector<Examples::Cell> cells;
     for (const json& each : row) {
@@ -194,35 +157,43 @@ std::string Golden::json() const {
                   [&](std::size_t c, std::string& cells) { append_cell(row[c], cells); });
     });
   }
-  return text + R"(,"source":)" + text_of(source) + "}";
+  text += R"(,"source":)" + text_of(source);
+  if (!examples.requests.empty()) append_tensors(*this, text);
+  return text + "}";
 }
 
 base::Result<Golden> Golden::parse(std::string_view text) {
-  if (text.size() > kBytesMax) return bad("file", fmt::format("at most {} bytes", kBytesMax));
+  if (text.size() > kBytesMax)
+    return bad_golden("file", fmt::format("at most {} bytes", kBytesMax));
   const nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) return bad("file", "a JSON object");
+  if (object.is_discarded() || !object.is_object()) return bad_golden("file", "a JSON object");
   Golden golden;
   const auto source = object.find("source");
-  if (source == object.end() || !source->is_string()) return bad("source", "a text");
+  if (source == object.end() || !source->is_string()) return bad_golden("source", "a text");
   golden.source = source->get<std::string>();
   TRY_ASSIGN(golden.columns, texts_of(object, "columns"));
   TRY_ASSIGN(golden.left_out, texts_of(object, "left_out"));
   TRY_ASSIGN(golden.examples.queries, texts_of(object, "queries"));
-  if (golden.examples.queries.size() > kRowsMax) return bad("queries", "fewer");
+  if (golden.examples.queries.size() > kRowsMax) return bad_golden("queries", "fewer");
   TRY_ASSIGN(golden.examples.pictures, texts_of(object, "pictures"));
-  if (golden.examples.pictures.size() > kRowsMax) return bad("pictures", "fewer");
+  if (golden.examples.pictures.size() > kRowsMax) return bad_golden("pictures", "fewer");
   for (std::string& picture : golden.examples.pictures) {
     auto bytes = base::base64_decode(picture);
-    if (!bytes) return bad("pictures", "base64");
+    if (!bytes) return bad_golden("pictures", "base64");
     picture = *std::move(bytes);
   }
   TRY(read_rows(object, golden));
   const auto answers = object.find("answers");
-  if (answers == object.end() || !answers->is_array()) return bad("answers", "an array");
+  if (answers == object.end() || !answers->is_array()) return bad_golden("answers", "an array");
   for (const nlohmann::json& each : *answers) {
     TRY_ASSIGN(Answered answered, answered_of(each));
-    if (answered.rows() != golden.examples.count()) return bad("answers", "one for each row");
+    if (answered.rows() != golden.examples.count())
+      return bad_golden("answers", "one for each row");
     golden.answers.push_back(std::move(answered));
+  }
+  if (const auto tensors = object.find("tensors"); tensors != object.end()) {
+    if (golden.examples.count() > 0) return bad_golden("tensors", "no rows beside them");
+    TRY(read_tensors(*tensors, golden));
   }
   return golden;
 }

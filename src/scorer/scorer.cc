@@ -11,6 +11,7 @@
 #include "engine/loader.h"
 #include "pickle/limits.h"
 #include "scorer/labels.h"
+#include "scorer/network_folder.h"
 #include "sklearn/model.h"
 
 namespace scorer {
@@ -121,7 +122,12 @@ void trim(std::uint64_t model_bytes) {
 base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path,
                                                          const Options& options) {
   if (base::is_directory(path)) {
-    return load(base::FolderFiles(path), model::name_from_path(path), options);
+    const auto network = base::exists(path + "/sooth.yaml") ? std::nullopt : find_network(path);
+    if (!network) return load(base::FolderFiles(path), model::name_from_path(path), options);
+    model::Recipe recipe;
+    recipe.name = model::name_from_path(path);
+    recipe.model = *network;
+    return make_network(std::move(recipe), base::FolderFiles(path), options);
   }
   model::Recipe recipe;
   recipe.python = options.python;
@@ -129,6 +135,12 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path
   recipe.model = path.substr(path.rfind('/') + 1);
   const LoneFile file(path);
   if (recipe.is_network()) return make_network(std::move(recipe), file, options);
+  if (options.networks != nullptr) {
+    TRY_ASSIGN(const base::HeldBytes held, file.open(recipe.model, options.model_bytes_max));
+    if (options.networks->recognises(held.bytes)) {
+      return make_network(std::move(recipe), file, options);
+    }
+  }
   TRY_ASSIGN(ModelRead read, read_model(recipe, file, options));
   auto made = make(std::move(recipe), std::move(read.model), nullptr, options);
   trim(read.bytes);

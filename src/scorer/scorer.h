@@ -49,7 +49,8 @@ class Scorer {
     std::string fallback;  // With Plain: why it is loaded so.
   };
 
-  // `path` is a model's file, or a folder with sooth.yaml, the model and what its recipe names.
+  // `path` is a model's file, a folder with sooth.yaml, the model and what its recipe names, or one
+  // with a network and no recipe.
   static base::Result<std::shared_ptr<const Scorer>> load(const std::string& path,
                                                           const Options& options);
   // The same of files that lie elsewhere, sooth.yaml among them. `name` is what the model is
