@@ -86,6 +86,13 @@ Result<void> list_models(const ModelsOptions& options, Workspace& workspace, Wor
   return world.out.write(text);
 }
 
+void append_ends(std::string_view what, const std::vector<engine::TensorSpec>& ends,
+                 std::string& text) {
+  for (const engine::TensorSpec& each : ends) {
+    text += fmt::format("  {} {}  {}\n", what, base::quote(each.name), engine::tensor_form(each));
+  }
+}
+
 std::string describe(const model::Description& description) {
   std::string text;
   for (const std::string& each : description.written_by) text += fmt::format("  by {}\n", each);
@@ -102,7 +109,13 @@ std::string describe(const model::Description& description) {
     text += "\n";
   }
   for (const auto& output : description.outputs) {
-    text += fmt::format("  output {}  {} columns\n", output.method, output.columns);
+    text += description.recipe == "image"
+                ? "  output categories: label, id and score\n"
+                : fmt::format("  output {}  {} columns\n", output.method, output.columns);
+  }
+  if (const auto& network = description.network) {
+    append_ends("network input", network->inputs, text);
+    append_ends("network output", network->outputs, text);
   }
   if (description.parity) {
     text += fmt::format("  parity with {}: {} values, largest relative error {:.2g}\n",

@@ -38,4 +38,6 @@ base::Result<std::unique_ptr<engine::Network>> Networks::load(
   return runtime->load(files, name, {.settings = settings, .limits = {}});
 }
 
+bool Networks::recognises(base::Bytes bytes) const { return engine_onnx::is_network(bytes); }
+
 }  // namespace cli

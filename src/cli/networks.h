@@ -25,6 +25,7 @@ class Networks final : public engine::Loader {
   base::Result<std::unique_ptr<engine::Network>> load(
       const base::Files& files, const std::string& name,
       const engine::Settings& settings) const override;
+  bool recognises(base::Bytes bytes) const override;
 
  private:
   using Opened = threads::Guarded<std::shared_ptr<const engine_onnx::Runtime>>;

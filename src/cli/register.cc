@@ -65,9 +65,11 @@ publish::PythonOptions python_of(const std::string& program, const World& world)
   return python;
 }
 
-std::string parity_text(const model::Parity& parity) {
+std::string parity_text(const model::Description& description) {
+  const model::Parity& parity = *description.parity;
   std::string text =
-      fmt::format("{} values of {} rows agree with {}", parity.values, parity.rows, parity.against);
+      fmt::format("{} values of {} {} agree with {}", parity.values, parity.rows,
+                  description.recipe == "tensors" ? "requests" : "rows", parity.against);
   if (parity.equal == parity.values) return text + ", each to the bit";
   return text + fmt::format(", {} to the bit; largest relative error {:.2g}, absolute {:.2g}",
                             parity.equal, parity.rel_max, parity.abs_max);
@@ -81,7 +83,7 @@ std::string to_text(const publish::Registered& registered) {
   text += fmt::format("  {}  {}, {}\n", version.digest.text(), description.title,
                       base::human_bytes(version.size));
   for (const std::string& alias : version.aliases) text += fmt::format("  alias {}\n", alias);
-  if (description.parity) text += fmt::format("  {}\n", parity_text(*description.parity));
+  if (description.parity) text += fmt::format("  {}\n", parity_text(description));
   for (const std::string& each :
        description.parity ? description.parity->not_compared : std::vector<std::string>()) {
     text += fmt::format("  not compared: {}\n", base::printable(each));
@@ -137,17 +139,22 @@ Action declare_register(CLI::App& app) {
   const auto options = std::make_shared<RegisterOptions>();
   publish::Registration& registration = options->registration;
   app.add_option("path", registration.path,
-                 "Model file (pickle, joblib, LightGBM text), or folder with sooth.yaml or MLmodel")
+                 "Model file (pickle, joblib, LightGBM text, ONNX), or folder with sooth.yaml, "
+                 "MLmodel or an ONNX file")
       ->required();
   app.add_option("--name", registration.name,
                  "Name of the model (default: the recipe's or path's)");
   app.add_option("--recipe", registration.recipe, "A sooth.yaml in place of the folder's own");
-  app.add_option("--example", registration.example,
-                 "Example rows: .csv, .tsv or .jsonl; or a picture");
   app.add_option(
-      "--expected", registration.expected,
-      "The answers to them that the model must give, as `sooth predict` writes them: .csv or "
-      ".tsv");
+         "--example", registration.example,
+         "Example rows: .csv, .tsv or .jsonl; of pictures a picture; of a network's tensors "
+         "a request: .npz, .npy or .json. May be given again, and be a folder of them")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--expected", registration.expected,
+         "The answers to them that the model must give, as `sooth predict` writes them: .csv or "
+         ".tsv; of tensors .npz, .npy or .json, one for each request")
+      ->allow_extra_args(false);
   app.add_option("--verify-with", options->python,
                  "Python whose own scikit-learn or LightGBM must give the same answers, such as "
                  "python3; it loads the model, in a process of its own");

@@ -10,6 +10,7 @@
 #include "cli/pull.h"
 #include "engine/settings.h"
 #include "oci/reference.h"
+#include "publish/foreign_model.h"
 #include "publish/transfer.h"
 #include "publish/version_image.h"
 #include "scorer/agreement.h"
@@ -76,6 +77,7 @@ Result<void> load_proved(const Loading& load, Scorer::Options how,
 
 Result<ServedModel> load_path(const std::string& path, const std::string& python,
                               const engine::Loader* networks) {
+  TRY(publish::check_format(path));
   Scorer::Options how;
   how.networks = networks;
   if (!python.empty()) {

@@ -72,6 +72,8 @@ class OnnxFile {
   const std::vector<ExternalData>& external() const { return external_; }
   // Bytes of all initialisers together.
   std::uint64_t weight_bytes() const { return weight_bytes_; }
+  // Elements of all initialisers of the graph together.
+  std::uint64_t parameters() const { return parameters_; }
   std::uint64_t nodes() const { return nodes_; }
   // Whether some of its numbers are those of a quantised network.
   bool is_quantised() const { return quantised_; }
@@ -85,6 +87,7 @@ class OnnxFile {
   std::vector<OnnxEnd> outputs_;
   std::vector<ExternalData> external_;
   std::uint64_t weight_bytes_ = 0;
+  std::uint64_t parameters_ = 0;
   std::uint64_t nodes_ = 0;
   bool quantised_ = false;
 };
@@ -101,6 +104,9 @@ base::Result<std::vector<ExternalFile>> open_external(const OnnxFile& file,
                                                       const base::Files& files,
                                                       const std::string& name,
                                                       const OnnxLimits& limits);
+
+// Whether it is one that is taken here, whatever the file is called.
+bool is_network(base::Bytes bytes);
 
 // What a file that is no ONNX is by its first bytes: "a Keras file (HDF5)"; empty where nothing is
 // known of it.

@@ -43,6 +43,7 @@ TEST(OnnxFileTest, ReadsWhatAModelSays) {
   ASSERT_TRUE(outputs.ok());
   EXPECT_EQ(engine::tensor_form(outputs->at(0)), "FP32[?,2]");
   EXPECT_EQ(file->weight_bytes(), 8U);
+  EXPECT_EQ(file->parameters(), 2U);
   EXPECT_EQ(file->nodes(), 1U);
 }
 

@@ -345,7 +345,9 @@ Result<void> OnnxReader::take_initializer(std::string_view message, bool main) {
       return Error(Code::Unsupported, "expected weights of a subgraph in the model's own file");
     file_.external_.push_back(*std::move(tensor.external));
   }
-  return add_weights(tensor.bytes);
+  TRY(add_weights(tensor.bytes));
+  file_.parameters_ += tensor.elements;
+  return {};
 }
 
 Result<void> OnnxReader::add_weights(std::uint64_t bytes) {

@@ -249,7 +249,10 @@ Result<OnnxTensor> check(const Parts& parts) {
                  fmt::format("expected a type of elements of ONNX, got number {}", parts.type));
   }
   TRY_ASSIGN(const Extent extent, extent_of(*element, parts.dims));
-  OnnxTensor tensor{.name = parts.name, .bytes = extent.bytes + parts.text_bytes, .external = {}};
+  OnnxTensor tensor{.name = parts.name,
+                    .bytes = extent.bytes + parts.text_bytes,
+                    .elements = extent.elements,
+                    .external = {}};
   if (parts.is_external) {
     TRY_ASSIGN(tensor.external, read_external(parts, *element, extent));
   } else {

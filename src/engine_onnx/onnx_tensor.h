@@ -14,6 +14,7 @@ namespace engine_onnx {
 struct OnnxTensor {
   std::string_view name;
   std::uint64_t bytes = 0;  // Of its elements.
+  std::uint64_t elements = 0;
   std::optional<ExternalData> external;
 };
 

@@ -33,7 +33,7 @@ class BaseImageTest : public PublishTest {
 
   base::Result<Built> build(workspace::Workspace& workspace) {
     auto registered = register_model(
-        workspace, {.path = data("passengers.joblib"), .example = data("passengers.csv")},
+        workspace, {.path = data("passengers.joblib"), .example = {data("passengers.csv")}},
         [](std::uint64_t, std::uint64_t) {});
     EXPECT_TRUE(registered.ok()) << registered.error().message();
     return build_image(

@@ -183,6 +183,11 @@ std::string inputs_json(const model::Description& description) {
   for (const auto& each : description.inputs) {
     if (each.used) inputs.push_back({{"name", each.name}, {"type", each.type}});
   }
+  if (description.inputs.empty() && description.network) {
+    for (const engine::TensorSpec& each : description.network->inputs) {
+      inputs.push_back({{"name", each.name}, {"type", engine::tensor_form(each)}});
+    }
+  }
   return inputs.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

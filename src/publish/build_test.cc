@@ -21,8 +21,9 @@ using oci::Compression;
 class BuildTest : public PublishTest {
  protected:
   BuildTest() {
-    version_ = must_register({.path = data("passengers.joblib"), .example = data("passengers.csv")})
-                   .version;
+    version_ =
+        must_register({.path = data("passengers.joblib"), .example = {data("passengers.csv")}})
+            .version;
   }
   static Built build(workspace::Workspace& workspace, const workspace::Version& version,
                      Compression compression = Compression::Gzip) {
@@ -48,7 +49,7 @@ TEST_F(BuildTest, TheSameVersionGivesTheSameBytesInAnotherWorkspace) {
   const auto registered =
       register_model(*other,
                      {.path = copy("passengers.joblib", "far/passengers.joblib"),
-                      .example = data("passengers.csv")},
+                      .example = {data("passengers.csv")}},
                      [](std::uint64_t, std::uint64_t) {});
   ASSERT_TRUE(registered.ok()) << registered.error().message();
   const Built first = build(*workspace_, version_);

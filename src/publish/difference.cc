@@ -92,6 +92,15 @@ Facts signature_of(const model::Description& description) {
         "{} columns{}", output.columns,
         output.classes.empty() ? "" : fmt::format(", {}", fmt::join(output.classes, " | ")));
   }
+  if (const auto& network = description.network) {
+    const auto add = [&](std::string_view what, const std::vector<engine::TensorSpec>& ends) {
+      for (const auto& end : ends) {
+        facts[fmt::format("{} {}", what, base::quote(end.name))] = engine::tensor_form(end);
+      }
+    };
+    add("network input", network->inputs);
+    add("network output", network->outputs);
+  }
   if (description.candidates > 0) facts["candidates"] = std::to_string(description.candidates);
   return facts;
 }
@@ -125,7 +134,8 @@ std::vector<Difference::Item> compare(const Facts& before, const Facts& after) {
 // left out, or missing, where the other does not read it.
 base::Result<scorer::Examples> bind_rows(const scorer::Golden& golden,
                                          const data::Signature& signature) {
-  scorer::Examples bound{.rows = {}, .queries = golden.examples.queries};
+  scorer::Examples bound;
+  bound.queries = golden.examples.queries;
   bound.rows.resize(golden.examples.rows.size());
   for (const data::Column& column : signature.columns) {
     const auto at = std::find(golden.columns.begin(), golden.columns.end(), column.name);
@@ -143,6 +153,25 @@ base::Result<scorer::Examples> bind_rows(const scorer::Golden& golden,
   return bound;
 }
 
+// The requests with the tensors in the order of another network's inputs.
+base::Result<void> bind_requests(const engine::Network& network, scorer::Golden& golden) {
+  for (scorer::TensorRequest& each : golden.examples.requests) {
+    TRY_ASSIGN(each, scorer::make_request(network, std::move(each)));
+  }
+  return {};
+}
+
+void compare_requests(const scorer::Golden& golden, const std::vector<scorer::TensorAnswer>& ours,
+                      model::Parity& parity) {
+  for (std::size_t r = 0; r < std::min(golden.outputs.size(), ours.size()); ++r) {
+    for (const scorer::KeptTensor& each : golden.outputs[r]) {
+      const auto same = std::ranges::find(ours[r], each.name, &engine::NamedTensor::name);
+      const bool compared = same != ours[r].end() && scorer::compare(each, *same, r, parity).ok();
+      if (!compared && r == 0) parity.not_compared.push_back("output " + base::quote(each.name));
+    }
+  }
+}
+
 base::Result<void> compare_answers(const VersionFiles& before, const VersionFiles& after,
                                    const engine::Loader* networks, Difference& difference) {
   TRY_ASSIGN(scorer::Golden golden, read_golden(before));
@@ -150,6 +179,7 @@ base::Result<void> compare_answers(const VersionFiles& before, const VersionFile
   if (const auto* columns = scorer->columns()) {
     TRY_ASSIGN(golden.examples, bind_rows(golden, columns->signature()));
   }
+  if (const auto* network = scorer->tensors()) TRY(bind_requests(*network, golden));
   TRY_ASSIGN(const scorer::Answers answers, scorer::answer(*scorer, golden.examples));
   model::Parity parity;
   parity.against = "the answers before";
@@ -163,6 +193,7 @@ base::Result<void> compare_answers(const VersionFiles& before, const VersionFile
       scorer::compare(each, *same, parity);
     }
   }
+  compare_requests(golden, answers.outputs, parity);
   if (parity.values == 0) {
     return base::Error(base::Code::NotFound, "the two have no answer in common to compare");
   }

@@ -22,9 +22,9 @@ class DifferenceTest : public PublishTest {
     return found.ok() ? *std::move(found) : Difference{};
   }
   workspace::Version add(const std::string& model, const std::string& example = "") {
-    return must_register(
-               {.path = data(model), .name = "m", .example = example.empty() ? "" : data(example)})
-        .version;
+    Registration registration{.path = data(model), .name = "m"};
+    if (!example.empty()) registration.example = {data(example)};
+    return must_register(registration).version;
   }
   static const Difference::Item* item(const std::vector<Difference::Item>& items,
                                       const std::string& what) {

@@ -13,6 +13,7 @@
 #include "table/csv_reader.h"
 #include "table/json_lines.h"
 #include "table/source.h"
+#include "tensor_files/tensor_file.h"
 
 namespace publish {
 namespace {
@@ -179,6 +180,14 @@ base::Result<Examples> read_examples(const std::string& name, std::string_view t
     }
     return Examples{.rows = {}, .queries = {}, .pictures = {std::string(text)}};
   }
+  if (const engine::Network* network = scorer.tensors()) {
+    TRY_ASSIGN(auto tensors, tensor_files::parse_tensors(name, base::as_bytes(text)));
+    auto request = scorer::make_request(*network, std::move(tensors));
+    if (!request.ok()) return std::move(request).error().within(base::quote(name));
+    Examples examples;
+    examples.requests.push_back(*std::move(request));
+    return examples;
+  }
   const data::Signature& signature = scorer.columns()->signature();
   TRY_ASSIGN(const auto frame, read_frame(name, text, signature));
   Examples examples;
@@ -194,6 +203,10 @@ base::Result<Examples> read_examples(const std::string& name, std::string_view t
 
 base::Result<scorer::Answered> read_expected(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer) {
+  if (scorer.tensors() != nullptr) {
+    return Error(Code::Unsupported,
+                 fmt::format("{}: expected answers of rows, got a network's", base::quote(name)));
+  }
   if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) {
     return Error(Code::Invalid, fmt::format("{}: expected answers as CSV or TSV, whose header says "
                                             "which method gave them",

@@ -14,14 +14,16 @@ namespace publish {
 // Example rows of a model and the answers that somebody expects of them, from files. CSV, TSV and
 // JSON lines are told apart by the name's end; what is none of them is read as CSV.
 //
-// An example of an image is a picture's file. Of plain columns an example is a row as `sooth
+// An example of an image is a picture's file, one of a network of tensors a request in a form that
+// tensor_files reads. Of plain columns an example is a row as `sooth
 // predict` takes it. Of a match it has one column: "input", or the one that the recipe calls the
 // query's.
 base::Result<scorer::Examples> read_examples(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer);
 
 // Answers as `sooth predict` writes them, CSV or TSV: columns named as one of the model's methods
-// names them. Of a match: a column for each candidate's id, holding its score.
+// names them. Of a match: a column for each candidate's id, holding its score. Unsupported of a
+// network of tensors, whose answers example_files.h reads.
 base::Result<scorer::Answered> read_expected(const std::string& name, std::string_view text,
                                              const scorer::Scorer& scorer);
 

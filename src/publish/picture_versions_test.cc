@@ -38,7 +38,7 @@ class PictureVersionsTest : public PublishTest {
   Registration colours() const { return {.path = folder(), .networks = &loader_}; }
   Registration red() const {
     Registration registration = colours();
-    registration.example = write("red.png", scorer::testing::red_png());
+    registration.example = {write("red.png", scorer::testing::red_png())};
     return registration;
   }
   std::string refusal_of(const Registration& registration, Code code) {
@@ -166,7 +166,7 @@ TEST_F(PictureVersionsTest, RefusesWhatItCannotRunOrRead) {
   Registration without = colours();
   without.networks = nullptr;
   EXPECT_EQ(refusal_of(without, Code::Unsupported),
-            "\"" + path("m") + "/model.onnx\": expected no network, got the recipe \"image\"");
+            "\"" + path("m") + "/model.onnx\": expected no network, got one");
   Registration registration = colours();
   write("m/labels.txt", "a\nb\n");
   EXPECT_EQ(refusal_of(registration, Code::Invalid),
@@ -188,17 +188,17 @@ TEST_F(PictureVersionsTest, RefusesWhatItCannotRunOrRead) {
 
 TEST_F(PictureVersionsTest, RefusesAnExampleThatIsNoPicture) {
   Registration registration = colours();
-  registration.example = write("red.png", "hello");
+  registration.example = {write("red.png", "hello")};
   EXPECT_EQ(refusal_of(registration, Code::Invalid).find("picture: "), 0U);
-  registration.example = write("red.png", std::string((16 << 20) + 1, 'x'));
+  registration.example = {write("red.png", std::string((16 << 20) + 1, 'x'))};
   EXPECT_EQ(refusal_of(registration, Code::Exhausted),
             "\"" + path("red.png") + "\": expected a picture of at most 16.0 MiB, got 16.0 MiB");
 }
 
 TEST_F(PictureVersionsTest, ReportsHowFarExpectedAnswersAgree) {
   Registration registration = red();
-  registration.expected =
-      write("answers.csv", "7,8,9\n0.9646631559719038,0.017668422014048047,0.0176684220\n");
+  registration.expected = {
+      write("answers.csv", "7,8,9\n0.9646631559719038,0.017668422014048047,0.0176684220\n")};
   const auto parity = must_register(registration).description.parity;
   ASSERT_TRUE(parity.has_value());
   EXPECT_EQ(parity->against, "expected answers");
@@ -209,7 +209,7 @@ TEST_F(PictureVersionsTest, ReportsHowFarExpectedAnswersAgree) {
 
 TEST_F(PictureVersionsTest, RefusesAnswersBeyondTheTolerance) {
   Registration registration = red();
-  registration.expected = write("answers.csv", "9,8,7\n0.0177,0.0187,0.9636\n");
+  registration.expected = {write("answers.csv", "9,8,7\n0.0177,0.0187,0.9636\n")};
   EXPECT_EQ(refusal_of(registration, Code::Conflict),
             "parity with expected answers: the largest relative error is 0.00106, at row 0, image "
             "column \"7\"; expected at most 0.0001; not registered");
@@ -223,7 +223,7 @@ TEST_F(PictureVersionsTest, VersionsAreToldApart) {
   write("m/model.onnx", split_network("w.bin"));
   write("m/w.bin", engine_onnx::float_bytes({1, 2}));
   Registration registration{.path = path("m"), .networks = &loader_};
-  registration.example = path("red.png");
+  registration.example = {path("red.png")};
   const Registered second = must_register(registration);
   EXPECT_EQ(second.version.reference(), "colours:2");
   const auto same =

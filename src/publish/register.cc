@@ -1,6 +1,7 @@
 #include "publish/register.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "model/recipe.h"
 #include "publish/agreement.h"
+#include "publish/example_files.h"
 #include "publish/examples.h"
 #include "publish/source.h"
 #include "scorer/scorer.h"
@@ -22,15 +24,24 @@ using base::Error;
 constexpr double kTolerance = 1e-9;
 constexpr std::uint64_t kTableBytesMax = std::uint64_t{1} << 30U;
 
+bool is_network(const scorer::Scorer& scorer) {
+  return scorer.image() != nullptr || scorer.tensors() != nullptr;
+}
+
 base::Result<scorer::Sample> find_sample(const Registration& registration, const Source& source,
                                          const scorer::Scorer& scorer, std::string& origin) {
   origin = "given";
   scorer::Sample given;
   if (!registration.example.empty()) {
-    TRY_ASSIGN(const auto file, base::MappedFile::open(registration.example, kTableBytesMax));
-    TRY_ASSIGN(given.examples,
-               read_examples(registration.example, base::as_text(file->bytes()), scorer));
+    TRY_ASSIGN(given.examples, open_examples(registration.example, scorer));
     return given;
+  }
+  if (scorer.tensors() != nullptr && base::is_directory(registration.path)) {
+    const std::string own = registration.path + "/example.npz";
+    if (base::exists(own)) {
+      TRY_ASSIGN(given.examples, open_examples({own}, scorer));
+      return given;
+    }
   }
   if (source.example) {
     TRY_ASSIGN(given.examples, read_mlflow_example(base::as_text(source.example->bytes), scorer));
@@ -69,6 +80,48 @@ base::Result<void> compare_all(const std::vector<scorer::Answered>& expected,
   return {};
 }
 
+// The outputs that somebody expects, with ours to the same requests.
+base::Result<void> compare_tensors(const Registration& registration, const scorer::Scorer& scorer,
+                                   const scorer::Answers& ours, model::Parity& parity) {
+  TRY_ASSIGN(const auto expected, open_tensor_answers(registration.expected, *scorer.tensors()));
+  if (expected.size() != ours.outputs.size()) {
+    return Error(Code::Invalid,
+                 fmt::format("parity with {}: expected answers to {} requests, got {}",
+                             parity.against, ours.outputs.size(), expected.size()));
+  }
+  for (std::size_t r = 0; r < expected.size(); ++r) {
+    for (const engine::NamedTensor& output : ours.outputs[r]) {
+      const auto same = std::ranges::find(expected[r], output.name, &engine::NamedTensor::name);
+      if (same == expected[r].end()) {
+        if (r == 0) parity.not_compared.push_back("output " + base::quote(output.name));
+        continue;
+      }
+      const auto whole = scorer::keep(*same, std::numeric_limits<std::size_t>::max());
+      if (auto compared = scorer::compare(whole, output, r, parity); !compared.ok()) {
+        return Error(compared.error().code(),
+                     fmt::format("parity with {}: {}; not registered", parity.against,
+                                 compared.error().message()));
+      }
+    }
+  }
+  return {};
+}
+
+// The answers of a file to examples that are rows, queries or pictures.
+base::Result<void> compare_rows(const Registration& registration, const scorer::Scorer& scorer,
+                                const scorer::Answers& ours, model::Parity& parity) {
+  if (registration.expected.size() > 1) {
+    return Error(Code::Invalid, fmt::format("parity with {}: expected the answers in one file, got "
+                                            "{} files",
+                                            parity.against, registration.expected.size()));
+  }
+  const std::string& path = registration.expected.front();
+  TRY_ASSIGN(const auto file, base::MappedFile::open(path, kTableBytesMax));
+  TRY_ASSIGN(const scorer::Answered expected,
+             read_expected(path, base::as_text(file->bytes()), scorer));
+  return compare_all({expected}, ours.answered, true, parity);
+}
+
 base::Result<std::optional<model::Parity>> prove(const Registration& registration,
                                                  const Source& source, const scorer::Scorer& scorer,
                                                  scorer::Sample& sample) {
@@ -78,15 +131,13 @@ base::Result<std::optional<model::Parity>> prove(const Registration& registratio
   }
   const scorer::Answers& ours = *sample.answers;
   model::Parity parity;
-  parity.tolerance = registration.tolerance.value_or(
-      scorer.image() != nullptr ? scorer.replay_tolerance() : kTolerance);
+  parity.tolerance =
+      registration.tolerance.value_or(is_network(scorer) ? scorer.replay_tolerance() : kTolerance);
   parity.not_compared = ours.left_out;
   if (!registration.expected.empty()) {
     parity.against = "expected answers";
-    TRY_ASSIGN(const auto file, base::MappedFile::open(registration.expected, kTableBytesMax));
-    TRY_ASSIGN(const scorer::Answered expected,
-               read_expected(registration.expected, base::as_text(file->bytes()), scorer));
-    TRY(compare_all({expected}, ours.answered, true, parity));
+    TRY((scorer.tensors() != nullptr ? compare_tensors : compare_rows)(registration, scorer, ours,
+                                                                       parity));
   }
   if (registration.verify) {
     TRY_ASSIGN(const auto verdict, registration.verify(source, scorer, sample.examples));
@@ -117,14 +168,29 @@ std::vector<std::string> label_texts(const std::vector<data::Labels>& classes) {
   return texts;
 }
 
+// What is written of them; the labels that a network brings may be many, and are its own.
+model::Description::Network ends_of(const engine::Network& network) {
+  model::Description::Network ends{.inputs = network.inputs(), .outputs = network.outputs()};
+  for (auto* each : {&ends.inputs, &ends.outputs}) {
+    for (engine::TensorSpec& end : *each) end.labels.clear();
+  }
+  return ends;
+}
+
 void describe(const scorer::Scorer& scorer, model::Description& description) {
   description.title = scorer.title();
-  description.engine = scorer.image() != nullptr ? "onnx" : "native";
+  description.engine = is_network(scorer) ? "onnx" : "native";
+  if (const engine::Network* network = scorer.tensors()) {
+    description.recipe = "tensors";
+    description.network = ends_of(*network);
+    return;
+  }
   if (const auto* image = scorer.image()) {
     description.recipe = "image";
     description.inputs = {{"image", "picture", true, {}}};
     description.outputs = {{"image", 3, {}}};
     description.candidates = image->labels().rows.size();
+    description.network = ends_of(image->network());
     return;
   }
   if (const auto* match = scorer.match()) {
@@ -188,6 +254,12 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   description.written_by = scorer->written_by();
 
   std::string origin;
+  if (scorer->tensors() != nullptr && !registration.expected.empty() &&
+      registration.example.empty()) {
+    return Error(Code::Invalid,
+                 "expected answers: expected the examples that they answer beside "
+                 "them, got none");
+  }
   TRY_ASSIGN(scorer::Sample sample, find_sample(registration, source, *scorer, origin));
   TRY_ASSIGN(description.parity, prove(registration, source, *scorer, sample));
   TRY_ASSIGN(const scorer::Golden golden,

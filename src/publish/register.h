@@ -20,11 +20,14 @@ namespace publish {
 
 // What somebody wants registered, and how far it may be trusted.
 struct Registration {
-  std::string path;      // A model's file, or a folder with sooth.yaml or MLmodel.
-  std::string name;      // Empty: what the recipe or the path says.
-  std::string recipe;    // Path of a sooth.yaml in place of the folder's own; empty: none.
-  std::string example;   // Path of example rows; empty: the folder's own, else some are made.
-  std::string expected;  // Path of the answers to them; empty: nothing to compare with.
+  std::string path;    // A model's file, or a folder with sooth.yaml, MLmodel or a network.
+  std::string name;    // Empty: what the recipe or the path says.
+  std::string recipe;  // Path of a sooth.yaml in place of the folder's own; empty: none.
+  // Paths of examples; none: the folder's own, else some are made.
+  std::vector<std::string> example;
+  // Paths of the answers to them, of tensors as many as there are requests; none: nothing to
+  // compare with.
+  std::vector<std::string> expected;
   std::map<std::string, std::string> labels;
   std::string alias;  // Moved to the version; empty: none.
   // Of the largest relative error; nothing: 1e-9, and of a network, whose sums depend on the

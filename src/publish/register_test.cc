@@ -16,7 +16,7 @@ class RegisterTest : public PublishTest {
  protected:
   Registration flowers() const { return {.path = data("flowers.joblib")}; }
   Registration passengers() const {
-    return {.path = data("passengers.joblib"), .example = data("passengers.csv")};
+    return {.path = data("passengers.joblib"), .example = {data("passengers.csv")}};
   }
   // Nothing was registered, and why.
   void expect_refused(const Registration& registration, Code code) {
@@ -68,7 +68,7 @@ TEST_F(RegisterTest, TheSameBytesKeepTheirNumberAndOthersGetTheNext) {
   EXPECT_FALSE(again.is_new);
   EXPECT_EQ(again.version.digest, first.version.digest);
   Registration other = passengers();
-  other.example = "";
+  other.example.clear();
   EXPECT_EQ(must_register(other).version.reference(), "passengers:2");
 }
 
@@ -98,7 +98,7 @@ TEST_F(RegisterTest, RefusesWrongNamesBeforeAnythingIsStored) {
 
 TEST_F(RegisterTest, ReportsHowFarExpectedAnswersAgree) {
   Registration registration = passengers();
-  registration.expected = write("answers.csv", "predict\n0\n0\n1\n0\n0\n0\n");
+  registration.expected = {write("answers.csv", "predict\n0\n0\n1\n0\n0\n0\n")};
   const auto parity = must_register(registration).description.parity;
   ASSERT_TRUE(parity.has_value());
   EXPECT_EQ(parity->against, "expected answers");
@@ -108,7 +108,7 @@ TEST_F(RegisterTest, ReportsHowFarExpectedAnswersAgree) {
 
 TEST_F(RegisterTest, RefusesWrongLabelsAndSaysWhere) {
   Registration registration = passengers();
-  registration.expected = write("answers.csv", "predict\n0\n1\n1\n0\n0\n0\n");
+  registration.expected = {write("answers.csv", "predict\n0\n1\n1\n0\n0\n0\n")};
   const auto refused = try_register(registration);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().message(),
@@ -119,9 +119,9 @@ TEST_F(RegisterTest, RefusesWrongLabelsAndSaysWhere) {
 
 TEST_F(RegisterTest, RefusesNumbersBeyondTheToleranceAndTakesThoseWithin) {
   Registration registration{.path = data("passengers.joblib"),
-                            .example = write("row.csv", "age,fare,port\n,7.37,Bern\n")};
-  registration.expected =
-      write("answers.csv", "predict_proba(0),predict_proba(1)\n0.99799,0.0020066\n");
+                            .example = {write("row.csv", "age,fare,port\n,7.37,Bern\n")}};
+  registration.expected = {
+      write("answers.csv", "predict_proba(0),predict_proba(1)\n0.99799,0.0020066\n")};
   expect_refused(registration, Code::Conflict);
   registration.tolerance = 1e-4;
   const auto parity = must_register(registration).description.parity;
@@ -131,9 +131,9 @@ TEST_F(RegisterTest, RefusesNumbersBeyondTheToleranceAndTakesThoseWithin) {
 
 TEST_F(RegisterTest, RefusesAnswersToOtherRows) {
   Registration registration = passengers();
-  registration.expected = write("answers.csv", "predict\n0\n");
+  registration.expected = {write("answers.csv", "predict\n0\n")};
   expect_refused(registration, Code::Invalid);
-  registration.expected = path("gone.csv");
+  registration.expected = {path("gone.csv")};
   expect_refused(registration, Code::NotFound);
 }
 
@@ -180,7 +180,7 @@ TEST_F(RegisterTest, RefusesAnMlflowSignatureThatContradictsTheModel) {
 
 TEST_F(RegisterTest, AVerdictIsComparedBesideExpectedAnswers) {
   Registration registration = passengers();
-  registration.expected = write("answers.csv", "predict\n0\n0\n1\n0\n0\n0\n");
+  registration.expected = {write("answers.csv", "predict\n0\n0\n1\n0\n0\n0\n")};
   std::vector<std::string> labels = {"0", "0", "1", "0", "0", "0"};
   registration.verify = [&](const Source& source, const scorer::Scorer&,
                             const scorer::Examples& examples) {

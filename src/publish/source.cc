@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "engine_onnx/onnx_file.h"
 #include "model/recipe.h"
+#include "publish/foreign_model.h"
+#include "scorer/network_folder.h"
 
 namespace publish {
 namespace {
@@ -111,7 +113,8 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
     TRY_ASSIGN(auto file, base::MappedFile::open(model, kFileBytesMax));
     source.files.push_back(SourceFile::of(recipe.model, std::move(file)));
   }
-  if (recipe.image) {
+  TRY(check_format(source.model_path, source.files.back().bytes.bytes));
+  if (recipe.image || recipe.is_network()) {
     TRY(add_weights_beside(source.model_path, recipe.model, source));
   } else {
     TRY(add_arrays_beside(source.model_path, recipe.model, source));
@@ -145,11 +148,17 @@ base::Result<Source> lone_file(const std::string& path, const std::string& recip
     return source;
   }
   TRY_ASSIGN(auto file, base::MappedFile::open(path, kFileBytesMax));
+  const bool network = path.ends_with(".onnx") || engine_onnx::is_network(file->bytes());
   // Its own name may hold anything; within a version it has one that every reader takes.
   const std::string name = "model" + path.substr(std::min(path.rfind('.'), path.size()));
-  const std::string kept = is_plain_name(name) ? name : "model";
+  const std::string kept = network ? "model.onnx" : is_plain_name(name) ? name : "model";
   source.files.push_back(SourceFile::of(kept, std::move(file)));
-  TRY(add_arrays_beside(path, kept, source));
+  if (network) {
+    TRY(add_weights_beside(path, kept, source));
+    TRY(check_names(path, source.files));
+  } else {
+    TRY(add_arrays_beside(path, kept, source));
+  }
   source.configuration.push_back({std::string(kRecipeName), held(recipe_for(kept))});
   return source;
 }
@@ -188,6 +197,7 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
 }  // namespace
 
 base::Result<Source> find_source(const std::string& path, const std::string& recipe) {
+  TRY(check_format(path));
   if (!base::is_directory(path)) return lone_file(path, recipe);
   const base::FolderFiles folder(path);
   Source source;
@@ -207,6 +217,11 @@ base::Result<Source> find_source(const std::string& path, const std::string& rec
   auto mlmodel = folder.open("MLmodel", kRecipeBytesMax);
   if (mlmodel.ok()) return mlflow_folder(path, folder, *std::move(mlmodel));
   if (mlmodel.error().code() != Code::NotFound) return std::move(mlmodel).error();
+  if (const auto network = scorer::find_network(path)) {
+    TRY_ASSIGN(Source found, lone_file(folder.place(*network), ""));
+    found.name = source.name;
+    return found;
+  }
   return Error(Code::NotFound,
                fmt::format("{}: expected sooth.yaml or MLmodel in it, got neither; name the "
                            "model's file, or write a sooth.yaml",

@@ -27,8 +27,9 @@ constexpr const char* kRepository = "team/faq";
 class TransferTest : public PublishTest {
  protected:
   TransferTest() {
-    version_ = must_register({.path = data("passengers.joblib"), .example = data("passengers.csv")})
-                   .version;
+    version_ =
+        must_register({.path = data("passengers.joblib"), .example = {data("passengers.csv")}})
+            .version;
     there_ = open("there");
     auto opened = oci::Registry::open(
         {.http = http_,

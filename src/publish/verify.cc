@@ -174,7 +174,7 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
                                                        const scorer::Scorer& scorer,
                                                        const scorer::Examples& examples) {
   TRY_ASSIGN(const std::string python, find_python(options));
-  if (scorer.image() != nullptr) {
+  if (scorer.image() != nullptr || scorer.tensors() != nullptr) {
     return Error(Code::Unsupported,
                  "verify: expected a model of scikit-learn or LightGBM, got a network; give its "
                  "answers with --expected");

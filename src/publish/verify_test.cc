@@ -58,7 +58,7 @@ class VerifyTest : public PublishTest {
     return try_register(registration);
   }
   Registration flowers() const {
-    return {.path = data("flowers.joblib"), .example = data("flowers.csv")};
+    return {.path = data("flowers.joblib"), .example = {data("flowers.csv")}};
   }
   void expect_refused(const std::string& body, Code code, const std::string& part) {
     const auto refused = verify(flowers(), fake(body));
@@ -99,9 +99,9 @@ TEST_F(VerifyTest, TheOriginalLibraryAgrees) {
     GTEST_SKIP()
         << "no Python with scikit-learn, joblib and pandas: name one by SOOTH_SKLEARN_PYTHON";
   for (const char* name : {"flowers", "passengers"}) {
-    const auto registered = verify(
-        {.path = data(std::string(name) + ".joblib"), .example = data(std::string(name) + ".csv")},
-        python);
+    const auto registered = verify({.path = data(std::string(name) + ".joblib"),
+                                    .example = {data(std::string(name) + ".csv")}},
+                                   python);
     ASSERT_TRUE(registered.ok()) << registered.error().message();
     const auto& parity = *registered->description.parity;
     EXPECT_EQ(parity.against.find("scikit-learn "), 0U) << parity.against;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "scorer/golden.h"
+#include "scorer/scorer.h"
+
+namespace publish {
+
+// How many files of examples there may be, and how large they may be together.
+inline constexpr std::size_t kExampleFilesMax = 1000;
+inline constexpr std::uint64_t kExampleBytesMax = std::uint64_t{1} << 30U;
+
+// The examples in all of the files, one after another; of a folder those files whose names end as
+// an example's of this model does, in the order of their names. One file of tensors is one request.
+base::Result<scorer::Examples> open_examples(const std::vector<std::string>& paths,
+                                             const scorer::Scorer& scorer);
+
+// What the original answers to the requests of a network of tensors: a file, or a folder's file,
+// for each, holding arrays called as the outputs; some may be missing.
+base::Result<std::vector<scorer::TensorAnswer>> open_tensor_answers(
+    const std::vector<std::string>& paths, const engine::Network& network);
+
+}  // namespace publish

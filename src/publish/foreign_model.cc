@@ -1,0 +1,102 @@
+#include "publish/foreign_model.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "model/recipe.h"
+#include "tensor_files/zip.h"
+
+namespace publish {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using tensor_files::Zip;
+
+constexpr std::uint64_t kForeignBytesMax = std::uint64_t{64} << 30U;
+constexpr std::string_view kHdf5 = "\x89HDF\r\n\x1a\n";
+constexpr std::string_view kTfLite = "TFL3";  // Behind the offset of the root.
+constexpr std::size_t kTfLiteAt = 4;
+// No line of Python can have what was saved without what it was saved from.
+constexpr std::string_view kTorchPickle =
+    "what torch.save wrote of a PyTorch module or its weights";
+constexpr std::string_view kSavedModel = "a TensorFlow SavedModel";
+
+bool any_ends_with(const Zip& zip, std::string_view end) {
+  return std::ranges::any_of(zip.entries(),
+                             [&](const Zip::Entry& entry) { return entry.name.ends_with(end); });
+}
+
+std::string_view format_of_zip(const Zip& zip) {
+  if (zip.find("config.json") != nullptr && zip.find("metadata.json") != nullptr) {
+    return "a Keras model (.keras)";
+  }
+  if (any_ends_with(zip, "archive_format") || any_ends_with(zip, "models/model.json") ||
+      zip.find("serialized_exported_program.json") != nullptr) {
+    return "an exported PyTorch program (.pt2)";
+  }
+  if (!any_ends_with(zip, "/data.pkl")) return {};
+  const bool code = std::ranges::any_of(zip.entries(), [](const Zip::Entry& entry) {
+    return entry.name.find("/code/") != std::string_view::npos;
+  });
+  return code ? "a TorchScript model" : kTorchPickle;
+}
+
+// A path as it stands in a line for a shell and for Python.
+std::string path_in_line(const std::string& path) {
+  const bool plain = std::ranges::all_of(
+      path, [](char c) { return c >= ' ' && c <= '~' && c != '\'' && c != '"' && c != '\\'; });
+  return plain ? path : "PATH";
+}
+
+Error foreign(const std::string& path, std::string_view what) {
+  const std::string name = model::name_from_path(path);
+  const std::string next =
+      what == kTorchPickle
+          ? fmt::format("load it in Python and call sooth.register(module, \"{}\", example=...)",
+                        name)
+          : fmt::format("register it by python -c 'import sooth; sooth.register(\"{}\", \"{}\")'",
+                        path_in_line(path), name);
+  return {Code::Unsupported, fmt::format("{}: expected a model that is read here, got {}; {}",
+                                         base::quote(path), what, next)};
+}
+
+bool is_saved_model(const std::string& folder) {
+  return base::exists(folder + "/saved_model.pb") || base::exists(folder + "/saved_model.pbtxt");
+}
+
+}  // namespace
+
+std::string_view find_foreign_format(base::Bytes bytes) {
+  const std::string_view text = base::as_text(bytes);
+  if (text.starts_with(kHdf5)) return "a Keras model (HDF5)";
+  if (text.size() >= kTfLiteAt && text.substr(kTfLiteAt).starts_with(kTfLite)) {
+    return "a TensorFlow Lite model";
+  }
+  if (!Zip::is_zip(bytes)) return {};
+  const auto zip = Zip::open(bytes);
+  return zip.ok() ? format_of_zip(*zip) : std::string_view();
+}
+
+Result<void> check_format(const std::string& path, base::Bytes bytes) {
+  const std::string_view what = find_foreign_format(bytes);
+  return what.empty() ? Result<void>() : foreign(path, what);
+}
+
+Result<void> check_format(const std::string& path) {
+  if (base::is_directory(path)) {
+    const bool ours = base::exists(path + "/sooth.yaml") || base::exists(path + "/MLmodel");
+    return !ours && is_saved_model(path) ? foreign(path, kSavedModel) : Result<void>();
+  }
+  if (path.ends_with("/saved_model.pb")) {
+    return foreign(path.substr(0, path.rfind('/')), kSavedModel);
+  }
+  const auto file = base::MappedFile::open(path, kForeignBytesMax);
+  return file.ok() ? check_format(path, (*file)->bytes()) : Result<void>();
+}
+
+}  // namespace publish
