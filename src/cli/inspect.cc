@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 #include "cli/inspection.h"
 #include "cli/model_file.h"
+#include "cli/model_source.h"
+#include "cli/network_inspection.h"
+#include "cli/workspace.h"
 
 namespace cli {
 namespace {
@@ -19,11 +22,19 @@ using base::Result;
 struct InspectOptions {
   std::string model;
   std::string python;
+  std::string workspace;
 };
 
 Result<void> inspect(const InspectOptions& options, World& world, bool json) {
-  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
-  TRY_ASSIGN(const Inspection inspection, inspect_file(options.model, reading));
+  TRY_ASSIGN(sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const ModelSource source, open_model(options.model, options.workspace, world));
+  if (source.network) {
+    TRY_ASSIGN(const NetworkInspection network,
+               inspect_network(source.path, source.bytes.bytes, *source.files, source.name));
+    return world.out.write(json ? to_json(network) : to_text(network));
+  }
+  if (options.python.empty()) reading.python = source.python;
+  TRY_ASSIGN(const Inspection inspection, inspect_pickle(source, reading));
   TRY(world.out.write(json ? to_json(inspection) : to_text(inspection)));
   if (inspection.problems.empty()) return {};
   const sklearn::Problem& first = inspection.problems.front();
@@ -37,9 +48,13 @@ Result<void> inspect(const InspectOptions& options, World& world, bool json) {
 
 Action declare_inspect(CLI::App& app) {
   const auto options = std::make_shared<InspectOptions>();
-  app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
+  app.add_option(
+         "model", options->model,
+         "Model file (pickle, joblib, ONNX), folder with sooth.yaml or an ONNX file, or version")
+      ->required();
   app.add_option("--python", options->python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");
+  add_workspace_option(app, options->workspace);
   app.footer("Nothing in the file is executed. What cannot be run is named, with exit status 9.");
   return [options](World& world, const Common& common) {
     return inspect(*options, world, common.json);

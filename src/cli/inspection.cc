@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "base/file.h"
+#include "base/text.h"
 #include "pickle/document.h"
-#include "pickle/limits.h"
 
 namespace cli {
 namespace {
@@ -31,17 +30,18 @@ Result<void> add_methods(pickle::Value root, const sklearn::ReadOptions& options
 
 }  // namespace
 
-Result<Inspection> inspect_file(const std::string& path, const sklearn::ReadOptions& options) {
-  const pickle::Limits limits;
-  TRY_ASSIGN(const auto file, base::MappedFile::open(path, limits.file_bytes));
-  TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path, limits));
+Result<Inspection> inspect_pickle(const ModelSource& source, const sklearn::ReadOptions& options) {
+  const base::Bytes bytes = source.bytes.bytes;
+  auto read = pickle::Document::read(bytes, {}, source.files.get());
+  if (!read.ok()) return std::move(read).error().within(base::quote(source.path));
+  const pickle::Document& document = *read;
   Inspection inspection;
-  inspection.path = path;
-  inspection.file_bytes = file->bytes().size();
+  inspection.path = source.path;
+  inspection.file_bytes = bytes.size();
   inspection.stream_bytes = document.stream_bytes();
   inspection.container = pickle::container_name(document.container());
   if (document.container() == pickle::Container::Raw) {
-    inspection.protocol = protocol_of(file->bytes());
+    inspection.protocol = protocol_of(bytes);
   }
   inspection.origin = sklearn::find_origin(document.root());
   inspection.outline = sklearn::make_outline(document.root());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/model_source.h"
 #include "data/signature.h"
 #include "plan/plan.h"
 #include "sklearn/model.h"
@@ -35,7 +36,8 @@ struct Inspection {
 };
 
 // Refuses only what cannot be read; a model that cannot be run has problems.
-base::Result<Inspection> inspect_file(const std::string& path, const sklearn::ReadOptions& options);
+base::Result<Inspection> inspect_pickle(const ModelSource& source,
+                                        const sklearn::ReadOptions& options);
 
 std::string to_text(const Inspection& inspection);
 std::string to_json(const Inspection& inspection);

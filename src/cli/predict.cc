@@ -7,13 +7,20 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/model_file.h"
+#include "cli/network_predict.h"
 #include "cli/progress.h"
+#include "cli/served_model.h"
 #include "cli/stream.h"
+#include "cli/workspace.h"
 #include "data/frame.h"
+#include "engine_onnx/onnx_file.h"
+#include "pickle/limits.h"
+#include "publish/foreign_model.h"
 
 namespace cli {
 namespace {
@@ -33,6 +40,7 @@ struct PredictOptions {
   std::string method = "predict";
   std::string format;
   std::string python;
+  std::string workspace;
 };
 
 struct Formats {
@@ -123,13 +131,8 @@ Result<void> score_rows(const plan::Plan& plan, table::RowSource& rows,
   }
 }
 
-Result<void> predict(const PredictOptions& options, World& world) {
-  TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
+Result<void> predict_rows(const plan::Plan& plan, const PredictOptions& options, World& world) {
   TRY_ASSIGN(const Formats formats, choose_formats(options));
-  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
-  TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));
-  TRY_ASSIGN(const plan::Plan plan, model.compile(method));
-
   std::unique_ptr<DescriptorSource> file;
   if (options.input != "-") {
     TRY_ASSIGN(file, DescriptorSource::open(options.input));
@@ -146,23 +149,81 @@ Result<void> predict(const PredictOptions& options, World& world) {
   return product->commit();
 }
 
+// A model that is more than one file of scikit-learn: a network, a folder, a version.
+Result<void> predict_scorer(const scorer::Scorer& scorer, plan::Method method,
+                            const PredictOptions& options, World& world) {
+  const NetworkPredict asked{
+      .input = options.input, .output = options.output, .format = options.format};
+  if (scorer.tensors() != nullptr) return predict_tensors(scorer, asked, world);
+  if (scorer.image() != nullptr) return predict_pictures(scorer, asked, world);
+  const scorer::ColumnsScorer* columns = scorer.columns();
+  if (columns == nullptr) {
+    return Error(Code::Unsupported,
+                 fmt::format("{}: expected a model of rows, pictures or tensors, "
+                             "got one that matches; serve it to ask it",
+                             base::quote(options.model)));
+  }
+  if (columns->has(method)) return predict_rows(columns->plan(method), options, world);
+  return Error(Code::Unsupported,
+               fmt::format("{}: expected a model with {}, got one without",
+                           base::quote(options.model), plan::method_name(method)));
+}
+
+// Where the model is such a one, it is loaded as a server does.
+Result<std::optional<ServedModel>> find_scorer(const PredictOptions& options, World& world) {
+  TRY(publish::check_format(options.model));
+  if (base::exists(options.model) && !base::is_directory(options.model)) {
+    TRY_ASSIGN(const auto file, base::MappedFile::open(options.model, pickle::Limits().file_bytes));
+    const bool network = options.model.ends_with(".onnx") || engine_onnx::is_network(file->bytes());
+    if (!network) return std::optional<ServedModel>();
+  }
+  std::unique_ptr<workspace::Workspace> workspace;
+  const auto open = [&](bool create) -> Result<workspace::Workspace*> {
+    TRY_ASSIGN(workspace, open_workspace(options.workspace, world, create));
+    return workspace.get();
+  };
+  const ServedModelOptions where{
+      .python = options.python, .workspace = options.workspace, .registry = {}};
+  TRY_ASSIGN(const FoundModel found, find_served(options.model, where, open, world));
+  const oci::Layout* layout = workspace != nullptr ? &workspace->layout() : nullptr;
+  TRY_ASSIGN(ServedModel served, load_found(found, layout, options.python, world.networks));
+  return std::optional<ServedModel>(std::move(served));
+}
+
+Result<void> predict(const PredictOptions& options, World& world) {
+  TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
+  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const auto served, find_scorer(options, world));
+  if (served) return predict_scorer(*served->scorer, method, options, world);
+  TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));
+  TRY_ASSIGN(const plan::Plan plan, model.compile(method));
+  return predict_rows(plan, options, world);
+}
+
 }  // namespace
 
 Action declare_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
-  app.add_option("model", options->model, "Model file: a pickle or joblib file")->required();
-  app.add_option("--input", options->input,
-                 "Rows: a .csv, .tsv or .jsonl file, or - for standard input")
+  app.add_option(
+         "model", options->model,
+         "Model file (pickle, joblib, ONNX), folder with sooth.yaml or an ONNX file, or version")
       ->required();
-  app.add_option("--output", options->output, "Where to write the answer; - for standard output")
+  app.add_option(
+         "input,--input", options->input,
+         "Rows: a .csv, .tsv or .jsonl file, or - for standard input; of a network a picture "
+         "or a folder of them, or a request of tensors: .npz, .npy or .json")
+      ->required();
+  app.add_option("--output", options->output,
+                 "Where to write the answer; - for standard output; of tensors also an .npz")
       ->capture_default_str();
   app.add_option("--method", options->method,
                  "predict, predict_proba, decision_function or transform")
       ->capture_default_str();
   app.add_option("--format", options->format,
-                 "csv, tsv or jsonl, where no file name says it [csv]");
+                 "csv, tsv or jsonl, where no file name says it [csv; of pictures jsonl]");
   app.add_option("--python", options->python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");
+  add_workspace_option(app, options->workspace);
   app.footer("Columns are bound by name. A file that is written is there whole or not at all.");
   return [options](World& world, const Common&) { return predict(*options, world); };
 }

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "cli/world.h"
+#include "text/unicode.h"
+
+namespace cli {
+
+// The file of a model that was named in some way, and what lies beside it.
+struct ModelSource {
+  std::string path;  // As messages call it.
+  base::HeldBytes bytes;
+  std::unique_ptr<base::Files> files;
+  std::string name;  // Of the model among the files.
+  text::PythonVersion python;
+  bool network = false;  // By its bytes, or by its name.
+};
+
+// `what` is a model's file, a folder with sooth.yaml or a network, or where nothing of that name is
+// on the disk, a version in the workspace (faq:3). What only other programs read is refused with
+// the line of Python that registers it.
+base::Result<ModelSource> open_model(const std::string& what, const std::string& workspace,
+                                     World& world);
+
+}  // namespace cli
