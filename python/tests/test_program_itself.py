@@ -1,0 +1,105 @@
+"""With the program that was built, where SOOTH_TEST_PROGRAM names it."""
+
+import csv
+import os
+import pathlib
+from unittest import mock
+
+from stand_in import HERE, WithStandIn
+from test_onnx import DIGITS
+
+import sooth
+
+ROOT = os.path.dirname(os.path.dirname(HERE))
+DATA = os.path.join(ROOT, "tests", "scenario", "data")
+PROGRAM = os.environ.get("SOOTH_TEST_PROGRAM", "")
+ROWS = [{"age": 41, "fare": 32.5, "port": "Rome"}]
+
+
+def runtime_dir():
+    """Where ONNX Runtime is, as src/engine_onnx/test_runtime.h finds it."""
+    return os.environ.get("SOOTH_RUNTIME_DIR") or os.path.expanduser("~/.local/share/sooth/runtime")
+
+
+class WithProgram(WithStandIn):
+    def setUp(self):
+        super().setUp()
+        if not PROGRAM:
+            self.skipTest("SOOTH_TEST_PROGRAM names no program")
+        variables = {"SOOTH_PROGRAM": PROGRAM, "SOOTH_WORKSPACE": os.path.join(self.folder, "work")}
+        patched = mock.patch.dict(os.environ, variables)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+
+class Rows(WithProgram):
+    def register(self):
+        return sooth.register(os.path.join(DATA, "passengers.joblib"), "people",
+                              example=os.path.join(DATA, "passengers.csv"), alias="champion")
+
+    def test_a_version_is_registered_and_built(self):
+        version = self.register()
+        self.assertEqual((version.reference, version.new, version.aliases),
+                         ("people:1", True, ("champion",)))
+        self.assertFalse(self.register().new)
+        built = sooth.build(version, os.path.join(self.folder, "people.tar"))
+        self.assertTrue(os.path.exists(built.path))
+        self.assertTrue(built.digest.startswith("sha256:"))
+
+    def test_a_server_has_a_key_of_its_own(self):
+        with sooth.serve(self.register()) as server:
+            self.assertEqual(len(server.score(ROWS)), 1)
+            probabilities = server.score(ROWS, method="predict_proba")
+            self.assertAlmostEqual(sum(probabilities[0]), 1)
+            with self.assertRaises(sooth.SoothError) as caught:
+                sooth.score(server.url, ROWS)
+            self.assertEqual(caught.exception.status, 401)
+        with self.assertRaises(sooth.SoothError):
+            sooth.score(server.url, ROWS)
+
+    def test_an_open_server_asks_for_none(self):
+        with sooth.serve(self.register(), open=True, options=["--queue-max", "4"]) as server:
+            self.assertIsNone(server.key)
+            self.assertEqual(len(sooth.score(server.url, ROWS)), 1)
+
+    def test_a_server_that_cannot_start_says_why(self):
+        self.register()
+        with self.assertRaises(sooth.SoothError) as caught:
+            with sooth.serve("people:7"):
+                pass
+        self.assertEqual((str(caught.exception), caught.exception.exit_code),
+                         ('model "people": there is no version 7', 3))
+
+    def test_a_model_that_cannot_be_run_is_refused(self):
+        with self.assertRaises(sooth.SoothError) as caught:
+            sooth.register(os.path.join(DATA, "svc.joblib"))
+        self.assertEqual(caught.exception.exit_code, 9)
+
+
+class Pictures(WithProgram):
+    def setUp(self):
+        super().setUp()
+        if not os.path.isdir(os.path.join(runtime_dir(), "onnx")):
+            self.skipTest("there is no ONNX Runtime in " + runtime_dir())
+        self.samples = pathlib.Path(ROOT, "demos", "image", "samples")
+        self.image = sooth.Image(
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
+            width=8, height=8, geometry="squash", filter="bilinear", divisor=255, top_k=3)
+
+    def test_a_network_is_proved_and_sees_what_is_there(self):
+        with open(os.path.join(ROOT, "demos", "image", "expected.csv"), newline="") as file:
+            expected = [float(cell) for cell in list(csv.reader(file))[1]]
+        version = sooth.register(DIGITS, "digits", image=self.image,
+                                 example=self.samples / "7.png", expected=expected)
+        self.assertEqual(version.parity.values, 10)
+        self.assertLess(version.parity.abs_max, 1e-6)
+        with sooth.serve(version) as server:
+            self.assertEqual([len(server.score(self.samples / "3.png")),
+                              server.score(self.samples / "3.png", top_k=1)[0][1]], [3, "three"])
+
+    def test_other_answers_are_a_conflict(self):
+        with self.assertRaises(sooth.SoothError) as caught:
+            sooth.register(DIGITS, "digits", image=self.image, example=self.samples / "7.png",
+                           expected=[0.1] * 10)
+        self.assertEqual(caught.exception.exit_code, 4)
+        self.assertIn("not registered", str(caught.exception))
