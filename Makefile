@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test lint build check format fuzz fault agreement conformance cluster-test bench delivery server-bench clean
+.PHONY: help demo test lint build check format fuzz fault agreement frameworks conformance cluster-test bench delivery server-bench clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -53,6 +53,12 @@ agreement: ## Compare with live scikit-learn, LightGBM, Pillow and ONNX Runtime 
 	@cmake --preset release
 	@cmake --build build/release
 	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
+
+frameworks: ## Register from real scikit-learn, TensorFlow, Keras and PyTorch (makes venvs from PyPI)
+	@tools/install-packages.sh test
+	@cmake --preset release
+	@cmake --build build/release --target sooth
+	@ctest --test-dir build/release -C frameworks --output-on-failure -V -R '^python_frameworks'
 
 conformance: ## Clients, images, registries, containers and manifests by others' programs
 	@tools/install-packages.sh test

@@ -61,7 +61,7 @@ def _export_keras(model: Any, file: str) -> Network:
         return _named(answer, outputs)
 
     shapes = {
-        name: (_dimensions(each.shape), str(getattr(each.dtype, "name", each.dtype)))
+        name: (_dimensions(each.shape), _type_name(each.dtype))
         for name, (_, each) in zip(order, specifications)
     }
     return Network(file, tuple(order), outputs, ask, seeded(shapes))
@@ -70,6 +70,8 @@ def _export_keras(model: Any, file: str) -> Network:
 def _save_keras(model: Any, file: str) -> None:
     keras = need(type(model).__module__.split(".")[0], "keras", "a Keras model")
     if int(str(getattr(keras, "__version__", "2")).split(".")[0]) >= 3:
+        # It exports no model that was never called.
+        model.predict_on_batch(_zeros(model))
         model.export(file, format="onnx", verbose=False)
         return
     tensorflow = need("tensorflow", "tensorflow-cpu", "a Keras model")
@@ -78,6 +80,19 @@ def _save_keras(model: Any, file: str) -> None:
         tensorflow.TensorSpec(each.shape, each.dtype, name=each.name) for each in model.inputs
     ]
     tf2onnx.convert.from_keras(model, specification, opset=_OPSET, output_path=file)
+
+
+def _zeros(model: Any) -> Any:
+    numpy = need("numpy", "numpy", "a Keras model")
+    arrays = [
+        numpy.zeros([size or 1 for size in _dimensions(each.shape)], _type_name(each.dtype))
+        for each in model.inputs
+    ]
+    return arrays if len(arrays) > 1 else arrays[0]
+
+
+def _type_name(dtype: Any) -> str:
+    return str(getattr(dtype, "name", dtype))
 
 
 def _export_saved(tensorflow: Any, model: Any, file: str) -> Network:
@@ -93,10 +108,8 @@ def _export_saved(tensorflow: Any, model: Any, file: str) -> Network:
     taken: Dict[str, Any] = dict(signature.structured_input_signature[1])
     given = list(signature.structured_outputs)
 
-    # Its outputs lose their names in a plain list; so they are given back by an identity each.
-    def call(*tensors: Any) -> List[Any]:
-        answers = signature(**dict(zip(taken, tensors)))
-        return [tensorflow.identity(answers[each], name=each) for each in given]
+    def call(*tensors: Any) -> Any:
+        return signature(**dict(zip(taken, tensors)))
 
     specification = [
         tensorflow.TensorSpec(each.shape, each.dtype, name=key) for key, each in taken.items()

@@ -133,30 +133,30 @@ def _export_program(torch: Any, program: Any, file: str, example: Any) -> Networ
 
 def _input_names(module: Any, example: Any) -> Tuple[str, ...]:
     """What forward() calls them; what it does not name has a number."""
+    names = _parameter_names(module)
     if isinstance(example, Mapping):
-        return tuple(str(name) for name in example)
+        given = [str(name) for name in example]
+        return tuple(each for each in names if each in given) or tuple(given)
     count = len(example) if is_several(example) else 1
-    try:
-        parameters = inspect.signature(module.forward).parameters.values()
-        names = [each.name for each in parameters if each.kind not in _PASS_OVER]
-    except (TypeError, ValueError):
-        names = []
     if len(names) < count:
         names = ["input"] if count == 1 else [f"input_{place}" for place in range(count)]
     return tuple(names[:count])
 
 
+def _parameter_names(module: Any) -> List[str]:
+    """Those of forward(), in its order; of a module without Python code, none."""
+    try:
+        parameters = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError, AttributeError):
+        return []
+    return [each.name for each in parameters if each.kind not in _PASS_OVER]
+
+
 def _arguments(torch: Any, module: Any, tensors: Tensors) -> Tuple[Any, ...]:
-    """In the order of forward(), where it names them all."""
+    """In the order of forward(), which is that of the sample, where the module lies."""
     weight = next(iter(module.parameters()), None) if hasattr(module, "parameters") else None
     device = "cpu" if weight is None else weight.device
-    order = list(tensors)
-    try:
-        names = [name for name in inspect.signature(module.forward).parameters if name in tensors]
-        order = names if len(names) == len(order) else order
-    except (TypeError, ValueError, AttributeError):
-        pass
-    return tuple(torch.from_numpy(tensors[name].copy()).to(device) for name in order)
+    return tuple(torch.from_numpy(each.copy()).to(device) for each in tensors.values())
 
 
 def _ask(torch: Any, module: Any, tensors: Tensors) -> Tensors:

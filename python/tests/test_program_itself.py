@@ -1,6 +1,8 @@
 """With the program that was built, where SOOTH_TEST_PROGRAM names it."""
 
 import csv
+import glob
+import importlib.util
 import os
 import pathlib
 from unittest import mock
@@ -16,9 +18,21 @@ PROGRAM = os.environ.get("SOOTH_TEST_PROGRAM", "")
 ROWS = [{"age": 41, "fare": 32.5, "port": "Rome"}]
 
 
-def runtime_dir():
-    """Where ONNX Runtime is, as src/engine_onnx/test_runtime.h finds it."""
-    return os.environ.get("SOOTH_RUNTIME_DIR") or os.path.expanduser("~/.local/share/sooth/runtime")
+def runtime_dir(folder):
+    """Where ONNX Runtime is: where `sooth engines install onnx` puts it, or one that is made of
+    Python's package of it; None where there is neither."""
+    named = os.environ.get("SOOTH_RUNTIME_DIR") or os.path.expanduser("~/.local/share/sooth/runtime")
+    if os.path.isdir(os.path.join(named, "onnx")):
+        return named
+    package = importlib.util.find_spec("onnxruntime")
+    if package is None:
+        return None
+    libraries = os.path.join(os.path.dirname(package.origin), "capi", "libonnxruntime.so.1.*")
+    made = os.path.join(folder, "runtime")
+    os.makedirs(os.path.join(made, "onnx"))
+    for each in glob.glob(libraries):
+        os.symlink(each, os.path.join(made, "onnx", os.path.basename(each)))
+    return made
 
 
 class WithProgram(WithStandIn):
@@ -76,16 +90,22 @@ class Rows(WithProgram):
         self.assertEqual(caught.exception.exit_code, 9)
 
 
-class Pictures(WithProgram):
+class WithPictures(WithProgram):
     def setUp(self):
         super().setUp()
-        if not os.path.isdir(os.path.join(runtime_dir(), "onnx")):
-            self.skipTest("there is no ONNX Runtime in " + runtime_dir())
+        runtime = runtime_dir(self.folder)
+        if runtime is None:
+            self.skipTest("there is no ONNX Runtime")
+        patched = mock.patch.dict(os.environ, {"SOOTH_RUNTIME_DIR": runtime})
+        patched.start()
+        self.addCleanup(patched.stop)
         self.samples = pathlib.Path(ROOT, "demos", "image", "samples")
         self.image = sooth.Image(
             ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
             width=8, height=8, geometry="squash", filter="bilinear", divisor=255, top_k=3)
 
+
+class Pictures(WithPictures):
     def test_a_network_is_proved_and_sees_what_is_there(self):
         with open(os.path.join(ROOT, "demos", "image", "expected.csv"), newline="") as file:
             expected = [float(cell) for cell in list(csv.reader(file))[1]]

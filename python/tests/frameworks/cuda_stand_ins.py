@@ -3,7 +3,8 @@
 PyPI's wheel of torch for x86-64 is the one for CUDA: its own libraries are linked to cuBLAS, cuDNN,
 NCCL and others, which are loaded with it and, on a machine without a GPU, never called. So each of
 them that is not installed becomes a shared object of its name that has the symbols which torch's
-libraries look for, and aborts when one is called. Needs a C compiler and binutils.
+libraries look for, and aborts when one is called. CUDA's runtime and CUPTI (13 MB) are called when
+torch is imported, and have to be there. Needs a C compiler and binutils.
 
     cuda_stand_ins.py SITE_PACKAGES
 """
@@ -24,7 +25,10 @@ def readelf(option, path):
                           universal_newlines=True).stdout
 
 
-def is_installed(name):
+def is_installed(site_packages, name):
+    for folder, _, files in os.walk(os.path.join(site_packages, "nvidia")):
+        if name in files:
+            return True
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -100,7 +104,7 @@ def main():
             else:
                 loose.add((plain, ""))
     loose = {each for each in loose if each[0] not in defined}
-    missing = {name for name in missing if not is_installed(name)}
+    missing = {name for name in missing if not is_installed(sys.argv[1], name)}
     for name in sorted(missing):
         make(folder, name, owned[name] | loose)
     print(f"{len(missing)} stand-ins: {', '.join(sorted(missing))}")
