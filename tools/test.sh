@@ -110,7 +110,7 @@ threaded_rooms() {
 # What sanitizers need not see: tests of a Python that runs beside, and of tables that are asked for
 # every character there is; and, of rooms with threads, long tests of one thread and, of the largest,
 # suites whose threads TransferTest, RegisterTest and VersionImageTest start already.
-UNSANITIZED='VerifyTest.*:UnicodeTest.AgreesWithEachPythonOnEveryCodePoint'
+UNSANITIZED='VerifyTest.*:QuantizeAgreementTest.*:UnicodeTest.AgreesWithEachPythonOnEveryCodePoint'
 UNTHREADED="$UNSANITIZED:BaseImageTest.*:BasePushTest.*:BuildTest.*:DifferenceTest.*:ExamplesTest.*"
 UNTHREADED+=':MlflowSignatureTest.*:MlmodelTest.*:SourceTest.*:SeriesTest.*:JsonBombsTest.*'
 UNTHREADED+=':RateLimitTest.MillionsOfNamesGainNoFreshBursts:KeySetTest.HasLimits'

@@ -23,6 +23,8 @@ constexpr Command kCommands[] = {
     {"keep", "Keep the copies of an endpoint on this machine; deploy starts it", declare_keep},
     {"doctor", "Check every byte of the workspace", declare_doctor},
     {"engines", "List the engines that compute, and install their runtimes", declare_engines},
+    {"quantize", "Make the int8 version of a network, and say how far it is from it",
+     declare_quantize},
     {"inspect", "Show what a model file holds and how it would be run", declare_inspect},
     {"version", "Print the version of this program", declare_version},
 };

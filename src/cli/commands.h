@@ -45,6 +45,7 @@ Action declare_models(CLI::App& app);
 Action declare_predict(CLI::App& app);
 Action declare_pull(CLI::App& app);
 Action declare_push(CLI::App& app);
+Action declare_quantize(CLI::App& app);
 Action declare_register(CLI::App& app);
 Action declare_render(CLI::App& app);
 Action declare_rollback(CLI::App& app);

@@ -44,6 +44,13 @@ void Progress::models(std::size_t count, std::size_t all) {
       world_.err.write(fmt::format("{}loading models: {} of {}", kEraseLine, count, all)).ok());
 }
 
+void Progress::waiting(std::string_view doing) {
+  if (!is_due()) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(shown_ - started_);
+  static_cast<void>(
+      world_.err.write(fmt::format("{}{}: {} s", kEraseLine, doing, seconds.count())).ok());
+}
+
 void Progress::clear() {
   if (!visible_) return;
   visible_ = false;

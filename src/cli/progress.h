@@ -22,6 +22,8 @@ class Progress {
   // `all` of them; 0: nobody knows how many.
   void bytes(std::string_view doing, std::uint64_t count, std::uint64_t all);
   void models(std::size_t count, std::size_t all);
+  // For how long, where nobody knows how much is left.
+  void waiting(std::string_view doing);
   void clear();
 
  private:

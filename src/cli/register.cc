@@ -12,6 +12,7 @@
 #include "cli/agreement_text.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/python.h"
 #include "cli/workspace.h"
 #include "publish/register.h"
 #include "publish/verify.h"
@@ -33,13 +34,6 @@ struct RegisterOptions {
 
 constexpr auto kVerifyTime = std::chrono::minutes(10);
 
-// What a Python of the user's needs to find its packages.
-constexpr const char* kPythonVariables[] = {"HOME",           "PATH",        "LANG",
-                                            "LC_ALL",         "TMPDIR",      "PYTHONPATH",
-                                            "PYTHONHOME",     "VIRTUAL_ENV", "CONDA_PREFIX",
-                                            "PYENV_VERSION",  "PYENV_ROOT",  "LD_LIBRARY_PATH",
-                                            "OMP_NUM_THREADS"};
-
 Result<void> read_labels(const std::vector<std::string>& given,
                          std::map<std::string, std::string>& labels) {
   for (const std::string& each : given) {
@@ -51,18 +45,6 @@ Result<void> read_labels(const std::vector<std::string>& given,
     labels[each.substr(0, equals)] = each.substr(equals + 1);
   }
   return {};
-}
-
-publish::PythonOptions python_of(const std::string& program, const World& world) {
-  publish::PythonOptions python{.program = program,
-                                .search_path = world.environment("PATH"),
-                                .environment = {},
-                                .deadline = world.now() + kVerifyTime};
-  for (const char* name : kPythonVariables) {
-    const std::string value = world.environment(name);
-    if (!value.empty()) python.environment.push_back(fmt::format("{}={}", name, value));
-  }
-  return python;
 }
 
 std::string parity_text(const model::Description& description) {
@@ -111,8 +93,8 @@ Result<void> register_one(RegisterOptions options, World& world, bool json) {
   if (!options.python.empty()) {
     options.registration.verify = [&](const publish::Source& source, const scorer::Scorer& scorer,
                                       const scorer::Examples& examples) {
-      return publish::verify_with_python(python_of(options.python, world), source, scorer,
-                                         examples);
+      return publish::verify_with_python(python_of(options.python, world, kVerifyTime), source,
+                                         scorer, examples);
     };
   }
   options.registration.networks = world.networks;

@@ -16,7 +16,6 @@
 
 #include "base/text.h"
 #include "publish/verify_script.h"
-#include "threads/process.h"
 
 namespace publish {
 namespace {
@@ -135,45 +134,12 @@ Registration::Verdict take_verdict(std::string_view output, const scorer::Scorer
   return verdict;
 }
 
-base::Result<std::string> find_python(const PythonOptions& options) {
-  if (options.program.find('/') != std::string::npos) return options.program;
-  if (auto found = threads::find_program(options.program, options.search_path)) return *found;
-  return Error(Code::NotFound, fmt::format("{}: expected a Python of that name in PATH, got none",
-                                           base::quote(options.program)));
-}
-
-// A Python finds the packages of its virtual environment by the name that it was started by, which
-// it looks for in PATH: so the folder that it lies in comes first there.
-std::vector<std::string> environment_of(const PythonOptions& options, const std::string& python) {
-  std::vector<std::string> environment;
-  std::string path;
-  for (const std::string& each : options.environment) {
-    if (each.starts_with("PATH=")) {
-      path = each.substr(4);
-      path.front() = ':';
-    } else {
-      environment.push_back(each);
-    }
-  }
-  std::error_code problem;
-  const auto folder = std::filesystem::absolute(python, problem).parent_path();
-  environment.push_back("PATH=" + folder.string() + path);
-  return environment;
-}
-
-// The last line that says something.
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
 }  // namespace
 
 base::Result<Registration::Verdict> verify_with_python(const PythonOptions& options,
                                                        const Source& source,
                                                        const scorer::Scorer& scorer,
                                                        const scorer::Examples& examples) {
-  TRY_ASSIGN(const std::string python, find_python(options));
   if (scorer.image() != nullptr || scorer.tensors() != nullptr) {
     return Error(Code::Unsupported,
                  "verify: expected a model of scikit-learn or LightGBM, got a network; give its "
@@ -191,23 +157,15 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
   const auto model = std::filesystem::absolute(source.model_path, problem);
   asked["model"] = problem ? source.model_path : model.string();
   TRY_ASSIGN(
-      const threads::ProcessOutcome outcome,
-      threads::run_process({.program = python,
-                            .arguments = {"-c", std::string(verify_script())},
-                            .environment = environment_of(options, python),
-                            .input = asked.dump(-1, ' ', false, json::error_handler_t::replace),
-                            .output_bytes_max = kOutputBytesMax},
-                           options.deadline));
-  if (outcome.status != 0) {
-    return Error(
-        Code::Unavailable,
-        fmt::format("{}: expected it to load and run the model, got exit status {}: {}",
-                    base::quote(python), outcome.status, base::quote(last_line(outcome.errors))));
-  }
-  auto verdict = read_verdict(outcome.output, scorer, rows);
+      const std::string output,
+      run_python(options, {.script = verify_script(),
+                           .input = asked.dump(-1, ' ', false, json::error_handler_t::replace),
+                           .output_bytes_max = kOutputBytesMax,
+                           .expected = "it to load and run the model"}));
+  auto verdict = read_verdict(output, scorer, rows);
   if (!verdict.ok()) {
     return Error(Code::Unavailable,
-                 fmt::format("{}: {}", base::quote(python), verdict.error().message()));
+                 fmt::format("{}: {}", base::quote(options.program), verdict.error().message()));
   }
   if (rows < examples.count()) {
     verdict->not_compared.push_back(

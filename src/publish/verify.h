@@ -1,22 +1,13 @@
 #pragma once
 
-#include <chrono>
-#include <string>
+#include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "publish/python.h"
 #include "publish/register.h"
 
 namespace publish {
-
-// The user's own Python, and how long it may take.
-struct PythonOptions {
-  std::string program;                   // Path, or a name that is looked for in search_path.
-  std::string search_path;               // As in PATH.
-  std::vector<std::string> environment;  // "NAME=value"; nothing else is passed on.
-  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-};
 
 // The answers of the library that made the model, from a process of its own: modules beside the
 // model can be imported there, and the model's code runs there and nowhere else. Of many rows or
