@@ -31,6 +31,7 @@ class BatchingNetwork final : public engine::Network {
   const std::vector<engine::TensorSpec>& inputs() const override { return network_->inputs(); }
   const std::vector<engine::TensorSpec>& outputs() const override { return network_->outputs(); }
   std::size_t rows_max() const override { return joins_ ? bounds_.rows_max : 1; }
+  engine::Placement placement() const override { return network_->placement(); }
   // Callers that wait for a run.
   std::size_t waiting() const { return state_.lock()->waiting.size(); }
 

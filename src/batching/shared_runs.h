@@ -22,13 +22,14 @@ Machine this_machine();
 // The network with its requests computed together as its settings say, warm for each number of
 // rows that they come in; as it is where each is computed alone. Where the settings leave it open,
 // it is tried on what may gain by it (not the runtime's own kernels in fp32, which gain nothing),
-// and for at most some seconds. `agreement`: see measure().
-std::unique_ptr<const engine::Network> share_runs(std::unique_ptr<const engine::Network> network,
-                                                  const engine::Settings& settings,
-                                                  double agreement, const Machine& machine);
+// and for at most some seconds.
+std::unique_ptr<engine::Network> share_runs(std::unique_ptr<engine::Network> network,
+                                            const engine::Settings& settings,
+                                            const Machine& machine);
 
 // How many callers at once a network is of use to, on a machine of so many processors: beyond
-// those that compute, those that wait to be computed together.
+// those that compute, those that wait to be computed together. At most kCallersMax.
+inline constexpr std::size_t kCallersMax = 256;
 std::size_t useful_callers(const engine::Network& network, std::size_t cpus);
 
 }  // namespace batching

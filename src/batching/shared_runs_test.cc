@@ -18,13 +18,13 @@ struct Trial {
   std::size_t rows_max(const engine::Settings& settings, bool tiles = true) {
     return share(settings, tiles)->rows_max();
   }
-  std::unique_ptr<const engine::Network> share(const engine::Settings& settings, bool tiles) {
+  std::unique_ptr<engine::Network> share(const engine::Settings& settings, bool tiles) {
     runs.clear();
     auto network = std::make_unique<SumNetwork>([this](std::size_t rows) {
       clock += 1ms;
       runs.push_back(rows);
     });
-    return share_runs(std::move(network), settings, 1e-6,
+    return share_runs(std::move(network), settings,
                       {.cpus = 2, .matrix_tiles = tiles, .now = [this] { return clock; }});
   }
 

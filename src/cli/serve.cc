@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "batching/sharing_loader.h"
 #include "cli/commands.h"
 #include "cli/first_start.h"
 #include "cli/serve_options.h"
@@ -99,6 +100,7 @@ class ServerRun {
   // In the order in which they need each other.
   telemetry::Log log_{{.form = telemetry::Log::form_of_stderr()}};
   telemetry::Metrics metrics_;
+  std::optional<batching::SharingLoader> networks_;
   std::unique_ptr<ServedModels> models_;
   std::unique_ptr<TokenAccess> tokens_;
   std::optional<FirstStart> first_;
@@ -117,10 +119,14 @@ Result<void> ServerRun::start() {
 }
 
 Result<void> ServerRun::load() {
+  if (world_.networks != nullptr) {
+    networks_.emplace(*world_.networks, batching::this_machine());
+  }
   TRY_ASSIGN(models_,
              ServedModels::load(options_.models,
                                 {.numbers = numbers_of(settings_),
-                                 .threads = static_cast<std::size_t>(threads::detect_cpus())},
+                                 .threads = static_cast<std::size_t>(threads::detect_cpus()),
+                                 .networks = networks_ ? &*networks_ : nullptr},
                                 world_, log_, metrics_));
   return {};
 }
@@ -144,7 +150,7 @@ Result<void> ServerRun::listen() {
   listening.adopted = manager_.listeners;
   listening.tls = access_->tls();
   TRY_ASSIGN(queue_, serve::WorkQueue::start({.name = "score",
-                                              .workers = listening.threads,
+                                              .workers = models_->useful_workers(listening.threads),
                                               .limits = serve::admission_limits(settings_.queueing),
                                               .now = world_.now}));
   TRY_ASSIGN(front::Front::Options fronting, front_options(options_, settings_, world_));

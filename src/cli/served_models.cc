@@ -12,6 +12,7 @@
 #include "auth/key.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "batching/shared_runs.h"
 #include "cli/progress.h"
 #include "cli/workspace.h"
 #include "model/recipe.h"
@@ -120,20 +121,19 @@ struct Ready {
 class ModelLoading {
  public:
   ModelLoading(const std::vector<FoundModel>& found, const oci::Layout* layout,
-               const std::string& python, contract::Offer::Numbers numbers, World& world,
+               const std::string& python, const ServedModels::Options& options, World& world,
                telemetry::Metrics& metrics)
       : found_(found),
         layout_(layout),
         python_(python),
-        networks_(world.networks),
-        numbers_(numbers),
+        options_(options),
         metrics_(metrics),
         ready_(found.size()),
         progress_(world) {}
 
-  Result<std::vector<Ready>> load(std::size_t threads) {
+  Result<std::vector<Ready>> load() {
     TRY(threads::in_parallel(
-        found_.size(), std::min(threads, kLoadedAtOnce),
+        found_.size(), std::min(options_.threads, kLoadedAtOnce),
         [this](std::size_t index, const std::stop_token&) { return load_one(index); }));
     progress_.lock()->clear();
     // What reading them has needed goes back to the system.
@@ -144,13 +144,14 @@ class ModelLoading {
  private:
   Result<void> load_one(std::size_t index) {
     const FoundModel& found = found_[index];
-    auto served = load_found(found, layout_, python_, networks_);
+    auto served = load_found(found, layout_, python_, options_.networks);
     if (!served.ok()) {
       if (found_.size() == 1) return std::move(served).error();
       return std::move(served).error().within(base::quote(found.what));
     }
-    auto deployment = std::make_shared<const serve::Deployment>(
-        served->name, served->version, std::move(served->scorer), served->examples, numbers_);
+    auto deployment = std::make_shared<const serve::Deployment>(served->name, served->version,
+                                                                std::move(served->scorer),
+                                                                served->examples, options_.numbers);
     serve::warm_up(*deployment);
     ready_[index] = {
         std::make_shared<serve::Endpoint>(served->name, std::move(deployment), metrics_),
@@ -163,8 +164,7 @@ class ModelLoading {
   const std::vector<FoundModel>& found_;
   const oci::Layout* layout_;
   const std::string& python_;
-  const engine::Loader* networks_;
-  const contract::Offer::Numbers numbers_;
+  const ServedModels::Options& options_;
   telemetry::Metrics& metrics_;
   std::vector<Ready> ready_;  // Each by one thread.
   threads::Guarded<Progress> progress_;
@@ -215,9 +215,9 @@ void log_models(const std::vector<Ready>& ready, telemetry::Metrics& metrics, te
 class WorkspaceSource final : public serve::ModelSource {
  public:
   // `models` are those of endpoints that are called otherwise.
-  WorkspaceSource(const ServedModelsFlags& flags, World& world,
+  WorkspaceSource(const ServedModelsFlags& flags, World& world, const engine::Loader* networks,
                   std::map<std::string, std::string> models)
-      : flags_(flags), world_(world), models_(std::move(models)) {}
+      : flags_(flags), world_(world), networks_(networks), models_(std::move(models)) {}
 
   // Opened anew each time: what it holds changes, and so may the folder that has its name.
   Result<serve::LoadedModel> load(const model::Reference& what) override {
@@ -231,7 +231,7 @@ class WorkspaceSource final : public serve::ModelSource {
     } else {
       TRY_ASSIGN(found.version, workspace->find({.name = name, .which = what.which}));
     }
-    TRY_ASSIGN(ServedModel served, load_found(found, opened.layout(), {}, world_.networks));
+    TRY_ASSIGN(ServedModel served, load_found(found, opened.layout(), {}, networks_));
     return serve::LoadedModel{.version = std::move(served.version),
                               .scorer = std::move(served.scorer),
                               .examples = std::move(served.examples)};
@@ -240,6 +240,7 @@ class WorkspaceSource final : public serve::ModelSource {
  private:
   const ServedModelsFlags& flags_;
   World& world_;
+  const engine::Loader* networks_;
   const std::map<std::string, std::string> models_;
 };
 
@@ -285,8 +286,8 @@ Result<std::unique_ptr<ServedModels>> ServedModels::load(const ServedModelsFlags
     return Error(Code::Exhausted, fmt::format("serve: expected at most {} models, got {}",
                                               kModelsMax, found.size()));
   }
-  ModelLoading loading(found, opened.layout(), flags.where.python, options.numbers, world, metrics);
-  TRY_ASSIGN(const auto ready, loading.load(options.threads));
+  ModelLoading loading(found, opened.layout(), flags.where.python, options, world, metrics);
+  TRY_ASSIGN(const auto ready, loading.load());
   TRY(check_names(found, ready));
   log_models(ready, metrics, log);
   std::unique_ptr<ServedModels> models(new ServedModels());
@@ -294,7 +295,8 @@ Result<std::unique_ptr<ServedModels>> ServedModels::load(const ServedModelsFlags
   for (const Ready& each : ready) endpoints.push_back(each.endpoint);
   models->endpoints_.add(std::move(endpoints));
   if (flags.allow_load) {
-    models->source_ = std::make_unique<WorkspaceSource>(flags, world, renamed(found));
+    models->source_ =
+        std::make_unique<WorkspaceSource>(flags, world, options.networks, renamed(found));
     TRY_ASSIGN(models->loader_, serve::Loader::start({.endpoints = models->endpoints_,
                                                       .source = *models->source_,
                                                       .metrics = metrics,
@@ -302,6 +304,17 @@ Result<std::unique_ptr<ServedModels>> ServedModels::load(const ServedModelsFlags
                                                       .numbers = options.numbers}));
   }
   return models;
+}
+
+std::size_t ServedModels::useful_workers(std::size_t cpus) const {
+  std::size_t most = cpus;
+  for (const auto& endpoint : endpoints_.all()) {
+    const auto deployment = endpoint->deployment();
+    if (const engine::Network* network = deployment->scorer().network()) {
+      most = std::max(most, batching::useful_callers(*network, cpus));
+    }
+  }
+  return most;
 }
 
 std::string ServedModels::title() const {

@@ -40,6 +40,8 @@ class ServedModels {
   struct Options {
     contract::Offer::Numbers numbers;
     std::size_t threads = 1;  // That load at once.
+    // What networks are loaded with, now and while the server runs; null: they are refused.
+    const engine::Loader* networks = nullptr;
   };
   // Loads them all and scores an example with each: the first that fails is the error, and names
   // the model. Flags, world, log and metrics outlive it.
@@ -47,6 +49,10 @@ class ServedModels {
                                                           const Options& options, World& world,
                                                           telemetry::Log& log,
                                                           telemetry::Metrics& metrics);
+
+  // How many workers can be of use on so many processors: more than these where requests that wait
+  // are computed together.
+  std::size_t useful_workers(std::size_t cpus) const;
 
   const serve::Endpoints& endpoints() const { return endpoints_; }
   serve::Loader* loader() { return loader_.get(); }  // Null: nothing is loaded on request.

@@ -180,10 +180,12 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
   return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 
+const engine::Network* Scorer::network() const {
+  return image() != nullptr ? &image()->network() : tensors();
+}
+
 engine::Placement Scorer::placement() const {
-  if (const ImageScorer* pictures = image()) return pictures->network().placement();
-  if (const engine::Network* network = tensors()) return network->placement();
-  return {};
+  return network() != nullptr ? network()->placement() : engine::Placement{};
 }
 
 base::Result<std::shared_ptr<const Scorer>> Scorer::make_network(model::Recipe recipe,

@@ -68,7 +68,9 @@ class Scorer {
   // About how long one row or query takes, in microseconds.
   double cost_us() const;
 
-  // What computes the network, if it is one.
+  // The network that pictures or tensors go through; null where there is none.
+  const engine::Network* network() const;
+  // What computes it.
   engine::Placement placement() const;
   // Why that is not what the recipe says; empty: it is, or nobody asked.
   const std::string& fallback() const { return fallback_; }
