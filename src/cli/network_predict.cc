@@ -28,14 +28,14 @@ using nlohmann::ordered_json;
 constexpr std::string_view kNpz = ".npz";
 
 // A picture's best categories, as one line.
-std::string categories_line(const scorer::ImageScorer& image,
+std::string categories_line(const std::string& file, const scorer::ImageScorer& image,
                             std::span<const scorer::Ranked> best) {
   ordered_json categories = ordered_json::array();
   for (const scorer::Ranked& each : best) {
     const auto& row = image.labels().rows[each.candidate];
     categories.push_back({{"id", row.id}, {"label", row.answer_id}, {"score", each.score}});
   }
-  const ordered_json line = {{"categories", std::move(categories)}};
+  const ordered_json line = {{"picture", file}, {"categories", std::move(categories)}};
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -43,6 +43,25 @@ plan::Output output_of(const scorer::ImageScorer& image) {
   plan::Output output;
   for (const auto& row : image.labels().rows) output.names.push_back(row.id);
   return output;
+}
+
+struct NamedPicture {
+  const std::string& file;
+  const std::string& bytes;
+};
+
+// Without a writer, the best categories.
+Result<void> append_picture(const NamedPicture& picture, const scorer::ImageScorer& image,
+                            table::AnswerWriter* writer, scorer::ImageScorer::Scratch& scratch,
+                            std::string& text) {
+  if (writer == nullptr) {
+    TRY_ASSIGN(const auto best, image.classify(picture.bytes, image.default_top_k(), scratch));
+    text += categories_line(picture.file, image, best);
+    return {};
+  }
+  TRY_ASSIGN(const auto scores, image.scores(picture.bytes, scratch));
+  writer->row(scores, text);
+  return {};
 }
 
 Result<Format> picture_format(const NetworkPredict& asked) {
@@ -78,9 +97,8 @@ Result<void> predict_tensors(const scorer::Scorer& scorer, const NetworkPredict&
 Result<void> predict_pictures(const scorer::Scorer& scorer, const NetworkPredict& asked,
                               World& world) {
   TRY_ASSIGN(const Format format, picture_format(asked));
-  TRY_ASSIGN(const scorer::Examples examples, publish::open_examples({asked.input}, scorer));
+  TRY_ASSIGN(const auto files, publish::find_example_files({asked.input}, scorer));
   const scorer::ImageScorer& image = *scorer.image();
-  scorer::ImageScorer::Scratch scratch;
   const plan::Output output = output_of(image);
   std::unique_ptr<table::AnswerWriter> writer;
   std::string text;
@@ -88,17 +106,12 @@ Result<void> predict_pictures(const scorer::Scorer& scorer, const NetworkPredict
     TRY_ASSIGN(writer, open_writer(format, output));
     writer->begin(text);
   }
-  for (std::size_t i = 0; i < examples.pictures.size(); ++i) {
-    const std::string& picture = examples.pictures[i];
-    if (writer != nullptr) {
-      auto scores = image.scores(picture, scratch);
-      if (!scores.ok()) return std::move(scores).error().within(fmt::format("picture {}", i));
-      writer->row(*scores, text);
-    } else {
-      auto best = image.classify(picture, image.default_top_k(), scratch);
-      if (!best.ok()) return std::move(best).error().within(fmt::format("picture {}", i));
-      text += categories_line(image, *best);
-    }
+  scorer::ImageScorer::Scratch scratch;
+  for (const std::string& file : files) {
+    TRY_ASSIGN(const scorer::Examples one, publish::open_examples({file}, scorer));
+    auto appended =
+        append_picture({file, one.pictures.front()}, image, writer.get(), scratch, text);
+    if (!appended.ok()) return std::move(appended).error().within(base::quote(file));
   }
   TRY_ASSIGN(const auto product, open_product(asked.output, world.out));
   TRY(product->append(text));

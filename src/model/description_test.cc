@@ -64,6 +64,29 @@ TEST(DescriptionTest, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->parity->rel_max, 1e-16);
 }
 
+TEST(DescriptionTest, TellsTheEndsOfANetwork) {
+  Description description = sample();
+  description.network = Description::Network{
+      .inputs = {{.name = "data",
+                  .type = data::Datatype::Fp32,
+                  .shape = {engine::kAnyExtent, 3, 224},
+                  .labels = {}},
+                 {.name = "any", .type = data::Datatype::Bytes, .shape = {}, .any_rank = true}},
+      .outputs = {{.name = "scalar", .type = data::Datatype::Int64, .shape = {}, .labels = {}}}};
+  const std::string text = description.json();
+  EXPECT_NE(text.find(R"("network":{"inputs":[{"datatype":"FP32","name":"data",)"
+                      R"("shape":[null,3,224]},{"datatype":"BYTES","name":"any","shape":null}],)"
+                      R"("outputs":[{"datatype":"INT64","name":"scalar","shape":[]}]})"),
+            std::string::npos)
+      << text;
+  const auto read = Description::parse(text);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->network, description.network);
+  EXPECT_EQ(read->json(), text);
+  // Those that were written before have none.
+  EXPECT_FALSE(Description::parse(sample().json())->network.has_value());
+}
+
 TEST(DescriptionTest, AnInfiniteErrorStaysOne) {
   Description description = sample();
   description.parity->rel_max = std::numeric_limits<double>::infinity();
@@ -77,6 +100,9 @@ TEST(DescriptionTest, RefusesWhatIsNone) {
        {"", "[]", "{}", R"({"form":2})", R"({"form":1,"title":1})", R"({"form":1,"files":{}})",
         R"({"form":1,"files":[{"name":"a","digest":"sha256:12","size":1}]})",
         R"({"form":1,"inputs":[{"name":1}]})", R"({"form":1,"outputs":[1]})",
+        R"({"form":1,"network":[]})", R"({"form":1,"network":{"inputs":[{"name":"a"}]}})",
+        R"({"form":1,"network":{"inputs":[{"datatype":"FP32","shape":[-1]}]}})",
+        R"({"form":1,"network":{"outputs":[{"datatype":"FP32","shape":1}]}})",
         R"({"form":1,"golden":[]})", R"({"form":1,"parity":{"rows":-1}})"}) {
     EXPECT_FALSE(Description::parse(text).ok()) << text;
   }

@@ -99,9 +99,14 @@ Result<void> check_names(const engine::Network& network, std::vector<NamedTensor
 
 }  // namespace
 
+Result<std::vector<std::string>> find_example_files(const std::vector<std::string>& paths,
+                                                    const scorer::Scorer& scorer) {
+  return files_in(paths, ends_of(scorer));
+}
+
 Result<scorer::Examples> open_examples(const std::vector<std::string>& paths,
                                        const scorer::Scorer& scorer) {
-  TRY_ASSIGN(const auto files, files_in(paths, ends_of(scorer)));
+  TRY_ASSIGN(const auto files, find_example_files(paths, scorer));
   scorer::Examples all;
   TRY(each_file(files, [&](const std::string& name, base::Bytes bytes) -> Result<void> {
     TRY_ASSIGN(scorer::Examples some, read_examples(name, base::as_text(bytes), scorer));

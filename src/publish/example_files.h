@@ -13,8 +13,12 @@ namespace publish {
 inline constexpr std::size_t kExampleFilesMax = 1000;
 inline constexpr std::uint64_t kExampleBytesMax = std::uint64_t{1} << 30U;
 
-// The examples in all of the files, one after another; of a folder those files whose names end as
-// an example's of this model does, in the order of their names. One file of tensors is one request.
+// The files that the paths name: of a folder those whose names end as an example's of this model
+// does, in the order of their names. NotFound where a folder has none.
+base::Result<std::vector<std::string>> find_example_files(const std::vector<std::string>& paths,
+                                                          const scorer::Scorer& scorer);
+
+// The examples in all of those files, one after another. One file of tensors is one request.
 base::Result<scorer::Examples> open_examples(const std::vector<std::string>& paths,
                                              const scorer::Scorer& scorer);
 

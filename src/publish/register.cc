@@ -254,13 +254,11 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
   description.written_by = scorer->written_by();
 
   std::string origin;
-  if (scorer->tensors() != nullptr && !registration.expected.empty() &&
-      registration.example.empty()) {
-    return Error(Code::Invalid,
-                 "expected answers: expected the examples that they answer beside "
-                 "them, got none");
-  }
   TRY_ASSIGN(scorer::Sample sample, find_sample(registration, source, *scorer, origin));
+  if (scorer->tensors() != nullptr && !registration.expected.empty() && origin != "given") {
+    return Error(Code::Invalid,
+                 "expected answers: expected the examples that they answer beside them, got none");
+  }
   TRY_ASSIGN(description.parity, prove(registration, source, *scorer, sample));
   TRY_ASSIGN(const scorer::Golden golden,
              scorer::make_golden(*scorer, std::move(sample), std::move(origin)));

@@ -125,7 +125,7 @@ std::size_t rows_kept(std::size_t rows, std::size_t width) {
 
 // How many of the first pictures are not too much together.
 std::size_t pictures_kept(const std::vector<std::string>& pictures) {
-  std::uint64_t left = Golden::kRequestsBytesMax;
+  std::uint64_t left = Golden::kRequestBytesMax;
   std::size_t kept = 0;
   while (kept < pictures.size() && pictures[kept].size() <= left) left -= pictures[kept++].size();
   return kept;
@@ -245,7 +245,7 @@ base::Result<Sample> generate_sample(const Scorer& scorer) {
     return sample;
   }
   if (const engine::Network* network = scorer.tensors()) {
-    TRY_ASSIGN(sample.examples.requests, generate_requests(*network, Golden::kRequestsBytesMax));
+    TRY_ASSIGN(sample.examples.requests, generate_requests(*network, Golden::kRequestBytesMax));
     return sample;
   }
   Examples all{.rows = plain_rows(scorer.columns()->signature()), .queries = {}, .pictures = {}};

@@ -51,9 +51,11 @@ struct Golden {
   // Of one output of a network of tensors, and of all of them, of every request.
   static constexpr std::size_t kElementsMax = 4096;
   static constexpr std::size_t kAllElementsMax = 400'000;
-  // Of all tensors of all requests, or of all pictures; in base64 they have to fit into a file that
+  // Of the tensors of one request, or of all pictures; in base64 they have to fit into a file that
   // is read as a whole.
-  static constexpr std::uint64_t kRequestsBytesMax = std::uint64_t{24} << 20U;
+  static constexpr std::uint64_t kRequestBytesMax = std::uint64_t{24} << 20U;
+  // Of several requests, or rows of a batch: who replays them waits for their answers.
+  static constexpr std::uint64_t kRequestsBytesMax = std::uint64_t{8} << 20U;
 
   std::string source;                // "given" by the owner or "generated".
   std::vector<std::string> columns;  // Of the rows.

@@ -26,36 +26,43 @@ constexpr std::size_t kRankMax = 64;
 constexpr std::size_t kTensorsMax = 4096;  // Of one request, and of one answer.
 // Texts of one output that are kept.
 constexpr std::size_t kTextsBytesMax = std::size_t{1} << 18U;
+// Rows of a batch that is too large as a whole.
+constexpr std::size_t kBatchKept = 64;
 // However many outputs there are, some elements are kept of each.
 constexpr std::size_t kElementsMin = 16;
 
 // ---- What is kept.
 
-// The requests that fit, the first cut to the first of its batch where it must be; says what is not
-// as it was given. `changed`: the answers that are known are no longer those to the requests.
+// Cuts the request to the first of its batch, until it fits. The texts of a batch are not all of
+// one length, so what is cut is looked at again.
+bool cut_to_fit(const engine::Network& network, TensorRequest& request,
+                std::vector<std::string>& left_out) {
+  bool cut = false;
+  for (std::size_t rows = kBatchKept;
+       rows > 0 && request_bytes(request) > Golden::kRequestsBytesMax; rows /= 2) {
+    cut = cut_batch(network, rows, request) || cut;
+  }
+  if (cut) {
+    left_out.push_back(fmt::format("rows of request 0 beyond the first {}, as {} are kept",
+                                   request.front().tensor.shape.front(),
+                                   base::human_bytes(Golden::kRequestsBytesMax)));
+  }
+  return cut;
+}
+
+// The requests that fit, and of the first what fits of it; says what is not as it was given.
+// `changed`: the answers that are known are no longer those to the requests.
 std::vector<TensorRequest> fitting(const engine::Network& network,
                                    std::vector<TensorRequest> requests,
                                    std::vector<std::string>& left_out, bool& changed) {
   const std::size_t all = requests.size();
   std::vector<TensorRequest> kept;
-  std::uint64_t left = Golden::kRequestsBytesMax;
+  std::uint64_t sum = 0;
   for (TensorRequest& each : requests) {
-    std::uint64_t bytes = request_bytes(each);
-    if (bytes > left && kept.empty()) {
-      // The texts of a batch are not all of one length: what is cut is looked at again.
-      for (std::size_t rows = 64; rows > 0 && bytes > left; rows /= 2) {
-        if (!cut_batch(network, rows, each)) continue;
-        bytes = request_bytes(each);
-        changed = true;
-      }
-      if (changed && bytes <= left) {
-        left_out.push_back(fmt::format("rows of request 0 beyond the first {}, as {} are kept",
-                                       each.front().tensor.shape.front(),
-                                       base::human_bytes(Golden::kRequestsBytesMax)));
-      }
-    }
-    if (bytes > left || kept.size() == Golden::kRowsMax) break;
-    left -= bytes;
+    if (kept.empty()) changed = cut_to_fit(network, each, left_out);
+    sum += request_bytes(each);
+    const std::uint64_t most = kept.empty() ? Golden::kRequestBytesMax : Golden::kRequestsBytesMax;
+    if (sum > most || kept.size() == Golden::kRowsMax) break;
     kept.push_back(std::move(each));
   }
   if (kept.size() < all) {
@@ -270,14 +277,14 @@ Result<Golden> make_tensor_golden(const engine::Network& network, Sample sample,
   bool changed = false;
   auto requests = fitting(network, std::move(sample.examples.requests), golden.left_out, changed);
   if (requests.empty() && golden.source == "given") {
-    auto made = generate_requests(network, Golden::kRequestsBytesMax);
-    if (made.ok()) requests = *std::move(made);
+    auto made = generate_requests(network, Golden::kRequestBytesMax);
+    if (made.ok()) requests = fitting(network, *std::move(made), golden.left_out, changed);
     if (!requests.empty()) golden.source = "generated";
     changed = true;
   }
   if (requests.empty()) {
     golden.left_out.push_back(fmt::format("every request, as the inputs are larger than {}",
-                                          base::human_bytes(Golden::kRequestsBytesMax)));
+                                          base::human_bytes(Golden::kRequestBytesMax)));
   }
   std::vector<TensorAnswer> answers;
   if (sample.answers && !changed) answers = std::move(sample.answers->outputs);

@@ -19,7 +19,7 @@ using base::Result;
 using data::Datatype;
 using engine::TensorSpec;
 
-constexpr std::size_t kMadeRequests = 3;
+constexpr std::size_t kMadeRequests = 2;
 // Extents that are tried where a network leaves them open: pictures of networks that need some
 // size, texts of a few words.
 constexpr std::int64_t kExtents[] = {8, 1, 16, 32, 64, 128, 224, 256, 299, 512, 3};
@@ -32,6 +32,7 @@ struct Choice {
   std::int64_t first = 1;  // Extent of the batch.
   std::int64_t extent = 1;
   std::size_t rank = 2;
+  bool zeros = false;  // In place of integers, for tables of one row.
 };
 
 std::vector<Choice> choices_of(const std::vector<TensorSpec>& inputs) {
@@ -39,12 +40,14 @@ std::vector<Choice> choices_of(const std::vector<TensorSpec>& inputs) {
   const bool open = any_rank || std::ranges::any_of(inputs, [](const TensorSpec& spec) {
                       return std::ranges::count(spec.shape, engine::kAnyExtent) > 0;
                     });
-  if (!open) return {Choice{}};
   std::vector<Choice> choices;
-  for (const std::size_t rank : kRanks) {
-    for (const std::int64_t extent : kExtents) choices.push_back({1, extent, rank});
-    for (const std::int64_t extent : kExtents) choices.push_back({extent, extent, rank});
-    if (!any_rank) break;
+  for (const bool zeros : {false, true}) {
+    if (!open) choices.push_back({.zeros = zeros});
+    for (const std::size_t rank : kRanks) {
+      if (!open || (!any_rank && rank != kRanks[0])) break;
+      for (const std::int64_t extent : kExtents) choices.push_back({1, extent, rank, zeros});
+      for (const std::int64_t extent : kExtents) choices.push_back({extent, extent, rank, zeros});
+    }
   }
   return choices;
 }
@@ -105,7 +108,7 @@ std::optional<engine::Tensor> make_tensor(const TensorSpec& spec, const Choice& 
       case Datatype::Fp32:
       case Datatype::Fp64: append_float(tensor.type, i, request, tensor.bytes); break;
       default:
-        tensor.bytes += static_cast<char>(mixed(i, request) & 1U);
+        tensor.bytes += static_cast<char>(choice.zeros ? 0U : mixed(i, request) & 1U);
         tensor.bytes.append(size - 1, '\0');
     }
   }
@@ -138,7 +141,7 @@ Result<std::vector<TensorRequest>> generate_requests(const engine::Network& netw
   std::optional<Error> refusal;
   for (const Choice& choice : choices_of(network.inputs())) {
     for (std::size_t i = 0; i < kMadeRequests; ++i) {
-      auto request = make(network.inputs(), choice, i, bytes_max / kMadeRequests);
+      auto request = make(network.inputs(), choice, i, bytes_max);
       if (!request) break;
       const auto answer = answer_request(network, *request);
       if (!answer.ok() && !refusal) refusal = answer.error();

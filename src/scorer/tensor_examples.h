@@ -51,7 +51,7 @@ std::uint64_t request_bytes(const TensorRequest& request);
 // do not share an open first extent, or there are no more.
 bool cut_batch(const engine::Network& network, std::size_t rows, TensorRequest& request);
 
-// Requests where nobody gave any, of at most so many bytes together: numbers that are the same
+// Requests where nobody gave any, each of at most so many bytes: numbers that are the same
 // everywhere, 0 and 1 where they are integers, since those index tables, and words; extents that
 // the network leaves open are tried in turn until it answers. Empty where its inputs are larger
 // than that; Invalid where it takes none.

@@ -1,10 +1,14 @@
 // A network of tensors as a whole: loaded, and its golden requests.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "scorer/golden.h"
+#include "scorer/network_folder.h"
 #include "scorer/test_tensors.h"
 
 namespace scorer {
@@ -43,6 +47,30 @@ TEST(TensorModelTest, IsLoaded) {
   EXPECT_EQ(scorer->image(), nullptr);
   ASSERT_NE(scorer->tensors(), nullptr);
   EXPECT_EQ(scorer->replay_tolerance(), 1e-4);
+}
+
+TEST(TensorModelTest, IsKnownByItsBytesAndInAFolderOfItsOwn) {
+  std::string root = ::testing::TempDir() + "tensors.XXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  const testing::TestTensorsLoader loader;
+  const auto load = [&](const std::string& name) {
+    return Scorer::load(root + name, {.networks = &loader});
+  };
+  std::ofstream(root + "/network.bin") << "a network";
+  const auto lone = load("/network.bin");
+  ASSERT_TRUE(lone.ok()) << lone.error().message();
+  EXPECT_NE((*lone)->tensors(), nullptr);
+  EXPECT_EQ((*lone)->name(), "network");
+  EXPECT_FALSE(load("").ok());
+  std::ofstream(root + "/a.onnx") << "a network";
+  EXPECT_TRUE(load("").ok());
+  EXPECT_EQ(find_network(root), "a.onnx");
+  std::ofstream(root + "/b.onnx") << "another network";
+  EXPECT_FALSE(load("").ok());
+  std::ofstream(root + "/model.onnx") << "a network";
+  EXPECT_EQ(find_network(root), "model.onnx");
+  EXPECT_FALSE(find_network(root + "/gone").has_value());
+  std::filesystem::remove_all(root);
 }
 
 TEST(TensorRequestTest, IsBoundByName) {
@@ -152,8 +180,8 @@ TEST(TensorGoldenTest, ALargeBatchIsCut) {
   ASSERT_EQ(golden.examples.requests.size(), 1U);
   EXPECT_EQ(golden.examples.requests[0][0].tensor.shape, (std::vector<std::int64_t>{64, 3}));
   EXPECT_EQ(golden.outputs[0][1].shape, std::vector<std::int64_t>{64});
-  EXPECT_EQ(golden.left_out, std::vector<std::string>{
-                                 "rows of request 0 beyond the first 64, as 24.0 MiB are kept"});
+  EXPECT_EQ(golden.left_out,
+            std::vector<std::string>{"rows of request 0 beyond the first 64, as 8.0 MiB are kept"});
   EXPECT_TRUE(replay(*scorer, golden, 0).ok());
 }
 
@@ -162,7 +190,7 @@ TEST(TensorGoldenTest, RequestsAreMadeUpWhereNobodyGaveAny) {
   const auto sample = generate_sample(*scorer);
   ASSERT_TRUE(sample.ok()) << sample.error().message();
   const Golden golden = must_make(*scorer, *sample, "generated");
-  ASSERT_EQ(golden.examples.requests.size(), 3U);
+  ASSERT_EQ(golden.examples.requests.size(), 2U);
   EXPECT_EQ(golden.examples.requests[0][0].tensor.shape, (std::vector<std::int64_t>{1, 3}));
   EXPECT_NE(golden.examples.requests[0][0].tensor.bytes,
             golden.examples.requests[1][0].tensor.bytes);
