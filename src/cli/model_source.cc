@@ -23,11 +23,6 @@ bool is_onnx(const std::string& name, base::Bytes bytes) {
   return name.ends_with(".onnx") || engine_onnx::is_network(bytes);
 }
 
-// A name with a dot and no number is more likely that of a file that is not there.
-bool names_a_version(const std::string& what) {
-  return what.find_first_of(":@") != std::string::npos || what.find('.') == std::string::npos;
-}
-
 // The model that sooth.yaml among the files names.
 Result<ModelSource> open_recipe(std::unique_ptr<base::Files> files) {
   TRY_ASSIGN(const base::HeldBytes text, files->open("sooth.yaml", publish::kRecipeBytesMax));
@@ -63,6 +58,10 @@ Result<ModelSource> open_folder(const std::string& path) {
 }
 
 }  // namespace
+
+bool names_a_version(const std::string& what) {
+  return what.find_first_of(":@") != std::string::npos || what.find('.') == std::string::npos;
+}
 
 Result<ModelSource> open_model(const std::string& what, const std::string& workspace,
                                World& world) {

@@ -20,6 +20,10 @@ struct ModelSource {
   bool network = false;  // By its bytes, or by its name.
 };
 
+// Whether what is not on the disk is more likely a version than a file that is missing: it has a
+// number or an alias, or no ending.
+bool names_a_version(const std::string& what);
+
 // `what` is a model's file, a folder with sooth.yaml or a network, or where nothing of that name is
 // on the disk, a version in the workspace (faq:3). What only other programs read is refused with
 // the line of Python that registers it.

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/model_file.h"
+#include "cli/model_source.h"
 #include "cli/network_predict.h"
 #include "cli/progress.h"
 #include "cli/served_model.h"
@@ -19,6 +20,7 @@
 #include "cli/workspace.h"
 #include "data/frame.h"
 #include "engine_onnx/onnx_file.h"
+#include "oci/reference.h"
 #include "pickle/limits.h"
 #include "publish/foreign_model.h"
 
@@ -169,14 +171,19 @@ Result<void> predict_scorer(const scorer::Scorer& scorer, plan::Method method,
                            base::quote(options.model), plan::method_name(method)));
 }
 
-// Where the model is such a one, it is loaded as a server does.
+// Whether it is one file of scikit-learn, or one that is not there, which the reader of files says.
+Result<bool> is_lone_file(const std::string& model) {
+  if (base::is_directory(model)) return false;
+  if (!base::exists(model)) return !names_a_version(model) && !oci::names_a_registry(model);
+  TRY_ASSIGN(const auto file, base::MappedFile::open(model, pickle::Limits().file_bytes));
+  return !model.ends_with(".onnx") && !engine_onnx::is_network(file->bytes());
+}
+
+// Where the model is another, it is loaded as a server does.
 Result<std::optional<ServedModel>> find_scorer(const PredictOptions& options, World& world) {
   TRY(publish::check_format(options.model));
-  if (base::exists(options.model) && !base::is_directory(options.model)) {
-    TRY_ASSIGN(const auto file, base::MappedFile::open(options.model, pickle::Limits().file_bytes));
-    const bool network = options.model.ends_with(".onnx") || engine_onnx::is_network(file->bytes());
-    if (!network) return std::optional<ServedModel>();
-  }
+  TRY_ASSIGN(const bool lone, is_lone_file(options.model));
+  if (lone) return std::optional<ServedModel>();
   std::unique_ptr<workspace::Workspace> workspace;
   const auto open = [&](bool create) -> Result<workspace::Workspace*> {
     TRY_ASSIGN(workspace, open_workspace(options.workspace, world, create));
