@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/settings.h"
+#include "scorer/golden_tensors.h"
 
 namespace scorer {
 namespace {
@@ -80,8 +81,13 @@ base::Result<model::Agreement> measure_agreement(const Scorer& scorer, const Gol
       compare_best(plain, *ours, agreement);
     }
   }
+  if (scorer.tensors() != nullptr) TRY(compare_outputs(golden, answers.outputs, parity));
   if (!parity.not_compared.empty()) {
     return Error(Code::Corrupt, fmt::format("expected {}, got none", parity.not_compared.front()));
+  }
+  // Requests may be too large to be kept.
+  if (parity.values == 0) {
+    return Error(Code::Unsupported, "expected golden rows to compare with, got none");
   }
   return agreement;
 }

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scorer/agreement.h"
 #include "scorer/golden.h"
 #include "scorer/network_folder.h"
 #include "scorer/test_tensors.h"
@@ -145,6 +146,18 @@ TEST(TensorGoldenTest, AnotherNetworkIsFoundOut) {
   EXPECT_EQ(wider.error().code(), Code::Corrupt);
   EXPECT_EQ(wider.error().message(),
             "golden rows: request 0, output \"scaled\": expected FP32[2,3], got FP32[2,4]");
+}
+
+TEST(TensorGoldenTest, AgreementWithOtherKernelsIsMeasured) {
+  const Golden golden = must_make(*numbers(), sample_of({test_request({4, 5})}));
+  const auto measured = measure_agreement(*numbers({.scale = 2.00001F}), golden);
+  ASSERT_TRUE(measured.ok()) << measured.error().message();
+  EXPECT_EQ(measured->parity.values, 10U);
+  EXPECT_GT(measured->parity.rel_max, 1e-6);
+  EXPECT_EQ(disagreement(*measured), "");
+  EXPECT_NE(disagreement(*measure_agreement(*numbers({.scale = 2.01F}), golden)), "");
+  EXPECT_EQ(measure_agreement(*numbers(), Golden{}).error().message(),
+            "expected golden rows to compare with, got none");
 }
 
 TEST(TensorGoldenTest, WhatNumbersThingsIsTheSameOrNot) {

@@ -24,20 +24,20 @@ constexpr std::size_t kNpyRankMax = 64;  // NumPy's own.
 constexpr std::size_t kPointBytes = 4;
 
 struct Row {
-  char kind;
-  std::uint32_t size;
-  Datatype type;
   std::string_view code;
+  std::uint32_t size;
+  char kind;
+  Datatype type;
 };
 
 constexpr Row kTypes[] = {
-    {'b', 1, Datatype::Bool, "|b1"},   {'u', 1, Datatype::Uint8, "|u1"},
-    {'u', 2, Datatype::Uint16, "<u2"}, {'u', 4, Datatype::Uint32, "<u4"},
-    {'u', 8, Datatype::Uint64, "<u8"}, {'i', 1, Datatype::Int8, "|i1"},
-    {'i', 2, Datatype::Int16, "<i2"},  {'i', 4, Datatype::Int32, "<i4"},
-    {'i', 8, Datatype::Int64, "<i8"},  {'f', 2, Datatype::Fp16, "<f2"},
-    {'V', 2, Datatype::Bf16, "<V2"},   {'f', 4, Datatype::Fp32, "<f4"},
-    {'f', 8, Datatype::Fp64, "<f8"},
+    {"|b1", 1, 'b', Datatype::Bool},   {"|u1", 1, 'u', Datatype::Uint8},
+    {"<u2", 2, 'u', Datatype::Uint16}, {"<u4", 4, 'u', Datatype::Uint32},
+    {"<u8", 8, 'u', Datatype::Uint64}, {"|i1", 1, 'i', Datatype::Int8},
+    {"<i2", 2, 'i', Datatype::Int16},  {"<i4", 4, 'i', Datatype::Int32},
+    {"<i8", 8, 'i', Datatype::Int64},  {"<f2", 2, 'f', Datatype::Fp16},
+    {"<V2", 2, 'V', Datatype::Bf16},   {"<f4", 4, 'f', Datatype::Fp32},
+    {"<f8", 8, 'f', Datatype::Fp64},
 };
 
 std::optional<Datatype> datatype_of(const pickle::DType& type) {
