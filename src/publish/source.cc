@@ -222,10 +222,12 @@ base::Result<Source> find_source(const std::string& path, const std::string& rec
     found.name = source.name;
     return found;
   }
-  return Error(Code::NotFound,
-               fmt::format("{}: expected sooth.yaml or MLmodel in it, got neither; name the "
-                           "model's file, or write a sooth.yaml",
-                           base::quote(path)));
+  return Error(
+      Code::NotFound,
+      fmt::format(
+          "{}: expected sooth.yaml, MLmodel or an ONNX file in it, got none of them; name the "
+          "model's file, or write a sooth.yaml",
+          base::quote(path)));
 }
 
 }  // namespace publish

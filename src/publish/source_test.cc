@@ -157,7 +157,8 @@ TEST_F(SourceTest, RefusesWhatIsNotThere) {
   std::filesystem::create_directory(path("empty"));
   EXPECT_EQ(problem(find_source(path("empty"), "")),
             base::quote(path("empty")) +
-                ": expected sooth.yaml or MLmodel in it, got neither; name the model's file, or "
+                ": expected sooth.yaml, MLmodel or an ONNX file in it, got none of them; name the "
+                "model's file, or "
                 "write a sooth.yaml");
   write("f/sooth.yaml", "model: gone.pkl\n");
   EXPECT_EQ(find_source(path("f"), "").error().code(), Code::NotFound);

@@ -85,8 +85,9 @@ void append_small(Datatype type, float value, std::string& out) {
 
 // From -1 to 1; of every second request from 0 to 1, as pictures and probabilities are.
 void append_float(Datatype type, std::size_t i, std::size_t request, std::string& out) {
-  const int units = static_cast<int>(mixed(i, request));
-  const double value = request % 2 == 0 ? (units - 128) / 128.0 : units / 2 / 128.0;
+  const unsigned units = mixed(i, request);
+  const double value = request % 2 == 0 ? static_cast<double>(units) / 128 - 1
+                                        : static_cast<double>(units >> 1U) / 128;
   if (type == Datatype::Fp64) return append_value(value, out);
   if (type == Datatype::Fp32) return append_value(static_cast<float>(value), out);
   append_small(type, static_cast<float>(value), out);

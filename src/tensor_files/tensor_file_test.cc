@@ -236,6 +236,26 @@ TEST(ZipTest, ReadsNoMoreThanAnEntrySays) {
             "zip: expected \"x.npy\" within the archive");
 }
 
+// As Python's zipfile writes them where it takes every number for too large.
+TEST(ZipTest, ReadsZip64) {
+  std::string bytes = bytes_of(
+      "UEsDBC0AAAAAAAAAIQCGphA2//////////8FABQAYS50eHQBABAABQAAAAAAAAAFAAAAAAAAAGhlbGxv"
+      "UEsDBC0AAAAAAAAAIQDomIRx//////////8FABQAYi50eHQBABAABgAAAAAAAAAGAAAAAAAAAHdvcmxk"
+      "IVBLAQItAy0AAAAAAAAAIQCGphA2//////////8FABQAAAAAAAAAAACAAQAAAABhLnR4dAEAEAAFAAAA"
+      "AAAAAAUAAAAAAAAAUEsBAi0DLQAAAAAAAAAhAOiYhHH//////////wUAHAAAAAAAAAAAAIAB/////2Iu"
+      "dHh0AQAYAAYAAAAAAAAABgAAAAAAAAA8AAAAAAAAAFBLBgYsAAAAAAAAAC0ALQAAAAAAAAAAAAIAAAAA"
+      "AAAAAgAAAAAAAACWAAAAAAAAAHkAAAAAAAAAUEsGBwAAAAAPAQAAAAAAAAEAAABQSwUGAAAAAAIAAgCW"
+      "AAAAeQAAAAAA");
+  const auto zip = Zip::open(base::as_bytes(bytes));
+  ASSERT_TRUE(zip.ok()) << zip.error().message();
+  ASSERT_EQ(zip->entries().size(), 2U);
+  EXPECT_EQ(*zip->read(*zip->find("a.txt"), 100), "hello");
+  EXPECT_EQ(*zip->read(*zip->find("b.txt"), 100), "world!");
+  // The place of the directory too.
+  bytes.replace(bytes.size() - 6, 4, "\xff\xff\xff\xff");
+  EXPECT_EQ(Zip::open(base::as_bytes(bytes))->entries().size(), 2U);
+}
+
 TEST(TensorJsonTest, ReadsRequestsFlatAndNested) {
   const auto tensors = read(R"({"inputs": [
       {"name": "a", "datatype": "FP32", "shape": [2, 2], "data": [[1, 2.5], [3, -4]]},
