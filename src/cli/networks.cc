@@ -35,7 +35,10 @@ base::Result<std::shared_ptr<const engine_onnx::Runtime>> Networks::runtime_for(
 base::Result<std::unique_ptr<engine::Network>> Networks::load(
     const base::Files& files, const std::string& name, const engine::Settings& settings) const {
   TRY_ASSIGN(const auto runtime, runtime_for(settings));
-  return runtime->load(files, name, {.settings = settings, .limits = {}});
+  return runtime->load(files, name,
+                       {.settings = settings,
+                        .limits = {},
+                        .custom_operators = variable_of(world_, "SOOTH_CUSTOM_OPERATORS")});
 }
 
 bool Networks::recognises(base::Bytes bytes) const { return engine_onnx::is_network(bytes); }

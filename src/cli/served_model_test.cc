@@ -72,13 +72,15 @@ TEST_F(ServedNetworkTest, IsRunAsItsRecipeSaysWhereItsGoldenRowsAgree) {
 TEST_F(ServedNetworkTest, FallsBackBeyondTheBound) {
   for (const bool golden : {false, true}) {
     if (golden) write_golden();
-    const ServedModel model = served(TestLoader({.drift = 0.5}));
+    const ServedModel model = served(TestLoader({.drift = 40}));
     ASSERT_NE(model.scorer, nullptr);
     EXPECT_EQ(model.scorer->placement().provider, engine::Provider::Cpu);
     EXPECT_TRUE(model.scorer->fallback().starts_with("openvino in fp32: the answers to row "))
         << model.scorer->fallback();
     EXPECT_EQ(model.replayed.has_value(), golden);
-    if (golden) EXPECT_EQ(model.replayed->equal, model.replayed->values);
+    if (model.replayed) {
+      EXPECT_EQ(model.replayed->equal, model.replayed->values);
+    }
   }
 }
 

@@ -25,6 +25,9 @@ struct OnnxLimits {
   // Subgraphs within subgraphs, and functions that call functions.
   unsigned depth = 24;
   std::size_t dimensions = 64;  // Of one tensor.
+  // Whether operators may be of libraries that are not built into the runtime: whoever loads the
+  // model has such a library, or loads nothing.
+  bool any_library = false;
 };
 
 // Weights that lie in another file beneath the model's folder.

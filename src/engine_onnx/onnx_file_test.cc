@@ -194,6 +194,27 @@ TEST(OnnxFileTest, TakesElementsInEveryField) {
   }
 }
 
+TEST(OnnxFileTest, OperatorsOfOtherLibrariesPassWhereSomebodyHasThem) {
+  const auto read = [](const TestMessage& node) {
+    const std::string model = test_model(adding_graph().message(1, node)).bytes();
+    return OnnxFile::read(base::as_bytes(model), {.any_library = true});
+  };
+  EXPECT_TRUE(read(test_node("Fancy", {}, {}, "com.acme")).ok());
+  EXPECT_FALSE(read(test_node("EPContext", {}, {}, "com.microsoft")).ok());
+}
+
+TEST(OnnxFileTest, KnowsWhatWasQuantised) {
+  const auto quantised = [](std::string_view type) {
+    const std::string model =
+        test_model(adding_graph().message(1, test_node(type, {"x"}, {"z"}))).bytes();
+    const auto read = OnnxFile::read(base::as_bytes(model), {});
+    return read.ok() && read->is_quantised();
+  };
+  EXPECT_TRUE(quantised("DequantizeLinear"));
+  EXPECT_TRUE(quantised("MatMulInteger"));
+  EXPECT_FALSE(quantised("Relu"));
+}
+
 TEST(OnnxFileTest, RefusesOperatorsOfOtherLibraries) {
   EXPECT_EQ(refusal_of_graph(adding_graph().message(1, test_node("Fancy", {}, {}, "com.acme"))),
             "node \"the_node\" (Fancy): expected an operator of ONNX or of ONNX Runtime, got one "

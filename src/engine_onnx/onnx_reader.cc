@@ -59,7 +59,6 @@ Error given_twice(std::string_view name) {
                                           base::quote(name)));
 }
 
-// "ai.onnx" is another name of ONNX's own.
 // Operators that a network has when it was quantised, and no other.
 bool is_of_quantised(std::string_view type) {
   constexpr std::string_view kTypes[] = {
@@ -68,6 +67,7 @@ bool is_of_quantised(std::string_view type) {
   return std::ranges::find(kTypes, type) != std::end(kTypes);
 }
 
+// "ai.onnx" is another name of ONNX's own.
 std::string_view own_domain(std::string_view domain) {
   return domain == "ai.onnx" ? std::string_view() : domain;
 }
@@ -399,7 +399,7 @@ Result<void> OnnxReader::check_inputs(const Node& node) const {
 
 Result<void> OnnxReader::check_operator(const Node& node) const {
   const std::string_view domain = own_domain(node.domain);
-  if (std::ranges::find(kDomains, domain) == kDomains.end()) {
+  if (!limits_.any_library && std::ranges::find(kDomains, domain) == kDomains.end()) {
     return Error(Code::Unsupported,
                  fmt::format("{}: expected an operator of ONNX or of ONNX Runtime, got one of the "
                              "library {}",

@@ -100,8 +100,7 @@ Result<std::string> add_openvino(const Library& library, OrtSessionOptions* opti
 Result<std::string> add_cuda(const Library& library, OrtSessionOptions* options) {
   const OrtApi& api = *library.api;
   OrtCUDAProviderOptionsV2* made = nullptr;
-  auto created = outcome(api, api.CreateCUDAProviderOptions(&made));
-  if (!created.ok()) return std::move(created).error().within("cuda");
+  TRY(outcome(api, api.CreateCUDAProviderOptions(&made)));
   const std::unique_ptr<OrtCUDAProviderOptionsV2, void (*)(OrtCUDAProviderOptionsV2*)> owned(
       made, api.ReleaseCUDAProviderOptions);
   // fp32 is not the 19 bits of TF32; and forms of input that were not seen before are not measured
@@ -109,8 +108,7 @@ Result<std::string> add_cuda(const Library& library, OrtSessionOptions* options)
   constexpr const char* kKeys[] = {"device_id", "use_tf32", "cudnn_conv_algo_search"};
   constexpr const char* kValues[] = {"0", "0", "HEURISTIC"};
   TRY(outcome(api, api.UpdateCUDAProviderOptions(made, kKeys, kValues, std::size(kKeys))));
-  auto added = outcome(api, api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, made));
-  if (!added.ok()) return std::move(added).error().within("cuda");
+  TRY(outcome(api, api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, made)));
   return std::string("CUDA");
 }
 
@@ -151,12 +149,29 @@ Result<Placement> add_provider(const Library& library, OrtSessionOptions* option
   if (settings.provider == Provider::OpenVino) {
     TRY_ASSIGN(by, add_openvino(library, options, settings, at_once));
   } else {
-    TRY_ASSIGN(by, add_cuda(library, options));
+    auto added = add_cuda(library, options);
+    if (!added.ok()) {
+      return Error(Code::Unsupported,
+                   fmt::format("cuda: expected NVIDIA's driver, CUDA 13 and cuDNN 9, got {}",
+                               added.error().message()));
+    }
+    by = *std::move(added);
   }
   TRY(outcome(*library.api, library.api->AddSessionConfigEntry(
                                 options, "session.record_ep_graph_assignment_info", "1")));
   placement.runtime = by + " in " + placement.runtime;
   return placement;
+}
+
+Result<void> add_custom_operators(const Library& library, OrtSessionOptions* options,
+                                  const std::string& path) {
+  if (path.empty()) return {};
+  if (!path.starts_with('/') || !base::exists(path)) {
+    return Error(Code::NotFound, fmt::format("onnx: expected the absolute path of a library of "
+                                             "operators, got {}",
+                                             base::quote(path)));
+  }
+  return outcome(*library.api, library.api->RegisterCustomOpsLibrary_V2(options, path.c_str()));
 }
 
 Result<void> check_placement(const Library& library, const OrtSession* session,

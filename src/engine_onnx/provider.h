@@ -23,6 +23,11 @@ std::string openvino_options(const engine::Settings& settings, unsigned at_once)
 base::Result<engine::Placement> add_provider(const Library& library, OrtSessionOptions* options,
                                              const engine::Settings& settings, unsigned at_once);
 
+// Opens the operator's library of operators, whose code runs from then on; empty: none. Its path
+// must be absolute, since the system would search for another.
+base::Result<void> add_custom_operators(const Library& library, OrtSessionOptions* options,
+                                        const std::string& path);
+
 // Whether the provider took a part of the network: Unsupported where it left all of it to the
 // runtime's own kernels.
 base::Result<void> check_placement(const Library& library, const OrtSession* session,

@@ -127,10 +127,27 @@ TEST_F(ProvidedTest, Int8IsOfQuantisedNetworks) {
   EXPECT_EQ(refusal(quantised_graph(), with(Provider::Cpu, Precision::Int8)), "");
 }
 
+TEST_F(ProvidedTest, OperatorsOfALibraryAreOfItsAbsolutePath) {
+  for (const char* path : {"lib.so", "./lib.so", "/nowhere/lib.so"}) {
+    LoadOptions options;
+    options.custom_operators = path;
+    EXPECT_EQ(refusal(adding_graph(), options),
+              std::string("memory/model.onnx: onnx: expected the absolute path of a library of "
+                          "operators, got \"") +
+                  path + "\"");
+  }
+  LoadOptions options;
+  options.custom_operators = test_library();  // A library, but of no operators.
+  EXPECT_NE(refusal(adding_graph(), options), "");
+}
+
 // The build for CPUs has no other provider within.
 TEST_F(ProvidedTest, SaysWhyThereIsNoGpu) {
   const std::string got = refusal(adding_graph(), with(Provider::Cuda));
-  EXPECT_TRUE(got.starts_with("memory/model.onnx: cuda: ONNX Runtime: ")) << got;
+  EXPECT_TRUE(
+      got.starts_with("memory/model.onnx: cuda: expected NVIDIA's driver, CUDA 13 and "
+                      "cuDNN 9, got ONNX Runtime: "))
+      << got;
 }
 
 TEST_F(ProvidedTest, SaysHowToGetOpenVino) {

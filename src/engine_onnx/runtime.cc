@@ -97,9 +97,11 @@ Result<std::unique_ptr<engine::Network>> Runtime::load(const base::Files& files,
                                                        const LoadOptions& options) const {
   TRY_ASSIGN(const auto held, files.open(name, options.limits.file_bytes));
   auto loaded = [&]() -> Result<std::unique_ptr<engine::Network>> {
-    TRY_ASSIGN(const OnnxFile file, OnnxFile::read(held.bytes, options.limits));
+    OnnxLimits limits = options.limits;
+    limits.any_library = !options.custom_operators.empty();
+    TRY_ASSIGN(const OnnxFile file, OnnxFile::read(held.bytes, limits));
     TRY(check_precision(options.settings, file));
-    TRY_ASSIGN(const auto external, open_external(file, files, name, options.limits));
+    TRY_ASSIGN(const auto external, open_external(file, files, name, limits));
     return make_network(library_, {.file = file, .held = held, .external = external}, options);
   }();
   if (!loaded.ok()) return std::move(loaded).error().within(files.place(name));

@@ -17,6 +17,9 @@ struct Library;  // The opened library: ort.h.
 struct LoadOptions {
   engine::Settings settings;
   OnnxLimits limits;
+  // A library of operators, whose code runs in this process: the operator's, never a model's. Where
+  // there is one, models may have operators of any domain, and the runtime says which it lacks.
+  std::string custom_operators = {};
 };
 
 // ONNX Runtime, opened from its library. Any thread may load with it; networks keep what they need

@@ -195,17 +195,19 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(const Library& library, const CheckedModel& model,
-                         const engine::Settings& wanted) {
-  const unsigned at_once = runs_at_once(wanted.threads);
-  TRY_ASSIGN(auto options, make_options(*library.api, model, wanted));
-  TRY_ASSIGN(engine::Placement placement, add_provider(library, options.get(), wanted, at_once));
+                         const LoadOptions& wanted) {
+  const engine::Settings& settings = wanted.settings;
+  const unsigned at_once = runs_at_once(settings.threads);
+  TRY_ASSIGN(auto options, make_options(*library.api, model, settings));
+  TRY(add_custom_operators(library, options.get(), wanted.custom_operators));
+  TRY_ASSIGN(engine::Placement placement, add_provider(library, options.get(), settings, at_once));
   return Prepared{
       .options = std::move(options), .placement = std::move(placement), .at_once = at_once};
 }
 
 // The runtime's own kernels read weights that are named by descriptor as they lay them out.
 Result<Session> make_by_descriptor(const Library& library, const CheckedModel& model,
-                                   std::string_view by_descriptor, const engine::Settings& wanted) {
+                                   std::string_view by_descriptor, const LoadOptions& wanted) {
   TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
   TRY(outcome(*library.api, library.api->AddSessionConfigEntry(prepared.options.get(), kFolderEntry,
                                                                kDescriptorRoot)));
@@ -216,22 +218,26 @@ Result<Session> make_by_descriptor(const Library& library, const CheckedModel& m
 // Where there is no /proc, the runtime has changed its mind about it, or another provider computes,
 // the weights are handed over.
 Result<Session> make_session(const Library& library, const CheckedModel& model,
-                             const engine::Settings& wanted) {
+                             const LoadOptions& wanted) {
+  const engine::Provider provider = wanted.settings.provider;
   PageRelease pages;
   pages.add(model.held);
   for (const ExternalFile& file : model.external) pages.add(file.held);
   pages.start();
   const auto by_descriptor = name_by_descriptor(model.held.bytes, model.file, model.external);
-  if (by_descriptor && wanted.provider == engine::Provider::Cpu) {
+  if (by_descriptor && provider == engine::Provider::Cpu) {
     auto made = make_by_descriptor(library, model, *by_descriptor, wanted);
     if (made.ok()) return made;
   }
   TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
   auto weights = std::make_unique<ExternalWeights>(library, model);
   TRY(weights->add_to(prepared.options.get()));
-  TRY_ASSIGN(auto session,
-             create(library, base::as_text(model.held.bytes), prepared.options.get()));
-  return std::move(prepared).with(std::move(weights), std::move(session));
+  auto session = create(library, base::as_text(model.held.bytes), prepared.options.get());
+  if (!session.ok()) {
+    if (provider == engine::Provider::Cpu) return std::move(session).error();
+    return std::move(session).error().within(engine::provider_name(provider));
+  }
+  return std::move(prepared).with(std::move(weights), *std::move(session));
 }
 
 // "seq(map(INT64,FLOAT))" is what a ZipMap gives; whether the keys are integers, or nothing.
@@ -332,7 +338,7 @@ Result<std::unique_ptr<engine::Network>> make_network(const std::shared_ptr<cons
                                                       const CheckedModel& model,
                                                       const LoadOptions& options) {
   const OrtApi& api = *library->api;
-  TRY_ASSIGN(Session loaded, make_session(*library, model, options.settings));
+  TRY_ASSIGN(Session loaded, make_session(*library, model, options));
   const OrtSession* session = loaded.session.get();
   TRY(check_placement(*library, session, options.settings));
   TRY_ASSIGN(auto inputs, read_ends(*library, session, model.file,

@@ -102,6 +102,25 @@ class Collection {
     return {};
   }
 
+  // The files of a folder, whose package is called as it is.
+  void add_folder(std::string_view from, std::string_view to) {
+    for (const std::string& name : options_.root.list(from)) {
+      auto file = options_.root.open(fmt::format("{}/{}", from, name));
+      if (!file.ok()) continue;  // A folder.
+      add_object(fmt::format("{}/{}", to, name),
+                 {"", fmt::format("{}/{}", from, name), *std::move(file)}, 0644);
+      all_.files[fmt::format("{}/{}", to, name)].package = name_of(from);
+    }
+  }
+
+  void add_engine_folder(std::string_view beside, std::string_view to) {
+    const std::string& folder = options_.engine_folder;
+    const std::string from = fmt::format("{}/{}", beside, folder);
+    if (options_.root.list(from).empty()) return;
+    add_folder(from, fmt::format("{}/{}", to, folder));
+    all_.packages.push_back({.name = folder, .version = "", .architecture = {}, .license = ""});
+  }
+
   // The library and what lies beside it; what it needs joins what the program needs.
   Result<void> add_engine(Closure& closure) {
     const auto library = options_.root.find_real(options_.engine);
@@ -113,13 +132,8 @@ class Collection {
     const std::string runtime =
         fmt::format("{}/runtime", options_.on_base ? kOwnFolder : kRuntimeFolder);
     const std::string to = fmt::format("{}/{}", runtime, name_of(from));
-    for (const std::string& name : options_.root.list(from)) {
-      auto file = options_.root.open(fmt::format("{}/{}", from, name));
-      if (!file.ok()) continue;  // A folder.
-      add_object(fmt::format("{}/{}", to, name),
-                 {"", fmt::format("{}/{}", from, name), *std::move(file)}, 0644);
-      all_.files[fmt::format("{}/{}", to, name)].package = name_of(from);
-    }
+    add_folder(from, to);
+    if (!options_.engine_folder.empty()) add_engine_folder(from, to);
     all_.environment = {fmt::format("SOOTH_RUNTIME_DIR=/{}", runtime)};
     const std::string license = fmt::format("{}/LICENSE", to);
     const std::string_view file = name_of(*library);

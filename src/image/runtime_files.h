@@ -56,6 +56,9 @@ struct RuntimeOptions {
   // A library that the program opens by itself, in a folder of its own with its notices; empty:
   // none.
   std::string engine = {};
+  // A folder beside it with what the library opens in turn, which needs nothing that the library
+  // does not need itself; empty, or not there: none.
+  std::string engine_folder = {};
 };
 
 // Everything a `sooth` program needs in an image that is otherwise empty, and nothing else: itself

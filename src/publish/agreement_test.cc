@@ -46,7 +46,7 @@ TEST_F(AgreementVersionsTest, IsPartOfTheVersion) {
 }
 
 TEST_F(AgreementVersionsTest, BeyondTheBoundNothingIsRegistered) {
-  const TestLoader loader({.drift = 0.5});
+  const TestLoader loader({.drift = 40});
   const auto refused = try_register(colours(loader));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Code::Conflict);

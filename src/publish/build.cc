@@ -277,6 +277,12 @@ base::Result<void> add_sbom(const oci::Layout& layout, const workspace::Version&
   return {};
 }
 
+// What the engine opens for this version, of its folder.
+std::string engine_folder_of(const model::Description& description) {
+  const auto& agreement = description.agreement;
+  return agreement && agreement->provider == "openvino" ? agreement->provider : "";
+}
+
 }  // namespace
 
 base::Result<Built> build_image(workspace::Workspace& workspace, const workspace::Version& version,
@@ -294,7 +300,8 @@ base::Result<Built> build_image(workspace::Workspace& workspace, const workspace
                                         .program = options.program,
                                         .version = options.release,
                                         .on_base = options.base != nullptr,
-                                        .engine = engine}));
+                                        .engine = engine,
+                                        .engine_folder = engine_folder_of(description)}));
   std::optional<BaseImage> base;
   if (options.base != nullptr) {
     TRY_ASSIGN(base, find_base(*options.base, files.architecture));

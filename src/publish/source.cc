@@ -51,7 +51,8 @@ bool is_plain_name(std::string_view name) {
 // in the version.
 base::Result<void> add_weights_beside(const std::string& model_path, const std::string& within,
                                       Source& source) {
-  auto read = engine_onnx::OnnxFile::read(source.files.back().bytes.bytes, {});
+  // Whoever loads it says whether its operators can be had.
+  auto read = engine_onnx::OnnxFile::read(source.files.back().bytes.bytes, {.any_library = true});
   if (!read.ok()) return std::move(read).error().within(base::quote(model_path));
   const base::FolderFiles folder(folder_of(model_path));
   const std::string name = model_path.substr(model_path.rfind('/') + 1);

@@ -10,6 +10,14 @@ namespace serve {
 
 void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
                     telemetry::Metrics& metrics, telemetry::Log& log) {
+  const engine::Placement placement = scorer.placement();
+  if (placement.provider != engine::Provider::Cpu) {
+    log.info("network is run by another provider",
+             {{"endpoint", endpoint},
+              {"provider", engine::provider_name(placement.provider)},
+              {"precision", engine::precision_name(placement.precision)},
+              {"runtime", placement.runtime}});
+  }
   if (scorer.fallback().empty()) return;
   const engine::Settings& asked = scorer.recipe().engine.settings;
   const std::string provider(engine::provider_name(asked.provider));

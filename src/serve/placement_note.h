@@ -8,7 +8,8 @@
 
 namespace serve {
 
-// Where a network is not run as its recipe says: a warning with the reason, and one more counted.
+// Says what computes a network where that is not the runtime's own kernels. Where it is, although
+// its recipe asks for another: a warning with the reason, and one more counted.
 //   sooth_networks_fallen_back_total{provider}: the one that was asked for
 void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
                     telemetry::Metrics& metrics, telemetry::Log& log);
