@@ -31,6 +31,7 @@ struct EnginesOptions {
   std::string python = "python3";
   std::string engine;
   bool openvino = false;
+  bool openvino_any = false;
   bool cuda = false;
 };
 
@@ -71,11 +72,11 @@ Result<EngineState> state_of(const WheelPlan& plan, const std::string& runtime_d
 }
 
 std::string line_of(const EngineState& state) {
-  if (state.folder.empty()) return fmt::format("{:<16} built in  {}\n", state.name, state.can);
+  if (state.folder.empty()) return fmt::format("{:<19} built in  {}\n", state.name, state.can);
   const std::string where =
       state.installed ? base::printable(state.folder)
                       : fmt::format("{}; sooth engines install {}", state.missing, state.name);
-  return fmt::format("{:<16} {:<9} {:<39}  {}\n", state.name,
+  return fmt::format("{:<19} {:<9} {:<39}  {}\n", state.name,
                      state.version.empty() ? "-" : state.version, state.can, where);
 }
 
@@ -121,7 +122,9 @@ Result<void> install_engines(const EnginesOptions& options, World& world, bool j
                                             base::quote(options.engine)));
   }
   TRY_ASSIGN(const std::string runtime_dir, find_runtime_dir(options.runtime_dir, world));
-  const bool wanted[] = {!options.cuda || options.openvino, options.openvino, options.cuda};
+  const bool alone = options.cuda || options.openvino_any;
+  const bool wanted[] = {!alone || options.openvino, options.openvino, options.openvino_any,
+                         options.cuda};
   ordered_json all = ordered_json::array();
   for (std::size_t i = 0; const WheelPlan& plan : engine_onnx::wheel_plans()) {
     if (!wanted[i++]) continue;
@@ -147,6 +150,9 @@ Action declare_engines(CLI::App& app) {
   install->add_option("engine", options->engine, "onnx: ONNX Runtime")->required();
   install->add_flag("--openvino", options->openvino,
                     "OpenVINO too, which ONNX Runtime computes with where a model asks for it");
+  install->add_flag("--openvino-any", options->openvino_any,
+                    "An older build of ONNX Runtime with OpenVINO inside, for processors that are "
+                    "not Intel's, in a folder of its own");
   install->add_flag("--cuda", options->cuda,
                     "The build of ONNX Runtime for NVIDIA GPUs, in a folder of its own");
   install->add_option("--python", options->python, "Python whose pip fetches")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -15,8 +16,8 @@ namespace cli {
 base::Result<std::string> find_engine(const World& world);
 
 // Loads networks with ONNX Runtime, whose library is opened when the first is loaded, so that
-// nothing else needs it. For a GPU it is another build of it, which computes the other networks,
-// too, where it is the only one.
+// nothing else needs it. For a GPU it is another build of it, and for OpenVINO on processors that
+// the plug-in does not take; any of them computes the other networks, too, where it is alone.
 class Networks final : public engine::Loader {
  public:
   // The world outlives it.
@@ -31,12 +32,13 @@ class Networks final : public engine::Loader {
   using Opened = threads::Guarded<std::shared_ptr<const engine_onnx::Runtime>>;
   base::Result<std::shared_ptr<const engine_onnx::Runtime>> runtime(
       engine_onnx::Flavour flavour) const;
-  base::Result<std::shared_ptr<const engine_onnx::Runtime>> runtime_for(
-      const engine::Settings& settings) const;
+  base::Result<std::unique_ptr<engine::Network>> load_with(engine_onnx::Flavour flavour,
+                                                           const base::Files& files,
+                                                           const std::string& name,
+                                                           const engine::Settings& settings) const;
 
   const World& world_;
-  mutable Opened cpu_;
-  mutable Opened cuda_;
+  mutable std::array<Opened, 3> opened_;  // By flavour.
 };
 
 }  // namespace cli

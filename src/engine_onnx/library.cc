@@ -30,10 +30,24 @@ std::vector<std::int64_t> version_numbers(std::string_view version) {
   return numbers;
 }
 
+const char* flavour_option(Flavour flavour) {
+  switch (flavour) {
+    case Flavour::OpenVino: return " --openvino-any";
+    case Flavour::Cuda: return " --cuda";
+    case Flavour::Cpu: break;
+  }
+  return "";
+}
+
 }  // namespace
 
 const char* flavour_folder(Flavour flavour) {
-  return flavour == Flavour::Cuda ? "onnx-cuda" : "onnx";
+  switch (flavour) {
+    case Flavour::OpenVino: return "onnx-openvino";
+    case Flavour::Cuda: return "onnx-cuda";
+    case Flavour::Cpu: break;
+  }
+  return "onnx";
 }
 
 std::optional<std::string> find_library_version(const std::string& file_name) {
@@ -75,7 +89,7 @@ Result<std::string> find_library(const std::string& runtime_dir, Flavour flavour
   if (!newest.empty()) return folder + "/" + newest;
   return Error(Code::NotFound,
                fmt::format("onnx: no runtime in {}; install it with `sooth engines install onnx{}`",
-                           base::printable(folder), flavour == Flavour::Cuda ? " --cuda" : ""));
+                           base::printable(folder), flavour_option(flavour)));
 }
 
 }  // namespace engine_onnx

@@ -9,11 +9,14 @@
 
 namespace engine_onnx {
 
-// Which build of the runtime. One folder each beneath the folder of runtimes, since a process opens
-// one of them.
-enum class Flavour : std::uint8_t { Cpu, Cuda };
+// Which build of the runtime: one folder each beneath the folder of runtimes.
+enum class Flavour : std::uint8_t {
+  Cpu,       // Which a plug-in may join.
+  OpenVino,  // With OpenVINO inside, for processors that the plug-in does not take.
+  Cuda,
+};
 
-// "onnx", "onnx-cuda": the folder's name, and what messages call it.
+// "onnx", "onnx-openvino", "onnx-cuda": the folder's name, and what messages call it.
 const char* flavour_folder(Flavour flavour);
 
 // The runtime's library beneath the folder of runtimes, the newest where there are several.

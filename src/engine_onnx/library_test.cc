@@ -43,6 +43,9 @@ TEST(LibraryTest, FindsTheNewestLibrary) {
   EXPECT_EQ(find_library(root, Flavour::Cuda).error().message(),
             "onnx: no runtime in " + root +
                 "/onnx-cuda; install it with `sooth engines install onnx --cuda`");
+  EXPECT_EQ(find_library(root, Flavour::OpenVino).error().message(),
+            "onnx: no runtime in " + root +
+                "/onnx-openvino; install it with `sooth engines install onnx --openvino-any`");
   std::filesystem::create_directory(root + "/onnx");
   EXPECT_EQ(find_library(root).error().code(), base::Code::NotFound);
   for (const char* name : {"libonnxruntime.so.1.9.0", "libonnxruntime.so.1.32.0", "LICENSE"}) {

@@ -52,9 +52,11 @@ Result<const OrtEpDevice*> find_cpu(const Library& library) {
     if (std::strcmp(api.EpDevice_EpName(device), kOpenVino) == 0) return device;
     vendor = one_line(api.HardwareDevice_Vendor(hardware));
   }
-  return Error(Code::Unsupported, fmt::format("openvino: expected an Intel processor, which its "
-                                              "plug-in asks for, got one of {}",
-                                              vendor));
+  return Error(Code::Unsupported,
+               fmt::format("openvino: expected an Intel processor, which its plug-in asks for, got "
+                           "one of {}; for others there is `sooth engines install onnx "
+                           "--openvino-any`",
+                           vendor));
 }
 
 Result<void> get_openvino(const Library& library, OpenVino& got) {
@@ -86,8 +88,21 @@ Result<OpenVino> openvino_of(const Library& library) {
   return **known;
 }
 
+// Of a library that has it inside.
+Result<std::string> add_inner_openvino(const Library& library, OrtSessionOptions* options,
+                                       const std::string& load_config) {
+  const char* keys[] = {"device_type", "load_config"};
+  const char* values[] = {"CPU", load_config.c_str()};
+  TRY(outcome(*library.api, library.api->SessionOptionsAppendExecutionProvider_OpenVINO_V2(
+                                options, keys, values, std::size(keys))));
+  return std::string("OpenVINO");
+}
+
 Result<std::string> add_openvino(const Library& library, OrtSessionOptions* options,
                                  const Settings& settings, unsigned at_once) {
+  if (has_openvino(library.path)) {
+    return add_inner_openvino(library, options, openvino_options(settings, at_once));
+  }
   TRY_ASSIGN(const OpenVino openvino, openvino_of(library));
   const std::string load_config = openvino_options(settings, at_once);
   const char* key = "load_config";
@@ -120,6 +135,11 @@ std::string openvino_path(const std::string& library) {
   const auto absolute = std::filesystem::absolute(library, problem);
   return (absolute.parent_path() / "openvino" / "libonnxruntime_providers_openvino_plugin.so")
       .string();
+}
+
+bool has_openvino(const std::string& library) {
+  return base::exists(library.substr(0, library.rfind('/') + 1) +
+                      "libonnxruntime_providers_openvino.so");
 }
 
 unsigned runs_at_once(unsigned threads) {

@@ -10,6 +10,8 @@ namespace engine_onnx {
 
 // Where the plug-in of OpenVINO lies that goes with a library of the runtime.
 std::string openvino_path(const std::string& library);
+// Whether the library has OpenVINO inside, and needs no plug-in.
+bool has_openvino(const std::string& library);
 
 // How many runs of so many threads each the usable processors are enough for; at least one.
 unsigned runs_at_once(unsigned threads);

@@ -37,7 +37,8 @@ class Runtime {
   // Loads the model `name` of `files`, and the files of weights beside it. What OnnxFile refuses is
   // never seen by the runtime; what the runtime refuses comes with its own words, in one line.
   // Unsupported where the settings want a provider that cannot be had here, or int8 of a network
-  // that was not quantised. OpenVINO is taken from the folder "openvino" beside the library.
+  // that was not quantised. OpenVINO is the plug-in in the folder "openvino" beside the library,
+  // where it is not within it.
   base::Result<std::unique_ptr<engine::Network>> load(const base::Files& files,
                                                       const std::string& name,
                                                       const LoadOptions& options) const;

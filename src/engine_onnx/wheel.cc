@@ -46,10 +46,26 @@ constexpr WheelPart kCudaParts[] = {
     {"onnxruntime/ThirdPartyNotices.txt", true},
 };
 
+// The runtime with an older OpenVINO inside, which does not ask who made the processor. What its
+// names end in is the release twice; once is enough.
+constexpr WheelPart kOpenVinoAnyParts[] = {
+    {"onnxruntime/capi/libonnxruntime.so.1*", true},
+    {"onnxruntime/capi/libonnxruntime_providers_shared.so", true},
+    {"onnxruntime/capi/libonnxruntime_providers_openvino.so", true},
+    {"onnxruntime/capi/libopenvino.so.25*", true},
+    {"onnxruntime/capi/libopenvino_intel_cpu_plugin.so", true},
+    {"onnxruntime/capi/libopenvino_onnx_frontend.so.25*", true},
+    {"onnxruntime/capi/libtbb.so.*", true},
+    {"onnxruntime/LICENSE", true},
+    {"onnxruntime/ThirdPartyNotices.txt", true},
+};
+
 constexpr WheelPlan kPlans[] = {
     {"onnx", "onnxruntime", "onnx", "fp32 and int8 on any processor", kOnnxParts},
     {"onnx --openvino", "onnxruntime-ep-openvino", "onnx/openvino",
      "fp32, bf16 and int8 on Intel processors", kOpenVinoParts},
+    {"onnx --openvino-any", "onnxruntime-openvino", "onnx-openvino",
+     "fp32, bf16 and int8 on others, too", kOpenVinoAnyParts},
     {"onnx --cuda", "onnxruntime-gpu", "onnx-cuda", "fp32 and int8 on an NVIDIA GPU", kCudaParts},
 };
 

@@ -32,6 +32,19 @@ def files_of(package: str, mode: str) -> dict[str, bytes]:
             "onnxruntime/ThirdPartyNotices.txt",
             "onnxruntime/__init__.py",
         ]
+        if package == "onnxruntime-openvino":
+            names += [
+                f"onnxruntime/capi/{each}"
+                for each in (
+                    "libonnxruntime_providers_openvino.so",
+                    "libopenvino.so",
+                    "libopenvino.so.2025.4.1",
+                    "libopenvino.so.2541",
+                    "libopenvino_intel_cpu_plugin.so",
+                    "libopenvino_onnx_frontend.so.2541",
+                    "libtbb.so.12",
+                )
+            ]
         if package == "onnxruntime-gpu":
             names.append("onnxruntime/capi/libonnxruntime_providers_cuda.so")
     if mode == "missing":
