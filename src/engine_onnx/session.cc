@@ -18,6 +18,7 @@
 #include "engine_onnx/turns.h"
 #include "engine_onnx/values.h"
 #include "engine_onnx/weights.h"
+#include "engine_onnx/work_thread.h"
 
 namespace engine_onnx {
 namespace {
@@ -173,10 +174,17 @@ Result<Owned<OrtSessionOptions>> make_options(const OrtApi& api, const CheckedMo
 }
 
 Result<Owned<OrtSession>> create(const Library& library, std::string_view model,
-                                 const OrtSessionOptions* options) {
+                                 const OrtSessionOptions* options,
+                                 const engine::Settings& settings) {
   OrtSession* session = nullptr;
-  TRY(outcome(*library.api, library.api->CreateSessionFromArray(library.env.get(), model.data(),
-                                                                model.size(), options, &session)));
+  const auto make = [&] {
+    return outcome(*library.api,
+                   library.api->CreateSessionFromArray(library.env.get(), model.data(),
+                                                       model.size(), options, &session));
+  };
+  // A session of one thread computes in its callers'.
+  const bool own_threads = settings.threads > 1 || settings.provider != engine::Provider::Cpu;
+  TRY(own_threads ? run_on_work_thread(make) : make());
   return Owned<OrtSession>(session, {library.api});
 }
 
@@ -211,7 +219,7 @@ Result<Session> make_by_descriptor(const Library& library, const CheckedModel& m
   TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
   TRY(outcome(*library.api, library.api->AddSessionConfigEntry(prepared.options.get(), kFolderEntry,
                                                                kDescriptorRoot)));
-  TRY_ASSIGN(auto session, create(library, by_descriptor, prepared.options.get()));
+  TRY_ASSIGN(auto session, create(library, by_descriptor, prepared.options.get(), wanted.settings));
   return std::move(prepared).with(nullptr, std::move(session));
 }
 
@@ -232,7 +240,8 @@ Result<Session> make_session(const Library& library, const CheckedModel& model,
   TRY_ASSIGN(Prepared prepared, prepare(library, model, wanted));
   auto weights = std::make_unique<ExternalWeights>(library, model);
   TRY(weights->add_to(prepared.options.get()));
-  auto session = create(library, base::as_text(model.held.bytes), prepared.options.get());
+  auto session =
+      create(library, base::as_text(model.held.bytes), prepared.options.get(), wanted.settings);
   if (!session.ok()) {
     if (provider == engine::Provider::Cpu) return std::move(session).error();
     return std::move(session).error().within(engine::provider_name(provider));
