@@ -1,7 +1,8 @@
-"""Reads the names of an ONNX file's ends, so that no package is needed for them.
+"""Reads what an ONNX file calls its ends and its weights, so that no package is needed for that.
 
 A file is a protobuf message: field 7 of it is the graph, whose field 11 are the inputs, 12 the
-outputs and 5 the weights. Old writers list weights among the inputs too.
+outputs and 5 the weights: field 8 is their name, and 13 says which file they are in. Old writers
+list weights among the inputs too.
 """
 
 from __future__ import annotations
@@ -59,20 +60,35 @@ def read_ends(path: str) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
     inputs: List[str] = []
     outputs: List[str] = []
     weights = set()
+    for field, value in _read_graph(path):
+        if field == 11:
+            inputs.append(_name(value, 1))
+        elif field == 12:
+            outputs.append(_name(value, 1))
+        elif field == 5:
+            weights.add(_name(value, 8))
+    return tuple(name for name in inputs if name not in weights), tuple(outputs)
+
+
+def read_weight_files(path: str) -> Tuple[str, ...]:
+    """The files beneath the network's folder that hold weights of it."""
+    files = set()
+    for field, weight in _read_graph(path):
+        for tensor_field, entry in _fields(weight) if field == 5 else ():
+            if tensor_field == 13 and _name(entry, 1) == "location":
+                files.add(_name(entry, 2))
+    return tuple(sorted(files))
+
+
+def _read_graph(path: str) -> Iterator[Tuple[int, _Bytes]]:
     try:
         with open(path, "rb") as file:
             # It is closed with the last slice of it.
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        for graph in (value for field, value in _fields(data) if field == 7):
-            for field, value in _fields(graph):
-                if field == 11:
-                    inputs.append(_name(value, 1))
-                elif field == 12:
-                    outputs.append(_name(value, 1))
-                elif field == 5:
-                    weights.add(_name(value, 8))
+        for field, graph in _fields(data):
+            if field == 7:
+                yield from _fields(graph)
     except OSError as error:
         raise SoothError(f'"{path}": {error.strerror}') from None
     except ValueError:
         raise SoothError(f'"{path}": expected an ONNX file') from None
-    return tuple(name for name in inputs if name not in weights), tuple(outputs)

@@ -12,7 +12,7 @@ from ._errors import SoothError
 from ._image import Image, write_recipe
 from ._kinds import Kind, kind_of
 from ._network import Network, by_name, is_several, need, write_npz
-from ._onnx import read_ends
+from ._onnx import read_ends, read_weight_files
 from ._prepare import can_prepare, prepare, settings_of
 from ._program import run
 from ._results import Registered
@@ -133,16 +133,20 @@ def _write_network(
 
 
 def _linked(file: str, inner: str) -> str:
-    """The folder with the network and what lies beside it, which may be its weights."""
-    beside = os.path.dirname(file)
-    for each in os.listdir(beside):
-        source, target = os.path.join(beside, each), os.path.join(inner, each)
-        if os.path.isfile(source) and not os.path.exists(target):
+    """The folder, with the network and its weights too."""
+    folder, name = os.path.split(file)
+    for each in (name, *read_weight_files(file)):
+        source, target = os.path.join(folder, each), os.path.normpath(os.path.join(inner, each))
+        if not target.startswith(inner + os.sep):
+            raise SoothError(f'"{file}": expected weights beneath its folder, got "{each}"')
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:  # On another disk, or not to be linked.
             try:
-                os.link(source, target)
-            except OSError:
-                if each == os.path.basename(file) or each.startswith(os.path.basename(file)):
-                    shutil.copyfile(source, target)
+                shutil.copyfile(source, target)
+            except OSError as error:
+                raise SoothError(f'"{source}": {error.strerror}') from None
     return inner
 
 

@@ -3,7 +3,7 @@ import os
 from stand_in import HERE, WithStandIn
 
 import sooth
-from sooth._onnx import read_ends
+from sooth._onnx import read_ends, read_weight_files
 
 DIGITS = os.path.join(HERE, "..", "..", "demos", "image", "digits.onnx")
 
@@ -34,3 +34,14 @@ class ReadEnds(WithStandIn):
                 with self.assertRaises(sooth.SoothError) as caught:
                     read_ends(path)
                 self.assertEqual(str(caught.exception), f'"{path}": expected an ONNX file')
+
+    def test_gives_the_files_of_weights(self):
+        def weight(name, location):
+            entry = field(1, b"location") + field(2, location)
+            return field(5, field(8, name) + field(13, field(1, b"offset") + field(2, b"0"))
+                         + field(13, entry))
+
+        graph = weight(b"a", b"m.data") + weight(b"b", b"m.data") + weight(b"c", b"sub/x")
+        path = self.write("m.onnx", field(7, graph))
+        self.assertEqual(read_weight_files(path), ("m.data", "sub/x"))
+        self.assertEqual(read_weight_files(DIGITS), ())

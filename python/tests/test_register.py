@@ -1,7 +1,7 @@
 import os
 
 from stand_in import PARITY, REGISTERED, WithStandIn
-from test_onnx import DIGITS
+from test_onnx import DIGITS, field
 
 import sooth
 
@@ -119,6 +119,23 @@ class Pictures(WithStandIn):
         self.assertIn('model: "digits.onnx"', self.read(os.path.join(folder, "sooth.yaml")))
         self.assertEqual(self.read(self.file("--expected")), "0,1\n0.25,0.75\n")
         self.assertEqual(self.arguments()[3], picture)
+
+    def test_weights_in_files_of_their_own_go_along(self):
+        for location, message in ((b"weights/m.data", ""), (b"../m.data", "beneath its folder"),
+                                  (b"gone", "No such file")):
+            os.makedirs(os.path.join(self.folder, "m", "weights"), exist_ok=True)
+            self.write("m/weights/m.data", b"12")
+            entry = field(1, b"location") + field(2, location)
+            graph = field(5, field(8, b"w") + field(13, entry)) + field(11, field(1, b"x"))
+            path = self.write("m/net.onnx", b"\x08\x08" + field(7, graph))
+            with self.subTest(location=location):
+                try:
+                    sooth.register(path, image=sooth.Image(["a"]))
+                except sooth.SoothError as error:
+                    self.assertTrue(message and message in str(error), error)
+                    continue
+                self.assertEqual(message, "")
+                self.assertTrue(os.path.exists(os.path.join(self.file(None), "weights", "m.data")))
 
     def test_takes_a_pictures_bytes(self):
         sooth.register(DIGITS, image=sooth.Image(["a"]), example=b"\xff\xd8")
