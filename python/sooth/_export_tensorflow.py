@@ -189,6 +189,8 @@ def _named(answer: Any, outputs: Sequence[str]) -> Tensors:
 
 
 def _dimensions(shape: Any) -> List[Optional[int]]:
+    if getattr(shape, "rank", 0) is None:
+        return [None, None]  # Not even known how many.
     return [None if size is None else int(size) for size in tuple(shape)]
 
 

@@ -29,6 +29,7 @@ class Kind(enum.Enum):
     TORCH_PROGRAM_FILE = "a .pt2 file"
 
 
+_ONNX_NEXT = (b"\x12", b"\x1a", b"\x22", b"\x3a")  # Of the field behind the first.
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_PACKAGES = ("keras", "tf_keras", "tensorflow.python.keras")
 
@@ -82,7 +83,7 @@ def _kind_of_path(path: str) -> Kind:
         return _kind_of_archive(path)
     # A model of ONNX begins with its ir_version, field 1 of a message, in nearly every writer;
     # the name decides where another field comes first.
-    if path.lower().endswith(".onnx") or (start[:1] == b"\x08" and start[2:3] in b"\x12\x1a\x22\x3a"):
+    if path.lower().endswith(".onnx") or (start[:1] == b"\x08" and start[2:3] in _ONNX_NEXT):
         return Kind.ONNX
     return Kind.AS_IT_IS
 

@@ -40,6 +40,8 @@ def as_array(value: Any) -> Any:
             value = value.float()
         return value.numpy()
     array = numpy.ascontiguousarray(value) if numpy.ndim(value) else numpy.asarray(value)
+    if not hasattr(value, "dtype") and array.dtype == numpy.float64:
+        array = array.astype(numpy.float32)  # Numbers in lists: networks have no others.
     if array.dtype.kind not in "biufcUS":
         raise SoothError(f"example: expected arrays of numbers or texts, got {array.dtype}")
     return array

@@ -49,16 +49,15 @@ def run(arguments: Sequence[str], workspace: Optional[str] = None) -> Any:
     command: List[str] = [find_program(), *arguments, "--json"]
     if workspace is not None:
         command += ["--workspace", os.fspath(workspace)]
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
-    )
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     errors = done.stderr.decode("utf-8", "replace")
     if done.returncode != 0:
         raise SoothError(message_of(errors, done.returncode), exit_code=done.returncode)
     try:
         return json.loads(done.stdout.decode("utf-8")) if done.stdout.strip() else None
     except ValueError:
-        raise SoothError(f"{command[0]} {arguments[0]}: expected JSON, got something else") from None
+        words = f"{command[0]} {arguments[0]}: expected JSON, got something else"
+        raise SoothError(words) from None
 
 
 def message_of(errors: str, exit_code: int) -> str:

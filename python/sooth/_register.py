@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional
 
-from . import _estimator, _export_tensorflow, _export_torch
+from . import _estimator, _export_tensorflow, _export_torch, _proof
 from ._errors import SoothError
 from ._image import Image, write_recipe
 from ._kinds import Kind, kind_of
-from ._network import Network, by_name, is_several, need, write_npz
+from ._network import Network, need
 from ._onnx import read_ends, read_weight_files
-from ._prepare import can_prepare, prepare, settings_of
+from ._prepare import settings_of
 from ._program import run
 from ._results import Registered
-from ._rows import write_answers
 
 _TORCH = (Kind.TORCH, Kind.TORCH_PROGRAM, Kind.TORCHSCRIPT_FILE, Kind.TORCH_PROGRAM_FILE)
 
@@ -42,8 +42,9 @@ def register(
     example: what the original is asked, and the version must answer alike. Of an estimator, rows:
         a data frame, an array, texts. Of a network, tensors: one, a tuple, or a mapping by input;
         PyTorch needs them to export a module. Of a network with an `image` recipe, the path or the
-        bytes of a picture. Left out, numbers are made up where their meaning does not matter.
-        Of a path that the program takes itself, the path of a file that `--example` takes.
+        bytes of a picture, or a list of them. Of a path that the program takes itself, the path
+        of a file that `--example` takes. Left out, rows and numbers are made up, where their
+        meaning does not matter.
     expected: the answers to the example, where they are not to be asked of the model.
     image: how a picture becomes the network's input, and its output categories.
     tolerance: the largest relative error that passes; labels, alias: as the program's options.
@@ -60,7 +61,7 @@ def register(
         os.mkdir(inner)
         try:
             if kind is Kind.AS_IT_IS:
-                arguments = [os.fspath(model), *_files(example, expected)]
+                arguments = [os.fspath(model), *_proof.as_given(example, expected)]
             elif kind is Kind.ESTIMATOR:
                 arguments = _write_estimator(model, name, inner, folder, example, expected)
             else:
@@ -90,23 +91,13 @@ def _options(
     return options
 
 
-def _files(example: Any, expected: Any) -> List[str]:
-    arguments: List[str] = []
-    for option, path in (("--example", example), ("--expected", expected)):
-        if path is None:
-            continue
-        if not isinstance(path, (str, os.PathLike)):
-            raise SoothError(f"{option[2:]}: expected the path of a file, since the model is one")
-        arguments += [option, os.fspath(path)]
-    return arguments
-
-
 def _write_estimator(
     model: Any, name: Optional[str], inner: str, folder: str, example: Any, expected: Any
 ) -> List[str]:
     file = _estimator.export(model, inner, name)
     if example is None:
-        return [inner]
+        # Rows that the program makes up, and the same model's answers in another process.
+        return [inner, *(["--verify-with", sys.executable] if sys.executable else [])]
     return [inner, *_estimator.write_example(model, file, example, folder, expected)]
 
 
@@ -118,11 +109,11 @@ def _write_network(
     lies_elsewhere = os.path.dirname(network.file) != inner
     if image is not None:
         write_recipe(image, inner, name, os.path.basename(network.file))
-        proof = _picture(network, image, folder, example, expected)
+        proof = _proof.pictures(network, image, folder, example, expected)
     else:
         if not lies_elsewhere:
             _write_plain_recipe(inner, name)
-        proof = _tensors(network, folder, example, expected)
+        proof = _proof.tensors(network, folder, example, expected)
     if lies_elsewhere:
         # An ONNX file stays where it is, with its weights beside it.
         recipe = os.path.join(inner, "sooth.yaml")
@@ -173,67 +164,3 @@ def _write_plain_recipe(inner: str, name: Optional[str]) -> None:
         if name is not None:
             file.write(f'name: "{name}"\n')
         file.write("model: model.onnx\n")
-
-
-def _tensors(network: Network, folder: str, example: Any, expected: Any) -> List[str]:
-    if isinstance(example, (str, os.PathLike)):
-        return _files(example, expected)
-    given = network.sample if example is None else by_name(example, network.inputs, "example")
-    if given is None:
-        return []
-    path = os.path.join(folder, "example.npz")
-    write_npz(path, given)
-    arguments = ["--example", path]
-    if expected is not None:
-        answers: Optional[Dict[str, Any]] = by_name(expected, network.outputs, "expected")
-    else:
-        answers = network.ask(given) if network.ask else None
-    if answers is not None:
-        path = os.path.join(folder, "expected.npz")
-        write_npz(path, answers)
-        arguments += ["--expected", path]
-    return arguments
-
-
-def _picture(
-    network: Network, image: Image, folder: str, example: Any, expected: Any
-) -> List[str]:
-    if example is None:
-        return []
-    if isinstance(example, (bytes, bytearray)):
-        path = os.path.join(folder, "example.picture")
-        with open(path, "wb") as file:
-            file.write(example)
-    elif isinstance(example, (str, os.PathLike)):
-        path = os.fspath(example)
-    else:
-        raise SoothError("example: expected the path or the bytes of a picture")
-    if expected is None:
-        expected = _probabilities(network, image, path)
-    if expected is None:
-        return ["--example", path]
-    if isinstance(expected, (str, os.PathLike)):
-        return ["--example", path, "--expected", os.fspath(expected)]
-    rows = [list(expected.tolist() if hasattr(expected, "tolist") else expected)]
-    table = os.path.join(folder, "expected.csv")
-    write_answers(table, rows, image.ids())
-    return ["--example", path, "--expected", table]
-
-
-def _probabilities(network: Network, image: Image, path: str) -> Any:
-    """What the original says to the picture; None where it cannot be asked."""
-    if network.ask is None or (image.prepare is None and not can_prepare()):
-        return None
-    prepared = image.prepare(path) if image.prepare is not None else prepare(path, image)
-    if len(network.inputs) != 1 and image.input is None:
-        raise SoothError("image: expected a network of one input, or `input` to name it")
-    single = prepared[0] if is_several(prepared) else prepared
-    answers = network.ask(by_name({image.input or network.inputs[0]: single}, network.inputs, "prepare"))
-    if image.output is None and len(answers) != 1:
-        raise SoothError("image: expected a network of one output, or `output` to name it")
-    numpy = need("numpy", "numpy", "a proof")
-    scores = numpy.asarray(answers[image.output or network.outputs[0]], numpy.float64).reshape(-1)
-    if image.scores == "probabilities":
-        return scores
-    powers = numpy.exp(scores - scores.max())
-    return powers / powers.sum()

@@ -76,9 +76,10 @@ def write_rows(path: str, records: Sequence[Mapping[str, Any]]) -> None:
 
 def write_answers(path: str, answers: Any, columns: Sequence[str]) -> None:
     """`answers` has a row for each row of the example: an array of one or two axes, or lists."""
-    if isinstance(answers, list) and answers and hasattr(answers[0], "ndim") and answers[0].ndim == 2:
+    if isinstance(answers, list) and answers and getattr(answers[0], "ndim", 0) == 2:
         # A classifier of several outputs gives an array for each.
-        rows = [sum((list(part) for part in parts), []) for parts in zip(*(a.tolist() for a in answers))]
+        by_row = zip(*(each.tolist() for each in answers))
+        rows = [[cell for part in parts for cell in part] for parts in by_row]
     else:
         dense = answers.toarray() if hasattr(answers, "toarray") else answers
         rows = dense.tolist() if hasattr(dense, "tolist") else list(dense)

@@ -160,10 +160,11 @@ def _score_tensors(
     url = f"{base}/v2/models/{urllib.parse.quote(endpoint)}/infer"
     body, content = _json({"inputs": inputs})
     types = {datatype: name for name, datatype in _DATATYPES.items()}
-    return {
-        str(each["name"]): numpy.asarray(each["data"], types[each["datatype"]]).reshape(each["shape"])
-        for each in call.ask(url, body, content)["outputs"]
-    }
+    answers = {}
+    for each in call.ask(url, body, content)["outputs"]:
+        array = numpy.asarray(each["data"], types[each["datatype"]])
+        answers[str(each["name"])] = array.reshape(each["shape"])
+    return answers
 
 
 def _only_endpoint(base: str, call: _Call) -> str:

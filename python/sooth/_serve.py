@@ -98,7 +98,7 @@ class Server:
                 stream.close()
 
     def _make_key(self) -> List[str]:
-        """A key of this server alone, made in a workspace of its own: the options that ask for it."""
+        """A key of this server alone, made in a workspace of its own: the options for it."""
         self._folder = tempfile.TemporaryDirectory(prefix="sooth-keys-")
         made = run(["keys", "create", "*", "--client", "python"], self._folder.name)
         path = os.path.join(self._folder.name, "keys.json")

@@ -1,4 +1,7 @@
 import os
+import sys
+import zipfile
+from unittest import mock
 
 from stand_in import PARITY, REGISTERED, WithStandIn
 from test_onnx import DIGITS, field
@@ -84,9 +87,9 @@ class Estimators(WithStandIn):
         sooth.register(Doubler(), example=[[1, 2]], expected=[6.5])
         self.assertEqual(self.read(self.file("--expected")), "predict\n6.5\n")
 
-    def test_without_an_example_there_is_nothing_to_ask(self):
+    def test_without_an_example_this_python_is_asked(self):
         sooth.register(Doubler())
-        self.assertEqual(len(self.arguments()), 3)
+        self.assertEqual(self.arguments()[2:], ["--verify-with", sys.executable, "--json"])
 
     def test_a_model_that_fails_says_so(self):
         with self.assertRaises(sooth.SoothError) as caught:
@@ -143,11 +146,48 @@ class Pictures(WithStandIn):
             self.assertEqual(file.read(), b"\xff\xd8")
         self.assertNotIn("--expected", self.arguments())
 
+    def test_takes_several_pictures(self):
+        pictures = [self.write(name, b"\x89PNG") for name in ("3.png", "7.png")]
+        sooth.register(DIGITS, image=sooth.Image(["a", "b"]), example=pictures,
+                       expected=[[0.25, 0.75], [0.5, 0.5]])
+        self.assertEqual(self.arguments()[2:6],
+                         ["--example", pictures[0], "--example", pictures[1]])
+        self.assertEqual(self.read(self.file("--expected")), "0,1\n0.25,0.75\n0.5,0.5\n")
+
     def test_refuses_what_is_no_picture(self):
         with self.assertRaises(sooth.SoothError) as caught:
             sooth.register(DIGITS, image=sooth.Image(["a"]), example=3)
         self.assertEqual(str(caught.exception),
-                         "example: expected the path or the bytes of a picture")
+                         "example: expected the paths or the bytes of pictures")
+
+
+class WithoutFrameworks(WithStandIn):
+    def test_says_what_to_install(self):
+        archive = os.path.join(self.folder, "m.keras")
+        with zipfile.ZipFile(archive, "w") as file:
+            for each in ("config.json", "metadata.json", "model.weights.h5"):
+                file.writestr(each, "")
+        script = os.path.join(self.folder, "m.pt")
+        with zipfile.ZipFile(script, "w") as file:
+            for each in ("m/data.pkl", "m/code/__torch__.py"):
+                file.writestr(each, "")
+        saved = os.path.join(self.folder, "saved")
+        os.mkdir(saved)
+        self.write("saved/saved_model.pb", b"")
+        cases = (
+            (archive, "a file of Keras needs keras: ", "; pip install keras tensorflow-cpu"),
+            (script, "a PyTorch module needs torch: ", "; pip install torch"),
+            (saved, "a SavedModel needs tensorflow: ", "; pip install tensorflow-cpu"),
+            (self.write("m.tflite", b"\x1c\0\0\0TFL3...."),
+             "a TensorFlow Lite file needs tensorflow: ", "; pip install tensorflow-cpu"),
+        )
+        with mock.patch.dict(sys.modules, {"keras": None, "tensorflow": None, "torch": None}):
+            for path, start, end in cases:
+                with self.subTest(path=path):
+                    with self.assertRaises(sooth.SoothError) as caught:
+                        sooth.register(path)
+                    said = str(caught.exception)
+                    self.assertTrue(said.startswith(start) and said.endswith(end), said)
 
 
 class Tensors(WithStandIn):

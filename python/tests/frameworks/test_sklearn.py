@@ -7,6 +7,7 @@ from test_program_itself import WithProgram
 
 HAS = has("sklearn", "lightgbm", "pandas")
 if HAS:
+    import lightgbm
     import numpy
     import pandas
     from lightgbm import LGBMClassifier
@@ -58,6 +59,20 @@ class Estimators(WithProgram):
         model.fit(rows, rows.sum(axis=1) > 2)
         parity = sooth.register(model, "trees", example=rows[:7]).parity
         self.assertEqual((parity.values, parity.equal), (14, 14))
+
+    def test_rows_are_made_up_where_there_is_no_example(self):
+        frame, bought = people()
+        model = make_pipeline(columns(), LogisticRegression()).fit(frame, bought)
+        parity = sooth.register(model, "people").parity
+        self.assertIn("scikit-learn", parity.against)
+        self.assertGreater(parity.values, 0)
+
+    def test_boosters(self):
+        rows = numpy.random.default_rng(0).random((60, 4))
+        data = lightgbm.Dataset(rows, rows.sum(axis=1))
+        model = lightgbm.train({"verbose": -1, "min_data_in_leaf": 2}, data, 5)
+        parity = sooth.register(model, "boosted", example=rows[:7]).parity
+        self.assertEqual((parity.values, parity.equal), (7, 7))
 
     def test_texts(self):
         model = make_pipeline(TfidfVectorizer(), LogisticRegression())
