@@ -18,9 +18,11 @@
 #include "base/text.h"
 #include "engine_onnx/onnx_file.h"
 #include "model/recipe.h"
+#include "publish/foreign_model.h"
 #include "publish/quantize_inputs.h"
 #include "publish/quantize_script.h"
 #include "publish/version_image.h"
+#include "scorer/network_folder.h"
 
 namespace publish {
 namespace {
@@ -64,14 +66,22 @@ struct Found {
 };
 
 base::Result<Found> find_network(const Quantization& quantization) {
+  TRY(check_format(quantization.model));
   const bool is_folder = base::is_directory(quantization.model);
+  const base::FolderFiles folder(quantization.model);
   Found found{.file = quantization.model, .image = {}};
   std::string recipe = quantization.recipe;
-  if (recipe.empty() && is_folder) recipe = quantization.model + "/sooth.yaml";
+  if (recipe.empty() && is_folder) recipe = folder.place("sooth.yaml");
+  if (quantization.recipe.empty() && is_folder && !base::exists(recipe)) {
+    if (const auto alone = scorer::find_network(quantization.model)) {
+      found.file = folder.place(*alone);
+      return found;
+    }
+  }
   if (recipe.empty()) return found;
   TRY_ASSIGN(const auto text, base::MappedFile::open(recipe, kRecipeBytesMax));
   TRY_ASSIGN(model::Recipe read, model::parse_recipe(recipe, base::as_text(text->bytes())));
-  if (is_folder) found.file = base::FolderFiles(quantization.model).place(read.model);
+  if (is_folder) found.file = folder.place(read.model);
   found.image = std::move(read.image);
   return found;
 }

@@ -158,6 +158,20 @@ TEST_F(QuantizeTest, RefusesWhatItCannotBeginWith) {
                  "\"" + wanted.calibrate +
                      "\": expected .npz or .npy files of the network's inputs, "
                      "got none; pictures need a recipe with an image section");
+  wanted.model = write("net.h5", "\x89HDF\r\n\x1a\n");
+  expect_refused(
+      wanted, "python3", Code::Unsupported,
+      "\"" + wanted.model +
+          "\": expected a model that is read here, got a Keras model (HDF5); register it "
+          "by python -c 'import sooth; sooth.register(\"" +
+          wanted.model + "\", \"net\")'");
+  wanted.model = path("alone");
+  std::filesystem::create_directory(path("alone"));
+  std::filesystem::copy(kDigits + "/digits.onnx", path("alone/model.onnx"));
+  expect_refused(wanted, "no-such-python", Code::NotFound,
+                 "\"" + wanted.calibrate +
+                     "\": expected .npz or .npy files of the network's inputs, got none; pictures "
+                     "need a recipe with an image section");
   wanted = digits();
   write("m/sooth.yaml", "model: digits.onnx\nimage: {labels: l}\n");
   std::filesystem::copy(kDigits + "/digits.onnx", path("m/digits.onnx"));

@@ -5,13 +5,16 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from stand_in import WithStandIn  # noqa: E402
+from test_program_itself import runtime_dir  # noqa: E402
 
 import sooth  # noqa: E402
+from sooth import _program  # noqa: E402
 
 PROGRAM = os.environ.get("SOOTH_TEST_PROGRAM", "")
 
@@ -49,16 +52,20 @@ class WithProof(WithStandIn):
             self.assertEqual(ours[name].shape, answer.shape)
             scale = max(1.0, float(numpy.abs(answer).max()))
             self.assertLess(float(numpy.abs(ours[name] - answer).max()) / scale, tolerance, name)
-        self.prove_with_program(model, options)
+        self.prove_with_program(tolerance)
         return session, example, expected
 
-    def prove_with_program(self, model, options):
+    def prove_with_program(self, tolerance):
+        """What the stand-in was given, by the program."""
         if not takes_tensors():
             return
-        variables = {"SOOTH_PROGRAM": PROGRAM, "SOOTH_WORKSPACE": os.path.join(self.folder, "work")}
+        variables = {"SOOTH_PROGRAM": PROGRAM, "SOOTH_WORKSPACE": os.path.join(self.folder, "work"),
+                     "SOOTH_RUNTIME_DIR": runtime_dir(tempfile.mkdtemp(dir=self.folder))}
         with mock.patch.dict(os.environ, variables):
-            version = sooth.register(model, "m", **options)
-        self.assertGreater(version.parity.values, 0)
+            answer = _program.run([
+                "register", self.file(None), "--example", self.file("--example"), "--expected",
+                self.file("--expected"), "--tolerance", str(tolerance)])
+        self.assertGreater(sooth.Registered.parse(answer).parity.values, 0)
 
     def open_axis(self, session):
         """Whether it takes any number of requests at once."""
