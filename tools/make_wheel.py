@@ -8,7 +8,8 @@ the wheel takes it from there, less what every system has of its own (glibc, cer
     sooth/*.py, py.typed        the package of python/sooth
     sooth/bin/sooth             the program, without symbols
     sooth/lib/*.so.*            its libraries, of this machine's packages
-    sooth/share/                the notices of both
+    sooth/share/                the notices of both, and of which package each library is, so that
+                                images that this program makes elsewhere have them too
 
 The platform tag is the newest version of glibc that any of these files asks for (readelf), so a pip
 of an older system does not take the wheel. The same input gives the same bytes: entries are sorted,
@@ -45,12 +46,14 @@ def call(*command, **options):
 
 
 def layer_files(program):
-    """What the program puts into an image: paths there, and their bytes."""
+    """What the program puts into an image: paths there with their bytes, and its bill of
+    materials."""
     with tempfile.TemporaryDirectory() as work:
         workspace, layout = os.path.join(work, "workspace"), os.path.join(work, "layout")
         call(program, "register", MODEL, "--name", "any", "--workspace", workspace)
+        sbom = os.path.join(work, "sbom.json")
         call(program, "build", "any", "-o", layout + "/", "--compression", "none", "--workspace",
-             workspace)
+             workspace, "--sbom", sbom)
 
         def blob(descriptor):
             return os.path.join(layout, "blobs", *descriptor["digest"].split(":"))
@@ -59,14 +62,33 @@ def layer_files(program):
             manifest = json.load(file)["manifests"][0]
         with open(blob(manifest), encoding="utf-8") as file:
             runtime = json.load(file)["layers"][0]
+        with open(sbom, encoding="utf-8") as file:
+            materials = json.load(file)
         with tarfile.open(blob(runtime)) as archive:
-            return {each.name: archive.extractfile(each).read() for each in archive
-                    if each.isfile()}
+            files = {each.name: archive.extractfile(each).read() for each in archive
+                     if each.isfile()}
+        return files, materials
+
+
+def packages_table(materials, files):
+    """Lines of library, package, version, architecture: of the libraries among the files."""
+    names = {each["SPDXID"]: each["fileName"] for each in materials["files"]}
+    packages = {each["SPDXID"]: each for each in materials["packages"]}
+    lines = []
+    for each in materials["relationships"]:
+        place = carried(names.get(each["relatedSpdxElement"], "")[2:])
+        package = packages.get(each["spdxElementId"], {})
+        locator = "".join(ref["referenceLocator"] for ref in package.get("externalRefs", ()))
+        machine = re.search(r"\?arch=(\w+)", locator)
+        if place in files and place.startswith("sooth/lib/") and machine:
+            lines.append("\t".join([os.path.basename(place), package["name"],
+                                    package["versionInfo"], machine.group(1)]))
+    return "".join(line + "\n" for line in sorted(lines))
 
 
 def carried(path):
     """Where a file of the image lies in the wheel; None: it is left out."""
-    folder, name = os.path.split(path)
+    folder, name = os.path.split(path or "")
     if path == "usr/bin/sooth":
         return "sooth/bin/sooth"
     if re.match(r"usr/lib(64)?(/|$)", folder) and ".so" in name:
@@ -157,8 +179,10 @@ def main():
     files = package_files()
     if f'__version__ = "{version}"' not in files["sooth/__init__.py"].decode():
         sys.exit(f"make_wheel: expected python/sooth to be version {version}, as the program is")
+    of_image, materials = layer_files(program)
     files.update({place: data for place, data in
-                  ((carried(path), data) for path, data in layer_files(program).items()) if place})
+                  ((carried(path), data) for path, data in of_image.items()) if place})
+    files["sooth/share/packages.tsv"] = packages_table(materials, files).encode()
     check_libraries(files)
     glibc = newest_glibc(files)
     tag = f"py3-none-manylinux_{glibc[0]}_{glibc[1]}_{platform.machine()}"

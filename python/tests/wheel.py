@@ -1,6 +1,7 @@
 """wheel.py PROGRAM: makes the wheel, and uses it as a machine would that has nothing of this one."""
 
 import glob
+import json
 import os
 import re
 import stat
@@ -68,9 +69,24 @@ def check_package(folder):
             f"print(v, sooth.build(v, {folder + '/flowers.tar'!r}, workspace={folder + '/w'!r}).path)")
     said = call(sys.executable, "-B", "-c", code, PYTHONPATH=folder, PATH="/none")
     expect(said == f"flowers:1 {folder}/flowers.tar\n", f"expected a version and an image, got {said}")
+    check_notices(folder)
     script = "import sooth._program; sooth._program.main()"
     said = call(sys.executable, "-B", "-c", script, "version", PYTHONPATH=folder, PATH="/none")
     expect(said.startswith("sooth "), f"expected the program's version, got {said}")
+
+
+def check_notices(folder):
+    """An image that the program makes where it was unpacked says whose the libraries are."""
+    program = os.path.join(folder, "sooth", "bin", "sooth")
+    sbom = os.path.join(folder, "sbom.json")
+    call(program, "build", "flowers", "-o", os.path.join(folder, "again.tar"), "--sbom", sbom,
+         "--workspace", os.path.join(folder, "w"))
+    with open(sbom, encoding="utf-8") as file:
+        names = {each["name"] for each in json.load(file)["packages"]}
+    with open(os.path.join(folder, "sooth", "share", "packages.tsv"), encoding="utf-8") as file:
+        carried = {line.split("\t")[1] for line in file}
+    expect("libssl3" in carried and carried <= names,
+           f"expected {sorted(carried)} in the bill of materials, got {sorted(names)}")
 
 
 def main():

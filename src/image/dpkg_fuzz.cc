@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "image/carried.h"
 #include "image/debian.h"
 
 // The status file of dpkg and a package's list of files, a zero byte between them, in the folder of
@@ -52,6 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t end = std::min(text.find('\0'), text.size());
   system.write("status", text.substr(0, end));
   system.write("info/libc6:amd64.list", text.substr(std::min(end + 1, text.size())));
+  for (const auto& [library, package] : image::read_carried(text)) {
+    if (library.find('/') != std::string::npos || package.name.empty()) std::abort();
+  }
   const image::SystemRoot root(system.root());
   const auto package = image::find_package(root, "libc6");
   for (const auto& [path, owner] : image::find_owners(root, {"/usr/lib/libc.so.6", "/etc/a"})) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "image/carried.h"
 #include "image/debian.h"
 #include "image/elf.h"
 #include "image/notices.h"
@@ -26,6 +27,7 @@ constexpr std::string_view kRuntimeFolder = "usr/lib/sooth";
 constexpr std::string_view kOwnProgramPath = "sooth/bin/sooth";
 constexpr std::string_view kOwnLibraries = "sooth/lib";
 constexpr std::string_view kCertificatesPath = "etc/ssl/certs/ca-certificates.crt";
+constexpr std::string_view kShare = "/usr/share";
 constexpr std::string_view kCommonLicenses = "/usr/share/common-licenses/";
 
 // Where systems keep the certificates of authorities: Debian's place, and Fedora's.
@@ -237,7 +239,9 @@ class Collection {
     for (const auto& [path, file] : all_.files) {
       if (file.package.empty()) sources.push_back(file.source);
     }
-    const auto owners = find_owners(options_.root, sources);
+    auto owners = find_owners(options_.root, sources);
+    const Carried carried = find_carried(options_.root, options_.program);
+    owners.insert(carried.packages.begin(), carried.packages.end());
     std::map<std::string, DebianPackage> packages;
     for (auto& [path, file] : all_.files) {
       const auto owner = owners.find(file.source);
@@ -247,27 +251,33 @@ class Collection {
     }
     const auto certificates = find_package(options_.root, kCertificatesPackage);
     if (certificates && !options_.on_base) packages.emplace(certificates->name, *certificates);
-    for (const auto& [name, package] : packages) TRY(add_package(package));
+    for (const auto& [name, package] : packages) {
+      TRY(add_package(package, {std::string(kShare), carried.share}));
+    }
     return {};
   }
 
-  Result<void> add_package(const DebianPackage& package) {
+  // `shares`: where its notice may lie, the likelier place first.
+  Result<void> add_package(const DebianPackage& package, const std::vector<std::string>& shares) {
     RuntimePackage entry{package.name, package.version, package.architecture, {}};
-    const std::string source = fmt::format("/usr/share/doc/{}/copyright", package.name);
     const std::string path = shared(fmt::format("doc/{}/copyright", package.name));
-    if (const auto real = options_.root.find_real(source)) {
+    for (const std::string& share : shares) {
+      const auto real =
+          options_.root.find_real(fmt::format("{}/doc/{}/copyright", share, package.name));
+      if (share.empty() || !real) continue;
       TRY_ASSIGN(auto file, options_.root.open(*real));
       add_object(path, {"", *real, std::move(file)}, 0644);
       all_.files[path].package = package.name;
       entry.license = path;
-      TRY(add_common_licenses(base::as_text(all_.files[path].bytes())));
+      TRY(add_common_licenses(base::as_text(all_.files[path].bytes()), share));
+      break;
     }
     all_.packages.push_back(std::move(entry));
     return {};
   }
 
   // Debian's notices name long licences by their place instead of repeating them.
-  Result<void> add_common_licenses(std::string_view notice) {
+  Result<void> add_common_licenses(std::string_view notice, const std::string& share) {
     constexpr std::string_view kNameCharacters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
     for (std::size_t at = 0; (at = notice.find(kCommonLicenses, at)) != std::string_view::npos;) {
@@ -275,7 +285,7 @@ class Collection {
       const std::size_t end = notice.find_first_not_of(kNameCharacters, at);
       std::string_view name = notice.substr(at, end == std::string_view::npos ? end : end - at);
       while (!name.empty() && (name.back() == '.' || name.back() == '-')) name.remove_suffix(1);
-      const auto real = options_.root.find_real(fmt::format("{}{}", kCommonLicenses, name));
+      const auto real = options_.root.find_real(fmt::format("{}/common-licenses/{}", share, name));
       if (name.empty() || name.front() == '.' || !real) continue;
       TRY_ASSIGN(auto file, options_.root.open(*real));
       const std::string path = shared(fmt::format("common-licenses/{}", name));

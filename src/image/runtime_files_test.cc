@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "image/carried.h"
 #include "image/notices.h"
 #include "image/shared_objects.h"
 #include "image/test_system.h"
@@ -170,6 +171,40 @@ TEST(RuntimeFilesTest, WorksWhereLibIsAFolderOfItsOwnAndWithoutDpkg) {
   EXPECT_EQ(runtime.files.count("usr/lib64/libc.so.6"), 1U);
   EXPECT_EQ(runtime.files.count("etc/ssl/certs/ca-certificates.crt"), 1U);
   EXPECT_EQ(runtime.files.at("usr/lib64/libc.so.6").package, "");
+}
+
+// As a Python wheel does, whose files no dpkg knows.
+TEST(RuntimeFilesTest, TakesNoticesFromWhereAProgramHasBroughtThem) {
+  const TestFolder folder;
+  make_system(folder);
+  folder.write("opt/wheel/bin/sooth", TestElf{.needed = {"liba.so.1", "libz.so.1", "libc.so.6"},
+                                              .runpath = "$ORIGIN/../lib",
+                                              .interpreter = "/lib64/ld.so.2"}
+                                          .bytes());
+  folder.write("opt/wheel/lib/libz.so.1", TestElf{}.bytes());
+  folder.write("opt/wheel/share/packages.tsv",
+               "libz.so.1\tzlib1g\t1:1.2.13\tamd64\nlibc.so.6\tother\t1\tamd64\n");
+  folder.write("opt/wheel/share/doc/zlib1g/copyright", "see /usr/share/common-licenses/Zlib\n");
+  folder.write("opt/wheel/share/common-licenses/Zlib", "zlib's\n");
+  const SystemRoot root(folder.path());
+  const auto files =
+      find_runtime_files({.root = root, .program = "/opt/wheel/bin/sooth", .version = "0.1.0"});
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  const std::string library = "usr/lib/x86_64-linux-gnu/libz.so.1";
+  EXPECT_EQ(files->files.at(library).package, "zlib1g");
+  EXPECT_EQ(files->files.at("usr/lib/x86_64-linux-gnu/libc.so.6").package, "libc6");
+  EXPECT_EQ(base::as_text(files->files.at("usr/share/common-licenses/Zlib").bytes()), "zlib's\n");
+  const RuntimePackage zlib{"zlib1g", "1:1.2.13", "amd64", "usr/share/doc/zlib1g/copyright"};
+  EXPECT_NE(std::find(files->packages.begin(), files->packages.end(), zlib), files->packages.end());
+}
+
+TEST(CarriedTest, PassesOverLinesOfAnotherForm) {
+  const auto read = read_carried(
+      "liba.so\ta1\t1.0\tamd64\n\nlibb.so\tb1\n../c\tc1\t1\tamd64\nlibd.so\t.d\t1\tamd64\n"
+      "libe.so\te1\t1\tamd64\tmore\nlibf.so\tf1\t2\t");
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read.at("liba.so"), (DebianPackage{"a1", "1.0", "amd64"}));
+  EXPECT_EQ(read.at("libf.so"), (DebianPackage{"f1", "2", ""}));
 }
 
 TEST(RuntimeFilesTest, OnABaseEverythingLiesInAFolderOfItsOwn) {
