@@ -4,7 +4,7 @@
 PRESET ?= release
 SECONDS ?= 600
 
-.PHONY: help demo test lint build check format fuzz fault agreement frameworks conformance cluster-test bench delivery server-bench wheel clean
+.PHONY: help demo test lint build check format fuzz fault agreement frameworks conformance cluster-test bench delivery server-bench image-bench wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -80,6 +80,10 @@ delivery: ## Measure register, build and push, and write bench/results/delivery.
 server-bench: ## Measure the server beside others, and write bench/results/server.md
 	@tools/install-packages.sh bench
 	@bench/run.sh server $(ARGS)
+
+image-bench: ## Measure networks of pictures beside Python, and write bench/results/image.md
+	@tools/install-packages.sh test
+	@bench/run.sh image $(ARGS)
 
 wheel: ## Build the Python wheel that carries the program, in build/wheel
 	@tools/install-packages.sh test

@@ -4,7 +4,10 @@
 
 #include <charconv>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -21,6 +24,12 @@ std::optional<std::string_view> find_header(std::string_view head, std::string_v
     return value == std::string_view::npos ? "" : line.substr(value);
   }
   return std::nullopt;
+}
+
+std::string post(std::string_view path, std::string_view type, std::string_view body) {
+  return fmt::format(
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}",
+      path, type, body.size(), body);
 }
 
 }  // namespace
@@ -49,12 +58,21 @@ std::optional<Answer> parse_answer(std::string_view bytes) {
 
 std::vector<std::string> read_requests(const std::string& path, const std::string& bodies) {
   std::vector<std::string> requests;
+  if (std::filesystem::is_directory(bodies)) {
+    const std::filesystem::directory_iterator entries(bodies);
+    const std::set<std::filesystem::path> files(begin(entries), end(entries));
+    for (const auto& each : files) {
+      std::ifstream file(each, std::ios::binary);
+      const std::string body((std::istreambuf_iterator<char>(file)),
+                             std::istreambuf_iterator<char>());
+      requests.push_back(post(path, "application/octet-stream", body));
+    }
+    return requests;
+  }
   std::ifstream file(bodies);
-  for (std::string body; std::getline(file, body);)
-    requests.push_back(
-        fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-                    "application/json\r\nContent-Length: {}\r\n\r\n{}",
-                    path, body.size(), body));
+  for (std::string body; std::getline(file, body);) {
+    requests.push_back(post(path, "application/json", body));
+  }
   return requests;
 }
 

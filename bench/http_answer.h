@@ -21,7 +21,8 @@ struct Answer {
 // Nothing while it is not all there. Understands Content-Length only.
 std::optional<Answer> parse_answer(std::string_view bytes);
 
-// A POST of JSON for each line of a file of bodies.
+// A POST of JSON for each line of a file of bodies; of a folder, a POST of each of its files as
+// they are, in the order of their names.
 std::vector<std::string> read_requests(const std::string& path, const std::string& bodies);
 
 }  // namespace bench

@@ -2,9 +2,9 @@
 //
 //   sooth_load PORT PATH BODIES CONNECTIONS SECONDS ANSWERS
 //
-// BODIES has one request body a line, sent in turn over all connections. The first answer to each
-// is written to the file ANSWERS, a line each; every later one must be the same bytes. A server
-// that closes its connections is connected to again. Prints one line of JSON.
+// BODIES has one request body a line, or is a folder of bodies, sent in turn over all connections.
+// The first answer to each is written to the file ANSWERS, a line each; every later one must be the
+// same bytes. A server that closes its connections is connected to again. Prints one line of JSON.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -90,6 +90,8 @@ class Load {
   void open(Connection& connection) {
     connection.socket = socket(AF_INET, SOCK_STREAM, 0);
     bench::send_at_once(connection.socket);
+    constexpr int kBufferBytes = 1 << 20;  // For a picture.
+    setsockopt(connection.socket, SOL_SOCKET, SO_SNDBUF, &kBufferBytes, sizeof kBufferBytes);
     const sockaddr_in address = bench::loopback(settings_.port);
     if (connect(connection.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
         0) {
@@ -115,7 +117,7 @@ class Load {
     send_again(connection);
   }
 
-  // Requests are far smaller than a socket's buffer, so one call takes them whole.
+  // Requests are smaller than a socket's buffer, so one call takes them whole.
   void send_again(Connection& connection) {
     const std::string& bytes = settings_.requests[connection.request];
     if (send(connection.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) ++errors_;

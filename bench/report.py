@@ -40,11 +40,13 @@ CONDITIONS = """## Conditions
 """
 
 
-def describe_machine() -> Raw:
+PACKAGES = ("scikit-learn", "lightgbm", "numpy", "scipy", "pandas", "fastapi", "uvicorn")
+
+
+def describe_machine(packages: tuple[str, ...] = PACKAGES) -> Raw:
     """Processor, cores and versions; no names."""
     info = Path("/proc/cpuinfo").read_text()
     model = next(line.split(":")[1].strip() for line in info.splitlines() if "model name" in line)
-    packages = ["scikit-learn", "lightgbm", "numpy", "scipy", "pandas", "fastapi", "uvicorn"]
     return {
         "processor": model,
         "avx512": "avx512f" in info,

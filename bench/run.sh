@@ -12,6 +12,7 @@ python=${PYTHON:-python3}
   exit 1
 }
 what=main
+leader=fastapi
 peers="azureml fastapi"
 programs="sooth sooth_score_bench sooth_load"
 case "${1:-}" in
@@ -25,6 +26,15 @@ case "${1:-}" in
     programs="sooth sooth_load sooth_open_load sooth_epoll_server sooth_hot_swaps"
     # Its Python half finds what all benchmarks share beside its folder.
     export PYTHONPATH=bench
+    shift
+    ;;
+  image)
+    what=image/main
+    leader=image
+    peers=image
+    programs="sooth sooth_load sooth_bare_load sooth_engine_load sooth_overhead_bench"
+    programs="$programs sooth_prepare_bench"
+    export PYTHONPATH=bench:bench/server
     shift
     ;;
 esac
@@ -41,6 +51,20 @@ for name in $peers; do
   touch "$venvs/$name/complete"
 done
 
+# Without torch its rows are left out.
+if [ "$what" = image/main ] && [ ! -e "$venvs/torch/complete" ]; then
+  echo "bench: installing bench/requirements/torch.txt, which takes minutes"
+  rm -rf "${venvs:?}/torch"
+  pip="$venvs/torch/bin/pip install -q --disable-pip-version-check"
+  stand_ins=python/tests/frameworks/cuda_stand_ins.py
+  # shellcheck disable=SC2086 # Words.
+  "$python" -m venv "$venvs/torch" && $pip -r bench/requirements/torch.txt &&
+    $pip --no-deps -r bench/requirements/torch-alone.txt &&
+    "$python" "$stand_ins" "$(echo "$venvs"/torch/lib/python3.*/site-packages)" &&
+    "$venvs/torch/bin/python" -c 'import torch' && touch "$venvs/torch/complete" ||
+    echo "bench: torch cannot be had, and is left out" >&2
+fi
+
 # Where SOOTH_BUILD names a build folder, it is taken as it is.
 if [ -z "${SOOTH_BUILD:-}" ]; then
   SOOTH_BUILD=build/release
@@ -49,7 +73,8 @@ if [ -z "${SOOTH_BUILD:-}" ]; then
   cmake --build "$SOOTH_BUILD" --target $programs
 fi
 
-# One thread for everybody who is compared by CPU time.
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
-exec "$venvs/fastapi/bin/python" -W ignore "bench/$what.py" --build "$SOOTH_BUILD" \
+export PYTHONDONTWRITEBYTECODE=1
+# One thread for everybody who is compared by CPU time; networks have the threads they choose.
+[ "$what" = image/main ] || export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+exec "$venvs/$leader/bin/python" -W ignore "bench/$what.py" --build "$SOOTH_BUILD" \
   --venvs "$venvs" "$@"
