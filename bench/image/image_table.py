@@ -36,6 +36,9 @@ NOTES = """## How it was measured
   eager, under `inference_mode`. Sooth is as `sooth serve` starts it, but for `--queue-time-max`: by
   default what would wait for more than half a second is refused, and nobody here is. Between rounds
   every server becomes idle.
+- **Precisions**: with OpenVINO the answers of the seeded network are others than in float32, whose
+  rounding runs away through 152 layers that nothing was trained in; they are held to be the same each
+  time.
 - A percentile of a round is that of {answers} answers: with so few, p99 is almost the slowest of them.
 """
 
