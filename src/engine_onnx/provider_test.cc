@@ -19,6 +19,13 @@ using engine::TensorView;
 
 constexpr std::size_t kFirstOutput[] = {0};
 constexpr std::int64_t kUint8 = 2;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
 
 LoadOptions with(Provider provider, Precision precision = Precision::Fp32) {
   LoadOptions options;
@@ -173,6 +180,7 @@ class OpenVinoTest : public ProvidedTest {
   void SetUp() override {
     ProvidedTest::SetUp();
     if (IsSkipped()) return;
+    if (kSanitized) GTEST_SKIP() << "OpenVINO opens libraries in a way that sanitizers refuse";
     if (!std::filesystem::exists(openvino_path(test_library())) && !has_openvino(test_library())) {
       GTEST_SKIP() << "no OpenVINO beside " << test_library();
     }
