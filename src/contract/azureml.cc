@@ -9,6 +9,7 @@
 #include "contract/pictures.h"
 #include "contract/request_fields.h"
 #include "contract/tables.h"
+#include "contract/tensor_json.h"
 #include "table/answer_writer.h"
 
 namespace contract::azureml {
@@ -126,6 +127,42 @@ base::Result<void> read_rows(Reader& reader, ondemand::object& object) {
                           : read_json_rows(reader, rows, "\"data\"");
 }
 
+// The key that the tensors stand under; the parameters are read on the way.
+base::Result<std::string_view> find_tensors(Reader& reader, ondemand::object& object) {
+  constexpr std::string_view kKeys[] = {"inputs", "input_data", "data"};
+  std::string_view found;
+  const auto read_one = [&](ondemand::field& field) -> base::Result<void> {
+    const auto key = field.key();
+    for (const std::string_view each : kKeys) {
+      if (!(key == each)) continue;
+      if (found == each) return repeated_key(each);
+      if (!found.empty()) {
+        return Error(Code::Invalid, fmt::format("body: expected one of \"{}\", got two",
+                                                fmt::join(kKeys, "\", \"")));
+      }
+      found = each;
+      return {};
+    }
+    if (key == "params") return read_json_parameters(reader, field.value(), "\"params\"");
+    if (key == "method") return read_json_method(reader, field.value(), "\"method\"");
+    return unknown_key(field, reader.json, {"inputs", "input_data", "data", "params", "method"});
+  };
+  TRY(for_each_field(reader.json, object, "body", read_one));
+  TRY(reader.json.close());
+  if (!found.empty()) return found;
+  return Error(Code::Invalid, "body: expected a key \"inputs\", got none");
+}
+
+base::Result<void> read_tensors(Reader& reader, ondemand::object& object) {
+  TRY_ASSIGN(const std::string_view key, find_tensors(reader, object));
+  if (const auto code = object.reset().error()) return reader.json.error(code, "body", "JSON");
+  ondemand::value value;
+  if (const auto code = object.find_field_unordered(key).get(value)) {
+    return reader.json.error(code, "body", "JSON");
+  }
+  return read_json_tensors(reader, value, fmt::format("\"{}\"", key));
+}
+
 base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
   accept_ = in.accept;
   one_query_ = false;
@@ -146,6 +183,7 @@ base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
     end_pictures(reader.ask);
     return {};
   }
+  if (reader.ask.offer.is_tensors()) return read_tensors(reader, object);
   if (!reader.ask.offer.is_ranked()) return read_rows(reader, object);
   one_query_ = true;
   return read_query(reader, object);
@@ -153,6 +191,10 @@ base::Result<void> Score::decode(const Incoming& in, Reader& reader) {
 
 base::Result<void> Score::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
   if (write_table(accept_, true, ask, answers, out)) return {};
+  if (ask.offer.is_tensors()) {
+    append_json_columns(ask, answers, out.body);
+    return {};
+  }
   if (!ask.offer.is_ranked()) {
     append_json_rows(ask, answers, out.body);
     return {};

@@ -16,7 +16,10 @@ namespace contract::azureml {
 //             {"input_data": {"columns": [...], "index": [...], "data": [...]}, "params": {...}},
 //             as the deployments of MLflow models take it; "input_data" may be the rows themselves
 //             ->  one element a row, as scikit-learn's answer.tolist() would be
-// Both:       CSV and JSON lines, by their media types
+// Tensors:    {"inputs": {"ids": [[1, 2]], "mask": [[1, 1]]}}, or, of one input, its value, which
+//             may be called "input_data" or "data", too
+//             ->  the only output's nested arrays, else an object of them by their names
+// The first two: CSV and JSON lines, by their media types
 // Errors:     {"message": "..."}
 std::unique_ptr<Codec> make_codec();
 

@@ -12,10 +12,12 @@
 
 namespace contract {
 
-Ask::Ask(const Offer& offered) : offer(offered), frame(offered.inputs()) {}
+Ask::Ask(const Offer& offered)
+    : offer(offered), frame(offered.inputs()), tensors(offered.tensor_inputs()) {}
 
 void Ask::clear() {
   frame.clear();
+  tensors.clear();
   outputs.clear();
   top_k.reset();
   row_by_row = false;
@@ -39,7 +41,7 @@ bool Reader::is_large() const {
   constexpr std::size_t kBodyBytes = 1 << 20;
   constexpr std::size_t kCells = 256 << 10;
   return json.capacity() > kBodyBytes || ask.frame.copied_bytes() > kBodyBytes ||
-         ask.frame.rows() * ask.frame.columns() > kCells;
+         ask.tensors.kept_bytes() > kBodyBytes || ask.frame.rows() * ask.frame.columns() > kCells;
 }
 
 std::unique_ptr<Codec> make_codec(Form form, std::string endpoint) {

@@ -13,7 +13,9 @@
 #include "contract/json_body.h"
 #include "contract/offer.h"
 #include "contract/route.h"
+#include "contract/tensors.h"
 #include "data/frame.h"
+#include "engine/tensor.h"
 #include "plan/buffer.h"
 #include "scorer/match_scorer.h"
 #include "table/json_row.h"
@@ -31,16 +33,19 @@ struct Incoming {
   std::size_t json_depth_max = kJsonDepthMax;
 };
 
-// What is asked of a deployment, in whatever form it came: rows, and which outputs of them.
-// Its memory is kept from one request to the next.
+// What is asked of a deployment, in whatever form it came: rows, or the tensors of a network, and
+// which outputs of them. Its memory is kept from one request to the next.
 struct Ask {
   explicit Ask(const Offer& offered);
   void clear();
+  std::size_t rows() const { return tensors.any() ? tensors.rows() : frame.rows(); }
   // What a protocol gives that knows one method only.
   void want_usual_outputs();
 
   const Offer& offer;
-  data::Frame frame;                 // Of the offer's inputs; texts are views of the request.
+  data::Frame frame;  // Of the offer's inputs; texts are views of the request.
+  // Of the offer's tensor_inputs(): of a network all; of pictures one that came prepared, or none.
+  Tensors tensors;
   std::vector<std::size_t> outputs;  // Of the offer, in the order they are wanted in.
   std::optional<std::size_t> top_k;  // Of what is ranked.
   // Whether a row that cannot be scored is answered with its error, instead of the whole request.
@@ -73,6 +78,8 @@ struct Answers {
   // Of what is ranked: `ranks` of each row, best first.
   std::size_t ranks = 0;
   std::span<const scorer::Ranked> ranked;
+  // Of a network: one for each of Ask::outputs.
+  std::span<const engine::Tensor> tensors;
   // Where the ask was to be answered row by row: of each row why it has no answer, or nothing.
   std::vector<std::string> failures;
 };
@@ -93,7 +100,8 @@ class Codec {
   Codec& operator=(const Codec&) = delete;
   virtual ~Codec() = default;
 
-  // Fills the reader's ask, which was cleared: at least one row, and at least one output. Invalid
+  // Fills the reader's ask, which was cleared: at least one row, or all tensors, and at least one
+  // output. Invalid
   // where it is not what the protocol and the offer's inputs say, with the place.
   virtual base::Result<void> decode(const Incoming& in, Reader& reader) = 0;
   // Writes behind out.body.

@@ -1,8 +1,12 @@
 #include "contract/example.h"
 
+#include <algorithm>
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "base/base64.h"
+#include "contract/tensor_answers.h"
 #include "scorer/pattern.h"
 #include "table/answer_writer.h"
 
@@ -14,6 +18,9 @@ using Cell = scorer::Examples::Cell;
 // A picture that documents can show, and the side of the one that is made where there is none.
 constexpr std::size_t kPictureBytesMax = 4096;
 constexpr std::uint32_t kSide = 8;
+// What is tried before the first request, and what documents can show.
+constexpr std::size_t kTensorBytesMax = 64 << 20;
+constexpr std::size_t kShownElementsMax = 1024;
 
 void append_cell(const Cell& cell, std::string& out) {
   if (const auto* number = std::get_if<double>(&cell)) {
@@ -30,9 +37,57 @@ Cell usual_cell(const data::Column& column) {
   return column.categories.empty() ? std::string() : column.categories.front();
 }
 
+// Zeros, or empty texts, of the least shape; nothing where they are too large.
+std::optional<engine::Tensor> usual_tensor(const engine::TensorSpec& spec) {
+  engine::Tensor tensor{.type = spec.type, .shape = spec.shape, .bytes = {}, .texts = {}};
+  std::replace(tensor.shape.begin(), tensor.shape.end(), engine::kAnyExtent, std::int64_t{1});
+  const auto count = engine::count_elements(spec.type, tensor.shape);
+  const bool text = spec.type == data::Datatype::Bytes;
+  const std::size_t step = text ? sizeof(std::string) : data::datatype_bytes(spec.type);
+  if (!count.ok() || *count > kTensorBytesMax / step) return std::nullopt;
+  if (text) {
+    tensor.texts.resize(*count);
+  } else {
+    tensor.bytes.resize(*count * step);
+  }
+  return tensor;
+}
+
+// {"ids":[[0]],"mask":[[0]]}
+std::string tensors_row(const Offer& offer, const std::vector<engine::Tensor>& tensors) {
+  std::size_t elements = 0;
+  for (const engine::Tensor& each : tensors) {
+    elements += each.texts.size();
+    if (!each.bytes.empty()) elements += each.bytes.size() / data::datatype_bytes(each.type);
+  }
+  if (tensors.empty() || elements > kShownElementsMax) return {};
+  std::string out = "{";
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (i > 0) out += ',';
+    table::append_json_string(offer.tensor_inputs()[i].name, out);
+    out += ':';
+    append_nested(tensors[i], {}, out);
+  }
+  return out + '}';
+}
+
 }  // namespace
 
+// Where a version keeps tensors of its owner's among its examples, they go here.
+std::vector<engine::Tensor> example_tensors(const Offer& offer,
+                                            const scorer::Examples& /*examples*/) {
+  std::vector<engine::Tensor> tensors;
+  if (!offer.is_tensors()) return tensors;
+  for (const engine::TensorSpec& spec : offer.tensor_inputs()) {
+    auto tensor = usual_tensor(spec);
+    if (!tensor) return {};
+    tensors.push_back(*std::move(tensor));
+  }
+  return tensors;
+}
+
 std::string example_row(const Offer& offer, const scorer::Examples& examples) {
+  if (offer.is_tensors()) return tensors_row(offer, example_tensors(offer, examples));
   std::string out = "{";
   if (offer.is_image()) {
     const bool given =
@@ -62,6 +117,7 @@ std::string example_row(const Offer& offer, const scorer::Examples& examples) {
 }
 
 std::string example_request(const Offer& offer, std::string_view row) {
+  if (offer.is_tensors()) return row.empty() ? "" : "{\"inputs\":" + std::string(row) + '}';
   if (offer.is_image()) {
     constexpr std::string_view kRowStart = R"({"image")";
     return R"({"input")" +

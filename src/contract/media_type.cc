@@ -42,7 +42,9 @@ bool has_json_suffix(std::string_view type) {
          same_type(type.substr(type.size() - kSuffix.size()), kSuffix);
 }
 
-bool takes_tables(Form form) { return form == Form::AzureMl || form == Form::MlFlow; }
+bool takes_tables(Form form, Kind kind) {
+  return kind != Kind::Tensors && (form == Form::AzureMl || form == Form::MlFlow);
+}
 
 }  // namespace
 
@@ -56,11 +58,12 @@ MediaType media_type_of(std::string_view content_type) {
                                                                 : MediaType::Other;
 }
 
-bool takes_type(Form form, std::string_view content_type, bool pictures) {
+bool takes_type(Form form, std::string_view content_type, Kind kind) {
+  const bool pictures = kind == Kind::Pictures;
   switch (media_type_of(content_type)) {
     case MediaType::Json: return true;
     case MediaType::Csv:
-    case MediaType::JsonLines: return takes_tables(form);
+    case MediaType::JsonLines: return takes_tables(form, kind);
     case MediaType::Octets: return form == Form::OipRest || (pictures && form == Form::AzureMl);
     case MediaType::Picture:
     case MediaType::Multipart: return pictures && form == Form::AzureMl;
@@ -72,11 +75,11 @@ bool takes_type(Form form, std::string_view content_type, bool pictures) {
                      [type](std::string_view name) { return same_type(type, name); });
 }
 
-std::string_view types_of(Form form, bool pictures) {
-  if (pictures && form == Form::AzureMl) {
+std::string_view types_of(Form form, Kind kind) {
+  if (kind == Kind::Pictures && form == Form::AzureMl) {
     return "image/*, multipart/form-data, application/octet-stream or application/json";
   }
-  if (takes_tables(form)) return "application/json, text/csv or application/jsonlines";
+  if (takes_tables(form, kind)) return "application/json, text/csv or application/jsonlines";
   return form == Form::OipRest ? "application/json or application/octet-stream"
                                : "application/json";
 }

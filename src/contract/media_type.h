@@ -12,12 +12,14 @@ enum class MediaType : std::uint8_t { Other, Json, Csv, JsonLines, Octets, Pictu
 // What a Content-Type field says, its parameters aside. Empty: Other.
 MediaType media_type_of(std::string_view content_type);
 
-// Whether a form's requests come in what a Content-Type field says, of a model of pictures or of
-// another. What says nothing, and what clients put there that were told nothing (curl's form, plain
-// text), is taken for JSON.
-bool takes_type(Form form, std::string_view content_type, bool pictures = false);
+// What a model's requests are of, as far as their types go.
+enum class Kind : std::uint8_t { Rows, Pictures, Tensors };
+
+// Whether a form's requests come in what a Content-Type field says. What says nothing, and what
+// clients put there that were told nothing (curl's form, plain text), is taken for JSON.
+bool takes_type(Form form, std::string_view content_type, Kind kind = Kind::Rows);
 // The types that a form's requests come in, for a message.
-std::string_view types_of(Form form, bool pictures = false);
+std::string_view types_of(Form form, Kind kind = Kind::Rows);
 
 // The first of an Accept field's types that is CSV, JSON lines or JSON; Json where there is none.
 // Weights are not looked at: clients of these list what they want most first.

@@ -55,24 +55,35 @@ TEST(MediaTypeTest, FormsTakeWhatTheyCanRead) {
   for (const auto& c : cases) {
     for (const bool pictures : {false, true}) {
       const std::size_t at = pictures ? 1 : 0;
-      EXPECT_EQ(takes_type(Form::AzureMl, c.field, pictures), c.azureml[at]) << c.field;
-      EXPECT_EQ(takes_type(Form::MlFlow, c.field, pictures), c.mlflow[at]) << c.field;
-      EXPECT_EQ(takes_type(Form::OipRest, c.field, pictures), c.oip[at]) << c.field;
-      EXPECT_EQ(takes_type(Form::TfPredict, c.field, pictures), c.tfserving[at]) << c.field;
+      const Kind kind = pictures ? Kind::Pictures : Kind::Rows;
+      EXPECT_EQ(takes_type(Form::AzureMl, c.field, kind), c.azureml[at]) << c.field;
+      EXPECT_EQ(takes_type(Form::MlFlow, c.field, kind), c.mlflow[at]) << c.field;
+      EXPECT_EQ(takes_type(Form::OipRest, c.field, kind), c.oip[at]) << c.field;
+      EXPECT_EQ(takes_type(Form::TfPredict, c.field, kind), c.tfserving[at]) << c.field;
     }
   }
 }
 
 TEST(MediaTypeTest, SaysWhatItTakes) {
   EXPECT_EQ(types_of(Form::AzureMl), "application/json, text/csv or application/jsonlines");
-  EXPECT_EQ(types_of(Form::AzureMl, true),
+  EXPECT_EQ(types_of(Form::AzureMl, Kind::Pictures),
             "image/*, multipart/form-data, application/octet-stream or application/json");
-  for (const bool pictures : {false, true}) {
-    EXPECT_EQ(types_of(Form::MlFlow, pictures),
-              "application/json, text/csv or application/jsonlines");
-    EXPECT_EQ(types_of(Form::OipRest, pictures), "application/json or application/octet-stream");
-    EXPECT_EQ(types_of(Form::TfPredict, pictures), "application/json");
+  for (const Kind kind : {Kind::Rows, Kind::Pictures, Kind::Tensors}) {
+    EXPECT_EQ(types_of(Form::MlFlow, kind),
+              kind == Kind::Tensors ? "application/json"
+                                    : "application/json, text/csv or application/jsonlines");
+    EXPECT_EQ(types_of(Form::OipRest, kind), "application/json or application/octet-stream");
+    EXPECT_EQ(types_of(Form::TfPredict, kind), "application/json");
   }
+  EXPECT_EQ(types_of(Form::AzureMl, Kind::Tensors), "application/json");
+}
+
+TEST(MediaTypeTest, OfTensorsThereAreNoTables) {
+  EXPECT_FALSE(takes_type(Form::AzureMl, "text/csv", Kind::Tensors));
+  EXPECT_FALSE(takes_type(Form::MlFlow, "application/jsonl", Kind::Tensors));
+  EXPECT_FALSE(takes_type(Form::AzureMl, "image/png", Kind::Tensors));
+  EXPECT_TRUE(takes_type(Form::OipRest, "application/octet-stream", Kind::Tensors));
+  EXPECT_TRUE(takes_type(Form::MlFlow, "application/json", Kind::Tensors));
 }
 
 // An answer is never a picture.

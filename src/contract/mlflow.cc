@@ -8,6 +8,7 @@
 #include "contract/outputs.h"
 #include "contract/request_fields.h"
 #include "contract/tables.h"
+#include "contract/tensor_json.h"
 #include "table/answer_writer.h"
 
 namespace contract::mlflow {
@@ -59,7 +60,18 @@ base::Result<std::string_view> find_form(Reader& reader, ondemand::object& objec
                fmt::format("body: expected one of \"{}\", got none", fmt::join(kForms, "\", \"")));
 }
 
+base::Result<void> read_tensors(Reader& reader, std::string_view form, ondemand::value value) {
+  if (form == "inputs") return read_json_tensors(reader, value, "\"inputs\"");
+  if (form == "instances") return read_json_instances(reader, value, "\"instances\"");
+  return Error(
+      Code::Invalid,
+      fmt::format("body: expected \"inputs\" or \"instances\", as the model takes tensors, "
+                  "got \"{}\"",
+                  form));
+}
+
 base::Result<void> read_form(Reader& reader, std::string_view form, ondemand::value value) {
+  if (reader.ask.offer.is_tensors()) return read_tensors(reader, form, value);
   const std::string what = fmt::format("\"{}\"", form);
   ondemand::json_type type{};
   if (const auto code = value.type().get(type)) return reader.json.error(code, what, "JSON");
@@ -95,7 +107,11 @@ base::Result<void> Invocations::encode(const Ask& ask, const Answers& answers, O
   // Containers of SageMaker answer without names: what comes of many requests is put together.
   if (write_table(accept_, false, ask, answers, out)) return {};
   out.body += "{\"predictions\":";
-  append_json_rows(ask, answers, out.body);
+  if (ask.offer.is_tensors()) {
+    append_json_columns(ask, answers, out.body);
+  } else {
+    append_json_rows(ask, answers, out.body);
+  }
   out.body += '}';
   return {};
 }

@@ -30,7 +30,7 @@ bool is_vector(Method method, const plan::Output& output) {
 }  // namespace
 
 Offer::Offer(const scorer::Scorer& scorer, Numbers numbers)
-    : numbers_(numbers), image_(scorer.image() != nullptr) {
+    : numbers_(numbers), image_(scorer.image() != nullptr), tensors_(scorer.tensors() != nullptr) {
   if (const scorer::MatchScorer* match = scorer.match()) {
     candidates_ = &match->candidates();
     inputs_.columns.push_back({.name = "input", .type = data::ColumnType::Text});
@@ -40,6 +40,9 @@ Offer::Offer(const scorer::Scorer& scorer, Numbers numbers)
     inputs_.columns.push_back(
         {.name = "image", .type = data::ColumnType::Text, .categories = {}, .binary = true});
     offer_ranked("label");
+    tensor_inputs_.push_back(image->prepared());
+  } else if (const engine::Network* network = scorer.tensors()) {
+    offer_tensors(*network);
   } else {
     offer_rows(*scorer.columns());
   }
@@ -70,6 +73,18 @@ void Offer::offer_rows(const scorer::ColumnsScorer& columns) {
                         .method = method,
                         .columns = &output,
                         .text = AnswerText(method, output, numbers_.answer_nan)});
+  }
+}
+
+void Offer::offer_tensors(const engine::Network& network) {
+  tensor_inputs_ = network.inputs();
+  for (const engine::TensorSpec& output : network.outputs()) {
+    outputs_.push_back({.name = output.name,
+                        .datatype = output.type,
+                        .shape = Shape::Tensor,
+                        .width = 0,
+                        .text = std::nullopt,
+                        .tensor = &output});
   }
 }
 

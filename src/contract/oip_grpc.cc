@@ -8,10 +8,10 @@
 #include <inference.pb.h>
 
 #include "base/text.h"
+#include "contract/network_input.h"
 #include "contract/outputs.h"
 #include "contract/protobuf.h"
 #include "contract/request_fields.h"
-#include "contract/tensor_input.h"
 
 namespace contract::oip_grpc {
 namespace {
@@ -33,6 +33,7 @@ class ModelInfer final : public Codec {
   base::Result<void> read_outputs(Ask& ask) const;
   base::Result<void> read_parameters(Ask& ask) const;
   base::Result<void> read_inputs(Ask& ask, std::size_t body_bytes) const;
+  base::Result<void> read_input(int at, AnyInput& input) const;
   bool is_raw() const { return request_.raw_input_contents_size() > 0; }
 
   const std::string endpoint_;
@@ -100,8 +101,9 @@ base::Result<TensorHead> head_of(const inference::ModelInferRequest::InferInputT
 }
 
 // Each datatype has its own list of elements.
-base::Result<void> fill_typed(TensorInput& input, const TensorHead& head,
-                              const TensorInput::Target& target,
+template <typename Input>
+base::Result<void> fill_typed(Input& input, const TensorHead& head,
+                              const typename Input::Target& target,
                               const inference::InferTensorContents& contents) {
   constexpr TensorInput::List kList{.name = "\"contents\": ", .shape = "\"shape\""};
   const auto fill = [&](const auto& values) {
@@ -141,21 +143,22 @@ base::Result<void> ModelInfer::read_inputs(Ask& ask, std::size_t body_bytes) con
                              "{} inputs, got {}",
                              request_.inputs_size(), request_.raw_input_contents_size()));
   }
-  TensorInput input(ask, body_bytes);
-  for (int i = 0; i < request_.inputs_size(); ++i) {
-    const auto& tensor = request_.inputs(i);
-    TRY_ASSIGN(const TensorHead head, head_of(tensor));
-    if (is_raw() && tensor.has_contents()) {
-      return bad_tensor(head.name, "expected \"contents\" or \"raw_input_contents\", got both");
-    }
-    TRY_ASSIGN(const TensorInput::Target target, input.begin(head));
-    if (is_raw()) {
-      TRY(input.fill_binary(head, target, request_.raw_input_contents(i)));
-    } else {
-      TRY(fill_typed(input, head, target, tensor.contents()));
-    }
-  }
+  AnyInput input(ask, body_bytes);
+  for (int i = 0; i < request_.inputs_size(); ++i) TRY(read_input(i, input));
   return input.finish();
+}
+
+base::Result<void> ModelInfer::read_input(int at, AnyInput& input) const {
+  const auto& tensor = request_.inputs(at);
+  TRY_ASSIGN(const TensorHead head, head_of(tensor));
+  if (is_raw() && tensor.has_contents()) {
+    return bad_tensor(head.name, "expected \"contents\" or \"raw_input_contents\", got both");
+  }
+  return input.take(head, [&](auto& into) -> base::Result<void> {
+    TRY_ASSIGN(const auto target, into.begin(head));
+    return is_raw() ? into.fill_binary(head, target, request_.raw_input_contents(at))
+                    : fill_typed(into, head, target, tensor.contents());
+  });
 }
 
 base::Result<void> ModelInfer::decode(const Incoming& in, Reader& reader) {
@@ -167,6 +170,7 @@ base::Result<void> ModelInfer::decode(const Incoming& in, Reader& reader) {
 
 template <typename T, typename List>
 void append_typed(std::string_view bytes, List& list) {
+  list.Reserve(static_cast<int>(bytes.size() / sizeof(T)));
   for (std::size_t at = 0; at + sizeof(T) <= bytes.size(); at += sizeof(T)) {
     T value;
     std::memcpy(&value, bytes.data() + at, sizeof(T));
@@ -174,25 +178,40 @@ void append_typed(std::string_view bytes, List& list) {
   }
 }
 
-// The elements that append_binary wrote, in the list of their type.
-void set_contents(Datatype type, std::string_view bytes, inference::InferTensorContents& contents) {
-  switch (type) {
-    case Datatype::Int64:
-      return append_typed<std::int64_t>(bytes, *contents.mutable_int64_contents());
-    case Datatype::Bool:
-      for (const char each : bytes) contents.add_bool_contents(each != 0);
-      return;
-    case Datatype::Bytes:
-      while (bytes.size() >= sizeof(std::uint32_t)) {
-        std::uint32_t size = 0;
-        std::memcpy(&size, bytes.data(), sizeof(size));
-        contents.add_bytes_contents(std::string(bytes.substr(sizeof(size), size)));
-        bytes.remove_prefix(sizeof(size) + size);
-      }
-      return;
-    default: append_typed<double>(bytes, *contents.mutable_fp64_contents());
+void append_texts(std::string_view bytes, inference::InferTensorContents& contents) {
+  while (bytes.size() >= sizeof(std::uint32_t)) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data(), sizeof(size));
+    contents.add_bytes_contents(std::string(bytes.substr(sizeof(size), size)));
+    bytes.remove_prefix(sizeof(size) + size);
   }
 }
+
+// The elements that append_binary wrote, in the list of their type. Floats of 16 bits have none.
+void set_contents(Datatype type, std::string_view bytes, inference::InferTensorContents& contents) {
+  auto& ints = *contents.mutable_int_contents();
+  auto& uints = *contents.mutable_uint_contents();
+  switch (type) {
+    case Datatype::Bool: return append_typed<bool>(bytes, *contents.mutable_bool_contents());
+    case Datatype::Uint8: return append_typed<std::uint8_t>(bytes, uints);
+    case Datatype::Uint16: return append_typed<std::uint16_t>(bytes, uints);
+    case Datatype::Uint32: return append_typed<std::uint32_t>(bytes, uints);
+    case Datatype::Uint64:
+      return append_typed<std::uint64_t>(bytes, *contents.mutable_uint64_contents());
+    case Datatype::Int8: return append_typed<std::int8_t>(bytes, ints);
+    case Datatype::Int16: return append_typed<std::int16_t>(bytes, ints);
+    case Datatype::Int32: return append_typed<std::int32_t>(bytes, ints);
+    case Datatype::Int64:
+      return append_typed<std::int64_t>(bytes, *contents.mutable_int64_contents());
+    case Datatype::Fp32: return append_typed<float>(bytes, *contents.mutable_fp32_contents());
+    case Datatype::Fp64: return append_typed<double>(bytes, *contents.mutable_fp64_contents());
+    case Datatype::Bytes: return append_texts(bytes, contents);
+    case Datatype::Fp16:
+    case Datatype::Bf16: break;
+  }
+}
+
+bool has_list(Datatype type) { return type != Datatype::Fp16 && type != Datatype::Bf16; }
 
 base::Result<void> ModelInfer::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
   inference::ModelStreamInferResponse streamed;
@@ -200,18 +219,20 @@ base::Result<void> ModelInfer::encode(const Ask& ask, const Answers& answers, Ou
   response.set_model_name(endpoint_);
   response.set_model_version(request_.model_version());
   response.set_id(request_.id());
+  // Either all are raw or none is.
+  const auto& outputs = ask.offer.outputs();
+  const bool raw = is_raw() || std::any_of(ask.outputs.begin(), ask.outputs.end(), [&](auto each) {
+                     return !has_list(outputs[each].datatype);
+                   });
   for (std::size_t at = 0; at < ask.outputs.size(); ++at) {
-    const Offer::Output& output = ask.offer.outputs()[ask.outputs[at]];
+    const Offer::Output& output = outputs[ask.outputs[at]];
     auto& tensor = *response.add_outputs();
     tensor.set_name(output.name);
     tensor.set_datatype(std::string(data::datatype_name(output.datatype)));
-    tensor.add_shape(static_cast<std::int64_t>(answers.rows));
-    if (output.shape != Offer::Shape::Vector) {
-      tensor.add_shape(static_cast<std::int64_t>(width_of(ask, answers, at)));
-    }
+    for (const std::int64_t extent : shape_of(ask, answers, at)) tensor.add_shape(extent);
     std::string bytes;
     append_binary(ask, answers, at, bytes);
-    if (is_raw()) {
+    if (raw) {
       response.add_raw_output_contents(std::move(bytes));
     } else {
       set_contents(output.datatype, bytes, *tensor.mutable_contents());
@@ -228,130 +249,10 @@ base::Result<void> ModelInfer::encode(const Ask& ask, const Answers& answers, Ou
                         out.body);
 }
 
-void set_duration(const oip_rest::Statistics::Sum& sum, inference::StatisticDuration* out) {
-  out->set_count(sum.count);
-  out->set_ns(sum.ns);
-}
-
-// Calls `add` with each extent; -1: as many as come.
-template <typename Add>
-void add_shape(const Offer::Output& output, const Add& add) {
-  add(-1);
-  if (output.shape == Offer::Shape::Matrix) add(static_cast<std::int64_t>(output.width));
-  if (output.shape == Offer::Shape::Ranked) add(-1);
-}
-
-// Triton's name of a datatype that outputs have.
-inference::DataType type_of(Datatype datatype) {
-  switch (datatype) {
-    case Datatype::Bool: return inference::TYPE_BOOL;
-    case Datatype::Int64: return inference::TYPE_INT64;
-    case Datatype::Bytes: return inference::TYPE_STRING;
-    default: return inference::TYPE_FP64;
-  }
-}
-
-// Messages of our own making are small and whole: writing them does not fail.
-void append_own(const google::protobuf::MessageLite& message, std::string& out) {
-  static_cast<void>(append_message(message, out).ok());
-}
-
 }  // namespace
 
 std::unique_ptr<Codec> make_codec(std::string endpoint, Call call) {
   return std::make_unique<ModelInfer>(std::move(endpoint), call);
-}
-
-void encode_stream_error(std::string_view message, std::string& out) {
-  inference::ModelStreamInferResponse response;
-  response.set_error_message(std::string(message));
-  append_own(response, out);
-}
-
-void encode_live(bool live, std::string& out) {
-  inference::ServerLiveResponse response;
-  response.set_live(live);
-  append_own(response, out);
-}
-
-void encode_ready(bool ready, std::string& out) {
-  inference::ServerReadyResponse response;
-  response.set_ready(ready);
-  append_own(response, out);
-}
-
-void encode_server_metadata(std::string_view version, std::string& out) {
-  inference::ServerMetadataResponse response;
-  response.set_name("sooth");
-  response.set_version(std::string(version));
-  response.add_extensions("model_configuration");
-  response.add_extensions("model_repository");
-  response.add_extensions("statistics");
-  append_own(response, out);
-}
-
-void encode_model_metadata(std::string_view model, std::string_view version, const Offer& offer,
-                           std::string& out) {
-  inference::ModelMetadataResponse response;
-  response.set_name(std::string(model));
-  response.add_versions(std::string(version));
-  response.set_platform(std::string(offer.platform()));
-  for (const data::Column& column : offer.inputs().columns) {
-    auto& input = *response.add_inputs();
-    input.set_name(column.name);
-    input.set_datatype(column.type == data::ColumnType::Text ? "BYTES" : "FP64");
-    input.add_shape(-1);
-  }
-  for (const Offer::Output& each : offer.outputs()) {
-    auto& output = *response.add_outputs();
-    output.set_name(each.name);
-    output.set_datatype(std::string(data::datatype_name(each.datatype)));
-    add_shape(each, [&](std::int64_t extent) { output.add_shape(extent); });
-  }
-  append_own(response, out);
-}
-
-void encode_model_config(std::string_view model, const Offer& offer, std::string& out) {
-  inference::ModelConfigResponse response;
-  inference::ModelConfig& config = *response.mutable_config();
-  config.set_name(std::string(model));
-  config.set_platform(std::string(offer.platform()));
-  config.set_backend("sooth");
-  for (const data::Column& column : offer.inputs().columns) {
-    auto& input = *config.add_input();
-    input.set_name(column.name);
-    input.set_data_type(column.type == data::ColumnType::Text ? inference::TYPE_STRING
-                                                              : inference::TYPE_FP64);
-    input.add_dims(-1);
-    input.set_optional(!column.used);
-  }
-  for (const Offer::Output& each : offer.outputs()) {
-    auto& output = *config.add_output();
-    output.set_name(each.name);
-    output.set_data_type(type_of(each.datatype));
-    add_shape(each, [&](std::int64_t extent) { output.add_dims(extent); });
-  }
-  append_own(response, out);
-}
-
-void encode_statistics(std::span<const oip_rest::Statistics> models, std::string& out) {
-  inference::ModelStatisticsResponse response;
-  for (const oip_rest::Statistics& from : models) {
-    auto& model = *response.add_model_stats();
-    model.set_name(std::string(from.model));
-    model.set_version(std::string(from.version));
-    model.set_last_inference(static_cast<std::uint64_t>(from.last_ms));
-    model.set_inference_count(from.rows);
-    model.set_execution_count(from.success.count);
-    auto& times = *model.mutable_inference_stats();
-    set_duration(from.success, times.mutable_success());
-    set_duration(from.fail, times.mutable_fail());
-    set_duration(from.queue, times.mutable_queue());
-    set_duration(from.decode, times.mutable_compute_input());
-    set_duration(from.compute, times.mutable_compute_infer());
-    set_duration(from.encode, times.mutable_compute_output());
-  }
-  append_own(response, out);
 }
 
 }  // namespace contract::oip_grpc

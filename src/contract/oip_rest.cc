@@ -25,12 +25,6 @@ class Infer final : public Codec {
   std::string tensors_;  // Of the answer, behind its JSON.
 };
 
-std::string shape_of(const Ask& ask, const Answers& answers, std::size_t at) {
-  const bool vector = ask.offer.outputs()[ask.outputs[at]].shape == Offer::Shape::Vector;
-  return vector ? std::to_string(answers.rows)
-                : fmt::format("{},{}", answers.rows, width_of(ask, answers, at));
-}
-
 base::Result<void> Infer::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
   std::string& body = out.body;
   const std::size_t start = body.size();
@@ -45,8 +39,10 @@ base::Result<void> Infer::encode(const Ask& ask, const Answers& answers, Outgoin
   body += ",\"outputs\":[";
   for (std::size_t at = 0; at < ask.outputs.size(); ++at) {
     const Offer::Output& output = ask.offer.outputs()[ask.outputs[at]];
-    fmt::format_to(std::back_inserter(body), R"({}{{"name":"{}","shape":[{}],"datatype":"{}",)",
-                   at > 0 ? "," : "", output.name, shape_of(ask, answers, at),
+    body += at > 0 ? ",{\"name\":" : "{\"name\":";
+    table::append_json_string(output.name, body);
+    fmt::format_to(std::back_inserter(body), R"(,"shape":[{}],"datatype":"{}",)",
+                   fmt::join(shape_of(ask, answers, at), ","),
                    data::datatype_name(output.datatype));
     if (request_.is_binary(at)) {
       any_binary = true;

@@ -1,27 +1,18 @@
 #include <fmt/format.h>
 
+#include "contract/offered_tensors.h"
 #include "contract/oip_rest.h"
 #include "table/answer_writer.h"
 
 namespace contract::oip_rest {
 namespace {
 
-void append_metadata_tensor(std::string_view name, data::Datatype datatype, std::string_view shape,
-                            bool first, std::string& out) {
+void append_metadata_tensor(const OfferedTensor& tensor, bool first, std::string& out) {
   if (!first) out += ',';
   out += "{\"name\":";
-  table::append_json_string(name, out);
-  fmt::format_to(std::back_inserter(out), R"(,"datatype":"{}","shape":{}}})",
-                 data::datatype_name(datatype), shape);
-}
-
-std::string shape_of(const Offer::Output& output) {
-  switch (output.shape) {
-    case Offer::Shape::Vector: return "[-1]";
-    case Offer::Shape::Matrix: return fmt::format("[-1,{}]", output.width);
-    case Offer::Shape::Ranked: break;
-  }
-  return "[-1,-1]";
+  table::append_json_string(tensor.name, out);
+  fmt::format_to(std::back_inserter(out), R"(,"datatype":"{}","shape":[{}]}})",
+                 data::datatype_name(tensor.datatype), fmt::join(tensor.shape, ","));
 }
 
 // Triton's name of a datatype: "TYPE_STRING" of BYTES.
@@ -30,13 +21,12 @@ std::string type_name(data::Datatype datatype) {
   return fmt::format("TYPE_{}", data::datatype_name(datatype));
 }
 
-void append_config_tensor(std::string_view name, data::Datatype datatype, std::string_view dims,
-                          bool first, std::string& out) {
+void append_config_tensor(const OfferedTensor& tensor, bool first, std::string& out) {
   if (!first) out += ',';
   out += "{\"name\":";
-  table::append_json_string(name, out);
-  fmt::format_to(std::back_inserter(out), R"(,"data_type":"{}","dims":{})", type_name(datatype),
-                 dims);
+  table::append_json_string(tensor.name, out);
+  fmt::format_to(std::back_inserter(out), R"(,"data_type":"{}","dims":[{}])",
+                 type_name(tensor.datatype), fmt::join(tensor.shape, ","));
 }
 
 }  // namespace
@@ -58,16 +48,14 @@ void encode_model_metadata(std::string_view model, std::string_view version, con
   out += offer.platform();
   out += R"(","inputs":[)";
   bool first = true;
-  for (const data::Column& column : offer.inputs().columns) {
-    const bool text = column.type == data::ColumnType::Text;
-    append_metadata_tensor(column.name, text ? data::Datatype::Bytes : data::Datatype::Fp64, "[-1]",
-                           first, out);
+  for (const OfferedTensor& input : offered_inputs(offer)) {
+    append_metadata_tensor(input, first, out);
     first = false;
   }
   out += "],\"outputs\":[";
   first = true;
-  for (const Offer::Output& output : offer.outputs()) {
-    append_metadata_tensor(output.name, output.datatype, shape_of(output), first, out);
+  for (const OfferedTensor& output : offered_outputs(offer)) {
+    append_metadata_tensor(output, first, out);
     first = false;
   }
   out += "]}";
@@ -80,17 +68,15 @@ void encode_model_config(std::string_view model, const Offer& offer, std::string
   out += offer.platform();
   out += R"(","backend":"sooth","max_batch_size":0,"input":[)";
   bool first = true;
-  for (const data::Column& column : offer.inputs().columns) {
-    const bool text = column.type == data::ColumnType::Text;
-    append_config_tensor(column.name, text ? data::Datatype::Bytes : data::Datatype::Fp64, "[-1]",
-                         first, out);
-    fmt::format_to(std::back_inserter(out), R"(,"optional":{}}})", !column.used);
+  for (const OfferedTensor& input : offered_inputs(offer)) {
+    append_config_tensor(input, first, out);
+    fmt::format_to(std::back_inserter(out), R"(,"optional":{}}})", input.optional);
     first = false;
   }
   out += "],\"output\":[";
   first = true;
-  for (const Offer::Output& output : offer.outputs()) {
-    append_config_tensor(output.name, output.datatype, shape_of(output), first, out);
+  for (const OfferedTensor& output : offered_outputs(offer)) {
+    append_config_tensor(output, first, out);
     out += '}';
     first = false;
   }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "contract/request_fields.h"
+#include "contract/tensor_json.h"
 #include "table/json_numbers.h"
 
 namespace contract::oip_rest {
@@ -113,6 +114,13 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
   return tensor;
 }
 
+// A body that is a text, as a list of one.
+struct OneText {
+  std::string_view text;
+  static int size() { return 1; }
+  std::string_view Get(int /*at*/) const { return text; }
+};
+
 // Where the elements of a tensor's "data" go, in their order.
 class Elements {
  public:
@@ -193,16 +201,34 @@ class Elements {
   TensorInput::Cell cell_;
 };
 
+base::Result<ondemand::value> find_data(Reader& reader, ondemand::object& object) {
+  ondemand::value data;
+  if (const auto code = object.find_field_unordered("data").get(data)) {
+    return reader.json.error(code, "\"data\"", "an array");
+  }
+  return data;
+}
+
 base::Result<void> read_data(Reader& reader, ondemand::object& object, const JsonTensor& tensor,
-                             const TensorInput::Target& target) {
+                             NetworkInput& input) {
+  TRY_ASSIGN(const NetworkInput::Target target, input.begin(tensor.head));
+  TensorJson elements(reader, target.input);
+  if (!elements.take_flat(tensor.data)) {
+    TRY_ASSIGN(const ondemand::value data, find_data(reader, object));
+    TRY(elements.take_any(data));
+  }
+  return elements.end_flat(tensor.head);
+}
+
+base::Result<void> read_data(Reader& reader, ondemand::object& object, const JsonTensor& tensor,
+                             TensorInput& input) {
+  TRY_ASSIGN(const TensorInput::Target target, input.begin(tensor.head));
   if (target.unread) return {};
+  input.make_room(target);
   Elements elements(reader, tensor.head, target);
   // Mostly all of it, and then nothing has to look for it again.
   if (!elements.is_of_numbers() || !elements.take_numbers(tensor.data)) {
-    ondemand::value data;
-    if (const auto code = object.find_field_unordered("data").get(data)) {
-      return reader.json.error(code, "\"data\"", "an array");
-    }
+    TRY_ASSIGN(const ondemand::value data, find_data(reader, object));
     TRY(elements.take(data, 0));
   }
   return elements.check_complete();
@@ -314,28 +340,30 @@ base::Result<void> Request::read_head(Reader& reader, ondemand::object& object) 
   return {};
 }
 
-base::Result<void> Request::read_tensor(Reader& reader, ondemand::object object,
-                                        TensorInput& input) {
-  TRY_ASSIGN(const JsonTensor tensor, read_tensor_head(reader.json, object));
-  TRY_ASSIGN(const TensorInput::Target target, input.begin(tensor.head));
-  if (!tensor.binary_bytes) {
-    input.make_room(target);
-    return read_data(reader, object, tensor, target);
-  }
-  if (*tensor.binary_bytes > tensors_.size()) {
-    return bad_tensor(tensor.head.name,
+// The next bytes behind the JSON.
+base::Result<std::string_view> Request::take_binary(const TensorHead& head, std::uint64_t bytes) {
+  if (bytes > tensors_.size()) {
+    return bad_tensor(head.name,
                       fmt::format("\"binary_data_size\": expected at most the {} bytes that are "
                                   "left behind the JSON, got {}",
-                                  tensors_.size(), *tensor.binary_bytes));
+                                  tensors_.size(), bytes));
   }
-  const auto bytes = static_cast<std::size_t>(*tensor.binary_bytes);
-  TRY(input.fill_binary(tensor.head, target, tensors_.substr(0, bytes)));
-  tensors_.remove_prefix(bytes);
-  return {};
+  const std::string_view taken = tensors_.substr(0, static_cast<std::size_t>(bytes));
+  tensors_.remove_prefix(taken.size());
+  return taken;
 }
 
-base::Result<void> Request::read_inputs(Reader& reader, ondemand::object& object,
-                                        TensorInput& input) {
+base::Result<void> Request::read_tensor(Reader& reader, ondemand::object object, AnyInput& input) {
+  TRY_ASSIGN(const JsonTensor tensor, read_tensor_head(reader.json, object));
+  return input.take(tensor.head, [&](auto& into) -> base::Result<void> {
+    if (!tensor.binary_bytes) return read_data(reader, object, tensor, into);
+    TRY_ASSIGN(const auto target, into.begin(tensor.head));
+    TRY_ASSIGN(const std::string_view bytes, take_binary(tensor.head, *tensor.binary_bytes));
+    return into.fill_binary(tensor.head, target, bytes);
+  });
+}
+
+base::Result<void> Request::read_inputs(Reader& reader, ondemand::object& object, AnyInput& input) {
   ondemand::array inputs;
   if (const auto code = object.find_field_unordered("inputs").get_array().get(inputs)) {
     return reader.json.error(code, "\"inputs\"", "an array");
@@ -363,30 +391,64 @@ void Request::want_all(Ask& ask) {
   binary_.resize(ask.outputs.size());
 }
 
+// Of a network's only input, where its shape leaves one extent open at most, or one text.
+base::Result<TensorHead> network_head(std::string_view body, const engine::TensorSpec& spec) {
+  TensorHead head{.name = spec.name, .datatype = spec.type};
+  const std::size_t open = static_cast<std::size_t>(
+      std::count(spec.shape.begin(), spec.shape.end(), engine::kAnyExtent));
+  const bool text = spec.type == data::Datatype::Bytes;
+  if (spec.any_rank || (open > 1 && !text)) {
+    return Error(Code::Invalid,
+                 fmt::format("body: expected JSON, as {} does not say its shape, got binary data "
+                             "alone",
+                             engine::tensor_form(spec)));
+  }
+  std::uint64_t fixed = 1;
+  for (const std::int64_t extent : spec.shape) {
+    if (extent > 0 && __builtin_mul_overflow(fixed, static_cast<std::uint64_t>(extent), &fixed)) {
+      fixed = UINT64_MAX;
+    }
+  }
+  // Rounded up, so that bytes too many are told.
+  const std::size_t step = text ? 1 : data::datatype_bytes(spec.type);
+  const std::uint64_t elements = body.size() / step + (body.size() % step != 0 ? 1 : 0);
+  const std::uint64_t any = text ? 1 : elements / fixed + (elements % fixed != 0 ? 1 : 0);
+  for (const std::int64_t extent : spec.shape) {
+    TRY(head.add_extent(extent == engine::kAnyExtent ? any : static_cast<std::uint64_t>(extent)));
+  }
+  return head;
+}
+
 // The whole body is the only input's data.
-base::Result<void> Request::read_raw(std::string_view body, Ask& ask) {
+base::Result<TensorHead> Request::raw_head(std::string_view body, const Ask& ask) {
   const data::Signature& signature = ask.offer.inputs();
-  if (signature.columns.size() != 1) {
+  const bool tensors = ask.offer.is_tensors();
+  const std::size_t inputs = tensors ? ask.offer.tensor_inputs().size() : signature.columns.size();
+  if (inputs != 1) {
     return Error(Code::Invalid, fmt::format("body: expected JSON, as the model has {} inputs, got "
                                             "binary data alone",
-                                            signature.columns.size()));
+                                            inputs));
   }
+  if (tensors) return network_head(body, ask.offer.tensor_inputs().front());
+  TensorHead head{.name = signature.columns.front().name};
+  const bool text = signature.columns.front().type == data::ColumnType::Text;
+  head.datatype = text ? data::Datatype::Bytes : data::Datatype::Fp64;
+  TRY(head.add_extent(text ? 1 : body.size() / sizeof(double)));
+  return head;
+}
+
+base::Result<void> Request::read_raw(std::string_view body, Ask& ask) {
+  TRY_ASSIGN(const TensorHead head, raw_head(body, ask));
   want_all(ask);
   binary_by_default_ = true;
-  const data::Column& column = signature.columns.front();
-  if (column.type == data::ColumnType::Text) {
-    if (const auto bad = base::find_invalid_utf8(body)) {
-      return Error(Code::Invalid,
-                   fmt::format("body: expected UTF-8, got another byte at {}", *bad));
-    }
-    ask.frame.set_text(ask.frame.add_row(), 0, body);
-    return {};
-  }
-  TensorHead head{.name = column.name, .datatype = data::Datatype::Fp64};
-  TRY(head.add_extent(body.size() / sizeof(double)));
-  TensorInput input(ask, body.size());
-  TRY_ASSIGN(const TensorInput::Target target, input.begin(head));
-  TRY(input.fill_binary(head, target, body));
+  AnyInput input(ask, body.size());
+  const bool text = head.datatype == data::Datatype::Bytes;
+  TRY(input.take(head, [&](auto& into) -> base::Result<void> {
+    TRY_ASSIGN(const auto target, into.begin(head));
+    if (text)
+      return into.fill_texts(head, target, OneText{body}, {.name = "", .shape = "\"shape\""});
+    return into.fill_binary(head, target, body);
+  }));
   return input.finish();
 }
 
@@ -405,7 +467,7 @@ base::Result<void> Request::read(const Incoming& in, Reader& reader) {
   tensors_ = in.body.substr(json.size());
   TRY_ASSIGN(ondemand::object object, reader.json.open_object(json));
   TRY(read_head(reader, object));
-  TensorInput input(reader.ask, json.size() / kElementBytesMin + tensors_.size());
+  AnyInput input(reader.ask, json.size() / kElementBytesMin + tensors_.size());
   return read_inputs(reader, object, input);
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "contract/codec.h"
-#include "contract/tensor_input.h"
+#include "contract/network_input.h"
 
 namespace contract::oip_rest {
 
@@ -32,8 +32,10 @@ class Request {
   base::Result<void> read_parameters(Reader& reader, Value value);
   base::Result<void> read_outputs(Reader& reader, Value value);
   base::Result<void> read_output(Reader& reader, Object output);
-  base::Result<void> read_inputs(Reader& reader, Object& object, TensorInput& input);
-  base::Result<void> read_tensor(Reader& reader, Object tensor, TensorInput& input);
+  base::Result<void> read_inputs(Reader& reader, Object& object, AnyInput& input);
+  base::Result<void> read_tensor(Reader& reader, Object tensor, AnyInput& input);
+  base::Result<std::string_view> take_binary(const TensorHead& head, std::uint64_t bytes);
+  static base::Result<TensorHead> raw_head(std::string_view body, const Ask& ask);
   void want_all(Ask& ask);
 
   std::string id_;

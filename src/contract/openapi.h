@@ -16,6 +16,7 @@ struct ApiOf {
   std::string_view example_row;     // JSON; of contract/example.h.
   std::string_view example_answer;  // What /score answers to it, JSON; empty: nobody knows.
   bool asks_for_keys = false;
+  bool loads_models = false;  // Whether models are loaded and unloaded on request.
 };
 std::string openapi(const ApiOf& api);
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "contract/tensor_answers.h"
 #include "table/answer_writer.h"
 
 namespace contract {
@@ -124,6 +125,16 @@ void append_rows_binary(const Output& output, const plan::Buffer& buffer, std::s
 
 }  // namespace
 
+std::vector<std::int64_t> shape_of(const Ask& ask, const Answers& answers, std::size_t at) {
+  const Output& output = output_of(ask, at);
+  if (output.shape == Offer::Shape::Tensor) return answers.tensors[at].shape;
+  std::vector<std::int64_t> shape = {static_cast<std::int64_t>(answers.rows)};
+  if (output.shape != Offer::Shape::Vector) {
+    shape.push_back(static_cast<std::int64_t>(width_of(ask, answers, at)));
+  }
+  return shape;
+}
+
 std::size_t width_of(const Ask& ask, const Answers& answers, std::size_t at) {
   const Output& output = output_of(ask, at);
   return output.shape == Offer::Shape::Ranked ? answers.ranks : output.width;
@@ -132,6 +143,9 @@ std::size_t width_of(const Ask& ask, const Answers& answers, std::size_t at) {
 void append_json_row(const Ask& ask, const Answers& answers, std::size_t at, std::size_t row,
                      std::string& out) {
   const Output& output = output_of(ask, at);
+  if (output.shape == Offer::Shape::Tensor) {
+    return append_nested_row(answers.tensors[at], row, tensor_text(ask.offer, output), out);
+  }
   if (output.shape != Offer::Shape::Ranked) {
     output.text->append_row(*answers.buffers[at], row, out);
     return;
@@ -147,7 +161,11 @@ void append_json_row(const Ask& ask, const Answers& answers, std::size_t at, std
 }
 
 void append_json_cells(const Ask& ask, const Answers& answers, std::size_t at, std::string& out) {
-  const bool arrays = output_of(ask, at).shape != Offer::Shape::Vector;
+  const Output& output = output_of(ask, at);
+  if (output.shape == Offer::Shape::Tensor) {
+    return append_flat(answers.tensors[at], {.nan = ask.offer.numbers().answer_nan}, out);
+  }
+  const bool arrays = output.shape != Offer::Shape::Vector;
   for (std::size_t i = 0; i < answers.rows; ++i) {
     if (i > 0) out += ',';
     const std::size_t start = out.size();
@@ -160,6 +178,10 @@ void append_json_cells(const Ask& ask, const Answers& answers, std::size_t at, s
 }
 
 void append_json_rows(const Ask& ask, const Answers& answers, std::string& out) {
+  // The only one as it is, be it a scalar.
+  if (ask.offer.is_tensors() && ask.outputs.size() == 1) {
+    return append_json_columns(ask, answers, out);
+  }
   out += '[';
   for (std::size_t i = 0; i < answers.rows; ++i) {
     if (i > 0) out += ',';
@@ -180,6 +202,10 @@ void append_json_rows(const Ask& ask, const Answers& answers, std::string& out) 
 
 void append_json_columns(const Ask& ask, const Answers& answers, std::string& out) {
   const auto append_column = [&](std::size_t at) {
+    const Output& output = output_of(ask, at);
+    if (output.shape == Offer::Shape::Tensor) {
+      return append_nested(answers.tensors[at], tensor_text(ask.offer, output), out);
+    }
     out += '[';
     for (std::size_t i = 0; i < answers.rows; ++i) {
       if (i > 0) out += ',';
@@ -215,7 +241,9 @@ void append_ranked_row(const Ask& ask, const Answers& answers, std::size_t row, 
 
 void append_binary(const Ask& ask, const Answers& answers, std::size_t at, std::string& out) {
   const Output& output = output_of(ask, at);
-  if (output.shape == Offer::Shape::Ranked) {
+  if (output.shape == Offer::Shape::Tensor) {
+    append_elements(answers.tensors[at], out);
+  } else if (output.shape == Offer::Shape::Ranked) {
     append_ranked_binary(ask, ask.outputs[at], answers, out);
   } else {
     append_rows_binary(output, *answers.buffers[at], answers.rows, out);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "contract/codec.h"
 
@@ -9,6 +11,8 @@ namespace contract {
 
 // Cells of an answer, in the forms that protocols share. `at` counts Ask::outputs.
 
+// Its shape.
+std::vector<std::int64_t> shape_of(const Ask& ask, const Answers& answers, std::size_t at);
 // How many cells a row of it has.
 std::size_t width_of(const Ask& ask, const Answers& answers, std::size_t at);
 

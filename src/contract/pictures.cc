@@ -20,8 +20,22 @@ using base::Code;
 using base::Error;
 namespace ondemand = simdjson::ondemand;
 
+// Of a data URL what stands before its data.
+constexpr std::size_t kDataHeadMax = 256;
+
+bool is_taken(const PictureNames& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A name for a part of a form, where several may be called alike: "image", "image-2", ...
+std::string free_name(const PictureNames& names, const std::string& wanted) {
+  std::string name = wanted;
+  for (std::size_t i = 2; is_taken(names, name); ++i) name = fmt::format("{}-{}", wanted, i);
+  return name;
+}
+
 base::Result<void> add_picture(Reader& reader, std::string name, PictureNames& names) {
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
+  if (is_taken(names, name)) {
     return Error(Code::Invalid,
                  fmt::format("picture {}: expected it once, got it twice", base::quote(name)));
   }
@@ -34,7 +48,8 @@ base::Result<void> add_picture(Reader& reader, std::string name, PictureNames& n
   return {};
 }
 
-// As some clients send it: in quotes within the text, or as Python writes bytes.
+// As some clients send it: in quotes within the text, as Python writes bytes, or as browsers write
+// a file: data:image/png;base64,...
 std::string_view without_wrapping(std::string_view text) {
   const auto strip = [&text](char quote) {
     if (text.size() < 2 || text.front() != quote || text.back() != quote) return;
@@ -43,6 +58,12 @@ std::string_view without_wrapping(std::string_view text) {
   strip('"');
   if (text.starts_with("b'")) text.remove_prefix(1);
   strip('\'');
+  constexpr std::string_view kBase64 = ";base64,";
+  const std::string_view head = text.substr(0, kDataHeadMax);
+  const std::size_t end = head.find(kBase64);
+  if (head.starts_with("data:") && end != std::string_view::npos) {
+    text.remove_prefix(end + kBase64.size());
+  }
   return text;
 }
 
@@ -110,7 +131,7 @@ base::Result<bool> read_pictures(const Incoming& in, Reader& reader, PictureName
     TRY_ASSIGN(const std::vector<Part> parts,
                parse_multipart(in.content_type, in.body, kPicturesMax));
     for (const Part& part : parts) {
-      TRY(add_picture(reader, part.name, names));
+      TRY(add_picture(reader, free_name(names, part.name), names));
       reader.ask.frame.set_text(reader.ask.frame.rows() - 1, 0, part.bytes);
     }
     return true;

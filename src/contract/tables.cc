@@ -44,6 +44,10 @@ base::Result<bool> read_table(const Incoming& in, Reader& reader) {
   Ask& ask = reader.ask;
   const MediaType type = media_type_of(in.content_type);
   if (type != MediaType::Csv && type != MediaType::JsonLines) return false;
+  if (ask.offer.is_tensors()) {
+    return base::Error(base::Code::Invalid,
+                       "body: expected JSON, as the model takes tensors, got a table");
+  }
   table::TextSource source(in.body);
   if (type == MediaType::JsonLines) {
     TRY(check_depth(in.body, reader.json.depth_max()));
@@ -60,6 +64,8 @@ base::Result<bool> read_table(const Incoming& in, Reader& reader) {
 
 bool write_table(std::string_view accept, bool names, const Ask& ask, const Answers& answers,
                  Outgoing& out) {
+  // Of tensors there are no tables.
+  if (ask.offer.is_tensors()) return false;
   const MediaType type = accepted_type(accept);
   if (type == MediaType::Csv) {
     out.content_type = "text/csv; charset=utf-8";

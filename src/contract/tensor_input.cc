@@ -154,47 +154,62 @@ base::Result<void> TensorInput::set_text(const TensorHead& head, const Cell& cel
   return {};
 }
 
+base::Result<void> check_binary_size(const TensorHead& head, std::string_view bytes) {
+  const std::size_t step = data::datatype_bytes(head.datatype);
+  const std::uint64_t elements = head.elements();
+  if (bytes.size() % step == 0 && bytes.size() / step == elements) return {};
+  return bad_tensor(head.name,
+                    fmt::format("expected {} elements of {} bytes as \"shape\" and \"datatype\" "
+                                "say, got {} bytes",
+                                elements, step, bytes.size()));
+}
+
+base::Result<std::string_view> take_binary_text(const TensorHead& head, std::uint64_t at,
+                                                std::string_view& bytes) {
+  std::uint32_t size = 0;
+  if (bytes.size() < sizeof(size)) {
+    return bad_tensor(head.name, fmt::format("expected {} elements as \"shape\" says, got {}",
+                                             head.elements(), at));
+  }
+  std::memcpy(&size, bytes.data(), sizeof(size));
+  bytes.remove_prefix(sizeof(size));
+  if (bytes.size() < size) {
+    return bad_tensor(head.name,
+                      fmt::format("element {}: expected {} bytes, got {}", at, size, bytes.size()));
+  }
+  const std::string_view text = bytes.substr(0, size);
+  bytes.remove_prefix(size);
+  return text;
+}
+
+base::Result<void> check_no_more(const TensorHead& head, std::string_view bytes) {
+  if (bytes.empty()) return {};
+  return bad_tensor(head.name, fmt::format("expected {} elements as \"shape\" says, got {} bytes "
+                                           "behind them",
+                                           head.elements(), bytes.size()));
+}
+
 base::Result<void> TensorInput::fill_binary_texts(const TensorHead& head, const Target& target,
                                                   std::string_view bytes) {
   make_room(target);
   const std::uint64_t elements = head.elements();
   Cell cell(target);
   for (std::uint64_t i = 0; i < elements; ++i, ++cell) {
-    std::uint32_t size = 0;
-    if (bytes.size() < sizeof(size)) {
-      return bad_tensor(head.name,
-                        fmt::format("expected {} elements as \"shape\" says, got {}", elements, i));
-    }
-    std::memcpy(&size, bytes.data(), sizeof(size));
-    bytes.remove_prefix(sizeof(size));
-    if (bytes.size() < size) {
-      return bad_tensor(
-          head.name, fmt::format("element {}: expected {} bytes, got {}", i, size, bytes.size()));
-    }
-    TRY(set_text(head, cell, i, bytes.substr(0, size)));
-    bytes.remove_prefix(size);
+    TRY_ASSIGN(const std::string_view text, take_binary_text(head, i, bytes));
+    TRY(set_text(head, cell, i, text));
   }
-  if (bytes.empty()) return {};
-  return bad_tensor(head.name, fmt::format("expected {} elements as \"shape\" says, got {} bytes "
-                                           "behind them",
-                                           elements, bytes.size()));
+  return check_no_more(head, bytes);
 }
 
 base::Result<void> TensorInput::fill_binary(const TensorHead& head, const Target& target,
                                             std::string_view bytes) {
   if (target.unread) return {};
   if (head.datatype == Datatype::Bytes) return fill_binary_texts(head, target, bytes);
-  const std::size_t step = data::datatype_bytes(head.datatype);
-  const std::uint64_t elements = head.elements();
-  if (bytes.size() % step != 0 || bytes.size() / step != elements) {
-    return bad_tensor(head.name,
-                      fmt::format("expected {} elements of {} bytes as \"shape\" and \"datatype\" "
-                                  "say, got {} bytes",
-                                  elements, step, bytes.size()));
-  }
+  TRY(check_binary_size(head, bytes));
   TRY(check_numbers(head, bytes));
   // Of no rows there is nothing to borrow.
-  if (elements == 0) return {};
+  if (head.elements() == 0) return {};
+  const std::size_t step = data::datatype_bytes(head.datatype);
   for (std::size_t c = 0; c < target.width; ++c) {
     ask_.frame.borrow_numbers(target.column + c, head.datatype, bytes.data() + c * step,
                               step * target.width);

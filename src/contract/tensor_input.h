@@ -35,6 +35,13 @@ struct TensorHead {
 
 base::Error bad_tensor(std::string_view name, std::string_view problem);
 
+// Elements in binary: whether there are as many bytes as the numbers take; and, of texts, each its
+// length in four bytes and its bytes, the next of which is taken, and whether one more follows.
+base::Result<void> check_binary_size(const TensorHead& head, std::string_view bytes);
+base::Result<std::string_view> take_binary_text(const TensorHead& head, std::uint64_t at,
+                                                std::string_view& bytes);
+base::Result<void> check_no_more(const TensorHead& head, std::string_view bytes);
+
 // Fills an Ask's frame with tensors, whatever protocol they came in: one tensor a column, of shape
 // [n] or [n, 1], or, where all columns are of one type, one of shape [n, columns] of any name.
 class TensorInput {
@@ -74,6 +81,13 @@ class TensorInput {
     std::string_view shape;     // "\"shape\""
     bool repeats_last = false;  // There may be fewer, of which the last stands for the rest.
   };
+
+  static base::Result<void> check_count(const TensorHead& head, std::uint64_t given,
+                                        const List& list);
+  // Where the element stands in a list of so many; behind the last, the last.
+  static int element_of(std::uint64_t at, int given) {
+    return static_cast<int>(std::min(at, static_cast<std::uint64_t>(given) - 1));
+  }
 
   // `elements_max`: no request of this size can hold more. Memory is taken before the elements are
   // seen, so it is bounded by that.
@@ -129,8 +143,6 @@ class TensorInput {
   base::Result<void> set_rows(const TensorHead& head, std::uint64_t rows);
   base::Result<void> fill_binary_texts(const TensorHead& head, const Target& target,
                                        std::string_view bytes);
-  static base::Result<void> check_count(const TensorHead& head, std::uint64_t given,
-                                        const List& list);
   // Refuses what is not finite, unless it is accepted.
   base::Result<void> check_number(const TensorHead& head, std::uint64_t at, double number) const {
     if (ask_.offer.numbers().accept_nan || std::isfinite(number)) return {};
@@ -140,10 +152,6 @@ class TensorInput {
   base::Result<void> check_numbers(const TensorHead& head, std::string_view bytes) const;
   base::Result<void> set_text(const TensorHead& head, const Cell& cell, std::uint64_t at,
                               std::string_view text);
-  // Where the element stands in a list of so many; behind the last, the last.
-  static int element_of(std::uint64_t at, int given) {
-    return static_cast<int>(std::min(at, static_cast<std::uint64_t>(given) - 1));
-  }
 
   Ask& ask_;
   std::uint64_t elements_max_;

@@ -6,6 +6,8 @@
 #include "contract/json_rows.h"
 #include "contract/outputs.h"
 #include "contract/request_fields.h"
+#include "contract/tensor_answers.h"
+#include "contract/tensor_json.h"
 #include "contract/tfserving_verbs.h"
 #include "table/answer_writer.h"
 
@@ -45,11 +47,6 @@ base::Result<std::string_view> read_signature_name(Reader& reader, ondemand::val
     return reader.json.error(code, "\"signature_name\"", "a text");
   }
   return name;
-}
-
-base::Result<void> choose_signature(Ask& ask, std::string_view name) {
-  if (name.empty() || name == kUsualSignature || ask.offer.is_ranked()) return {};
-  return choose_output(ask, name, "\"signature_name\"");
 }
 
 base::Result<void> Predict::read_key(Reader& reader, ondemand::field& field, BodyHead& head) const {
@@ -120,6 +117,10 @@ base::Result<void> Predict::read_rows(Reader& reader, ondemand::object& object,
   }
   ondemand::json_type type{};
   if (const auto code = value.type().get(type)) return reader.json.error(code, what, "JSON");
+  if (reader.ask.offer.is_tensors()) {
+    return by_columns_ ? read_json_tensors(reader, value, what)
+                       : read_json_instances(reader, value, what);
+  }
   if (!by_columns_ || type != ondemand::json_type::object) {
     return read_json_rows(reader, value, what);
   }
@@ -160,6 +161,7 @@ base::Result<void> Predict::encode(const Ask& ask, const Answers& answers, Outgo
     if (by_columns_) {
       append_json_columns(ask, answers, out.body);
     } else {
+      if (ask.outputs.size() > 1) TRY(check_rows(ask, answers));
       append_json_rows(ask, answers, out.body);
     }
     out.body += '}';

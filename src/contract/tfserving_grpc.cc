@@ -10,9 +10,10 @@
 
 #include "base/text.h"
 #include "contract/json_rows.h"
+#include "contract/network_input.h"
+#include "contract/offered_tensors.h"
 #include "contract/outputs.h"
 #include "contract/protobuf.h"
-#include "contract/tensor_input.h"
 #include "contract/tfserving_verbs.h"
 
 namespace contract::tfserving_grpc {
@@ -24,6 +25,7 @@ using data::Datatype;
 using tensorflow::TensorProto;
 
 using tfserving::kUsualSignature;
+
 constexpr std::size_t kInputsMax = 10'000;
 
 constexpr std::pair<tensorflow::DataType, Datatype> kTypes[] = {
@@ -66,11 +68,8 @@ class Predict final : public Codec {
 // The usual outputs, those of a signature, or of either those that the filter names.
 base::Result<void> Predict::choose(Ask& ask) const {
   const std::string& signature = request_.model_spec().signature_name();
-  if (!signature.empty() && signature != kUsualSignature && !ask.offer.is_ranked()) {
-    TRY(choose_output(ask, signature, "\"signature_name\""));
-  } else {
-    ask.want_usual_outputs();
-  }
+  ask.want_usual_outputs();
+  TRY(tfserving::choose_signature(ask, signature));
   if (request_.output_filter().empty()) return {};
   ask.outputs.clear();
   for (const std::string& name : request_.output_filter()) {
@@ -105,8 +104,9 @@ base::Result<TensorHead> head_of(std::string_view name, const TensorProto& tenso
 }
 
 // Each datatype has its own list of elements, unless they come as bytes.
-base::Result<void> fill(const TensorHead& head, const TensorInput::Target& target,
-                        const TensorProto& tensor, TensorInput& input) {
+template <typename Input>
+base::Result<void> fill(const TensorHead& head, const typename Input::Target& target,
+                        const TensorProto& tensor, Input& input) {
   constexpr TensorInput::List kList{.name = "", .shape = "\"tensor_shape\"", .repeats_last = true};
   const auto fill_numbers = [&](const auto& values) {
     return input.fill_numbers(head, target, values, kList,
@@ -147,20 +147,15 @@ base::Result<void> Predict::decode(const Incoming& in, Reader& reader) {
   }
   // One value may stand for all of a tensor, so the rows are not bounded by the bytes; a message
   // has no more rows than bytes all the same.
-  TensorInput input(ask, in.body.size());
-  for (const auto& [name, tensor] : request_.inputs()) {
-    TRY_ASSIGN(const TensorHead head, head_of(name, tensor));
-    TRY_ASSIGN(const TensorInput::Target target, input.begin(head));
-    TRY(fill(head, target, tensor, input));
+  AnyInput input(ask, in.body.size());
+  for (const auto& named : request_.inputs()) {
+    TRY_ASSIGN(const TensorHead head, head_of(named.first, named.second));
+    TRY(input.take(head, [&](auto& into) -> base::Result<void> {
+      TRY_ASSIGN(const auto target, into.begin(head));
+      return fill(head, target, named.second, into);
+    }));
   }
   return input.finish();
-}
-
-void set_shape(const Ask& ask, const Answers& answers, std::size_t at, TensorProto& tensor) {
-  auto& shape = *tensor.mutable_tensor_shape();
-  shape.add_dim()->set_size(static_cast<std::int64_t>(answers.rows));
-  if (ask.offer.outputs()[ask.outputs[at]].shape == Offer::Shape::Vector) return;
-  shape.add_dim()->set_size(static_cast<std::int64_t>(width_of(ask, answers, at)));
 }
 
 base::Result<void> Predict::encode(const Ask& ask, const Answers& answers, Outgoing& out) {
@@ -171,7 +166,8 @@ base::Result<void> Predict::encode(const Ask& ask, const Answers& answers, Outgo
     const Offer::Output& output = ask.offer.outputs()[ask.outputs[at]];
     TensorProto& tensor = (*response.mutable_outputs())[output.name];
     tensor.set_dtype(type_of(output.datatype));
-    set_shape(ask, answers, at, tensor);
+    auto& shape = *tensor.mutable_tensor_shape();
+    for (const std::int64_t extent : shape_of(ask, answers, at)) shape.add_dim()->set_size(extent);
     std::string bytes;
     append_binary(ask, answers, at, bytes);
     if (output.datatype != Datatype::Bytes) {
@@ -190,21 +186,14 @@ base::Result<void> Predict::encode(const Ask& ask, const Answers& answers, Outgo
   return append_message(response, out.body);
 }
 
-void set_info(std::string_view name, Datatype datatype, std::int64_t second,
-              tensorflow::TensorInfo& info) {
-  info.set_name(std::string(name));
-  info.set_dtype(type_of(datatype));
-  info.mutable_tensor_shape()->add_dim()->set_size(-1);
-  if (second != 0) info.mutable_tensor_shape()->add_dim()->set_size(second);
-}
-
-std::int64_t second_dimension(const Offer::Output& output) {
-  switch (output.shape) {
-    case Offer::Shape::Vector: return 0;
-    case Offer::Shape::Matrix: return static_cast<std::int64_t>(output.width);
-    case Offer::Shape::Ranked: break;
+void set_info(const OfferedTensor& tensor, tensorflow::TensorInfo& info) {
+  info.set_name(std::string(tensor.name));
+  info.set_dtype(type_of(tensor.datatype));
+  if (tensor.any_rank) return info.mutable_tensor_shape()->set_unknown_rank(true);
+  info.mutable_tensor_shape();
+  for (const std::int64_t extent : tensor.shape) {
+    info.mutable_tensor_shape()->add_dim()->set_size(extent);
   }
-  return -1;
 }
 
 std::int64_t number_of(std::string_view version) {
@@ -246,15 +235,12 @@ void encode_metadata(std::string_view model, std::string_view version, const Off
   tensorflow::serving::SignatureDefMap signatures;
   auto& usual = (*signatures.mutable_signature_def())[std::string(kUsualSignature)];
   usual.set_method_name("tensorflow/serving/predict");
-  for (const data::Column& column : offer.inputs().columns) {
-    const bool text = column.type == data::ColumnType::Text;
-    set_info(column.name, text ? Datatype::Bytes : Datatype::Fp64, 0,
-             (*usual.mutable_inputs())[column.name]);
+  for (const OfferedTensor& input : offered_inputs(offer)) {
+    set_info(input, (*usual.mutable_inputs())[std::string(input.name)]);
   }
+  const std::vector<OfferedTensor> outputs = offered_outputs(offer);
   for (std::size_t i = 0; i < offer.usual_outputs(); ++i) {
-    const Offer::Output& output = offer.outputs()[i];
-    set_info(output.name, output.datatype, second_dimension(output),
-             (*usual.mutable_outputs())[output.name]);
+    set_info(outputs[i], (*usual.mutable_outputs())[std::string(outputs[i].name)]);
   }
   tensorflow::serving::GetModelMetadataResponse response;
   response.mutable_model_spec()->set_name(std::string(model));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "contract/json_rows.h"
 
 namespace contract::tfserving {
 namespace {
@@ -15,6 +16,13 @@ bool has_labels(const Offer::Output& output) {
 }
 
 }  // namespace
+
+base::Result<void> choose_signature(Ask& ask, std::string_view name) {
+  if (name.empty() || name == kUsualSignature || ask.offer.is_ranked()) return {};
+  if (!ask.offer.is_tensors()) return choose_output(ask, name, "\"signature_name\"");
+  return Error(Code::Invalid, fmt::format("\"signature_name\": expected {}, got {}",
+                                          kUsualSignature, base::quote(name)));
+}
 
 base::Result<std::size_t> find_output(Verb verb, const Offer& offer) {
   const bool classify = verb == Verb::Classify;

@@ -16,6 +16,10 @@ enum class Verb : std::uint8_t { Predict, Classify, Regress };
 
 inline constexpr std::string_view kUsualSignature = "serving_default";
 
+// Chooses the method that a request to predict calls its signature, where the model has methods;
+// none and kUsualSignature leave what was chosen. A network has that one alone.
+base::Result<void> choose_signature(Ask& ask, std::string_view name);
+
 // The output that Classify or Regress answers with; Invalid where the model has none.
 base::Result<std::size_t> find_output(Verb verb, const Offer& offer);
 

@@ -152,7 +152,8 @@ void write_api(const Route& route, const Described& described, std::string& body
                             .version = deployment.version(),
                             .example_row = deployment.example_row(),
                             .example_answer = answer,
-                            .asks_for_keys = described.asks_for_keys};
+                            .asks_for_keys = described.asks_for_keys,
+                            .loads_models = described.loader != nullptr};
   body += route.action == Action::OpenApi ? contract::openapi(api) : contract::swagger(api);
 }
 

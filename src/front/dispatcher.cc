@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "contract/codec.h"
+#include "contract/media_type.h"
 #include "front/bodies.h"
 #include "front/deadline.h"
 #include "front/failure.h"
@@ -21,6 +22,23 @@ namespace {
 
 using contract::Protocol;
 using contract::Route;
+
+bool is_form(std::string_view content_type) {
+  return contract::media_type_of(content_type) == contract::MediaType::Multipart;
+}
+
+// What a request is asked for while it is scored: whether anybody still waits for it.
+struct Watched {
+  const Now& now;
+  std::chrono::steady_clock::time_point deadline;
+  const net::Exchange& exchange;
+
+  std::optional<serve::Reason> ended() const {
+    if (exchange.abandoned()) return serve::Reason::Abandoned;
+    if (now() > deadline) return serve::Reason::Expired;
+    return std::nullopt;
+  }
+};
 
 // How a reason is counted; one that is the client's own is not.
 std::optional<telemetry::Refused> refused_as(serve::Reason reason) {
@@ -54,13 +72,10 @@ void add_timing(const net::RequestHead& head, const Scoring& scoring,
 // A request on its way through the queue, answered by either run() or drop().
 class Dispatcher::Pending {
  public:
-  Pending(const Dispatcher& dispatcher, Target target, Time arrived, net::Exchange& exchange)
-      : dispatcher_(&dispatcher),
-        target_(std::move(target)),
-        arrived_(arrived),
-        exchange_(&exchange) {}
+  Pending(const Dispatcher& dispatcher, Target target, const Span& span, net::Exchange& exchange)
+      : dispatcher_(&dispatcher), target_(std::move(target)), span_(span), exchange_(&exchange) {}
 
-  void run() { dispatcher_->score_now(route(), target_, arrived_, *exchange_); }
+  void run() { dispatcher_->score_now(route(), target_, span_, *exchange_); }
   bool abandoned() const { return exchange_->abandoned(); }
   void drop(const serve::Refusal& why) { Dispatcher::drop(route(), target_, why, *exchange_); }
 
@@ -69,7 +84,7 @@ class Dispatcher::Pending {
 
   const Dispatcher* dispatcher_;
   Target target_;  // Kept to the end: the queue uses the deployment's lane until then.
-  Time arrived_;
+  Span span_;
   net::Exchange* exchange_;
 };
 
@@ -82,21 +97,23 @@ void Dispatcher::score_or_queue(const Route& route, Target target, net::Exchange
     exchange.finish();
     return;
   }
-  const double estimate_us = target.deployment->estimate_us(expected_bytes(exchange));
+  const Span span{.arrived = arrived,
+                  .deadline = arrived + std::chrono::duration_cast<Time::duration>(*time)};
+  const double estimate_us = target.deployment->estimate_us(
+      expected_bytes(exchange), is_form(exchange.head().header("content-type").value_or("")));
   if (estimate_us <= options_.inline_us_max) {
     if (*time <= std::chrono::nanoseconds(0)) {
       drop(route, target, {serve::Reason::Expired}, exchange);
     } else {
-      score_now(route, target, arrived, exchange);
+      score_now(route, target, span, exchange);
     }
     return;
   }
-  const serve::WorkQueue::Terms terms{
-      .lane = target.deployment->lane(),
-      .estimate_us = estimate_us,
-      .deadline = arrived + std::chrono::duration_cast<Time::duration>(*time),
-      .priority = priority_of(exchange.head())};
-  queue_.submit(terms, Pending(*this, std::move(target), arrived, exchange));
+  const serve::WorkQueue::Terms terms{.lane = target.deployment->lane(),
+                                      .estimate_us = estimate_us,
+                                      .deadline = span.deadline,
+                                      .priority = priority_of(exchange.head())};
+  queue_.submit(terms, Pending(*this, std::move(target), span, exchange));
 }
 
 // What was not scored, and when to try again.
@@ -111,7 +128,7 @@ void Dispatcher::drop(const Route& route, const Target& target, const serve::Ref
   exchange.finish();
 }
 
-void Dispatcher::score_now(const Route& route, const Target& target, Time arrived,
+void Dispatcher::score_now(const Route& route, const Target& target, const Span& span,
                            net::Exchange& exchange) const {
   const Time start = options_.now();
   telemetry::EndpointMetrics& metrics = target.endpoint->metrics();
@@ -122,12 +139,15 @@ void Dispatcher::score_now(const Route& route, const Target& target, Time arrive
   net::Response& response = exchange.response();
   contract::Outgoing out{.body = response.body()};
   std::string unpacked;
+  // One reference alone, for which a function needs no memory.
+  const Watched watched{.now = options_.now, .deadline = span.deadline, .exchange = exchange};
   const base::Result<void> scored = [&]() -> base::Result<void> {
     TRY_ASSIGN(const contract::Incoming in, read_incoming(exchange, options_.bodies, unpacked));
-    return score(route.form, *target.deployment, in, out, options_.now, outcome.scoring);
+    return score(route.form, *target.deployment, in, out, options_.now, outcome.scoring,
+                 [&watched] { return watched.ended(); });
   }();
-  outcome.queued = start - arrived;
-  outcome.took = options_.now() - arrived;
+  outcome.queued = start - span.arrived;
+  outcome.took = options_.now() - span.arrived;
   if (scored.ok()) {
     finish_answer(out, target.deployment->version(), options_.bodies, head, response);
     add_timing(head, outcome.scoring, outcome.queued, response);

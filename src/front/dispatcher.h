@@ -24,7 +24,11 @@ class Dispatcher {
   class Pending;
   using Time = std::chrono::steady_clock::time_point;
 
-  void score_now(const contract::Route& route, const Target& target, Time arrived,
+  struct Span {
+    Time arrived;
+    Time deadline;
+  };
+  void score_now(const contract::Route& route, const Target& target, const Span& span,
                  net::Exchange& exchange) const;
   static void drop(const contract::Route& route, const Target& target, const serve::Refusal& why,
                    net::Exchange& exchange);

@@ -52,9 +52,11 @@ telemetry::Refused reason_of(int status) {
   return telemetry::Refused::Malformed;
 }
 
-bool takes_pictures(const serve::Endpoint& endpoint) {
+contract::Kind kind_of(const serve::Endpoint& endpoint) {
   const auto deployment = endpoint.deployment();
-  return deployment != nullptr && deployment->offer().is_image();
+  if (deployment == nullptr) return contract::Kind::Rows;
+  if (deployment->offer().is_tensors()) return contract::Kind::Tensors;
+  return deployment->offer().is_image() ? contract::Kind::Pictures : contract::Kind::Rows;
 }
 
 }  // namespace
@@ -106,11 +108,13 @@ net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal
     return refuse(base::status_of(paced.error().code()).http, paced.error().message());
   }
   const std::string_view type = head.header("content-type").value_or("");
-  const bool pictures = route.action == Action::Score && takes_pictures(*endpoint);
-  if (route.action == Action::Score && !contract::takes_type(route.form, type, pictures)) {
-    endpoint->metrics().refused(telemetry::Refused::Malformed);
-    return refuse(415, fmt::format("Content-Type {}: expected {}", base::quote(type),
-                                   contract::types_of(route.form, pictures)));
+  if (route.action == Action::Score) {
+    const contract::Kind kind = kind_of(*endpoint);
+    if (!contract::takes_type(route.form, type, kind)) {
+      endpoint->metrics().refused(telemetry::Refused::Malformed);
+      return refuse(415, fmt::format("Content-Type {}: expected {}", base::quote(type),
+                                     contract::types_of(route.form, kind)));
+    }
   }
   return net::Admission::accept(body_bytes_max(route, options_.bodies));
 }

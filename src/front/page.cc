@@ -83,7 +83,12 @@ constexpr std::string_view kRowsBody = R"(<form id="form">
 
 constexpr std::string_view kRowsScript = R"(
 input.value = JSON.stringify(example, null, 1);
-const show = rows => {
+)";
+
+// A row is an item; what is no array of rows is one.
+constexpr std::string_view kShowRows = R"(
+const show = answer => {
+  const rows = Array.isArray(answer) ? answer : [answer];
   for (const row of rows) {
     const item = document.createElement('li');
     const pre = document.createElement('pre');
@@ -165,8 +170,12 @@ std::string make_page(const serve::Endpoint& endpoint) {
     page += kRowsBody;
     const std::string example =
         contract::example_request(deployment->offer(), deployment->example_row());
-    data = "const example = " + escaped(example) + ";";
-    data += kRowsScript;
+    // There is none where it would be too large to be shown.
+    if (!example.empty()) {
+      data = "const example = " + escaped(example) + ";";
+      data += kRowsScript;
+    }
+    data += kShowRows;
   }
   page += "<script>\nconst [form, input, answers, time] =\n";
   page += "  ['form', 'input', 'answers', 'time'].map(id => document.getElementById(id));\n";

@@ -18,15 +18,15 @@ base::Result<void> decode(contract::Codec& codec, const contract::Incoming& in,
 
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
                          const contract::Incoming& in, contract::Outgoing& out, const Now& now,
-                         Scoring& scoring) {
+                         Scoring& scoring, const serve::Ended& ended) {
   auto session = deployment.borrow();
   contract::Codec& codec = deployment.codec(form, *session);
   const auto begun = now();
   TRY(decode(codec, in, session->reader));
-  scoring.rows = session->ask.frame.rows();
+  scoring.rows = session->ask.rows();
   const auto decoded = now();
   scoring.times.decode = decoded - begun;
-  TRY(deployment.score(*session));
+  TRY(deployment.score(*session, ended));
   const auto computed = now();
   scoring.times.compute = computed - decoded;
   TRY(codec.encode(session->ask, session->answers, out));

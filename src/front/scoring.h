@@ -27,8 +27,9 @@ struct Scoring {
   Times times;
   std::size_t rows = 0;
 };
+// `ended` is asked between the parts of long work whether to go on.
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
                          const contract::Incoming& in, contract::Outgoing& out, const Now& now,
-                         Scoring& scoring);
+                         Scoring& scoring, const serve::Ended& ended = nullptr);
 
 }  // namespace front

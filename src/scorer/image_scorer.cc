@@ -140,29 +140,30 @@ base::Result<void> ImageScorer::take_scores(const engine::Tensor& output, Scratc
   return {};
 }
 
+base::Result<void> ImageScorer::score_prepared(std::string_view bytes, Scratch& scratch) const {
+  const engine::TensorView input{
+      .type = network_->inputs().front().type, .shape = shape_, .bytes = bytes, .texts = {}};
+  TRY(network_->run(std::span(&input, 1), std::span(&output_, 1), scratch.outputs_));
+  return take_scores(scratch.outputs_.front(), scratch);
+}
+
 base::Result<std::span<const double>> ImageScorer::scores(std::string_view picture,
                                                           Scratch& scratch) const {
   TRY_ASSIGN(const vision::Picture decoded,
              vision::decode(picture, {.orient = recipe_.preparation.orient}));
   scratch.prepared_.resize(vision::prepared_bytes(recipe_.preparation));
   vision::prepare(decoded, recipe_.preparation, scratch.prepared_);
-  const engine::TensorView input{
-      .type = network_->inputs().front().type,
-      .shape = shape_,
-      .bytes = {reinterpret_cast<const char*>(scratch.prepared_.data()), scratch.prepared_.size()},
-      .texts = {}};
-  TRY(network_->run(std::span(&input, 1), std::span(&output_, 1), scratch.outputs_));
-  TRY(take_scores(scratch.outputs_.front(), scratch));
+  TRY(score_prepared(
+      {reinterpret_cast<const char*>(scratch.prepared_.data()), scratch.prepared_.size()},
+      scratch));
   return std::span<const double>(scratch.scores_);
 }
 
-base::Result<std::span<const Ranked>> ImageScorer::classify(std::string_view picture,
-                                                            std::size_t top_k,
-                                                            Scratch& scratch) const {
-  TRY_ASSIGN(const auto scores, this->scores(picture, scratch));
+// Of the scores that the scratch has.
+std::span<const Ranked> ImageScorer::rank(std::size_t top_k, Scratch& scratch) {
   scratch.ranked_.clear();
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    scratch.ranked_.push_back({static_cast<std::uint32_t>(i), scores[i]});
+  for (std::size_t i = 0; i < scratch.scores_.size(); ++i) {
+    scratch.ranked_.push_back({static_cast<std::uint32_t>(i), scratch.scores_[i]});
   }
   const std::size_t kept = std::min(top_k, scratch.ranked_.size());
   std::partial_sort(scratch.ranked_.begin(),
@@ -170,7 +171,30 @@ base::Result<std::span<const Ranked>> ImageScorer::classify(std::string_view pic
                     scratch.ranked_.end(), [](const Ranked& a, const Ranked& b) {
                       return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
                     });
-  return std::span<const Ranked>(scratch.ranked_.data(), kept);
+  return {scratch.ranked_.data(), kept};
+}
+
+base::Result<std::span<const Ranked>> ImageScorer::classify(std::string_view picture,
+                                                            std::size_t top_k,
+                                                            Scratch& scratch) const {
+  TRY(scores(picture, scratch));
+  return rank(top_k, scratch);
+}
+
+engine::TensorSpec ImageScorer::prepared() const {
+  engine::TensorSpec spec{.name = network_->inputs().front().name,
+                          .type = network_->inputs().front().type,
+                          .shape = shape_,
+                          .labels = {}};
+  spec.shape.front() = engine::kAnyExtent;
+  return spec;
+}
+
+base::Result<std::span<const Ranked>> ImageScorer::classify_prepared(std::string_view bytes,
+                                                                     std::size_t top_k,
+                                                                     Scratch& scratch) const {
+  TRY(score_prepared(bytes, scratch));
+  return rank(top_k, scratch);
 }
 
 }  // namespace scorer

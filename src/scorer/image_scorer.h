@@ -35,6 +35,13 @@ class ImageScorer {
   base::Result<std::span<const Ranked>> classify(std::string_view picture, std::size_t top_k,
                                                  Scratch& scratch) const;
 
+  // What pictures are prepared to, with as many of them as one likes.
+  engine::TensorSpec prepared() const;
+  // The same of a picture that was prepared already: its numbers in C order, as many bytes as
+  // prepared() says. Invalid where there are others.
+  base::Result<std::span<const Ranked>> classify_prepared(std::string_view bytes, std::size_t top_k,
+                                                          Scratch& scratch) const;
+
   // The score of every category, in the labels' order.
   base::Result<std::span<const double>> scores(std::string_view picture, Scratch& scratch) const;
 
@@ -49,6 +56,8 @@ class ImageScorer {
   base::Result<void> check_input(const engine::TensorSpec& input);
   base::Result<void> check_output(const engine::TensorSpec& output) const;
   base::Result<void> take_scores(const engine::Tensor& output, Scratch& scratch) const;
+  base::Result<void> score_prepared(std::string_view bytes, Scratch& scratch) const;
+  static std::span<const Ranked> rank(std::size_t top_k, Scratch& scratch);
 
   std::shared_ptr<const engine::Network> network_;
   model::Image recipe_;

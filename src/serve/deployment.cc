@@ -15,6 +15,25 @@ namespace {
 constexpr std::size_t kIdleMax = 256;
 // The fewest bytes that a cell takes in a body: "0,".
 constexpr std::size_t kCellBytesMin = 2;
+// About a photograph's, until there was one.
+constexpr std::size_t kPictureBytes = 100'000;
+// Answers of a network beyond these are not kept for the next ones.
+constexpr std::size_t kTensorBytesMax = 1 << 20;
+
+// How many bytes one of a network's requests has in binary that asks for the least.
+double least_bytes(const contract::Offer& offer) {
+  double sum = 0;
+  for (const engine::TensorSpec& spec : offer.tensor_inputs()) {
+    auto bytes = static_cast<double>(std::max<std::size_t>(1, data::datatype_bytes(spec.type)));
+    for (const std::int64_t extent : spec.shape) {
+      if (extent > 0) bytes *= static_cast<double>(extent);
+    }
+    sum += bytes;
+  }
+  return std::max(1.0, sum);
+}
+
+base::Error error_of(Reason reason) { return serve::error_of(Refusal{.reason = reason}); }
 
 }  // namespace
 
@@ -29,6 +48,14 @@ Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer)
   }
 }
 
+bool Session::is_large() const {
+  std::size_t bytes = 0;
+  for (const engine::Tensor& each : tensors) {
+    bytes += each.bytes.capacity() + each.texts.capacity() * sizeof(std::string);
+  }
+  return bytes > kTensorBytesMax || reader.is_large();
+}
+
 Deployment::Deployment(std::string endpoint, std::string version,
                        std::shared_ptr<const scorer::Scorer> scorer,
                        const scorer::Examples& examples, contract::Offer::Numbers numbers)
@@ -36,13 +63,25 @@ Deployment::Deployment(std::string endpoint, std::string version,
       version_(std::move(version)),
       scorer_(std::move(scorer)),
       offer_(*scorer_, numbers),
-      example_row_(contract::example_row(offer_, examples)) {
+      example_tensors_(contract::example_tensors(offer_, examples)),
+      example_row_(contract::example_row(offer_, examples)),
+      picture_bytes_(kPictureBytes) {
   idle_.lock()->reserve(kIdleMax);
 }
 
-double Deployment::estimate_us(std::size_t body_bytes) const {
+double Deployment::estimate_us(std::size_t body_bytes, bool form) const {
   // Parsing and answering cost about a nanosecond a byte.
-  const double bytes_us = static_cast<double>(body_bytes) / 1000;
+  const auto bytes = static_cast<double>(body_bytes);
+  const double bytes_us = bytes / 1000;
+  if (offer_.is_tensors()) {
+    return scorer_->cost_us() * std::max(1.0, bytes / least_bytes(offer_)) + bytes_us;
+  }
+  if (offer_.is_image() && form) {
+    const auto one = static_cast<double>(std::max<std::size_t>(1, picture_bytes_.load()));
+    return scorer_->cost_us() *
+               std::clamp(bytes / one, 1.0, static_cast<double>(contract::kPicturesMax)) +
+           bytes_us;
+  }
   if (offer_.is_ranked()) return scorer_->cost_us() + bytes_us;
   const std::size_t columns = std::max<std::size_t>(1, offer_.inputs().columns.size());
   const std::size_t rows = std::max<std::size_t>(1, body_bytes / (columns * kCellBytesMin * 8));
@@ -65,7 +104,7 @@ Deployment::Lease Deployment::borrow() const {
 
 void Deployment::give_back(std::unique_ptr<Session> session) const {
   // One huge request is not to be remembered for ever.
-  if (session->reader.is_large()) return;
+  if (session->is_large()) return;
   auto idle = idle_.lock();
   if (idle->size() < kIdleMax) idle->push_back(std::move(session));
 }
@@ -76,11 +115,25 @@ contract::Codec& Deployment::codec(contract::Form form, Session& session) const 
   return *codec;
 }
 
-base::Result<void> Deployment::score(Session& session) const {
-  session.answers.rows = session.ask.frame.rows();
+base::Result<void> Deployment::score(Session& session, const Ended& ended) const {
+  session.answers.rows = session.ask.rows();
+  if (const engine::Network* network = scorer_->tensors()) return score_tensors(*network, session);
   if (const scorer::MatchScorer* match = scorer_->match()) return score_match(*match, session);
-  if (const scorer::ImageScorer* image = scorer_->image()) return score_image(*image, session);
+  if (const scorer::ImageScorer* image = scorer_->image()) {
+    return session.ask.tensors.any() ? score_prepared(*image, session, ended)
+                                     : score_image(*image, session, ended);
+  }
   return score_rows(*scorer_->columns(), session);
+}
+
+// A request is one run.
+base::Result<void> Deployment::score_tensors(const engine::Network& network,
+                                             Session& session) const {
+  TRY(network.run(session.ask.tensors.views(), session.ask.outputs, session.tensors));
+  const std::vector<std::int64_t>& shape = session.tensors.front().shape;
+  session.answers.rows = shape.empty() ? 1 : static_cast<std::size_t>(shape.front());
+  session.answers.tensors = session.tensors;
+  return {};
 }
 
 base::Result<void> Deployment::score_rows(const scorer::ColumnsScorer& columns,
@@ -115,14 +168,20 @@ base::Result<void> Deployment::score_match(const scorer::MatchScorer& match,
   return {};
 }
 
+namespace {
+
+base::Result<void> check_pictures(const contract::Answers& answers) {
+  if (answers.rows <= contract::kPicturesMax) return {};
+  return base::Error(base::Code::Invalid, fmt::format("expected at most {} pictures, got {}",
+                                                      contract::kPicturesMax, answers.rows));
+}
+
+}  // namespace
+
 // Of several a broken one need not be the others' end.
-base::Result<void> Deployment::score_image(const scorer::ImageScorer& image,
-                                           Session& session) const {
-  if (session.answers.rows > contract::kPicturesMax) {
-    return base::Error(base::Code::Invalid,
-                       fmt::format("expected at most {} pictures, got {}", contract::kPicturesMax,
-                                   session.answers.rows));
-  }
+base::Result<void> Deployment::score_image(const scorer::ImageScorer& image, Session& session,
+                                           const Ended& ended) const {
+  TRY(check_pictures(session.answers));
   const std::size_t categories = image.labels().rows.size();
   const std::size_t top_k = std::min(session.ask.top_k.value_or(image.default_top_k()), categories);
   session.ranked.clear();
@@ -131,6 +190,10 @@ base::Result<void> Deployment::score_image(const scorer::ImageScorer& image,
   std::size_t failed = 0;
   std::size_t row = 0;
   for (const std::string_view picture : session.ask.frame.texts(0)) {
+    if (row > 0 && ended) {
+      if (const auto reason = ended()) return error_of(*reason);
+    }
+    picture_bytes_.store((picture_bytes_.load() * 7 + picture.size()) / 8);
     const auto ranked = image.classify(picture, top_k, session.image);
     if (ranked.ok()) {
       session.ranked.insert(session.ranked.end(), ranked->begin(), ranked->end());
@@ -145,6 +208,36 @@ base::Result<void> Deployment::score_image(const scorer::ImageScorer& image,
       session.ranked.resize(session.ranked.size() + top_k);
     }
     ++row;
+  }
+  session.answers.ranked = session.ranked;
+  return {};
+}
+
+// Pictures that the client prepared, behind each other in one tensor.
+base::Result<void> Deployment::score_prepared(const scorer::ImageScorer& image, Session& session,
+                                              const Ended& ended) const {
+  TRY(check_pictures(session.answers));
+  const std::size_t rows = session.answers.rows;
+  if (rows == 0) return base::Error(base::Code::Invalid, "\"inputs\": expected at least one row");
+  const std::string_view bytes = session.ask.tensors[0].bytes;
+  const std::size_t one = bytes.size() / rows;
+  const std::size_t top_k =
+      std::min(session.ask.top_k.value_or(image.default_top_k()), image.labels().rows.size());
+  session.ranked.clear();
+  session.answers.ranks = top_k;
+  session.answers.failures.clear();
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (row > 0 && ended) {
+      if (const auto reason = ended()) return error_of(*reason);
+    }
+    const auto ranked = image.classify_prepared(bytes.substr(row * one, one), top_k, session.image);
+    if (!ranked.ok()) {
+      // Numbers of the client's that the network makes none of are the client's fault.
+      const bool internal = ranked.error().code() == base::Code::Internal;
+      return base::Error(internal ? base::Code::Invalid : ranked.error().code(),
+                         fmt::format("row {}: {}", row, ranked.error().message()));
+    }
+    session.ranked.insert(session.ranked.end(), ranked->begin(), ranked->end());
   }
   session.answers.ranked = session.ranked;
   return {};

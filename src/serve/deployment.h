@@ -1,19 +1,24 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "contract/codec.h"
 #include "contract/offer.h"
+#include "engine/network.h"
 #include "plan/plan.h"
 #include "scorer/golden.h"
 #include "scorer/scorer.h"
 #include "serve/lane.h"
 #include "serve/statistics.h"
+#include "serve/work.h"
 #include "threads/guarded.h"
 
 namespace serve {
@@ -33,7 +38,14 @@ struct Session {
   std::unique_ptr<scorer::MatchScorer::Scratch> match;
   scorer::ImageScorer::Scratch image;  // Of a model of pictures.
   std::vector<scorer::Ranked> ranked;
+  std::vector<engine::Tensor> tensors;  // Of a network.
+
+  // Whether a request made it hold much more memory than most need.
+  bool is_large() const;
 };
+
+// Whether a request is not worth going on with, and why: asked between the parts of long work.
+using Ended = std::function<std::optional<Reason>()>;
 
 // A version at work behind an endpoint: the loaded model and the sessions that threads borrow.
 // Shared by the requests that are scored with it, so that it outlives its place behind the
@@ -55,8 +67,11 @@ class Deployment {
   Lane& lane() const { return lane_; }
   // A row to show how it is called (contract/example.h): of the examples, where there were any.
   const std::string& example_row() const { return example_row_; }
-  // About how long a request with a body of so many bytes takes, in microseconds.
-  double estimate_us(std::size_t body_bytes) const;
+  // The same as tensors, of a network; empty where there is none.
+  const std::vector<engine::Tensor>& example_tensors() const { return example_tensors_; }
+  // About how long a request with a body of so many bytes takes, in microseconds. `form`: it may
+  // have several pictures.
+  double estimate_us(std::size_t body_bytes, bool form = false) const;
 
   // A session for one request; returned when it goes out of scope.
   class Lease {
@@ -76,20 +91,26 @@ class Deployment {
   Lease borrow() const;
 
   contract::Codec& codec(contract::Form form, Session& session) const;
-  // Computes session.answers for session.ask.
-  base::Result<void> score(Session& session) const;
+  // Computes session.answers for session.ask, unless it ends before; null: it does not.
+  base::Result<void> score(Session& session, const Ended& ended = nullptr) const;
 
  private:
   base::Result<void> score_rows(const scorer::ColumnsScorer& columns, Session& session) const;
   base::Result<void> score_match(const scorer::MatchScorer& match, Session& session) const;
-  base::Result<void> score_image(const scorer::ImageScorer& image, Session& session) const;
+  base::Result<void> score_image(const scorer::ImageScorer& image, Session& session,
+                                 const Ended& ended) const;
+  base::Result<void> score_prepared(const scorer::ImageScorer& image, Session& session,
+                                    const Ended& ended) const;
+  base::Result<void> score_tensors(const engine::Network& network, Session& session) const;
   void give_back(std::unique_ptr<Session> session) const;
 
   const std::string endpoint_;
   const std::string version_;
   const std::shared_ptr<const scorer::Scorer> scorer_;
   const contract::Offer offer_;
+  const std::vector<engine::Tensor> example_tensors_;
   const std::string example_row_;
+  mutable std::atomic<std::size_t> picture_bytes_;  // Of one, as the last ones were.
   mutable Statistics statistics_;
   mutable Lane lane_;
   mutable threads::Guarded<std::vector<std::unique_ptr<Session>>> idle_;

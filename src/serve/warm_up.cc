@@ -10,7 +10,24 @@
 namespace serve {
 namespace {
 
+// Of a network, whose example may be large, without a codec.
+base::Result<void> score_tensors(const Deployment& deployment, Session& session) {
+  contract::Ask& ask = session.ask;
+  for (std::size_t i = 0; i < deployment.example_tensors().size(); ++i) {
+    const engine::Tensor& from = deployment.example_tensors()[i];
+    contract::Tensors::Tensor& to = ask.tensors[i];
+    to.given = true;
+    to.type = from.type;
+    to.shape = from.shape;
+    to.bytes = from.bytes;
+    to.texts.assign(from.texts.begin(), from.texts.end());
+  }
+  ask.want_usual_outputs();
+  return ask.tensors.any() ? deployment.score(session) : base::Result<void>{};
+}
+
 base::Result<void> score_example(const Deployment& deployment, Session& session) {
+  if (deployment.offer().is_tensors()) return score_tensors(deployment, session);
   std::string body = contract::example_request(deployment.offer(), deployment.example_row());
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   std::string answer;

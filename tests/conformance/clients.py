@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 
+import network
 import oip
 from oip_peer import Peer
 from programs import Server, free_port, run
@@ -26,6 +27,7 @@ MODELS = {
 SCRIPTS = (
     ("triton_http", "triton"),
     ("triton_grpc", "triton"),
+    ("triton_network", "triton"),
     ("kserve_sdk", "kserve"),
     ("mlflow_client", "mlflow"),
     ("sagemaker", "sagemaker"),
@@ -60,7 +62,7 @@ def describe(world, venvs):
 
 
 @contextlib.contextmanager
-def served(world, described):
+def served(world, report, described):
     """The models, each by a server of its own; gives the file that tells the clients."""
     with contextlib.ExitStack() as stack:
         for name, path in MODELS.items():
@@ -69,11 +71,27 @@ def served(world, described):
                 [world.sooth, "serve", path, "--name", name, "--port", port, "--open"], port,
                 "/readyz", world.path(f"{name}.log"), world.env))
             described[name].update(port=port, http2=speaks_http2(port))
+        report.check("clients: a network of tensors", serve_network, world, stack, described)
         described["folder"] = world.made("clients")
         house = world.path("house.json")
         with open(house, "w", encoding="utf-8") as file:
             json.dump(described, file)
         yield house
+
+
+def serve_network(world, stack, described):
+    """The network of tensors, where there is a runtime for it."""
+    runtime = os.environ.get("SOOTH_RUNTIME_DIR")
+    if not runtime:
+        raise Skip("no ONNX Runtime: SOOTH_RUNTIME_DIR names where "
+                   "`sooth engines install onnx` has put it")
+    path = world.path("network.onnx")
+    network.write(path)
+    port = free_port()
+    stack.enter_context(Server(
+        [world.sooth, "serve", path, "--name", "network", "--port", port, "--open"], port,
+        "/readyz", world.path("network.log"), {**world.env, "SOOTH_RUNTIME_DIR": runtime}))
+    described["network"] = port
 
 
 def run_client(report, script, python, house):
@@ -98,6 +116,9 @@ def check_oip(report, described):
     for name, matrix in OIP_MATRICES.items():
         peer = Peer(f"http://127.0.0.1:{described[name]['port']}", name, None, matrix)
         oip.check_all(report, peer, f"oip {name}")
+    if "network" in described:
+        peer = Peer(f"http://127.0.0.1:{described['network']}", "network")
+        oip.check_all(report, peer, "oip network")
 
 
 def wanted_scripts(only):
@@ -123,10 +144,12 @@ def check_clients(world, report, scripts, only):
     described = report.need("clients: scikit-learn's own answers", describe, world, venvs)
     if described is None:
         return
-    with served(world, described) as house:
+    with served(world, report, described) as house:
         report.only = only
         check_oip(report, described)
         for script, venv in scripts:
+            if script == "triton_network" and "network" not in described:
+                continue
             try:
                 python = venvs.python(venv) if venv else "python3"
                 run_client(report, script, python, house)

@@ -52,6 +52,7 @@ class House:
         self.passengers = Model("passengers", described["passengers"])
         self.flowers = Model("flowers", described["flowers"])
         self.similarity = Model("similarity", described["similarity"])
+        self.network = described.get("network")  # Its port; None: there is none.
         self.folder = described["folder"]
 
     @property
