@@ -43,7 +43,9 @@ class ServedTensorsTest : public engine_onnx::WithRuntime {
     auto network = load(model);
     EXPECT_TRUE(network.ok()) << network.error().message();
     const GivenNetwork loader(*std::move(network));
-    const engine_onnx::TestFiles files({{"sooth.yaml", "name: net\nmodel: model.onnx\n"}});
+    const std::map<std::string, std::string> texts = {
+        {"sooth.yaml", "name: net\nmodel: model.onnx\n"}};
+    const engine_onnx::TestFiles files(texts);
     auto scorer = scorer::Scorer::load(files, "net", {.networks = &loader});
     EXPECT_TRUE(scorer.ok()) << scorer.error().message();
     return *std::move(scorer);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "contract/raw_tensor.h"
 #include "contract/request_fields.h"
 #include "contract/tensor_json.h"
 #include "table/json_numbers.h"
@@ -391,63 +392,17 @@ void Request::want_all(Ask& ask) {
   binary_.resize(ask.outputs.size());
 }
 
-// Of a network's only input, where its shape leaves one extent open at most, or one text.
-base::Result<TensorHead> network_head(std::string_view body, const engine::TensorSpec& spec) {
-  TensorHead head{.name = spec.name, .datatype = spec.type};
-  const std::size_t open = static_cast<std::size_t>(
-      std::count(spec.shape.begin(), spec.shape.end(), engine::kAnyExtent));
-  const bool text = spec.type == data::Datatype::Bytes;
-  if (spec.any_rank || (open > 1 && !text)) {
-    return Error(Code::Invalid,
-                 fmt::format("body: expected JSON, as {} does not say its shape, got binary data "
-                             "alone",
-                             engine::tensor_form(spec)));
-  }
-  std::uint64_t fixed = 1;
-  for (const std::int64_t extent : spec.shape) {
-    if (extent > 0 && __builtin_mul_overflow(fixed, static_cast<std::uint64_t>(extent), &fixed)) {
-      fixed = UINT64_MAX;
-    }
-  }
-  // Rounded up, so that bytes too many are told.
-  const std::size_t step = text ? 1 : data::datatype_bytes(spec.type);
-  const std::uint64_t elements = body.size() / step + (body.size() % step != 0 ? 1 : 0);
-  const std::uint64_t any = text ? 1 : elements / fixed + (elements % fixed != 0 ? 1 : 0);
-  for (const std::int64_t extent : spec.shape) {
-    TRY(head.add_extent(extent == engine::kAnyExtent ? any : static_cast<std::uint64_t>(extent)));
-  }
-  return head;
-}
-
 // The whole body is the only input's data.
-base::Result<TensorHead> Request::raw_head(std::string_view body, const Ask& ask) {
-  const data::Signature& signature = ask.offer.inputs();
-  const bool tensors = ask.offer.is_tensors();
-  const std::size_t inputs = tensors ? ask.offer.tensor_inputs().size() : signature.columns.size();
-  if (inputs != 1) {
-    return Error(Code::Invalid, fmt::format("body: expected JSON, as the model has {} inputs, got "
-                                            "binary data alone",
-                                            inputs));
-  }
-  if (tensors) return network_head(body, ask.offer.tensor_inputs().front());
-  TensorHead head{.name = signature.columns.front().name};
-  const bool text = signature.columns.front().type == data::ColumnType::Text;
-  head.datatype = text ? data::Datatype::Bytes : data::Datatype::Fp64;
-  TRY(head.add_extent(text ? 1 : body.size() / sizeof(double)));
-  return head;
-}
-
 base::Result<void> Request::read_raw(std::string_view body, Ask& ask) {
-  TRY_ASSIGN(const TensorHead head, raw_head(body, ask));
+  TRY_ASSIGN(const TensorHead head, head_of_raw(body, ask.offer));
   want_all(ask);
   binary_by_default_ = true;
   AnyInput input(ask, body.size());
   const bool text = head.datatype == data::Datatype::Bytes;
   TRY(input.take(head, [&](auto& into) -> base::Result<void> {
     TRY_ASSIGN(const auto target, into.begin(head));
-    if (text)
-      return into.fill_texts(head, target, OneText{body}, {.name = "", .shape = "\"shape\""});
-    return into.fill_binary(head, target, body);
+    if (!text) return into.fill_binary(head, target, body);
+    return into.fill_texts(head, target, OneText{body}, {.name = "", .shape = "\"shape\""});
   }));
   return input.finish();
 }

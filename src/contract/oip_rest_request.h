@@ -35,7 +35,6 @@ class Request {
   base::Result<void> read_inputs(Reader& reader, Object& object, AnyInput& input);
   base::Result<void> read_tensor(Reader& reader, Object tensor, AnyInput& input);
   base::Result<std::string_view> take_binary(const TensorHead& head, std::uint64_t bytes);
-  static base::Result<TensorHead> raw_head(std::string_view body, const Ask& ask);
   void want_all(Ask& ask);
 
   std::string id_;

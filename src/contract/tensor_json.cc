@@ -90,11 +90,13 @@ std::optional<std::size_t> TensorJson::take_numbers_of(const char* at) {
   const std::size_t count = count_;
   bool taken = false;
   if constexpr (kType == Datatype::Int64) {
-    taken = read_integers<std::int64_t>(at, [this](auto each) { return push<kType>(each); });
+    taken = read_integers<std::int64_t>(
+        at, [&](auto each) { return this->template push<kType>(each); });
   } else if constexpr (kType == Datatype::Uint64) {
-    taken = read_integers<std::uint64_t>(at, [this](auto each) { return push<kType>(each); });
+    taken = read_integers<std::uint64_t>(
+        at, [&](auto each) { return this->template push<kType>(each); });
   } else {
-    taken = table::read_numbers(at, [this](double each) { return push<kType>(each); });
+    taken = table::read_numbers(at, [&](double each) { return this->template push<kType>(each); });
   }
   if (taken) return count_ - count;
   used_ = used;

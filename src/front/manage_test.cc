@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <inference.pb.h>
+#include <nlohmann/json.hpp>
 
 #include "front/test_house.h"
 #include "serve/test_source.h"
@@ -43,6 +44,20 @@ TEST_F(ManageTest, LoadsAndUnloads) {
   EXPECT_EQ(house_.get("/v2/models/faq/ready").status, 404);
   EXPECT_EQ(house_.metrics().text().find("endpoint=\"faq\""), std::string::npos);
   EXPECT_EQ(house_.post(kRepository + "faq/unload", "").status, 404);
+}
+
+TEST_F(ManageTest, TheDocumentsSayHowModelsAreLoaded) {
+  using ManagedJson = nlohmann::json;
+  const ManagedJson paths = ManagedJson::parse(house_.get("/openapi.json").body)["paths"];
+  for (const char* path : {"/v2/repository/index", "/v2/repository/models/{model}/load",
+                           "/v2/repository/models/{model}/unload"}) {
+    EXPECT_TRUE(paths.contains(path)) << path;
+  }
+  // Where they are not, it says so.
+  House fixed(kManaged);
+  const ManagedJson others = ManagedJson::parse(fixed.get("/openapi.json").body)["paths"];
+  EXPECT_TRUE(others.contains("/v2/repository/index"));
+  EXPECT_FALSE(others.contains("/v2/repository/models/{model}/load"));
 }
 
 // Where no key is asked for, a browser on the same machine would send what any page tells it to.
