@@ -44,7 +44,7 @@ class ServedTensorsTest : public engine_onnx::WithRuntime {
     EXPECT_TRUE(network.ok()) << network.error().message();
     const GivenNetwork loader(*std::move(network));
     const std::map<std::string, std::string> texts = {
-        {"sooth.yaml", "name: net\nmodel: model.onnx\n"}};
+        {"sooth.yaml", "name: net\nmodel: model.onnx\n"}, {"model.onnx", "a network"}};
     const engine_onnx::TestFiles files(texts);
     auto scorer = scorer::Scorer::load(files, "net", {.networks = &loader});
     EXPECT_TRUE(scorer.ok()) << scorer.error().message();

@@ -73,11 +73,16 @@ std::string tensors_row(const Offer& offer, const std::vector<engine::Tensor>& t
 
 }  // namespace
 
-// Where a version keeps tensors of its owner's among its examples, they go here.
-std::vector<engine::Tensor> example_tensors(const Offer& offer,
-                                            const scorer::Examples& /*examples*/) {
+std::vector<engine::Tensor> example_tensors(const Offer& offer, const scorer::Examples& examples) {
   std::vector<engine::Tensor> tensors;
   if (!offer.is_tensors()) return tensors;
+  if (!examples.requests.empty()) {
+    for (const engine::NamedTensor& each : examples.requests.front()) {
+      tensors.push_back(each.tensor);
+    }
+    if (tensors.size() == offer.tensor_inputs().size()) return tensors;
+    tensors.clear();
+  }
   for (const engine::TensorSpec& spec : offer.tensor_inputs()) {
     auto tensor = usual_tensor(spec);
     if (!tensor) return {};

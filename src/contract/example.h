@@ -10,8 +10,9 @@
 
 namespace contract {
 
-// Of a network a request's tensors, one for each of its inputs: zeros and empty texts in the least
-// shape that it takes. Empty where they would be large, and of other models.
+// Of a network a request's tensors, one for each of its inputs: the first of the examples, or,
+// where there is none, zeros and empty texts in the least shape that it takes. Empty where they
+// would be large, and of other models.
 std::vector<engine::Tensor> example_tensors(const Offer& offer, const scorer::Examples& examples);
 
 // One row as a JSON object by the names of the offer's inputs: the first of the examples, or, where

@@ -8,9 +8,18 @@
 namespace contract {
 namespace {
 
-using Json = openapi_schemas::Json;
-using namespace openapi_schemas;  // NOLINT(google-build-using-namespace): they are this file's
-                                  // half.
+using openapi_schemas::array_of;
+using openapi_schemas::error_schema;
+using openapi_schemas::infer_answer_schema;
+using openapi_schemas::instances_schema;
+using openapi_schemas::invocations_schema;
+using openapi_schemas::Json;
+using openapi_schemas::predictions_schema;
+using openapi_schemas::reference;
+using openapi_schemas::score_answer_schema;
+using openapi_schemas::score_request_schema;
+using openapi_schemas::tensor_schema;
+// half.
 
 Json content(const Json& schema) { return {{"application/json", {{"schema", schema}}}}; }
 

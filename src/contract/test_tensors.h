@@ -91,7 +91,7 @@ inline std::shared_ptr<const scorer::Scorer> load_echo(std::vector<engine::Tenso
                                                        bool counts = false) {
   const EchoLoader loader(std::move(inputs), counts);
   const std::map<std::string, std::string> texts = {
-      {"sooth.yaml", "name: echo\nmodel: model.onnx\n"}};
+      {"sooth.yaml", "name: echo\nmodel: model.onnx\n"}, {"model.onnx", "a network"}};
   const scorer::testing::TestFiles files(texts);
   return *scorer::Scorer::load(files, "echo", {.networks = &loader});
 }

@@ -1,5 +1,6 @@
 #include "scorer/image_scorer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -241,6 +242,31 @@ TEST(ImageScorerTest, ThreadsShareIt) {
     });
   }
   for (std::thread& each : threads) each.join();
+}
+
+// What a client prepared itself, as the recipe would have done.
+TEST(ImageScorerTest, APreparedPictureGivesTheSame) {
+  const ImageScorer scorer = must_make({});
+  const engine::TensorSpec prepared = scorer.prepared();
+  EXPECT_EQ(prepared.name, "pixels");
+  EXPECT_EQ(engine::tensor_form(prepared), "FP32[?,3,4,4]");
+  std::vector<float> red(48, 0);
+  std::fill(red.begin(), red.begin() + 16, 1.0F);
+  const std::string_view bytes(reinterpret_cast<const char*>(red.data()),
+                               red.size() * sizeof(float));
+  ImageScorer::Scratch scratch;
+  const auto ranked = scorer.classify_prepared(bytes, 2, scratch);
+  ASSERT_TRUE(ranked.ok()) << ranked.error().message();
+  ASSERT_EQ(ranked->size(), 2U);
+  const Ranked best = ranked->front();
+  const auto decoded = scorer.classify(testing::red_png(), 2, scratch);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(best.candidate, decoded->front().candidate);
+  EXPECT_EQ(best.score, decoded->front().score);
+  const auto cut = scorer.classify_prepared(bytes.substr(4), 2, scratch);
+  ASSERT_FALSE(cut.ok());
+  EXPECT_EQ(cut.error().message(),
+            "input \"pixels\": expected FP32[?,3,4,4], got FP32[1,3,4,4] with 188 bytes");
 }
 
 }  // namespace

@@ -28,6 +28,20 @@ TEST(DeploymentTest, ANetworksExampleIsItsLeastRequest) {
   EXPECT_EQ(session->tensors.size(), 4U);
 }
 
+TEST(DeploymentTest, AnExampleOfTheOwnersComesFirst) {
+  scorer::Examples examples;
+  const std::vector<float> numbers = {3, 4};
+  examples.requests.push_back(
+      {{.name = "x",
+        .tensor = {.type = Datatype::Fp32,
+                   .shape = {1, 2},
+                   .bytes = std::string(reinterpret_cast<const char*>(numbers.data()), 8),
+                   .texts = {}}}});
+  const Deployment deployment("echo", "1", contract::testing::load_pairs(), examples);
+  EXPECT_EQ(deployment.example_row(), R"({"x":[[3,4]]})");
+  EXPECT_EQ(deployment.example_tensors().size(), 1U);
+}
+
 TEST(DeploymentTest, WhatIsTooLargeIsNoExample) {
   const Deployment shown("echo", "1", load_echo({test_spec("x", Datatype::Fp32, {-1, 1024})}));
   EXPECT_FALSE(shown.example_row().empty());
