@@ -10,6 +10,7 @@ from dataclasses import asdict
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
+import serving
 from images import Images, agree, read_answer
 from rounds import Spread
 from servers import Server, free_port
@@ -70,6 +71,28 @@ FORMS = {"inside": "resnet152", "in a file of their own": "resnet152-external"}
 FIGURES = ("load_s", "resident_kb", "peak_kb", "run_resident_kb", "run_peak_kb")
 
 
+SERVED_ROUNDS = 3
+
+
+def measure_served(images: Images, name: str, rounds: int) -> Raw:
+    """The whole of `sooth serve`, to its first right answer: golden rows and all."""
+    expected = images.expected(name)
+    seconds, resident, peak = [], [], []
+    for _ in range(rounds):
+        server = serving.sooth(images, name)
+        try:
+            seconds.append(serving.start(images, server, expected)[0])
+            resident.append(server.resident_bytes() / 1024)
+            peak.append(server.peak_bytes() / 1024)
+        finally:
+            server.stop()
+    return {
+        "answer_s": asdict(Spread.of(seconds)),
+        "run_resident_kb": asdict(Spread.of(resident)),
+        "run_peak_kb": asdict(Spread.of(peak)),
+    }
+
+
 def measure_load(images: Images, rounds: int) -> Raw:
     """The engine and the bare runtime in turns, each time a new process, the file in the page cache."""
     result: Raw = {}
@@ -89,6 +112,7 @@ def measure_load(images: Images, rounds: int) -> Raw:
             who: {each: asdict(Spread.of([run[each] for run in told])) for each in FIGURES}
             for who, told in runs.items()
         }
+        result[form]["served"] = measure_served(images, name, SERVED_ROUNDS)
         pairs = list(zip(runs["engine"], runs["runtime"], strict=True))
         result[form]["ratio"] = {
             each: asdict(Spread.of([ours[each] / theirs[each] for ours, theirs in pairs]))
