@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "oci/tar_format.h"
 #include "publish/test_workspace.h"
@@ -63,6 +64,22 @@ TEST_F(VersionImageTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ((*files)->open("x", 2).error().code(), Code::NotFound);
   EXPECT_EQ(read_description(**files)->title, "a.Model");
   EXPECT_EQ(read_golden(**files)->source, "given");
+}
+
+TEST_F(VersionImageTest, SaysWhereALargeFileLies) {
+  const std::string weights = std::string(base::MappedFile::kLarge, 'w') + "end";
+  const auto written = write_all(workspace_->layout(), {file("w.bin", weights)});
+  ASSERT_TRUE(written.ok());
+  const auto files = VersionFiles::open(workspace_->layout(), written->digest);
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  const auto held = (*files)->open("w.bin", weights.size());
+  ASSERT_TRUE(held.ok());
+  ASSERT_GE(held->part.descriptor, 0);
+  std::string read(weights.size(), '\0');
+  EXPECT_EQ(::pread(held->part.descriptor, read.data(), read.size(),
+                    static_cast<off_t>(held->part.offset)),
+            static_cast<ssize_t>(read.size()));
+  EXPECT_TRUE(read == weights);
 }
 
 TEST_F(VersionImageTest, ALargeFileHasALayerOfItsOwn) {
