@@ -21,6 +21,7 @@ import starting
 from images import HERE, ROOT, Images, Skipped
 from report import describe_machine
 
+LOAD_MAX = 1.0
 PACKAGES = ("onnxruntime", "pillow", "numpy", "fastapi", "uvicorn")
 
 
@@ -42,6 +43,12 @@ def parts(images: Images, scale: float) -> dict[str, Callable[[], object]]:
         "precisions": partial(providers.measure_precisions, images, rounds=3, seconds=seconds),
         "gpu": partial(providers.measure_gpu, images),
     }
+
+
+def torch_version(images: Images) -> dict[str, str]:
+    """Of the torch that is measured, where there is one."""
+    found = (images.venvs / "torch/lib").glob("python3.*/site-packages/torch-*.dist-info")
+    return {"torch": each.name.removesuffix(".dist-info").split("-")[1] for each in found}
 
 
 PARTS = ("start", "load", "preparation", "overhead", "http", "precisions", "gpu")
@@ -68,6 +75,8 @@ def main() -> None:
     results = json.loads(raw.read_text()) if options.only and raw.exists() else {}
     results["one_run"] = not options.only
     started = time.perf_counter()
+    if os.getloadavg()[0] > LOAD_MAX:
+        log("WARNING: the machine has other work, which costs Sooth's nice threads most")
     log("networks and pictures")
     material = os.environ.get("SOOTH_MATERIAL", str(shared))
     # In a process of its own: its memory is not wanted here.
@@ -81,6 +90,7 @@ def main() -> None:
         except Skipped as reason:
             results[name] = {"skipped": str(reason)}
         results["machine"] = describe_machine(PACKAGES)
+        results["machine"]["versions"] |= torch_version(images)
         raw.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     image_table.write(results, options.results / "image.md")
     log(f"{options.results / 'image.md'} written after {time.perf_counter() - started:.0f} s")
