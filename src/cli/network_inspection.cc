@@ -44,7 +44,8 @@ NetworkJson ends_json(const std::vector<engine::TensorSpec>& ends) {
 
 base::Result<NetworkInspection> inspect_network(const std::string& path, base::Bytes bytes,
                                                 const base::Files& files, const std::string& name) {
-  auto read = engine_onnx::OnnxFile::read(bytes, {});
+  // Nothing is loaded, so operators of other libraries may be told of.
+  auto read = engine_onnx::OnnxFile::read(bytes, {.any_library = true});
   if (!read.ok()) return std::move(read).error().within(base::quote(path));
   const engine_onnx::OnnxFile& file = *read;
   NetworkInspection inspection{.path = path,

@@ -33,7 +33,8 @@ struct NetworkInspection {
 };
 
 // Of a network's bytes. The files of weights that it refers to lie beside `name` among `files`.
-// Refuses what cannot be run, as it is refused when it is loaded; `path` stands in messages.
+// Refuses what cannot be run, as it is refused when it is loaded, but for operators of libraries
+// that an operator of the server may have; `path` stands in messages.
 base::Result<NetworkInspection> inspect_network(const std::string& path, base::Bytes bytes,
                                                 const base::Files& files, const std::string& name);
 

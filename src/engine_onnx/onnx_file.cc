@@ -77,7 +77,7 @@ std::string_view find_other_format(base::Bytes bytes) {
   return {};
 }
 
-bool is_network(base::Bytes bytes) { return OnnxFile::read(bytes, {}).ok(); }
+bool is_network(base::Bytes bytes) { return OnnxFile::read(bytes, {.any_library = true}).ok(); }
 
 Result<OnnxFile> OnnxFile::read(base::Bytes bytes, const OnnxLimits& limits) {
   if (bytes.empty()) return Error(Code::Corrupt, "expected an ONNX model, got an empty file");

@@ -199,7 +199,11 @@ TEST(OnnxFileTest, OperatorsOfOtherLibrariesPassWhereSomebodyHasThem) {
     const std::string model = test_model(adding_graph().message(1, node)).bytes();
     return OnnxFile::read(base::as_bytes(model), {.any_library = true});
   };
-  EXPECT_TRUE(read(test_node("Fancy", {}, {}, "com.acme")).ok());
+  const TestMessage fancy = test_node("Fancy", {}, {}, "com.acme");
+  EXPECT_TRUE(read(fancy).ok());
+  // It is a network, whoever may run it.
+  EXPECT_TRUE(is_network(base::as_bytes(test_model(adding_graph().message(1, fancy)).bytes())));
+  EXPECT_FALSE(is_network(base::as_bytes("no network")));
   EXPECT_FALSE(read(test_node("EPContext", {}, {}, "com.microsoft")).ok());
 }
 
