@@ -117,18 +117,43 @@ base::Result<void> ImageScorer::check_output(const TensorSpec& output) const {
                   base::quote(output.name), labels_->rows.size(), engine::tensor_form(output)));
 }
 
-base::Result<void> ImageScorer::take_scores(const engine::Tensor& output, Scratch& scratch) const {
+base::Result<void> ImageScorer::prepare(std::string_view picture, std::size_t before,
+                                        Scratch& scratch) const {
+  TRY_ASSIGN(const vision::Picture decoded,
+             vision::decode(picture, {.orient = recipe_.preparation.orient}));
+  const std::size_t one = vision::prepared_bytes(recipe_.preparation);
+  scratch.prepared_.resize((before + 1) * one);
+  vision::prepare(decoded, recipe_.preparation, std::span(scratch.prepared_).last(one));
+  return {};
+}
+
+base::Result<void> ImageScorer::run(std::string_view bytes, std::size_t count,
+                                    Scratch& scratch) const {
+  scratch.shape_ = shape_;
+  scratch.shape_.front() = static_cast<std::int64_t>(count);
+  const engine::TensorView input{.type = network_->inputs().front().type,
+                                 .shape = scratch.shape_,
+                                 .bytes = bytes,
+                                 .texts = {}};
+  TRY(network_->run(std::span(&input, 1), std::span(&output_, 1), scratch.outputs_));
+  const engine::Tensor& output = scratch.outputs_.front();
+  const std::size_t numbers = output.bytes.size() / data::datatype_bytes(output.type);
+  if (numbers == labels_->rows.size() * count) return {};
+  // Whatever the pictures were.
+  return Error(Code::Corrupt,
+               fmt::format("image: expected a number for each of the {} labels, got {}",
+                           labels_->rows.size(), engine::tensor_form(output.type, output.shape)));
+}
+
+// Of one of the pictures that were run.
+base::Result<void> ImageScorer::take_scores(std::size_t picture, Scratch& scratch) const {
+  const engine::Tensor& output = scratch.outputs_.front();
   const std::size_t step = data::datatype_bytes(output.type);
-  const std::size_t count = output.bytes.size() / step;
-  if (count != labels_->rows.size()) {
-    // Whatever the picture was.
-    return Error(Code::Corrupt,
-                 fmt::format("image: expected a number for each of the {} labels, got {}",
-                             labels_->rows.size(), engine::tensor_form(output.type, output.shape)));
-  }
+  const std::size_t count = labels_->rows.size();
+  const char* first = output.bytes.data() + picture * count * step;
   scratch.scores_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
-    scratch.scores_[i] = data::read_number(output.type, output.bytes.data() + i * step);
+    scratch.scores_[i] = data::read_number(output.type, first + i * step);
     // A softmax would spread it over all others.
     if (!std::isfinite(scratch.scores_[i])) {
       return Error(Code::Internal,
@@ -140,45 +165,34 @@ base::Result<void> ImageScorer::take_scores(const engine::Tensor& output, Scratc
   return {};
 }
 
-base::Result<void> ImageScorer::score_prepared(std::string_view bytes, Scratch& scratch) const {
-  const engine::TensorView input{
-      .type = network_->inputs().front().type, .shape = shape_, .bytes = bytes, .texts = {}};
-  TRY(network_->run(std::span(&input, 1), std::span(&output_, 1), scratch.outputs_));
-  return take_scores(scratch.outputs_.front(), scratch);
-}
-
 base::Result<std::span<const double>> ImageScorer::scores(std::string_view picture,
                                                           Scratch& scratch) const {
-  TRY_ASSIGN(const vision::Picture decoded,
-             vision::decode(picture, {.orient = recipe_.preparation.orient}));
-  scratch.prepared_.resize(vision::prepared_bytes(recipe_.preparation));
-  vision::prepare(decoded, recipe_.preparation, scratch.prepared_);
-  TRY(score_prepared(
-      {reinterpret_cast<const char*>(scratch.prepared_.data()), scratch.prepared_.size()},
-      scratch));
+  TRY(prepare(picture, 0, scratch));
+  TRY(run(scratch.prepared(), 1, scratch));
+  TRY(take_scores(0, scratch));
   return std::span<const double>(scratch.scores_);
 }
 
-// Of the scores that the scratch has.
-std::span<const Ranked> ImageScorer::rank(std::size_t top_k, Scratch& scratch) {
-  scratch.ranked_.clear();
+// The best of the scores that the scratch has.
+void ImageScorer::append_best(std::size_t top_k, Scratch& scratch) {
+  const std::size_t before = scratch.ranked_.size();
   for (std::size_t i = 0; i < scratch.scores_.size(); ++i) {
     scratch.ranked_.push_back({static_cast<std::uint32_t>(i), scratch.scores_[i]});
   }
-  const std::size_t kept = std::min(top_k, scratch.ranked_.size());
-  std::partial_sort(scratch.ranked_.begin(),
-                    scratch.ranked_.begin() + static_cast<std::ptrdiff_t>(kept),
-                    scratch.ranked_.end(), [](const Ranked& a, const Ranked& b) {
+  const std::size_t kept = std::min(top_k, scratch.scores_.size());
+  const auto first = scratch.ranked_.begin() + static_cast<std::ptrdiff_t>(before);
+  std::partial_sort(first, first + static_cast<std::ptrdiff_t>(kept), scratch.ranked_.end(),
+                    [](const Ranked& a, const Ranked& b) {
                       return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
                     });
-  return {scratch.ranked_.data(), kept};
+  scratch.ranked_.resize(before + kept);
 }
 
 base::Result<std::span<const Ranked>> ImageScorer::classify(std::string_view picture,
                                                             std::size_t top_k,
                                                             Scratch& scratch) const {
-  TRY(scores(picture, scratch));
-  return rank(top_k, scratch);
+  TRY(prepare(picture, 0, scratch));
+  return classify_prepared(scratch.prepared(), 1, top_k, scratch);
 }
 
 engine::TensorSpec ImageScorer::prepared() const {
@@ -191,10 +205,16 @@ engine::TensorSpec ImageScorer::prepared() const {
 }
 
 base::Result<std::span<const Ranked>> ImageScorer::classify_prepared(std::string_view bytes,
+                                                                     std::size_t count,
                                                                      std::size_t top_k,
                                                                      Scratch& scratch) const {
-  TRY(score_prepared(bytes, scratch));
-  return rank(top_k, scratch);
+  TRY(run(bytes, count, scratch));
+  scratch.ranked_.clear();
+  for (std::size_t picture = 0; picture < count; ++picture) {
+    TRY(take_scores(picture, scratch));
+    append_best(top_k, scratch);
+  }
+  return std::span<const Ranked>(scratch.ranked_);
 }
 
 }  // namespace scorer

@@ -37,9 +37,13 @@ class ImageScorer {
 
   // What pictures are prepared to, with as many of them as one likes.
   engine::TensorSpec prepared() const;
-  // The same of a picture that was prepared already: its numbers in C order, as many bytes as
-  // prepared() says. Invalid where there are others.
-  base::Result<std::span<const Ranked>> classify_prepared(std::string_view bytes, std::size_t top_k,
+  // Prepares an encoded picture, behind those that were before it. Invalid as classify() is.
+  base::Result<void> prepare(std::string_view picture, std::size_t before, Scratch& scratch) const;
+  // The same as classify() of `count` pictures that were prepared: their numbers in C order, as
+  // many bytes as prepared() says. One run computes them; the best of each stand behind each other.
+  // Invalid where the bytes are others.
+  base::Result<std::span<const Ranked>> classify_prepared(std::string_view bytes, std::size_t count,
+                                                          std::size_t top_k,
                                                           Scratch& scratch) const;
 
   // The score of every category, in the labels' order.
@@ -55,9 +59,9 @@ class ImageScorer {
   base::Result<void> find_ends();
   base::Result<void> check_input(const engine::TensorSpec& input);
   base::Result<void> check_output(const engine::TensorSpec& output) const;
-  base::Result<void> take_scores(const engine::Tensor& output, Scratch& scratch) const;
-  base::Result<void> score_prepared(std::string_view bytes, Scratch& scratch) const;
-  static std::span<const Ranked> rank(std::size_t top_k, Scratch& scratch);
+  base::Result<void> run(std::string_view bytes, std::size_t count, Scratch& scratch) const;
+  base::Result<void> take_scores(std::size_t picture, Scratch& scratch) const;
+  static void append_best(std::size_t top_k, Scratch& scratch);
 
   std::shared_ptr<const engine::Network> network_;
   model::Image recipe_;
@@ -68,9 +72,16 @@ class ImageScorer {
 
 // The memory of one thread that classifies.
 class ImageScorer::Scratch {
+ public:
+  // What prepare() has made, up to the last.
+  std::string_view prepared() const {
+    return {reinterpret_cast<const char*>(prepared_.data()), prepared_.size()};
+  }
+
  private:
   friend class ImageScorer;
   std::vector<std::byte> prepared_;
+  std::vector<std::int64_t> shape_;  // Of the run.
   std::vector<engine::Tensor> outputs_;
   std::vector<double> scores_;
   std::vector<Ranked> ranked_;

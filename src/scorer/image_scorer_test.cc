@@ -255,7 +255,7 @@ TEST(ImageScorerTest, APreparedPictureGivesTheSame) {
   const std::string_view bytes(reinterpret_cast<const char*>(red.data()),
                                red.size() * sizeof(float));
   ImageScorer::Scratch scratch;
-  const auto ranked = scorer.classify_prepared(bytes, 2, scratch);
+  const auto ranked = scorer.classify_prepared(bytes, 1, 2, scratch);
   ASSERT_TRUE(ranked.ok()) << ranked.error().message();
   ASSERT_EQ(ranked->size(), 2U);
   const Ranked best = ranked->front();
@@ -263,7 +263,7 @@ TEST(ImageScorerTest, APreparedPictureGivesTheSame) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(best.candidate, decoded->front().candidate);
   EXPECT_EQ(best.score, decoded->front().score);
-  const auto cut = scorer.classify_prepared(bytes.substr(4), 2, scratch);
+  const auto cut = scorer.classify_prepared(bytes.substr(4), 1, 2, scratch);
   ASSERT_FALSE(cut.ok());
   EXPECT_EQ(cut.error().message(),
             "input \"pixels\": expected FP32[?,3,4,4], got FP32[1,3,4,4] with 188 bytes");

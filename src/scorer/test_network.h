@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -58,6 +59,7 @@ struct TestNetworkOptions {
   std::size_t count = 3;
   double scale = 4;
   std::optional<double> last;  // In place of the last number.
+  std::size_t rows_max = 1;
   double drift = 0;            // By how much of it each number is greater on other providers.
   bool alone = false;          // There are no other providers.
   engine::Settings settings = {};
@@ -82,21 +84,34 @@ class TestNetwork final : public engine::Network {
                          std::span<const std::size_t> wanted,
                          std::vector<engine::Tensor>& results) const override {
     TRY(engine::check_input(options_.inputs.front(), inputs.front()));
-    std::vector<double> numbers = numbers_of(inputs.front().bytes);
+    const auto rows = static_cast<std::size_t>(inputs.front().shape.front());
+    ++runs_;
     results.resize(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const engine::TensorSpec& spec = options_.outputs.at(wanted[i]);
       results[i].type = spec.type;
-      results[i].shape = {1, static_cast<std::int64_t>(numbers.size())};
+      results[i].shape = {static_cast<std::int64_t>(rows),
+                          static_cast<std::int64_t>(options_.count)};
       results[i].bytes.clear();
-      for (const double each : numbers) {
+      for (const double each : numbers_of_all(inputs.front().bytes, rows)) {
         append(spec.type, wanted[i] == 0 ? each : -each, results[i].bytes);
       }
     }
     return {};
   }
+  std::size_t rows_max() const override { return options_.rows_max; }
+  std::size_t runs() const { return runs_; }
 
  private:
+  std::vector<double> numbers_of_all(std::string_view bytes, std::size_t rows) const {
+    const std::size_t one = bytes.size() / rows;
+    std::vector<double> all;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::vector<double> numbers = numbers_of(bytes.substr(row * one, one));
+      all.insert(all.end(), numbers.begin(), numbers.end());
+    }
+    return all;
+  }
   std::vector<double> numbers_of(std::string_view bytes) const {
     std::vector<float> pixels(bytes.size() / sizeof(float));
     std::memcpy(pixels.data(), bytes.data(), pixels.size() * sizeof(float));
@@ -129,6 +144,7 @@ class TestNetwork final : public engine::Network {
   }
 
   TestNetworkOptions options_;
+  mutable std::atomic<std::size_t> runs_ = 0;
 };
 
 // Loads a TestNetwork in place of each file that is there.

@@ -7,6 +7,7 @@
 
 #include "contract/example.h"
 #include "contract/pictures.h"
+#include "serve/picture_scoring.h"
 
 namespace serve {
 namespace {
@@ -120,8 +121,7 @@ base::Result<void> Deployment::score(Session& session, const Ended& ended) const
   if (const engine::Network* network = scorer_->tensors()) return score_tensors(*network, session);
   if (const scorer::MatchScorer* match = scorer_->match()) return score_match(*match, session);
   if (const scorer::ImageScorer* image = scorer_->image()) {
-    return session.ask.tensors.any() ? score_prepared(*image, session, ended)
-                                     : score_image(*image, session, ended);
+    return score_image(*image, session, ended);
   }
   return score_rows(*scorer_->columns(), session);
 }
@@ -168,79 +168,13 @@ base::Result<void> Deployment::score_match(const scorer::MatchScorer& match,
   return {};
 }
 
-namespace {
-
-base::Result<void> check_pictures(const contract::Answers& answers) {
-  if (answers.rows <= contract::kPicturesMax) return {};
-  return base::Error(base::Code::Invalid, fmt::format("expected at most {} pictures, got {}",
-                                                      contract::kPicturesMax, answers.rows));
-}
-
-}  // namespace
-
-// Of several a broken one need not be the others' end.
 base::Result<void> Deployment::score_image(const scorer::ImageScorer& image, Session& session,
                                            const Ended& ended) const {
-  TRY(check_pictures(session.answers));
-  const std::size_t categories = image.labels().rows.size();
-  const std::size_t top_k = std::min(session.ask.top_k.value_or(image.default_top_k()), categories);
-  session.ranked.clear();
-  session.answers.ranks = top_k;
-  session.answers.failures.assign(session.answers.rows, "");
-  std::size_t failed = 0;
-  std::size_t row = 0;
+  if (session.ask.tensors.any()) return score_prepared_pictures(image, session, ended);
   for (const std::string_view picture : session.ask.frame.texts(0)) {
-    if (row > 0 && ended) {
-      if (const auto reason = ended()) return error_of(*reason);
-    }
     picture_bytes_.store((picture_bytes_.load() * 7 + picture.size()) / 8);
-    const auto ranked = image.classify(picture, top_k, session.image);
-    if (ranked.ok()) {
-      session.ranked.insert(session.ranked.end(), ranked->begin(), ranked->end());
-    } else {
-      const bool bearable = session.ask.row_by_row && ranked.error().code() == base::Code::Invalid;
-      if (!bearable || ++failed == session.answers.rows) {
-        if (session.answers.rows == 1) return ranked.error();
-        return base::Error(ranked.error().code(),
-                           fmt::format("row {}: {}", row, ranked.error().message()));
-      }
-      session.answers.failures[row] = ranked.error().message();
-      session.ranked.resize(session.ranked.size() + top_k);
-    }
-    ++row;
   }
-  session.answers.ranked = session.ranked;
-  return {};
-}
-
-// Pictures that the client prepared, behind each other in one tensor.
-base::Result<void> Deployment::score_prepared(const scorer::ImageScorer& image, Session& session,
-                                              const Ended& ended) const {
-  TRY(check_pictures(session.answers));
-  const std::size_t rows = session.answers.rows;
-  if (rows == 0) return base::Error(base::Code::Invalid, "\"inputs\": expected at least one row");
-  const std::string_view bytes = session.ask.tensors[0].bytes;
-  const std::size_t one = bytes.size() / rows;
-  const std::size_t top_k =
-      std::min(session.ask.top_k.value_or(image.default_top_k()), image.labels().rows.size());
-  session.ranked.clear();
-  session.answers.ranks = top_k;
-  session.answers.failures.clear();
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (row > 0 && ended) {
-      if (const auto reason = ended()) return error_of(*reason);
-    }
-    const auto ranked = image.classify_prepared(bytes.substr(row * one, one), top_k, session.image);
-    if (!ranked.ok()) {
-      // Numbers of the client's that the network makes none of are the client's fault.
-      const bool internal = ranked.error().code() == base::Code::Internal;
-      return base::Error(internal ? base::Code::Invalid : ranked.error().code(),
-                         fmt::format("row {}: {}", row, ranked.error().message()));
-    }
-    session.ranked.insert(session.ranked.end(), ranked->begin(), ranked->end());
-  }
-  session.answers.ranked = session.ranked;
-  return {};
+  return score_pictures(image, session, ended);
 }
 
 }  // namespace serve

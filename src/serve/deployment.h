@@ -99,8 +99,6 @@ class Deployment {
   base::Result<void> score_match(const scorer::MatchScorer& match, Session& session) const;
   base::Result<void> score_image(const scorer::ImageScorer& image, Session& session,
                                  const Ended& ended) const;
-  base::Result<void> score_prepared(const scorer::ImageScorer& image, Session& session,
-                                    const Ended& ended) const;
   base::Result<void> score_tensors(const engine::Network& network, Session& session) const;
   void give_back(std::unique_ptr<Session> session) const;
 
