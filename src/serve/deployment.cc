@@ -34,8 +34,6 @@ double least_bytes(const contract::Offer& offer) {
   return std::max(1.0, sum);
 }
 
-base::Error error_of(Reason reason) { return serve::error_of(Refusal{.reason = reason}); }
-
 }  // namespace
 
 Session::Session(const contract::Offer& offer, const scorer::Scorer& scorer)

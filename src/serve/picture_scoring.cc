@@ -29,7 +29,7 @@ base::Result<void> begin(const scorer::ImageScorer& image, Session& session) {
 
 base::Result<void> check_ended(const Ended& ended) {
   if (!ended) return {};
-  if (const auto reason = ended()) return error_of(*reason);
+  if (const auto reason = ended()) return error_of(Refusal{.reason = *reason});
   return {};
 }
 
