@@ -11,23 +11,7 @@ import urllib.request
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ._errors import SoothError
-from ._network import as_array, need
-
-_DATATYPES = {
-    "bool": "BOOL",
-    "uint8": "UINT8",
-    "uint16": "UINT16",
-    "uint32": "UINT32",
-    "uint64": "UINT64",
-    "int8": "INT8",
-    "int16": "INT16",
-    "int32": "INT32",
-    "int64": "INT64",
-    "float16": "FP16",
-    "float32": "FP32",
-    "float64": "FP64",
-}
-
+from ._tensors import HEADER_LENGTH, read_answer, write_request
 
 def score(
     url: str,
@@ -60,22 +44,33 @@ class _Call:
         self._timeout = timeout
 
     def ask(self, url: str, body: Optional[bytes], content: str) -> Any:
-        headers = {"Content-Type": content, "Accept": "application/json"}
+        """What the server answers in JSON."""
+        answer, _ = self.fetch(url, body, {"Content-Type": content, "Accept": "application/json"})
+        return _parse(url, answer)
+
+    def fetch(
+        self, url: str, body: Optional[bytes], headers: Dict[str, str]
+    ) -> Tuple[bytes, Mapping[str, str]]:
         if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
+            headers = {**headers, "Authorization": f"Bearer {self._key}"}
         try:
             request = urllib.request.Request(url, body, headers)
             # A key goes to nobody whom a proxy or a redirection names.
             opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
             with opener.open(request, timeout=self._timeout) as answer:
-                return json.loads(answer.read().decode("utf-8"))
+                return answer.read(), answer.headers
         except urllib.error.HTTPError as error:
             with error:
                 raise SoothError(_said(error.read()) or str(error), status=error.code) from None
         except (urllib.error.URLError, OSError) as error:
             raise SoothError(f"{url}: {getattr(error, 'reason', error)}") from None
-        except ValueError:
-            raise SoothError(f"{url}: expected JSON, got something else") from None
+
+
+def _parse(url: str, text: bytes) -> Any:
+    try:
+        return json.loads(text.decode("utf-8"))
+    except ValueError:
+        raise SoothError(f"{url}: expected JSON, got something else") from None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -140,31 +135,12 @@ def _score_tensors(
     base: str, tensors: Mapping[str, Any], endpoint: Optional[str], call: _Call
 ) -> Dict[str, Any]:
     """Arrays by the network's output names."""
-    numpy = need("numpy", "numpy", "tensors")
-    inputs = []
-    for name, value in tensors.items():
-        array = as_array(value)
-        datatype = _DATATYPES.get(str(array.dtype))
-        if datatype is None:
-            raise SoothError(f'data: "{name}": expected numbers, got {array.dtype}')
-        inputs.append(
-            {
-                "name": name,
-                "shape": list(array.shape),
-                "datatype": datatype,
-                "data": array.reshape(-1).tolist(),
-            }
-        )
-    if endpoint is None:
-        endpoint = _only_endpoint(base, call)
-    url = f"{base}/v2/models/{urllib.parse.quote(endpoint)}/infer"
-    body, content = _json({"inputs": inputs})
-    types = {datatype: name for name, datatype in _DATATYPES.items()}
-    answers = {}
-    for each in call.ask(url, body, content)["outputs"]:
-        array = numpy.asarray(each["data"], types[each["datatype"]])
-        answers[str(each["name"])] = array.reshape(each["shape"])
-    return answers
+    name = endpoint if endpoint is not None else _only_endpoint(base, call)
+    url = f"{base}/v2/models/{urllib.parse.quote(name)}/infer"
+    body, headers = write_request(tensors)
+    answer, about = call.fetch(url, body, headers)
+    size = int(about.get(HEADER_LENGTH) or len(answer))
+    return read_answer(_parse(url, answer[:size]), answer[size:])
 
 
 def _only_endpoint(base: str, call: _Call) -> str:

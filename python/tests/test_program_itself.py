@@ -123,3 +123,28 @@ class Pictures(WithPictures):
                            expected=[0.1] * 10)
         self.assertEqual(caught.exception.exit_code, 4)
         self.assertIn("not registered", str(caught.exception))
+
+
+class Tensors(WithPictures):
+    def setUp(self):
+        super().setUp()
+        if importlib.util.find_spec("numpy") is None:
+            self.skipTest("there is no NumPy")
+
+    def test_a_network_answers_over_http_as_it_was_proved(self):
+        import numpy
+        pixels = numpy.random.default_rng(0).random((2, 3, 8, 8), "float32")
+        version = sooth.register(DIGITS, "pixels", example=pixels)
+        with sooth.serve(version) as server:
+            answers = server.score({"picture": pixels})
+            self.assertEqual(list(answers), ["logits"])
+            self.assertEqual((answers["logits"].shape, answers["logits"].dtype),
+                             ((2, 10), numpy.float32))
+            alone = server.score({"picture": pixels[1:]}, endpoint="pixels")
+            self.assertLess(numpy.abs(alone["logits"] - answers["logits"][1:]).max(), 1e-4)
+            with self.assertRaises(sooth.SoothError) as caught:
+                server.score({"picture": pixels[:, :2]})
+            self.assertEqual(caught.exception.status, 400)
+        expected = {"logits": answers["logits"]}
+        parity = sooth.register(DIGITS, "pixels", example=pixels, expected=expected).parity
+        self.assertEqual((parity.values, parity.equal), (20, 20))

@@ -99,17 +99,29 @@ class Score(WithStandIn):
         self.assertEqual(str(caught.exception),
                          "data: expected numbers and texts, got bytes: b'x'")
 
-    def test_tensors_go_as_open_inference(self):
+    def test_tensors_go_in_binary(self):
         try:
             import numpy
         except ImportError:
             self.skipTest("there is no NumPy")
-        answer = {"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}
-        self.server.answer = (200, json.dumps(answer).encode(), {})
-        answered = sooth.score(self.url, {"x": numpy.ones((1, 2), numpy.float32)}, endpoint="n")
-        path, _, sent = self.server.asked[-1]
+        outputs = [
+            {"name": "y", "datatype": "FP32", "shape": [1, 2], "parameters": {"binary_data_size": 8}},
+            {"name": "s", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": 6}},
+            {"name": "h", "datatype": "BF16", "shape": [1], "parameters": {"binary_data_size": 2}},
+            {"name": "l", "datatype": "INT64", "shape": [2], "data": [3, 4]},
+        ]
+        header = json.dumps({"outputs": outputs}).encode()
+        body = header + numpy.array([1, 2], "<f4").tobytes() + b"\2\0\0\0hi" + b"\x80\x3f"
+        length = {"Inference-Header-Content-Length": str(len(header))}
+        self.server.answer = (200, body, length)
+        tensors = {"x": numpy.array([[1.5]], ">f4"), "t": numpy.array(["\u00e9"])}
+        answered = sooth.score(self.url, tensors, endpoint="n")
+        path, headers, sent = self.server.asked[-1]
         self.assertEqual(path, "/v2/models/n/infer")
-        self.assertEqual(json.loads(sent), {"inputs": [
-            {"name": "x", "shape": [1, 2], "datatype": "FP32", "data": [1.0, 1.0]}]})
-        self.assertEqual(answered["y"].dtype, numpy.float32)
-        self.assertEqual(answered["y"].tolist(), [[1.0, 2.0]])
+        size = int(headers["Inference-Header-Content-Length"])
+        self.assertEqual(json.loads(sent[:size])["inputs"], [
+            {"name": "x", "datatype": "FP32", "shape": [1, 1], "parameters": {"binary_data_size": 4}},
+            {"name": "t", "datatype": "BYTES", "shape": [1], "parameters": {"binary_data_size": 6}}])
+        self.assertEqual(sent[size:], b"\0\0\xc0\x3f\2\0\0\0\xc3\xa9")
+        self.assertEqual({name: array.tolist() for name, array in answered.items()},
+                         {"y": [[1.0, 2.0]], "s": [b"hi"], "h": [1.0], "l": [3, 4]})
