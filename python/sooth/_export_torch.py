@@ -170,11 +170,20 @@ def _flat(answer: Any) -> Tensors:
         return {str(name): as_array(each) for name, each in answer.items() if each is not None}
     if hasattr(answer, "_asdict"):
         return {name: as_array(each) for name, each in answer._asdict().items()}
-    several: List[Any] = list(answer) if isinstance(answer, (tuple, list)) else [answer]
+    several = list(_leaves(answer))
     if not all(hasattr(each, "detach") for each in several):
-        raise SoothError("expected a module that gives tensors, or a flat list or mapping of them")
+        raise SoothError("expected a module that gives tensors, lists or a mapping of them")
     names = ["output"] if len(several) == 1 else [f"output_{n}" for n in range(len(several))]
     return {name: as_array(each) for name, each in zip(names, several)}
+
+
+def _leaves(answer: Any) -> Iterator[Any]:
+    """As the exporters go through them: an LSTM gives (output, (state, cell))."""
+    if isinstance(answer, (tuple, list)):
+        for each in answer:
+            yield from _leaves(each)
+    else:
+        yield answer
 
 
 def _doubled(array: Any) -> Any:

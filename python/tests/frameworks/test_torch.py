@@ -59,6 +59,11 @@ class Modules(WithProof):
         self.prove(words, example=torch.randint(0, 30, (3, 7)))
         self.prove(nn.Linear(3, 2).half().eval(), example=torch.rand(2, 3).half(), tolerance=1e-2)
 
+    def test_outputs_within_outputs(self):
+        _, _, expected = self.prove(nn.LSTM(4, 5, batch_first=True), example=torch.rand(2, 3, 4))
+        self.assertEqual({name: answer.shape for name, answer in expected.items()},
+                         {"output_0": (2, 3, 5), "output_1": (1, 2, 5), "output_2": (1, 2, 5)})
+
     def test_a_module_on_an_example_it_does_not_fit_says_so(self):
         with self.assertRaises(Exception) as caught:
             self.prove(convolutional(), example=torch.rand(1, 2, 16, 16))
