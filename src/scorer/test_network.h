@@ -60,8 +60,8 @@ struct TestNetworkOptions {
   double scale = 4;
   std::optional<double> last;  // In place of the last number.
   std::size_t rows_max = 1;
-  double drift = 0;            // By how much of it each number is greater on other providers.
-  bool alone = false;          // There are no other providers.
+  double drift = 0;    // By how much of it each number is greater on other providers.
+  bool alone = false;  // There are no other providers.
   engine::Settings settings = {};
 };
 

@@ -12,19 +12,18 @@
 namespace serve {
 namespace {
 
-using scorer::Scorer;
 using scorer::testing::TestLoader;
 
 class PlacementNoteTest : public ::testing::Test {
  protected:
   // What is logged and counted of a network on OpenVINO.
   std::string noted(const TestLoader& loader) {
-    const auto scorer = Scorer::load(
+    const auto scorer = scorer::Scorer::load(
         scorer::testing::TestFiles(
             {{"sooth.yaml", scorer::testing::kTestRecipe + "engine: {provider: openvino}\n"},
              {"model.onnx", "a network"},
              {"labels.txt", "7\tred\n8\tgreen\n9\tblue\n"}}),
-        "colours", {.networks = &loader, .placing = Scorer::Placing::OrPlain});
+        "colours", {.networks = &loader, .placing = scorer::Scorer::Placing::OrPlain});
     EXPECT_TRUE(scorer.ok()) << scorer.error().message();
     std::ostringstream text;
     {
