@@ -115,11 +115,11 @@ base::Result<JsonTensor> read_tensor_head(JsonBody& json, ondemand::object& obje
   return tensor;
 }
 
-// A body that is a text, as a list of one.
+// A body that is a text, as a list of one, such as messages have.
 struct OneText {
   std::string_view text;
   static int size() { return 1; }
-  std::string_view Get(int /*at*/) const { return text; }
+  std::string_view Get(int /*at*/) const { return text; }  // NOLINT(readability-identifier-naming)
 };
 
 // Where the elements of a tensor's "data" go, in their order.

@@ -139,7 +139,7 @@ std::string example_answer(const serve::Deployment& deployment, const std::strin
   contract::Outgoing out{.body = answer};
   Scoring scoring;
   const auto scored = score(contract::Form::AzureMl, deployment, {.body = padded}, out,
-                            std::chrono::steady_clock::now, scoring);
+                            {.now = std::chrono::steady_clock::now, .ended = nullptr}, scoring);
   return scored.ok() ? answer : std::string();
 }
 

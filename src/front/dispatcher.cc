@@ -143,8 +143,9 @@ void Dispatcher::score_now(const Route& route, const Target& target, const Span&
   const Watched watched{.now = options_.now, .deadline = span.deadline, .exchange = exchange};
   const base::Result<void> scored = [&]() -> base::Result<void> {
     TRY_ASSIGN(const contract::Incoming in, read_incoming(exchange, options_.bodies, unpacked));
-    return score(route.form, *target.deployment, in, out, options_.now, outcome.scoring,
-                 [&watched] { return watched.ended(); });
+    const serve::Ended ended = [&watched] { return watched.ended(); };
+    return score(route.form, *target.deployment, in, out, {.now = options_.now, .ended = ended},
+                 outcome.scoring);
   }();
   outcome.queued = start - span.arrived;
   outcome.took = options_.now() - span.arrived;

@@ -17,20 +17,20 @@ base::Result<void> decode(contract::Codec& codec, const contract::Incoming& in,
 }  // namespace
 
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
-                         const contract::Incoming& in, contract::Outgoing& out, const Now& now,
-                         Scoring& scoring, const serve::Ended& ended) {
+                         const contract::Incoming& in, contract::Outgoing& out, const Asked& asked,
+                         Scoring& scoring) {
   auto session = deployment.borrow();
   contract::Codec& codec = deployment.codec(form, *session);
-  const auto begun = now();
+  const auto begun = asked.now();
   TRY(decode(codec, in, session->reader));
   scoring.rows = session->ask.rows();
-  const auto decoded = now();
+  const auto decoded = asked.now();
   scoring.times.decode = decoded - begun;
-  TRY(deployment.score(*session, ended));
-  const auto computed = now();
+  TRY(deployment.score(*session, asked.ended));
+  const auto computed = asked.now();
   scoring.times.compute = computed - decoded;
   TRY(codec.encode(session->ask, session->answers, out));
-  scoring.times.encode = now() - computed;
+  scoring.times.encode = asked.now() - computed;
   return {};
 }
 

@@ -21,15 +21,21 @@ struct Times {
 
 using Now = std::function<std::chrono::steady_clock::time_point()>;
 
+// What is asked meanwhile: the time, and between the parts of long work whether it has ended; null:
+// it has not.
+struct Asked {
+  const Now& now;
+  const serve::Ended& ended;
+};
+
 // Decodes the request in its form, scores it with the deployment and writes the answer behind
 // out.body; `rows` is how many it had. Allocates nothing for `/score` once the deployment is warm.
 struct Scoring {
   Times times;
   std::size_t rows = 0;
 };
-// `ended` is asked between the parts of long work whether to go on.
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
-                         const contract::Incoming& in, contract::Outgoing& out, const Now& now,
-                         Scoring& scoring, const serve::Ended& ended = nullptr);
+                         const contract::Incoming& in, contract::Outgoing& out, const Asked& asked,
+                         Scoring& scoring);
 
 }  // namespace front

@@ -84,7 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   contract::Outgoing out{.body = answer};
   front::Scoring scoring;
   const auto form = static_cast<contract::Form>(data[1] % contract::kForms);
-  static_cast<void>(
-      front::score(form, deployment, in, out, std::chrono::steady_clock::now, scoring).ok());
+  static_cast<void>(front::score(form, deployment, in, out,
+                                 {.now = std::chrono::steady_clock::now, .ended = nullptr}, scoring)
+                        .ok());
   return 0;
 }
