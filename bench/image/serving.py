@@ -127,11 +127,17 @@ def start(images: Images, server: Contender, expected: list[Answer]) -> tuple[fl
     return first_s, time.perf_counter() - started
 
 
-def measure(images: Images, servers: dict[str, Contender], rounds: int, seconds: float) -> Raw:
+def measure(
+    images: Images,
+    servers: dict[str, Contender],
+    rounds: int,
+    seconds: float,
+    numbers: tuple[int, ...] = CONNECTIONS,
+) -> Raw:
     """Everybody in turns at each number of connections; all have started, and the others idle."""
     expected = images.expected(NETWORK)
     slices: dict[str, dict[int, list[Slice]]] = {
-        name: {connections: [] for connections in CONNECTIONS} for name in servers
+        name: {connections: [] for connections in numbers} for name in servers
     }
     result: Raw = {"start_s": {}, "memory_mb": {}}
     answer_s: dict[str, float] = {}
@@ -139,7 +145,7 @@ def measure(images: Images, servers: dict[str, Contender], rounds: int, seconds:
         for name, server in servers.items():
             result["start_s"][name], answer_s[name] = start(images, server, expected)
         for _ in range(rounds):
-            for connections in CONNECTIONS:
+            for connections in numbers:
                 for name, server in servers.items():
                     # Of a slow server, longer.
                     turns = ANSWERS_MIN * math.ceil(connections / WORKERS)
