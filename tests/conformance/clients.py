@@ -117,7 +117,7 @@ def check_oip(report, described):
         peer = Peer(f"http://127.0.0.1:{described[name]['port']}", name, None, matrix)
         oip.check_all(report, peer, f"oip {name}")
     if "network" in described:
-        peer = Peer(f"http://127.0.0.1:{described['network']}", "network")
+        peer = Peer(f"http://127.0.0.1:{described['network']}", "network", columns=False)
         oip.check_all(report, peer, "oip network")
 
 

@@ -83,13 +83,15 @@ def unpacked(datatype, data):
 class Peer:
     """Calls a server, and knows how its model is asked."""
 
-    def __init__(self, url, model, inputs=None, matrix=None):
+    def __init__(self, url, model, inputs=None, matrix=None, columns=True):
         self.at = urllib.parse.urlsplit(url)
         self.model = model
         self.path = f"/v2/models/{model}"
         self.connection = None
         self.version = None
         self.given, self.matrix = inputs, matrix
+        # Whether its inputs are columns of the same rows, its texts words: else a network's tensors.
+        self.columns = columns
         self.inputs = []  # What one good request sends.
         self.outputs = []  # As its answer names them,
         self.good = {}     # and what they hold.

@@ -122,6 +122,8 @@ def text_that_is_cut(peer):
 
 
 def text_that_is_not_utf8(peer):
+    if not peer.columns:
+        raise Skip("the texts of a network may be any bytes")
     return expect_refused(texts_raw(peer, b"\x01\x00\x00\x00\xff" * ROWS))
 
 
