@@ -17,20 +17,20 @@ base::Result<void> decode(contract::Codec& codec, const contract::Incoming& in,
 }  // namespace
 
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
-                         const contract::Incoming& in, contract::Outgoing& out, const Asked& asked,
-                         Scoring& scoring) {
+                         const contract::Incoming& in, contract::Outgoing& out,
+                         const Meanwhile& meanwhile, Scoring& scoring) {
   auto session = deployment.borrow();
   contract::Codec& codec = deployment.codec(form, *session);
-  const auto begun = asked.now();
+  const auto begun = meanwhile.now();
   TRY(decode(codec, in, session->reader));
   scoring.rows = session->ask.rows();
-  const auto decoded = asked.now();
+  const auto decoded = meanwhile.now();
   scoring.times.decode = decoded - begun;
-  TRY(deployment.score(*session, asked.ended));
-  const auto computed = asked.now();
+  TRY(deployment.score(*session, meanwhile.ended));
+  const auto computed = meanwhile.now();
   scoring.times.compute = computed - decoded;
   TRY(codec.encode(session->ask, session->answers, out));
-  scoring.times.encode = asked.now() - computed;
+  scoring.times.encode = meanwhile.now() - computed;
   return {};
 }
 

@@ -23,7 +23,7 @@ using Now = std::function<std::chrono::steady_clock::time_point()>;
 
 // What is asked meanwhile: the time, and between the parts of long work whether it has ended; null:
 // it has not.
-struct Asked {
+struct Meanwhile {
   const Now& now;
   const serve::Ended& ended;
 };
@@ -35,7 +35,7 @@ struct Scoring {
   std::size_t rows = 0;
 };
 base::Result<void> score(contract::Form form, const serve::Deployment& deployment,
-                         const contract::Incoming& in, contract::Outgoing& out, const Asked& asked,
-                         Scoring& scoring);
+                         const contract::Incoming& in, contract::Outgoing& out,
+                         const Meanwhile& meanwhile, Scoring& scoring);
 
 }  // namespace front

@@ -67,9 +67,7 @@ class Gathering {
     const std::size_t ranks = session_.answers.ranks;
     auto ranked =
         image_.classify_prepared(session_.image.prepared(), rows_.size(), ranks, session_.image);
-    if (!ranked.ok()) {
-      return error_of_row(ranked.error().code(), ranked.error(), rows_.front(), session_);
-    }
+    if (!ranked.ok()) return error_of_run(ranked.error());
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       std::ranges::copy(ranked->subspan(i * ranks, ranks),
                         std::span(session_.ranked).subspan(rows_[i] * ranks, ranks).begin());
@@ -79,6 +77,13 @@ class Gathering {
   }
 
  private:
+  // Which of several it was, the network does not say.
+  base::Error error_of_run(const base::Error& error) const {
+    if (rows_.size() == 1) return error_of_row(error.code(), error, rows_.front(), session_);
+    return base::Error(error.code(), fmt::format("rows {} to {}: {}", rows_.front(), rows_.back(),
+                                                 error.message()));
+  }
+
   const scorer::ImageScorer& image_;
   Session& session_;
   std::vector<std::size_t> rows_;  // That were prepared since the last run.

@@ -1,5 +1,6 @@
 #include "serve/picture_scoring.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ using scorer::testing::TestNetwork;
 
 // A model of colours whose network is best given so many pictures at once.
 struct Colours {
-  explicit Colours(std::size_t rows_max)
-      : deployment("colours", "1", *scorer::testing::load_test_pictures({.rows_max = rows_max})) {}
+  explicit Colours(const scorer::testing::TestNetworkOptions& options)
+      : deployment("colours", "1", *scorer::testing::load_test_pictures(options)) {}
+  explicit Colours(std::size_t rows_max) : Colours({.rows_max = rows_max}) {}
 
   std::size_t runs() const {
     return dynamic_cast<const TestNetwork&>(deployment.scorer().image()->network()).runs();
@@ -68,6 +70,16 @@ TEST(PictureScoringTest, TheLastMayBeTheBrokenOne) {
   Colours colours(2);
   EXPECT_EQ(colours.answer({scorer::testing::red_png(), "none"}, true), "red -");
   EXPECT_EQ(colours.answer({"none", scorer::testing::red_png()}, true), "- red");
+}
+
+TEST(PictureScoringTest, WhatTheNetworkMakesNothingOfIsNamedByItsRun) {
+  const auto refusal = [](std::size_t rows_max, std::size_t pictures) {
+    Colours colours({.last = std::numeric_limits<double>::infinity(), .rows_max = rows_max});
+    return colours.answer(std::vector<std::string>(pictures, scorer::testing::red_png()), true);
+  };
+  EXPECT_EQ(refusal(4, 3).substr(0, 13), "rows 0 to 2: ");
+  EXPECT_EQ(refusal(1, 3).substr(0, 7), "row 0: ");
+  EXPECT_EQ(refusal(4, 1).substr(0, 7), "image: ");
 }
 
 }  // namespace
