@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "engine/loader.h"
 #include "engine_onnx/library.h"
 #include "engine_onnx/runtime.h"
 
@@ -48,6 +49,20 @@ inline std::string test_library() {
       find_library((data.empty() ? variable("HOME") + "/.local/share" : data) + "/sooth/runtime");
   return found.ok() ? *found : "";
 }
+
+// Loads with the runtime, plainly.
+class RuntimeLoader final : public engine::Loader {
+ public:
+  explicit RuntimeLoader(std::shared_ptr<const Runtime> runtime) : runtime_(std::move(runtime)) {}
+  base::Result<std::unique_ptr<engine::Network>> load(
+      const base::Files& files, const std::string& name,
+      const engine::Settings& /*settings*/) const override {
+    return runtime_->load(files, name, {});
+  }
+
+ private:
+  std::shared_ptr<const Runtime> runtime_;
+};
 
 // A test that needs the runtime; skipped where there is none.
 class WithRuntime : public ::testing::Test {

@@ -61,20 +61,6 @@ std::vector<std::size_t> best_of(std::span<const double> scores) {
   return order;
 }
 
-class RuntimeLoader final : public engine::Loader {
- public:
-  explicit RuntimeLoader(std::shared_ptr<const engine_onnx::Runtime> runtime)
-      : runtime_(std::move(runtime)) {}
-  base::Result<std::unique_ptr<engine::Network>> load(
-      const base::Files& files, const std::string& name,
-      const engine::Settings& /*settings*/) const override {
-    return runtime_->load(files, name, {});
-  }
-
- private:
-  std::shared_ptr<const engine_onnx::Runtime> runtime_;
-};
-
 class ImageMaterialTest : public engine_onnx::WithRuntime {
  protected:
   void SetUp() override {
@@ -90,7 +76,7 @@ TEST_F(ImageMaterialTest, SeesWhatTheOriginalSees) {
         "image: {preset: torchvision, labels: labels.json, scores: probabilities}\n"},
        {"model.onnx", content_of(folder() + "/squeezenet1.1_fp32.onnx")},
        {"labels.json", content_of(folder() + "/labels/imagenet_class_index.json")}});
-  const RuntimeLoader loader(runtime_);
+  const engine_onnx::RuntimeLoader loader(runtime_);
   const auto scorer = scorer::Scorer::load(files, "squeezenet", {.networks = &loader});
   ASSERT_TRUE(scorer.ok()) << scorer.error().message();
   const scorer::ImageScorer& image = *(*scorer)->image();

@@ -41,18 +41,6 @@ class PictureVersionsTest : public PublishTest {
     registration.example = {write("red.png", scorer::testing::red_png())};
     return registration;
   }
-  std::string refusal_of(const Registration& registration, Code code) {
-    const auto registered = try_register(registration);
-    if (registered.ok()) return "";
-    EXPECT_EQ(registered.error().code(), code) << registered.error().message();
-    EXPECT_EQ(version_count(), 0U);
-    return registered.error().message();
-  }
-  std::unique_ptr<VersionFiles> files_of(const Registered& registered) {
-    auto files = VersionFiles::open(workspace_->layout(), registered.version.digest);
-    EXPECT_TRUE(files.ok()) << files.error().message();
-    return *std::move(files);
-  }
 
   const TestLoader loader_;
 };

@@ -44,18 +44,6 @@ class TensorVersionsTest : public PublishTest {
     registration.example = {write("example.npz", npz(test_request({4, 5})))};
     return registration;
   }
-  std::string refusal_of(const Registration& registration, Code code) {
-    const auto registered = try_register(registration);
-    if (registered.ok()) return "";
-    EXPECT_EQ(registered.error().code(), code) << registered.error().message();
-    EXPECT_EQ(version_count(), 0U);
-    return registered.error().message();
-  }
-  std::unique_ptr<VersionFiles> files_of(const Registered& registered) {
-    auto files = VersionFiles::open(workspace_->layout(), registered.version.digest);
-    EXPECT_TRUE(files.ok()) << files.error().message();
-    return *std::move(files);
-  }
 
   const TestTensorsLoader loader_;
 };
@@ -211,22 +199,8 @@ TEST_F(TensorVersionsTest, VersionsAreToldApart) {
 // The same with the runtime that people use.
 class TensorRuntimeTest : public engine_onnx::WithRuntime {};
 
-class RuntimeTensorsLoader final : public engine::Loader {
- public:
-  explicit RuntimeTensorsLoader(std::shared_ptr<const engine_onnx::Runtime> runtime)
-      : runtime_(std::move(runtime)) {}
-  base::Result<std::unique_ptr<engine::Network>> load(
-      const base::Files& files, const std::string& name,
-      const engine::Settings& /*settings*/) const override {
-    return runtime_->load(files, name, {});
-  }
-
- private:
-  std::shared_ptr<const engine_onnx::Runtime> runtime_;
-};
-
 TEST_F(TensorRuntimeTest, AnswersAsItsOriginal) {
-  const RuntimeTensorsLoader loader(runtime_);
+  const engine_onnx::RuntimeLoader loader(runtime_);
   const scorer::testing::TestFiles files(
       {{"sooth.yaml", "model: model.onnx\n"}, {"model.onnx", adding_network()}});
   const auto scorer = scorer::Scorer::load(files, "m", {.networks = &loader});

@@ -79,6 +79,20 @@ class PublishTest : public testing::Test {
     return count;
   }
 
+  // Why it is not registered; nothing is then kept.
+  std::string refusal_of(const Registration& registration, base::Code code) {
+    const auto registered = try_register(registration);
+    if (registered.ok()) return "";
+    EXPECT_EQ(registered.error().code(), code) << registered.error().message();
+    EXPECT_EQ(version_count(), 0U);
+    return registered.error().message();
+  }
+  std::unique_ptr<VersionFiles> files_of(const Registered& registered) {
+    auto files = VersionFiles::open(workspace_->layout(), registered.version.digest);
+    EXPECT_TRUE(files.ok()) << files.error().message();
+    return *std::move(files);
+  }
+
   std::string root_;
   std::int64_t clock_ = 0;
   std::unique_ptr<workspace::Workspace> workspace_;
