@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "threads/process.h"
@@ -64,6 +65,21 @@ base::Result<std::string> run_python(const PythonOptions& options, PythonCall ca
                                                 base::quote(last_line(outcome.errors))));
   }
   return std::move(outcome.output);
+}
+
+std::string name_versions(const nlohmann::json& versions) {
+  std::string python;
+  std::string packages;
+  for (const nlohmann::json& each : versions) {
+    const std::string text =
+        fmt::format("{} {}", each.at(0).get<std::string>(), each.at(1).get<std::string>());
+    if (python.empty()) {
+      python = text;
+    } else {
+      packages += (packages.empty() ? "" : " and ") + text;
+    }
+  }
+  return packages.empty() ? python : packages + " under " + python;
 }
 
 }  // namespace publish

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/result.h"
 
 namespace publish {
@@ -29,5 +31,10 @@ struct PythonCall {
 // What the script wrote, in a process of its own. NotFound: no such Python · Unavailable: it ended
 // otherwise than with 0, with the last line that it said · Deadline, Exhausted: it was ended.
 base::Result<std::string> run_python(const PythonOptions& options, PythonCall call);
+
+// The names and versions that a script tells, its Python first, for people: "numpy 2.4 and
+// scikit-learn 1.9 under CPython 3.11". Throws what the JSON library throws where they are no
+// pairs.
+std::string name_versions(const nlohmann::json& versions);
 
 }  // namespace publish

@@ -116,17 +116,7 @@ base::Result<std::string> absolute_path(const std::string& path) {
 // Throws what the JSON library throws where it is not as said.
 Quantized take_quantized(const json& document, bool ranked) {
   Quantized quantized;
-  std::string python;
-  for (const json& each : document.at("versions")) {
-    const std::string text =
-        fmt::format("{} {}", each.at(0).get<std::string>(), each.at(1).get<std::string>());
-    if (python.empty()) {
-      python = text;
-    } else {
-      quantized.made_by += (quantized.made_by.empty() ? "" : " and ") + text;
-    }
-  }
-  quantized.made_by += " under " + python;
+  quantized.made_by = name_versions(document.at("versions"));
   quantized.compared = document.at("rows").get<std::size_t>();
   for (const json& each : document.at("outputs")) {
     quantized.outputs.push_back({.name = each.at("name").get<std::string>(),

@@ -120,17 +120,7 @@ Registration::Verdict take_verdict(std::string_view output, const scorer::Scorer
   Registration::Verdict verdict;
   verdict.not_compared = document.at("not_compared").get<std::vector<std::string>>();
   for (const json& each : document.at("answers")) take_answer(each, scorer, rows, verdict);
-  std::string python;
-  for (const json& each : document.at("versions")) {
-    const std::string text =
-        fmt::format("{} {}", each.at(0).get<std::string>(), each.at(1).get<std::string>());
-    if (python.empty()) {
-      python = text;
-    } else {
-      verdict.against += (verdict.against.empty() ? "" : " and ") + text;
-    }
-  }
-  verdict.against += verdict.against.empty() ? python : " under " + python;
+  verdict.against = name_versions(document.at("versions"));
   return verdict;
 }
 
