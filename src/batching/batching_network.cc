@@ -22,7 +22,7 @@ base::Result<void> BatchingNetwork::run(std::span<const engine::TensorView> inpu
   Waiting own{.call = {inputs, wanted, &results},
               .rows = 0,
               .stage = Stage::Waits,
-              .outcome = {},
+              .outcome = base::Error(base::Code::Internal, "the run that was shared has ended"),
               .changed = {}};
   TRY(check(own.call));
   if (joins_ && inputs.size() == network_->inputs().size() && !wanted.empty()) {
@@ -79,7 +79,10 @@ void BatchingNetwork::take_along(State& state, Members& members) const {
 }
 
 void BatchingNetwork::compute(const Members& members) const {
-  if (members.size() > 1 && compute_together(members).ok()) return;
+  if (members.size() > 1 && compute_together(members).ok()) {
+    for (Waiting* each : members) each->outcome = {};
+    return;
+  }
   for (Waiting* each : members) compute_alone(*each);
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <semaphore>
 #include <thread>
 
@@ -132,6 +133,35 @@ TEST(BatchingNetworkTest, NoneFailsForAnother) {
   callers.clear();
   EXPECT_EQ(held.runs, (std::vector<std::size_t>{1, 2, 1, 1}));
   EXPECT_EQ(good.sums(), (std::vector<float>{4}));
+}
+
+TEST(BatchingNetworkTest, WhoWasTakenAlongByARunThatEndedHasNoAnswer) {
+  std::atomic<int> begun = 0;
+  std::binary_semaphore let{0};
+  const BatchingNetwork network(std::make_unique<SumNetwork>([&](std::size_t rows) {
+                                  if (rows > 1) throw std::bad_alloc();
+                                  if (++begun == 1) let.acquire();
+                                }),
+                                {.rows_max = 8, .runs_max = 1});
+  Pairs first({1, 1});
+  Pairs leader({2, 2});
+  Pairs follower({3, 3});
+  std::jthread holds([&] { EXPECT_TRUE(first.ask(network).ok()); });
+  while (begun < 1) std::this_thread::sleep_for(100us);
+  std::jthread leads([&] { EXPECT_THROW(static_cast<void>(leader.ask(network)), std::bad_alloc); });
+  while (network.waiting() < 1) std::this_thread::sleep_for(100us);
+  std::jthread follows([&] {
+    const auto ended = follower.ask(network);
+    ASSERT_FALSE(ended.ok());
+    EXPECT_EQ(ended.error().code(), base::Code::Internal);
+  });
+  while (network.waiting() < 2) std::this_thread::sleep_for(100us);
+  let.release();
+  for (std::jthread* each : {&holds, &leads, &follows}) each->join();
+  // The next has a run again.
+  Pairs next({4, 4});
+  ASSERT_TRUE(next.ask(network).ok());
+  EXPECT_EQ(next.sums(), (std::vector<float>{8}));
 }
 
 TEST(BatchingNetworkTest, WhatIsNoInputIsRefusedBeforeItWaits) {

@@ -47,18 +47,12 @@ bool may_gain(const engine::Settings& settings, const Machine& machine) {
   return false;
 }
 
-// Kernels for other numbers of rows add in another order, which shows by as much as the numbers
-// that they add are rounded.
-double agreement_of(const engine::Settings& settings) {
-  return settings.precision == engine::Precision::Fp32 ? 1e-4 : 0.03;
-}
-
 std::size_t find_rows_max(const engine::Network& network, const engine::Settings& settings,
                           const Machine& machine) {
   if (settings.batch_max) return *settings.batch_max;
   if (!may_gain(settings, machine)) return 1;
   const bool device = settings.provider == engine::Provider::Cuda;
-  return measure(network, device ? kDeviceRowsMax : kProcessorRowsMax, agreement_of(settings),
+  return measure(network, device ? kDeviceRowsMax : kProcessorRowsMax, settings.agreement,
                  device ? kDeviceTryMax : kProcessorTryMax, machine.now)
       .rows_max;
 }

@@ -22,7 +22,7 @@ Machine this_machine();
 // The network with its requests computed together as its settings say, warm for each number of
 // rows that they come in; as it is where each is computed alone. Where the settings leave it open,
 // it is tried on what may gain by it (not the runtime's own kernels in fp32, which gain nothing),
-// and for at most some seconds.
+// for at most some seconds, and within the owner's bound.
 std::unique_ptr<engine::Network> share_runs(std::unique_ptr<engine::Network> network,
                                             const engine::Settings& settings,
                                             const Machine& machine);

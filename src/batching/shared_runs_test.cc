@@ -1,5 +1,6 @@
 #include "batching/shared_runs.h"
 
+#include <cstring>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -49,6 +50,42 @@ TEST(SharedRunsTest, AreAsManyAsWasSaidAndWarm) {
   EXPECT_EQ(trial.runs, (std::vector<std::size_t>{1, 2, 4}));
   EXPECT_EQ(trial.rows_max({.provider = Provider::Cuda, .batch_max = 1}), 1U);
   EXPECT_TRUE(trial.runs.empty());
+}
+
+// In company each sum is a hundredth greater.
+class DriftingNetwork final : public engine::Network {
+ public:
+  const std::vector<engine::TensorSpec>& inputs() const override { return sums_.inputs(); }
+  const std::vector<engine::TensorSpec>& outputs() const override { return sums_.outputs(); }
+  base::Result<void> run(std::span<const engine::TensorView> inputs,
+                         std::span<const std::size_t> wanted,
+                         std::vector<engine::Tensor>& results) const override {
+    TRY(sums_.run(inputs, wanted, results));
+    if (inputs.front().shape.front() == 1) return {};
+    float sum = 0;
+    std::memcpy(&sum, results.front().bytes.data(), sizeof(sum));
+    sum *= 1.01F;
+    std::memcpy(results.front().bytes.data(), &sum, sizeof(sum));
+    return {};
+  }
+
+ private:
+  const SumNetwork sums_;
+};
+
+TEST(SharedRunsTest, KeepToTheOwnersBound) {
+  std::chrono::steady_clock::time_point clock;
+  const Machine machine{.cpus = 2, .matrix_tiles = true, .now = [&clock] { return clock += 1ms; }};
+  const auto rows_max = [&](double agreement) {
+    return share_runs(std::make_unique<DriftingNetwork>(),
+                      {.provider = Provider::OpenVino,
+                       .precision = Precision::Bf16,
+                       .agreement = agreement},
+                      machine)
+        ->rows_max();
+  };
+  EXPECT_EQ(rows_max(0.02), 8U);
+  EXPECT_EQ(rows_max(0.005), 1U);
 }
 
 TEST(SharedRunsTest, AreOfUseToThoseWhoWaitToo) {

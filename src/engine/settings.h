@@ -28,6 +28,9 @@ enum class Precision : std::uint8_t {
 // "fp32", "bf16", "int8".
 std::string_view precision_name(Precision precision);
 
+// What float32 leaves where kernels for other processors add in another order.
+inline constexpr double kFp32Agreement = 1e-4;
+
 // How a network is run.
 struct Settings {
   Provider provider = Provider::Cpu;
@@ -37,6 +40,9 @@ struct Settings {
   unsigned threads = 1;
   // How many requests may be computed together, 1: none; nothing: what measuring finds best.
   std::optional<std::size_t> batch_max;
+  // How far what it then answers may be from what the runtime's own kernels answer in fp32 to one
+  // request alone: of the largest number of an output, or of a probability. Its owner's bound.
+  double agreement = kFp32Agreement;
   bool operator==(const Settings&) const = default;
 
   // Whether the runtime's own kernels compute it, as they compute every network without a word.

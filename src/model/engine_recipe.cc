@@ -53,27 +53,26 @@ base::Result<void> read_batch(const YamlMap& map, engine::Settings& settings) {
   return {};
 }
 
-base::Result<void> read_agreement(const YamlMap& map, Engine& read) {
+base::Result<void> read_agreement(const YamlMap& map, engine::Settings& settings) {
   if (!map.has("agreement")) {
     // What is lost depends on the network, so that no number would do for all.
-    if (read.settings.precision == Precision::Fp32) return {};
+    if (settings.precision == Precision::Fp32) return {};
     return map.error_at("precision",
                         "\"precision\": below fp32, expected \"agreement\" beside it, "
                         "as in \"agreement: 0.02\": how far answers may move");
   }
-  TRY_ASSIGN(read.agreement, map.get_number("agreement"));
-  if (read.agreement >= 0 && read.agreement <= 1) return {};
+  TRY_ASSIGN(settings.agreement, map.get_number("agreement"));
+  if (settings.agreement >= 0 && settings.agreement <= 1) return {};
   return map.error_at(
       "agreement",
-      fmt::format("\"agreement\": expected a number from 0 to 1, got {:g}", read.agreement));
+      fmt::format("\"agreement\": expected a number from 0 to 1, got {:g}", settings.agreement));
 }
 
 }  // namespace
 
-base::Result<Engine> read_engine(const YamlMap& map) {
+base::Result<engine::Settings> read_engine(const YamlMap& map) {
   TRY(map.only({"provider", "precision", "threads", "batch", "agreement"}));
-  Engine read;
-  engine::Settings& settings = read.settings;
+  engine::Settings settings;
   TRY(read_word(map, "provider", words_of(kProviders, engine::provider_name), settings.provider));
   TRY(read_word(map, "precision", words_of(kPrecisions, engine::precision_name),
                 settings.precision));
@@ -87,8 +86,8 @@ base::Result<Engine> read_engine(const YamlMap& map) {
     settings.threads = static_cast<unsigned>(threads);
   }
   TRY(read_batch(map, settings));
-  TRY(read_agreement(map, read));
-  return read;
+  TRY(read_agreement(map, settings));
+  return settings;
 }
 
 }  // namespace model

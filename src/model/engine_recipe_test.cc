@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/recipe.h"
+
 namespace model {
 namespace {
 
@@ -14,45 +16,45 @@ base::Result<Recipe> parse_engine(const std::string& keys) {
   return parse_recipe("sooth.yaml", "model: net.onnx\nengine: {" + keys + "}\n");
 }
 
-Engine engine_of(const std::string& keys) {
+engine::Settings engine_of(const std::string& keys) {
   const auto recipe = parse_engine(keys);
   EXPECT_TRUE(recipe.ok()) << recipe.error().message();
-  return recipe.ok() ? recipe->engine : Engine{};
+  return recipe.ok() ? recipe->engine : engine::Settings{};
 }
 
 TEST(EngineRecipeTest, NothingSaidIsTheRuntimesOwnKernelsInFp32) {
-  const Engine read = engine_of("");
-  EXPECT_EQ(read.settings, engine::Settings{});
-  EXPECT_TRUE(read.settings.is_plain());
+  const engine::Settings read = engine_of("");
+  EXPECT_EQ(read, engine::Settings{});
+  EXPECT_TRUE(read.is_plain());
   EXPECT_EQ(read.agreement, 1e-4);
 }
 
 TEST(EngineRecipeTest, ReadsEveryKey) {
-  const Engine read = engine_of(
+  const engine::Settings read = engine_of(
       "provider: openvino, precision: bf16, threads: 4, batch: 16, "
       "agreement: 0.02");
-  EXPECT_EQ(read.settings.provider, Provider::OpenVino);
-  EXPECT_EQ(read.settings.precision, Precision::Bf16);
-  EXPECT_EQ(read.settings.threads, 4U);
-  EXPECT_EQ(read.settings.batch_max, 16U);
+  EXPECT_EQ(read.provider, Provider::OpenVino);
+  EXPECT_EQ(read.precision, Precision::Bf16);
+  EXPECT_EQ(read.threads, 4U);
+  EXPECT_EQ(read.batch_max, 16U);
   EXPECT_EQ(read.agreement, 0.02);
-  EXPECT_EQ(read.settings.plain().precision, Precision::Fp32);
-  EXPECT_TRUE(read.settings.plain().is_plain());
-  EXPECT_EQ(read.settings.plain().threads, 4U);
+  EXPECT_EQ(read.plain().precision, Precision::Fp32);
+  EXPECT_TRUE(read.plain().is_plain());
+  EXPECT_EQ(read.plain().threads, 4U);
 }
 
 TEST(EngineRecipeTest, BatchesAreOffAutoOrOfSoManyAtMost) {
-  EXPECT_EQ(engine_of("batch: off").settings.batch_max, 1U);
-  EXPECT_EQ(engine_of("batch: auto").settings.batch_max, std::nullopt);
-  EXPECT_EQ(engine_of("batch: 1").settings.batch_max, 1U);
+  EXPECT_EQ(engine_of("batch: off").batch_max, 1U);
+  EXPECT_EQ(engine_of("batch: auto").batch_max, std::nullopt);
+  EXPECT_EQ(engine_of("batch: 1").batch_max, 1U);
 }
 
 TEST(EngineRecipeTest, WhatIsQuantisedComputesAnywhere) {
-  const Engine cpu = engine_of("precision: int8, agreement: 0.1");
-  EXPECT_TRUE(cpu.settings.is_plain());
-  const Engine other = engine_of("provider: openvino, precision: int8, agreement: 0.1");
-  EXPECT_FALSE(other.settings.is_plain());
-  EXPECT_EQ(other.settings.plain(), cpu.settings);
+  const engine::Settings cpu = engine_of("precision: int8, agreement: 0.1");
+  EXPECT_TRUE(cpu.is_plain());
+  const engine::Settings other = engine_of("provider: openvino, precision: int8, agreement: 0.1");
+  EXPECT_FALSE(other.is_plain());
+  EXPECT_EQ(other.plain(), cpu);
 }
 
 TEST(EngineRecipeTest, GoesWithPictures) {
@@ -60,8 +62,8 @@ TEST(EngineRecipeTest, GoesWithPictures) {
                                    "image: {labels: l.txt}\n"
                                    "engine: {provider: cuda, threads: 2}\n");
   ASSERT_TRUE(recipe.ok()) << recipe.error().message();
-  EXPECT_EQ(recipe->engine.settings.provider, Provider::Cuda);
-  EXPECT_EQ(recipe->engine.settings.threads, 2U);
+  EXPECT_EQ(recipe->engine.provider, Provider::Cuda);
+  EXPECT_EQ(recipe->engine.threads, 2U);
 }
 
 TEST(EngineRecipeTest, RefusesWithThePlace) {

@@ -48,16 +48,6 @@ struct Image {
   std::size_t top_k = 5;  // How many a request gets that does not say.
 };
 
-// What float32 leaves where kernels for other processors add in another order.
-inline constexpr double kFp32Agreement = 1e-4;
-
-// How a network is run, and how far what it then answers may be from what the runtime's own kernels
-// answer in fp32: of the largest number of an output, or of a probability.
-struct Engine {
-  engine::Settings settings;
-  double agreement = kFp32Agreement;
-};
-
 // What `sooth.yaml` says of a model: the file, and how a request becomes its input and its
 // output the answer. Without `match` and `image` a request is rows of plain columns, or, of a
 // network, its tensors.
@@ -67,7 +57,7 @@ struct Recipe {
   text::PythonVersion python;
   std::optional<Match> match;
   std::optional<Image> image;
-  Engine engine;  // Of a network.
+  engine::Settings engine;  // Of a network.
 
   // Whether the model is a network, by its file's name: ONNX has no mark at its beginning.
   bool is_network() const { return model.ends_with(".onnx"); }

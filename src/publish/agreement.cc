@@ -26,7 +26,7 @@ base::Result<std::optional<model::Agreement>> prove_agreement(const base::Files&
                                                               const scorer::Scorer& plain,
                                                               const scorer::Golden& golden,
                                                               const engine::Loader* networks) {
-  const engine::Settings& settings = plain.recipe().engine.settings;
+  const engine::Settings& settings = plain.recipe().engine;
   const bool network = plain.image() != nullptr || plain.tensors() != nullptr;
   if (!network || settings.is_plain()) return std::optional<model::Agreement>();
   auto loaded = scorer::Scorer::load(

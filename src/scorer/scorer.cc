@@ -100,7 +100,7 @@ struct Placed {
 base::Result<Placed> place_network(const model::Recipe& recipe, const base::Files& files,
                                    const Scorer::Options& options) {
   using Placing = Scorer::Placing;
-  const engine::Settings& said = recipe.engine.settings;
+  const engine::Settings& said = recipe.engine;
   const bool plain = options.placing == Placing::Plain || said.is_plain();
   auto network = options.networks->load(files, recipe.model, plain ? said.plain() : said);
   if (network.ok()) {
@@ -227,11 +227,11 @@ Scorer::Scorer(model::Recipe recipe, const sklearn::Model& model, Kind kind)
 
 double Scorer::replay_tolerance() const {
   if (image() == nullptr && tensors() == nullptr) return 1e-12;
-  const model::Engine& engine = recipe_.engine;
+  const engine::Settings& settings = recipe_.engine;
   // What may be lost to bf16 is not lost where it is not used.
-  const bool in_fp32 = engine.settings.precision == engine::Precision::Bf16 &&
+  const bool in_fp32 = settings.precision == engine::Precision::Bf16 &&
                        placement().precision != engine::Precision::Bf16;
-  return in_fp32 ? model::kFp32Agreement : engine.agreement;
+  return in_fp32 ? engine::kFp32Agreement : settings.agreement;
 }
 
 double Scorer::cost_us() const {

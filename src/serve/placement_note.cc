@@ -19,7 +19,7 @@ void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
               {"runtime", placement.runtime}});
   }
   if (scorer.fallback().empty()) return;
-  const engine::Settings& asked = scorer.recipe().engine.settings;
+  const engine::Settings& asked = scorer.recipe().engine;
   const std::string provider(engine::provider_name(asked.provider));
   metrics
       .counter("sooth_networks_fallen_back_total",
