@@ -26,7 +26,7 @@ struct InspectOptions {
 };
 
 Result<void> inspect(const InspectOptions& options, World& world, bool json) {
-  TRY_ASSIGN(sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(fitted::ReadOptions reading, parse_python(options.python));
   TRY_ASSIGN(const ModelSource source, open_model(options.model, options.workspace, world));
   if (source.network) {
     TRY_ASSIGN(const NetworkInspection network,
@@ -37,7 +37,7 @@ Result<void> inspect(const InspectOptions& options, World& world, bool json) {
   TRY_ASSIGN(const Inspection inspection, inspect_pickle(source, reading));
   TRY(world.out.write(json ? to_json(inspection) : to_text(inspection)));
   if (inspection.problems.empty()) return {};
-  const sklearn::Problem& first = inspection.problems.front();
+  const fitted::Problem& first = inspection.problems.front();
   const std::size_t more = inspection.problems.size() - 1;
   return Error(Code::Unsupported, fmt::format("{}: {}: {}{}", base::quote(options.model),
                                               first.path, first.error.message(),

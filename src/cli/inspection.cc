@@ -17,7 +17,7 @@ std::optional<unsigned> protocol_of(base::Bytes bytes) {
   return static_cast<unsigned>(bytes[1]);
 }
 
-Result<void> add_methods(pickle::Value root, const sklearn::ReadOptions& options,
+Result<void> add_methods(pickle::Value root, const fitted::ReadOptions& options,
                          Inspection& inspection) {
   TRY_ASSIGN(const sklearn::Model model, sklearn::Model::read(root, options));
   for (const plan::Method method : model.methods()) {
@@ -30,7 +30,7 @@ Result<void> add_methods(pickle::Value root, const sklearn::ReadOptions& options
 
 }  // namespace
 
-Result<Inspection> inspect_pickle(const ModelSource& source, const sklearn::ReadOptions& options) {
+Result<Inspection> inspect_pickle(const ModelSource& source, const fitted::ReadOptions& options) {
   const base::Bytes bytes = source.bytes.bytes;
   auto read = pickle::Document::read(bytes, {}, source.files.get());
   if (!read.ok()) return std::move(read).error().within(base::quote(source.path));

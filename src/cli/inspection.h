@@ -32,12 +32,12 @@ struct Inspection {
   sklearn::Outline outline;
   data::Signature signature;
   std::vector<Method> methods;
-  std::vector<sklearn::Problem> problems;  // Why it cannot be run; then there are no methods.
+  std::vector<fitted::Problem> problems;  // Why it cannot be run; then there are no methods.
 };
 
 // Refuses only what cannot be read; a model that cannot be run has problems.
 base::Result<Inspection> inspect_pickle(const ModelSource& source,
-                                        const sklearn::ReadOptions& options);
+                                        const fitted::ReadOptions& options);
 
 std::string to_text(const Inspection& inspection);
 std::string to_json(const Inspection& inspection);

@@ -100,7 +100,7 @@ std::string to_text(const Inspection& inspection) {
   out += '\n';
   out += sklearn::outline_text(inspection.outline);
   if (!inspection.problems.empty()) out += "\nwhat cannot be run\n";
-  for (const sklearn::Problem& problem : inspection.problems) {
+  for (const fitted::Problem& problem : inspection.problems) {
     out += fmt::format("  {}: {}\n", problem.path, base::printable(problem.error.message()));
   }
   if (inspection.methods.empty()) return out;
@@ -120,7 +120,7 @@ std::string to_json(const Inspection& inspection) {
                {"model", outline_json(inspection.outline)}};
   if (inspection.protocol) json["file"]["protocol"] = *inspection.protocol;
   json["problems"] = Json::array();
-  for (const sklearn::Problem& problem : inspection.problems) {
+  for (const fitted::Problem& problem : inspection.problems) {
     json["problems"].push_back({{"path", problem.path},
                                 {"code", base::code_name(problem.error.code())},
                                 {"message", problem.error.message()}});

@@ -7,8 +7,8 @@
 
 namespace cli {
 
-base::Result<sklearn::ReadOptions> parse_python(const std::string& python) {
-  sklearn::ReadOptions options;
+base::Result<fitted::ReadOptions> parse_python(const std::string& python) {
+  fitted::ReadOptions options;
   if (python.empty()) return options;
   auto version = text::PythonVersion::parse(python);
   if (!version.ok()) return std::move(version).error().within("--python");
@@ -17,7 +17,7 @@ base::Result<sklearn::ReadOptions> parse_python(const std::string& python) {
 }
 
 base::Result<sklearn::Model> load_model(const std::string& path,
-                                        const sklearn::ReadOptions& options) {
+                                        const fitted::ReadOptions& options) {
   TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path));
   auto model = sklearn::Model::read(document.root(), options);
   if (!model.ok()) return std::move(model).error().within(base::quote(path));

@@ -199,7 +199,7 @@ Result<std::optional<ServedModel>> find_scorer(const PredictOptions& options, Wo
 
 Result<void> predict(const PredictOptions& options, World& world) {
   TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
-  TRY_ASSIGN(const sklearn::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const fitted::ReadOptions reading, parse_python(options.python));
   TRY_ASSIGN(const auto served, find_scorer(options, world));
   if (served) return predict_scorer(*served->scorer, method, options, world);
   TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));

@@ -10,8 +10,9 @@
 namespace plan {
 namespace {
 
-constexpr std::array<std::string_view, 4> kMethodNames = {"predict", "predict_proba",
-                                                          "decision_function", "transform"};
+constexpr std::array<std::string_view, kMethods.size()> kMethodNames = {
+    "predict",       "predict_proba", "decision_function", "transform", "predict_log_proba",
+    "score_samples", "apply",         "kneighbors"};
 
 // The cells of a window: half a megabyte of numbers, which a processor's own memory holds. The
 // least rows are for tables so wide that a row alone is more, the most for narrow ones, of which

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,7 +17,23 @@
 namespace plan {
 
 // scikit-learn's words for what can be asked of a fitted estimator.
-enum class Method : std::uint8_t { Predict, PredictProba, DecisionFunction, Transform };
+enum class Method : std::uint8_t {
+  Predict,
+  PredictProba,
+  DecisionFunction,
+  Transform,
+  PredictLogProba,
+  ScoreSamples,
+  // The leaf of each tree that a row ends in.
+  Apply,
+  // The distances to the nearest stored rows, ascending, and then their indices.
+  KNeighbors,
+};
+
+inline constexpr std::array kMethods = {
+    Method::Predict,   Method::PredictProba,    Method::DecisionFunction,
+    Method::Transform, Method::PredictLogProba, Method::ScoreSamples,
+    Method::Apply,     Method::KNeighbors};
 
 std::string_view method_name(Method method);
 base::Result<Method> parse_method(std::string_view name);

@@ -157,10 +157,7 @@ base::Result<std::optional<std::size_t>> fitted_width(const Object& object) {
   return std::optional<std::size_t>();
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_column_transformer(const Object& object,
-                                                                 Reader& reader) {
+Made read_column_transformer(const Object& object, Reader& reader) {
   TRY_ASSIGN(Names names, fitted_names(object));
   TRY_ASSIGN(const auto width, fitted_width(object));
   TRY_ASSIGN(const auto items, object.list("transformers_"));
@@ -202,5 +199,13 @@ base::Result<std::unique_ptr<Estimator>> read_column_transformer(const Object& o
   if (parts.empty()) return object.unexpected("transformers_", "at least one transformer", "none");
   return std::make_unique<ColumnTransformer>(std::move(parts), std::move(names), width);
 }
+
+constexpr Entry kCompose[] = {
+    {"sklearn.compose", "ColumnTransformer", read_column_transformer},
+};
+
+}  // namespace
+
+std::span<const Entry> compose_entries() { return kCompose; }
 
 }  // namespace sklearn

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
 // sklearn.compose
-base::Result<std::unique_ptr<Estimator>> read_column_transformer(const Object& object,
-                                                                 Reader& reader);
+std::span<const Entry> compose_entries();
 
 }  // namespace sklearn

@@ -10,8 +10,7 @@ namespace sklearn {
 namespace {
 
 // Random forests and extra trees: the mean of the trees' answers, summed in their order.
-base::Result<std::unique_ptr<Estimator>> read_forest(const Object& object, Reader& reader,
-                                                     bool classifier) {
+Made read_forest(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   if (items.empty()) return object.unexpected("estimators_", "at least one tree", "none");
@@ -30,16 +29,23 @@ base::Result<std::unique_ptr<Estimator>> read_forest(const Object& object, Reade
   return std::move(maker).finish();
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_forest_classifier(const Object& object,
-                                                                Reader& reader) {
+Made read_forest_classifier(const Object& object, Reader& reader) {
   return read_forest(object, reader, true);
 }
 
-base::Result<std::unique_ptr<Estimator>> read_forest_regressor(const Object& object,
-                                                               Reader& reader) {
+Made read_forest_regressor(const Object& object, Reader& reader) {
   return read_forest(object, reader, false);
 }
+
+constexpr Entry kEnsemble[] = {
+    {"sklearn.ensemble", "ExtraTreesClassifier", read_forest_classifier},
+    {"sklearn.ensemble", "ExtraTreesRegressor", read_forest_regressor},
+    {"sklearn.ensemble", "RandomForestClassifier", read_forest_classifier},
+    {"sklearn.ensemble", "RandomForestRegressor", read_forest_regressor},
+};
+
+}  // namespace
+
+std::span<const Entry> ensemble_entries() { return kEnsemble; }
 
 }  // namespace sklearn

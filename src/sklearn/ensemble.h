@@ -1,13 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
 // sklearn.ensemble
-base::Result<std::unique_ptr<Estimator>> read_forest_classifier(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_forest_regressor(const Object&, Reader&);
+std::span<const Entry> ensemble_entries();
 
 }  // namespace sklearn

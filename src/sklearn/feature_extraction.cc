@@ -199,17 +199,13 @@ base::Result<text::CountVectorizer> read_counter(const Object& object, const Rea
   return text::CountVectorizer(std::move(analyzer), std::move(vocabulary), binary);
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_count_vectorizer(const Object& object,
-                                                               Reader& reader) {
+Made read_count_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(text::CountVectorizer counter, read_counter(object, reader));
   return std::make_unique<Vectorizer>(
       Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::nullopt});
 }
 
-base::Result<std::unique_ptr<Estimator>> read_tfidf_vectorizer(const Object& object,
-                                                               Reader& reader) {
+Made read_tfidf_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(text::CountVectorizer counter, read_counter(object, reader));
   TRY_ASSIGN(const Value value, object.get("_tfidf"));
   TRY_ASSIGN(const Object transformer, Object::of(value, object.release()));
@@ -222,13 +218,12 @@ base::Result<std::unique_ptr<Estimator>> read_tfidf_vectorizer(const Object& obj
       Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::move(weights)});
 }
 
-base::Result<std::unique_ptr<Estimator>> read_tfidf_transformer(const Object& object, Reader&) {
+Made read_tfidf_transformer(const Object& object, Reader&) {
   TRY_ASSIGN(text::TfidfWeights weights, read_weights(object));
   return std::make_unique<TfidfTransformer>(std::move(weights));
 }
 
-base::Result<std::unique_ptr<Estimator>> read_hashing_vectorizer(const Object& object,
-                                                                 Reader& reader) {
+Made read_hashing_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(text::Analyzer analyzer, read_analyzer(object, reader));
   text::HashingOptions options;
   TRY_ASSIGN(const auto features, object.integer("n_features"));
@@ -244,5 +239,16 @@ base::Result<std::unique_ptr<Estimator>> read_hashing_vectorizer(const Object& o
   return std::make_unique<Vectorizer>(
       Vectorize::Fitted{.vectorizer = *std::move(vectorizer), .weights = std::nullopt});
 }
+
+constexpr Entry kFeatureExtraction[] = {
+    {"sklearn.feature_extraction", "CountVectorizer", read_count_vectorizer},
+    {"sklearn.feature_extraction", "HashingVectorizer", read_hashing_vectorizer},
+    {"sklearn.feature_extraction", "TfidfTransformer", read_tfidf_transformer},
+    {"sklearn.feature_extraction", "TfidfVectorizer", read_tfidf_vectorizer},
+};
+
+}  // namespace
+
+std::span<const Entry> feature_extraction_entries() { return kFeatureExtraction; }
 
 }  // namespace sklearn

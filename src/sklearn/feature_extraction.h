@@ -1,15 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
 // sklearn.feature_extraction.text
-base::Result<std::unique_ptr<Estimator>> read_count_vectorizer(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_hashing_vectorizer(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_tfidf_transformer(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_tfidf_vectorizer(const Object&, Reader&);
+std::span<const Entry> feature_extraction_entries();
 
 }  // namespace sklearn

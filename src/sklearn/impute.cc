@@ -119,9 +119,7 @@ base::Result<std::vector<std::size_t>> read_indicated(const Object& object, std:
   return features;
 }
 
-base::Result<std::unique_ptr<Estimator>> make_number_imputer(const Object& object,
-                                                             const Missing& missing,
-                                                             std::vector<double> fill) {
+Made make_number_imputer(const Object& object, const Missing& missing, std::vector<double> fill) {
   if (missing.text) {
     return object.unexpected("missing_values", "NaN or a number", *missing.text);
   }
@@ -139,9 +137,7 @@ base::Result<std::unique_ptr<Estimator>> make_number_imputer(const Object& objec
                                          std::move(indicated));
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_simple_imputer(const Object& object, Reader&) {
+Made read_simple_imputer(const Object& object, Reader&) {
   TRY_ASSIGN(const Missing missing, read_missing(object));
   if (object.has("axis")) {
     TRY_ASSIGN(const auto axis, object.integer("axis"));
@@ -169,5 +165,14 @@ base::Result<std::unique_ptr<Estimator>> read_simple_imputer(const Object& objec
   }
   return std::make_unique<CellImputer>(missing, std::move(fill));
 }
+
+constexpr Entry kImpute[] = {
+    {"sklearn.impute", "SimpleImputer", read_simple_imputer},
+    {"sklearn.preprocessing", "Imputer", read_simple_imputer},
+};
+
+}  // namespace
+
+std::span<const Entry> impute_entries() { return kImpute; }
 
 }  // namespace sklearn

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
-// sklearn.impute, and preprocessing.Imputer that came before it.
-base::Result<std::unique_ptr<Estimator>> read_simple_imputer(const Object& object, Reader& reader);
+// sklearn.impute, and preprocessing.Imputer that came before it
+std::span<const Entry> impute_entries();
 
 }  // namespace sklearn

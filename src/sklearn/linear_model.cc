@@ -62,7 +62,10 @@ class LogisticRegression final : public Estimator {
   LogisticRegression(Coefficients coefficients, data::Labels classes, LinkKind link)
       : coefficients_(std::move(coefficients)), classes_(std::move(classes)), link_(link) {}
 
-  bool has(Method method) const override { return method != Method::Transform; }
+  bool has(Method method) const override {
+    return method == Method::Predict || method == Method::PredictProba ||
+           method == Method::DecisionFunction;
+  }
   std::vector<data::Labels> classes() const override { return {classes_}; }
 
  private:
@@ -101,10 +104,7 @@ base::Result<LinkKind> choose_link(const Object& object, std::size_t classes, bo
   return pair ? LinkKind::SoftmaxPair : LinkKind::Softmax;
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& object,
-                                                                  Reader& reader) {
+Made read_logistic_regression(const Object& object, Reader& reader) {
   TRY_ASSIGN(Coefficients coefficients, read_coefficients(object, reader));
   TRY_ASSIGN(data::Labels classes, object.labels("classes_"));
   const std::size_t count = data::label_count(classes);
@@ -116,5 +116,14 @@ base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& 
   TRY_ASSIGN(const LinkKind link, choose_link(object, count, rows == 1));
   return std::make_unique<LogisticRegression>(std::move(coefficients), std::move(classes), link);
 }
+
+constexpr Entry kLinearModel[] = {
+    {"sklearn.linear_model", "LogisticRegression", read_logistic_regression},
+    {"sklearn.linear_model", "LogisticRegressionCV", read_logistic_regression},
+};
+
+}  // namespace
+
+std::span<const Entry> linear_model_entries() { return kLinearModel; }
 
 }  // namespace sklearn

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
 // sklearn.linear_model
-base::Result<std::unique_ptr<Estimator>> read_logistic_regression(const Object& object,
-                                                                  Reader& reader);
+std::span<const Entry> linear_model_entries();
 
 }  // namespace sklearn

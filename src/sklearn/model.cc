@@ -5,33 +5,45 @@
 
 #include <fmt/format.h>
 
+#include "boosters/lightgbm.h"
+#include "fitted/unfolded.h"
 #include "pickle/document.h"
-#include "sklearn/lightgbm.h"
+#include "sklearn/estimators.h"
 #include "sklearn/outline.h"
-#include "sklearn/unfolded.h"
 
 namespace sklearn {
 namespace {
 
 using plan::Method;
 
-constexpr Method kMethods[] = {Method::Predict, Method::PredictProba, Method::DecisionFunction,
-                               Method::Transform};
-
 // Each has a name. HashingVectorizer makes 2^20 columns unless it is told otherwise.
 constexpr std::size_t kAnswerColumnsMax = std::size_t{1} << 22U;
 
-// What the columns of an answer are called.
+// What the columns of an answer are called: by the classes where there is one for each, of one
+// output or of several.
+std::vector<std::string> names_by_class(Method method, const std::vector<data::Labels>& classes) {
+  std::vector<std::string> names;
+  for (std::size_t output = 0; output < classes.size(); ++output) {
+    const std::string place = classes.size() > 1 ? fmt::format("[{}]", output) : "";
+    for (std::size_t i = 0; i < data::label_count(classes[output]); ++i) {
+      names.push_back(fmt::format("{}{}({})", plan::method_name(method), place,
+                                  data::label_text(classes[output], i)));
+    }
+  }
+  return names;
+}
+
 std::vector<std::string> output_names(Method method, const plan::Port& port,
                                       const std::vector<data::Labels>& classes) {
+  const bool by_class = method == Method::PredictProba || method == Method::PredictLogProba ||
+                        method == Method::DecisionFunction;
+  std::size_t labels = 0;
+  for (const data::Labels& each : classes) labels += data::label_count(each);
+  if (by_class && labels == port.width && labels > 0) return names_by_class(method, classes);
+  const bool named = method == Method::Transform || method == Method::KNeighbors;
   std::vector<std::string> names;
-  const bool by_class = (method == Method::PredictProba || method == Method::DecisionFunction) &&
-                        classes.size() == 1 && data::label_count(classes[0]) == port.width;
   for (std::size_t i = 0; i < port.width; ++i) {
-    if (by_class) {
-      names.push_back(
-          fmt::format("{}({})", plan::method_name(method), data::label_text(classes[0], i)));
-    } else if (method == Method::Transform) {
+    if (named) {
       names.push_back(i < port.names.size() ? port.names[i] : fmt::format("x{}", i));
     } else {
       names.push_back(port.width == 1 ? std::string(plan::method_name(method))
@@ -44,11 +56,11 @@ std::vector<std::string> output_names(Method method, const plan::Port& port,
 }  // namespace
 
 base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) {
-  TRY(check_unfolded(root));
-  Reader reader(options);
+  TRY(fitted::check_unfolded(root));
+  Reader reader(registry(), options);
   EstimatorPtr estimator = reader.read(root, "model");
   if (reader.problems().empty()) return Model(std::move(estimator));
-  const Problem& first = reader.problems().front();
+  const fitted::Problem& first = reader.problems().front();
   std::string message = fmt::format("{}: {}", first.path, first.error.message());
   if (const std::size_t more = reader.problems().size() - 1; more > 0) {
     message += fmt::format(" (and {} more: see `sooth inspect`)", more);
@@ -59,7 +71,7 @@ base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) 
 base::Result<Model> Model::read_file(base::Bytes bytes, const base::Files* beside,
                                      const pickle::Limits& limits, const ReadOptions& options) {
   if (is_lightgbm_text(bytes)) {
-    TRY_ASSIGN(EstimatorPtr booster, read_lgbm_text(base::as_text(bytes), options));
+    TRY_ASSIGN(EstimatorPtr booster, boosters::read_lgbm_text(base::as_text(bytes), options));
     Model model(std::move(booster));
     // "tree\nversion=v4\n"
     const std::size_t at = base::as_text(bytes).find('=') + 1;
@@ -82,7 +94,7 @@ bool is_lightgbm_text(base::Bytes bytes) {
 
 std::vector<Method> Model::methods() const {
   std::vector<Method> methods;
-  for (const Method method : kMethods) {
+  for (const Method method : plan::kMethods) {
     if (root_->has(method)) methods.push_back(method);
   }
   return methods;
@@ -103,15 +115,15 @@ base::Result<plan::Plan> Model::compile(Method method) const {
   return std::move(builder).finish(port, std::move(output));
 }
 
-std::vector<Problem> find_problems(pickle::Value root, const ReadOptions& options) {
-  if (auto checked = check_unfolded(root); !checked.ok()) {
+std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions& options) {
+  if (auto checked = fitted::check_unfolded(root); !checked.ok()) {
     return {{"model", std::move(checked).error()}};
   }
-  Reader reader(options);
+  Reader reader(registry(), options);
   const EstimatorPtr estimator = reader.read(root, "model");
-  std::vector<Problem> problems = reader.problems();
+  std::vector<fitted::Problem> problems = reader.problems();
   if (!problems.empty()) return problems;
-  for (const Method method : kMethods) {
+  for (const Method method : plan::kMethods) {
     if (!estimator->has(method)) continue;
     plan::Builder builder;
     auto port = estimator->emit(method, builder, plan::Builder::input());

@@ -8,8 +8,7 @@
 #include "pickle/limits.h"
 #include "pickle/value.h"
 #include "plan/plan.h"
-#include "sklearn/estimator.h"
-#include "sklearn/reader.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
@@ -40,6 +39,6 @@ class Model {
 bool is_lightgbm_text(base::Bytes bytes);
 
 // All that keeps a model from being run; empty where nothing does.
-std::vector<Problem> find_problems(pickle::Value root, const ReadOptions& options);
+std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions& options);
 
 }  // namespace sklearn

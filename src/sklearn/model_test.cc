@@ -8,31 +8,31 @@
 #include <gtest/gtest.h>
 
 #include "data/frame.h"
+#include "fitted/test_pickle.h"
 #include "pickle/document.h"
-#include "sklearn/test_pickle.h"
 
 namespace sklearn {
 namespace {
 
-using test_pickle::array;
-using test_pickle::Attributes;
-using test_pickle::bytes_of;
-using test_pickle::dict;
-using test_pickle::flag;
-using test_pickle::get;
-using test_pickle::global;
-using test_pickle::integer;
-using test_pickle::Items;
-using test_pickle::list;
-using test_pickle::none;
-using test_pickle::number;
-using test_pickle::object;
-using test_pickle::put;
-using test_pickle::text;
-using test_pickle::tuple;
+using fitted::test_pickle::array;
+using fitted::test_pickle::Attributes;
+using fitted::test_pickle::bytes_of;
+using fitted::test_pickle::dict;
+using fitted::test_pickle::flag;
+using fitted::test_pickle::get;
+using fitted::test_pickle::global;
+using fitted::test_pickle::integer;
+using fitted::test_pickle::Items;
+using fitted::test_pickle::list;
+using fitted::test_pickle::none;
+using fitted::test_pickle::number;
+using fitted::test_pickle::object;
+using fitted::test_pickle::put;
+using fitted::test_pickle::text;
+using fitted::test_pickle::tuple;
 
 base::Result<Model> read(const std::string& value) {
-  const std::string file = test_pickle::file(value);
+  const std::string file = fitted::test_pickle::file(value);
   const auto document = pickle::Document::read(base::as_bytes(file));
   if (!document.ok()) return document.error();
   return Model::read(document->root(), {});
@@ -138,7 +138,7 @@ TEST(ModelTest, ReadsCoefficientsInPlaceAndKeepsTheirFile) {
     const std::string value =
         sparse ? pipeline({hasher(with(kHasher, "n_features", integer(2))), logistic()})
                : pipeline({scaler(), logistic()});
-    const auto file = std::make_shared<const std::string>(test_pickle::file(value));
+    const auto file = std::make_shared<const std::string>(fitted::test_pickle::file(value));
     auto model = read_in_place(file);
     ASSERT_TRUE(model.ok()) << model.error().message();
     EXPECT_EQ(file.use_count(), 2);
@@ -154,8 +154,8 @@ TEST(ModelTest, ReadsCoefficientsInPlaceAndKeepsTheirFile) {
 }
 
 TEST(ModelTest, CopiesCoefficientsThatDoNotLieInTheFile) {
-  const auto file =
-      std::make_shared<const std::string>(test_pickle::file(pipeline({scaler(), logistic()})));
+  const auto file = std::make_shared<const std::string>(
+      fitted::test_pickle::file(pipeline({scaler(), logistic()})));
   const auto elsewhere = std::make_shared<const std::string>("other bytes");
   const auto model = Model::read_file(base::as_bytes(*file), nullptr, {},
                                       {.in_place = {base::as_bytes(*elsewhere), elsewhere}});
@@ -268,7 +268,7 @@ TEST(ModelTest, RemembersEveryProblemWithItsPath) {
   const std::string model =
       pipeline({object("sklearn.decomposition._pca", "PCA", {}), scaler(),
                 feature_union({tuple({text("a"), object("mine", "Step", {})})}), logistic()});
-  const std::string file = test_pickle::file(model);
+  const std::string file = fitted::test_pickle::file(model);
   const auto document = pickle::Document::read(base::as_bytes(file));
   ASSERT_TRUE(document.ok());
   const auto problems = find_problems(document->root(), {});

@@ -252,14 +252,20 @@ base::Result<Encoding> read_active_features(const Object& object, std::string_vi
   return encoding;
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_one_hot_encoder(const Object& object, Reader&) {
+Made read_one_hot_encoder(const Object& object, Reader&) {
   TRY_ASSIGN(const std::string handle_unknown, object.text_or("handle_unknown", "error"));
   const bool has_categories = object.has("categories_");
   TRY_ASSIGN(Encoding encoding, has_categories ? read_categories(object, handle_unknown)
                                                : read_active_features(object, handle_unknown));
   return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width);
 }
+
+constexpr Entry kOneHotEncoder[] = {
+    {"sklearn.preprocessing", "OneHotEncoder", read_one_hot_encoder},
+};
+
+}  // namespace
+
+std::span<const Entry> one_hot_encoder_entries() { return kOneHotEncoder; }
 
 }  // namespace sklearn

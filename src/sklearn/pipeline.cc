@@ -101,7 +101,9 @@ base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
                      port.form, port.width, port.names);
 }
 
-base::Result<std::unique_ptr<Estimator>> read_pipeline(const Object& object, Reader& reader) {
+namespace {
+
+Made read_pipeline(const Object& object, Reader& reader) {
   TRY_ASSIGN(const auto named, named_list(object, "steps"));
   if (named.empty()) return object.unexpected("steps", "at least one step", "none");
   std::vector<EstimatorPtr> steps;
@@ -113,7 +115,7 @@ base::Result<std::unique_ptr<Estimator>> read_pipeline(const Object& object, Rea
   return std::make_unique<Pipeline>(std::move(steps));
 }
 
-base::Result<std::unique_ptr<Estimator>> read_feature_union(const Object& object, Reader& reader) {
+Made read_feature_union(const Object& object, Reader& reader) {
   TRY_ASSIGN(const auto named, named_list(object, "transformer_list"));
   const auto weights = object.find("transformer_weights");
   std::vector<UnionPart> parts;
@@ -132,5 +134,15 @@ base::Result<std::unique_ptr<Estimator>> read_feature_union(const Object& object
   if (parts.empty()) return object.unexpected("transformer_list", "at least one part", "none");
   return std::make_unique<FeatureUnion>(std::move(parts));
 }
+
+constexpr Entry kPipeline[] = {
+    {"sklearn.pipeline", "FeatureUnion", read_feature_union},
+    {"sklearn.pipeline", "Pipeline", read_pipeline},
+    {"sklearn2pmml", "PMMLPipeline", read_pipeline},
+};
+
+}  // namespace
+
+std::span<const Entry> pipeline_entries() { return kPipeline; }
 
 }  // namespace sklearn

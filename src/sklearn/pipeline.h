@@ -1,14 +1,14 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
-// sklearn.pipeline: one estimator after another, and side by side.
-base::Result<std::unique_ptr<Estimator>> read_pipeline(const Object& object, Reader& reader);
-base::Result<std::unique_ptr<Estimator>> read_feature_union(const Object& object, Reader& reader);
+// sklearn.pipeline: one estimator after another, and side by side; and pipelines of other libraries
+// that are the same.
+std::span<const Entry> pipeline_entries();
 
 // Each feature times transformer_weights[name]; the port itself where there is no weight.
 base::Result<plan::Port> weighted(plan::Builder& builder, const plan::Port& from, double weight);

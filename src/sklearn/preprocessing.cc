@@ -56,9 +56,7 @@ class Identity final : public Estimator {
   base::Result<Port> steps(Method, Builder&, const Port& input) const override { return input; }
 };
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_standard_scaler(const Object& object, Reader&) {
+Made read_standard_scaler(const Object& object, Reader&) {
   TRY_ASSIGN(const bool with_mean, object.flag("with_mean"));
   TRY_ASSIGN(const bool with_std, object.flag("with_std"));
   std::vector<double> mean;
@@ -84,11 +82,20 @@ base::Result<std::unique_ptr<Estimator>> read_standard_scaler(const Object& obje
   return std::make_unique<StandardScaler>(width, std::move(mean), std::move(scale));
 }
 
-base::Result<std::unique_ptr<Estimator>> read_function_transformer(const Object& object, Reader&) {
+Made read_function_transformer(const Object& object, Reader&) {
   if (const auto function = object.find("func")) {
     return object.unsupported("func", "None", describe(*function));
   }
   return std::make_unique<Identity>();
 }
+
+constexpr Entry kPreprocessing[] = {
+    {"sklearn.preprocessing", "FunctionTransformer", read_function_transformer},
+    {"sklearn.preprocessing", "StandardScaler", read_standard_scaler},
+};
+
+}  // namespace
+
+std::span<const Entry> preprocessing_entries() { return kPreprocessing; }
 
 }  // namespace sklearn

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <span>
 
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
-// sklearn.preprocessing
-base::Result<std::unique_ptr<Estimator>> read_function_transformer(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_one_hot_encoder(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_standard_scaler(const Object&, Reader&);
+// sklearn.preprocessing but for its encoders
+std::span<const Entry> preprocessing_entries();
 
 }  // namespace sklearn

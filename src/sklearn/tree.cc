@@ -203,8 +203,7 @@ std::unique_ptr<Estimator> TreeMeanMaker::finish() && {
 
 namespace {
 
-base::Result<std::unique_ptr<Estimator>> read_tree(const Object& object, Reader& reader,
-                                                   bool classifier) {
+Made read_tree(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
   TRY_ASSIGN(TreeMeanMaker maker,
              TreeMeanMaker::start(std::move(task), count_children(object), reader));
@@ -212,15 +211,23 @@ base::Result<std::unique_ptr<Estimator>> read_tree(const Object& object, Reader&
   return std::move(maker).finish();
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_tree_classifier(const Object& object,
-                                                              Reader& reader) {
+Made read_tree_classifier(const Object& object, Reader& reader) {
   return read_tree(object, reader, true);
 }
 
-base::Result<std::unique_ptr<Estimator>> read_tree_regressor(const Object& object, Reader& reader) {
+Made read_tree_regressor(const Object& object, Reader& reader) {
   return read_tree(object, reader, false);
 }
+
+constexpr Entry kTree[] = {
+    {"sklearn.tree", "DecisionTreeClassifier", read_tree_classifier},
+    {"sklearn.tree", "DecisionTreeRegressor", read_tree_regressor},
+    {"sklearn.tree", "ExtraTreeClassifier", read_tree_classifier},
+    {"sklearn.tree", "ExtraTreeRegressor", read_tree_regressor},
+};
+
+}  // namespace
+
+std::span<const Entry> tree_entries() { return kTree; }
 
 }  // namespace sklearn

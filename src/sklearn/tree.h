@@ -2,18 +2,18 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "forest/ensemble.h"
 #include "forest/forest_maker.h"
-#include "sklearn/estimators.h"
+#include "sklearn/words.h"
 
 namespace sklearn {
 
 // sklearn.tree
-base::Result<std::unique_ptr<Estimator>> read_tree_classifier(const Object&, Reader&);
-base::Result<std::unique_ptr<Estimator>> read_tree_regressor(const Object&, Reader&);
+std::span<const Entry> tree_entries();
 
 // What the leaves of trees hold, and how a single tree or a mean of many answers.
 struct TreeTask {

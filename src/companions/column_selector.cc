@@ -1,13 +1,17 @@
-#include "sklearn/column_selector.h"
+#include "companions/column_selector.h"
 
 #include <array>
 #include <optional>
 #include <utility>
 #include <vector>
 
-namespace sklearn {
+namespace companions {
 namespace {
 
+using fitted::Estimator;
+using fitted::Made;
+using fitted::Object;
+using fitted::Reader;
 using plan::Builder;
 using plan::Method;
 using plan::Port;
@@ -20,7 +24,7 @@ std::optional<std::vector<std::string>> names_of(const Object& object) {
     const auto value = object.find(attribute);
     if (!value) continue;
     if (const auto text = value->as_string()) return std::vector{std::string(*text)};
-    auto texts = texts_of(*value);
+    auto texts = fitted::texts_of(*value);
     if (texts.ok() && !texts->empty()) return *std::move(texts);
   }
   return std::nullopt;
@@ -51,16 +55,18 @@ bool is_known_library(const Object& object) {
   return false;
 }
 
-}  // namespace
-
 bool is_column_selector(const Object& object) {
   return !is_known_library(object) && names_of(object).has_value();
 }
 
-base::Result<std::unique_ptr<Estimator>> read_column_selector(const Object& object, Reader&) {
+Made read_column_selector(const Object& object, Reader&) {
   auto names = names_of(object);
   if (!names) return object.unexpected("key", "a column name or a list of them", "none");
   return std::make_unique<ColumnSelector>(*std::move(names));
 }
 
-}  // namespace sklearn
+}  // namespace
+
+fitted::Guess column_selector_guess() { return {is_column_selector, read_column_selector}; }
+
+}  // namespace companions

@@ -1,12 +1,12 @@
-#include "sklearn/reader.h"
+#include "fitted/reader.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "sklearn/estimators.h"
+#include "fitted/registry.h"
 
-namespace sklearn {
+namespace fitted {
 namespace {
 
 // Pickles share parts, so a small file can describe an endless model.
@@ -45,7 +45,7 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   }
   TRY_ASSIGN(const Object object, Object::of(value, release_));
   if (release_ == Release{}) release_ = object.release();
-  TRY_ASSIGN(const auto read, find_reader(object));
+  TRY_ASSIGN(const auto read, registry_.find(object));
   auto made = read(object, *this);
   if (!made.ok()) return std::move(made).error();
   (*made)->set_title(object.title());
@@ -56,4 +56,4 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   return EstimatorPtr(*std::move(made));
 }
 
-}  // namespace sklearn
+}  // namespace fitted

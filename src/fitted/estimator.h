@@ -11,7 +11,7 @@
 #include "plan/builder.h"
 #include "plan/plan.h"
 
-namespace sklearn {
+namespace fitted {
 
 // A fitted estimator that was read and checked: it knows how to write itself as steps of a plan.
 // An estimator is read once and may be emitted several times, once for each method.
@@ -25,6 +25,10 @@ class Estimator {
   // Wires the steps of `method` behind `input` and gives where their answer is.
   base::Result<plan::Port> emit(plan::Method method, plan::Builder& builder,
                                 const plan::Port& input) const;
+
+  // The same of inverse_transform, for those who answer in what went in, as
+  // TransformedTargetRegressor does.
+  base::Result<plan::Port> emit_inverse(plan::Builder& builder, const plan::Port& input) const;
 
   virtual bool has(plan::Method method) const = 0;
 
@@ -40,6 +44,9 @@ class Estimator {
   // Precondition: has(method).
   virtual base::Result<plan::Port> steps(plan::Method method, plan::Builder& builder,
                                          const plan::Port& input) const = 0;
+  // Refuses unless an estimator says what undoes its transform.
+  virtual base::Result<plan::Port> inverse_steps(plan::Builder& builder,
+                                                 const plan::Port& input) const;
 
  private:
   std::string title_;
@@ -48,4 +55,4 @@ class Estimator {
 
 using EstimatorPtr = std::shared_ptr<const Estimator>;
 
-}  // namespace sklearn
+}  // namespace fitted

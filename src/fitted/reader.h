@@ -8,12 +8,14 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "fitted/estimator.h"
+#include "fitted/object.h"
 #include "pickle/value.h"
-#include "sklearn/estimator.h"
-#include "sklearn/object.h"
 #include "text/unicode.h"
 
-namespace sklearn {
+namespace fitted {
+
+class Registry;
 
 struct ReadOptions {
   // Whose rules of str and re the text steps follow.
@@ -38,7 +40,9 @@ struct Problem {
 // that contains itself does. Whoever reads a root asks check_unfolded (unfolded.h) first.
 class Reader {
  public:
-  explicit Reader(ReadOptions options) : options_(std::move(options)) {}
+  // `registry` outlives the reader.
+  Reader(const Registry& registry, ReadOptions options)
+      : registry_(registry), options_(std::move(options)) {}
 
   const ReadOptions& options() const { return options_; }
   const std::vector<Problem>& problems() const { return problems_; }
@@ -53,6 +57,7 @@ class Reader {
  private:
   base::Result<EstimatorPtr> read_here(pickle::Value value);
 
+  const Registry& registry_;
   ReadOptions options_;
   Release release_;
   std::vector<std::string> path_;
@@ -62,4 +67,4 @@ class Reader {
   std::vector<Problem> problems_;
 };
 
-}  // namespace sklearn
+}  // namespace fitted

@@ -1,4 +1,4 @@
-#include "sklearn/object.h"
+#include "fitted/object.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "pickle/numbers.h"
 
-namespace sklearn {
+namespace fitted {
 namespace {
 
 using base::Code;
@@ -316,4 +316,4 @@ base::Result<data::Labels> Object::labels(std::string_view attribute) const {
   return labels;
 }
 
-}  // namespace sklearn
+}  // namespace fitted

@@ -1,4 +1,4 @@
-#include "sklearn/lightgbm.h"
+#include "boosters/lightgbm.h"
 
 #include <algorithm>
 #include <optional>
@@ -16,11 +16,17 @@
 #include "plan/link.h"
 #include "plan/trees.h"
 
-namespace sklearn {
+namespace boosters {
 namespace {
 
 using base::Code;
 using base::Error;
+using fitted::Entry;
+using fitted::Estimator;
+using fitted::EstimatorPtr;
+using fitted::Made;
+using fitted::Object;
+using fitted::Reader;
 using forest::LightGbmModel;
 using pickle::Value;
 using plan::Builder;
@@ -233,27 +239,17 @@ base::Result<Object> booster_of(const Object& wrapper) {
   return Object::of(value, wrapper.release());
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Estimator>> read_lgbm_booster(const Object& object, Reader& reader) {
+Made read_lgbm_booster(const Object& object, Reader& reader) {
   TRY_ASSIGN(Parts parts, read_parts(object, reader, false));
   return std::make_unique<Booster>(std::move(parts), data::Labels{});
 }
 
-base::Result<EstimatorPtr> read_lgbm_text(std::string_view text, const ReadOptions& options) {
-  TRY_ASSIGN(Parts parts, parts_of_text(text, {}, options.keep_trees, false));
-  auto booster = std::make_shared<Booster>(std::move(parts), data::Labels{});
-  booster->set_title("lightgbm.Booster");
-  return EstimatorPtr(std::move(booster));
-}
-
-base::Result<std::unique_ptr<Estimator>> read_lgbm_regressor(const Object& object, Reader& reader) {
+Made read_lgbm_regressor(const Object& object, Reader& reader) {
   TRY_ASSIGN(const Object booster, booster_of(object));
   return read_lgbm_booster(booster, reader);
 }
 
-base::Result<std::unique_ptr<Estimator>> read_lgbm_classifier(const Object& object,
-                                                              Reader& reader) {
+Made read_lgbm_classifier(const Object& object, Reader& reader) {
   TRY_ASSIGN(const Object booster, booster_of(object));
   TRY_ASSIGN(data::Labels classes, object.labels("_classes"));
   TRY_ASSIGN(Parts parts, read_parts(booster, reader, true));
@@ -267,4 +263,22 @@ base::Result<std::unique_ptr<Estimator>> read_lgbm_classifier(const Object& obje
   return std::make_unique<Booster>(std::move(parts), std::move(classes));
 }
 
-}  // namespace sklearn
+constexpr Entry kLightgbm[] = {
+    {"lightgbm", "LGBMClassifier", read_lgbm_classifier},
+    {"lightgbm", "LGBMRegressor", read_lgbm_regressor},
+    {"lightgbm", "Booster", read_lgbm_booster},
+};
+
+}  // namespace
+
+std::span<const Entry> lightgbm_entries() { return kLightgbm; }
+
+base::Result<EstimatorPtr> read_lgbm_text(std::string_view text,
+                                          const fitted::ReadOptions& options) {
+  TRY_ASSIGN(Parts parts, parts_of_text(text, {}, options.keep_trees, false));
+  auto booster = std::make_shared<Booster>(std::move(parts), data::Labels{});
+  booster->set_title("lightgbm.Booster");
+  return EstimatorPtr(std::move(booster));
+}
+
+}  // namespace boosters

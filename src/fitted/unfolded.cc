@@ -1,4 +1,4 @@
-#include "sklearn/unfolded.h"
+#include "fitted/unfolded.h"
 
 #include <cstdint>
 #include <limits>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-namespace sklearn {
+namespace fitted {
 namespace {
 
 using pickle::Value;
@@ -139,4 +139,4 @@ base::Result<void> check_unfolded(Value root) {
                                  kTimesMax, unfolded.unique(), bytes));
 }
 
-}  // namespace sklearn
+}  // namespace fitted

@@ -1,8 +1,8 @@
-#include "sklearn/estimator.h"
+#include "fitted/estimator.h"
 
 #include <fmt/format.h>
 
-namespace sklearn {
+namespace fitted {
 
 base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& builder,
                                          const plan::Port& input) const {
@@ -16,4 +16,15 @@ base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& bui
   return port;
 }
 
-}  // namespace sklearn
+base::Result<plan::Port> Estimator::emit_inverse(plan::Builder& builder,
+                                                 const plan::Port& input) const {
+  auto port = inverse_steps(builder, input);
+  if (!port.ok()) return std::move(port).error().within(title_);
+  return port;
+}
+
+base::Result<plan::Port> Estimator::inverse_steps(plan::Builder&, const plan::Port&) const {
+  return base::Error(base::Code::Unsupported, "it has no inverse_transform");
+}
+
+}  // namespace fitted

@@ -9,7 +9,7 @@
 
 // Writes the pickle of a value by hand, protocol 3, so that a test says what the file says. Each
 // function gives the opcodes that leave its value on the stack. For tests.
-namespace sklearn::test_pickle {
+namespace fitted::test_pickle {
 
 using Items = std::vector<std::string>;
 using Attributes = std::vector<std::pair<std::string, std::string>>;
@@ -74,4 +74,4 @@ inline std::string get(unsigned slot) { return "h" + bytes_of(slot, 1, false); }
 
 inline std::string file(const std::string& value) { return "\x80\x03" + value + "."; }
 
-}  // namespace sklearn::test_pickle
+}  // namespace fitted::test_pickle

@@ -11,7 +11,7 @@
 #include "data/signature.h"
 #include "pickle/value.h"
 
-namespace sklearn {
+namespace fitted {
 
 // A release of scikit-learn, as far as its files differ: "1.4.2" is {1, 4}.
 struct Release {
@@ -100,4 +100,4 @@ base::Result<std::vector<std::string>> texts_of(pickle::Value value);
 base::Result<std::vector<pickle::Value>> values_of(pickle::Value value);
 base::Result<data::Labels> labels_of(pickle::Value value);
 
-}  // namespace sklearn
+}  // namespace fitted

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "fitted/estimator.h"
+#include "fitted/object.h"
+#include "fitted/reader.h"
+
+namespace fitted {
+
+// What reading one fitted estimator gives: the estimator, or what of it is not as expected.
+using Made = base::Result<std::unique_ptr<Estimator>>;
+
+// Reads one fitted estimator: checks every attribute that its steps rely on.
+using Read = Made (*)(const Object&, Reader&);
+
+// One class that can be run.
+struct Entry {
+  std::string_view package;  // Object::package()
+  std::string_view class_name;
+  Read read;
+};
+
+// Classes of nobody's library that show by their attributes what they do.
+struct Guess {
+  bool (*fits)(const Object&);
+  Read read;
+};
+
+// Every class that can be run. Whoever reads models has one; it lives as long as they read.
+class Registry {
+ public:
+  Registry(std::initializer_list<std::span<const Entry>> lists, std::vector<Guess> guesses);
+
+  // Who reads this object; for a class that is not listed, why it cannot be run.
+  base::Result<Read> find(const Object& object) const;
+
+  // All classes, ascending by package and name.
+  std::span<const Entry> entries() const { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+  std::vector<Guess> guesses_;
+};
+
+}  // namespace fitted
