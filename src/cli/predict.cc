@@ -224,7 +224,7 @@ Action declare_predict(CLI::App& app) {
                  "Where to write the answer; - for standard output; of tensors also an .npz")
       ->capture_default_str();
   app.add_option("--method", options->method,
-                 "predict, predict_proba, decision_function or transform")
+                 "The estimator's method, such as predict_proba or transform")
       ->capture_default_str();
   app.add_option("--format", options->format,
                  "csv, tsv or jsonl, where no file name says it [csv; of pictures jsonl]");

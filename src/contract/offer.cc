@@ -95,6 +95,13 @@ bool Offer::is_matrix() const {
          });
 }
 
+std::size_t Offer::unasked_outputs() const {
+  const auto asked = [](const Output& each) { return each.method > Method::Transform; };
+  const auto first = std::find_if(outputs_.begin(), outputs_.end(), asked);
+  // Of a model that has none but those, its first.
+  return std::max<std::size_t>(static_cast<std::size_t>(first - outputs_.begin()), 1);
+}
+
 base::Result<std::size_t> Offer::find_output(std::string_view name, std::string_view what) const {
   const auto at = std::find_if(outputs_.begin(), outputs_.end(),
                                [&](const Output& each) { return each.name == name; });

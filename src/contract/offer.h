@@ -75,6 +75,10 @@ class Offer {
 
   // The output of that name, as the client wrote it; `what` is what an error calls its place.
   base::Result<std::size_t> find_output(std::string_view name, std::string_view what) const;
+  // What a client of the Open Inference Protocol gets who names no outputs: of a model of rows
+  // predict, predict_proba, decision_function and transform; others are for whoever asks by name,
+  // since a forest's leaves or a model's neighbours cost more than the answer.
+  std::size_t unasked_outputs() const;
   // What a protocol answers that knows one method only: all of what is ranked or a network's, else
   // the first method.
   std::size_t usual_outputs() const { return is_ranked() || tensors_ ? outputs_.size() : 1; }

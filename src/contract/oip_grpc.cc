@@ -58,7 +58,7 @@ base::Result<void> ModelInfer::read_outputs(Ask& ask) const {
     ask.outputs.push_back(at);
   }
   if (!ask.outputs.empty()) return {};
-  for (std::size_t i = 0; i < ask.offer.outputs().size(); ++i) ask.outputs.push_back(i);
+  for (std::size_t i = 0; i < ask.offer.unasked_outputs(); ++i) ask.outputs.push_back(i);
   return {};
 }
 

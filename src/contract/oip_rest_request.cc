@@ -388,7 +388,7 @@ base::Result<void> Request::read_inputs(Reader& reader, ondemand::object& object
 }
 
 void Request::want_all(Ask& ask) {
-  for (std::size_t i = 0; i < ask.offer.outputs().size(); ++i) ask.outputs.push_back(i);
+  for (std::size_t i = 0; i < ask.offer.unasked_outputs(); ++i) ask.outputs.push_back(i);
   binary_.resize(ask.outputs.size());
 }
 

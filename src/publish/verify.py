@@ -26,7 +26,8 @@ def label(value):
 
 def versions():
     found = [["Python", platform.python_version()]]
-    for module, name in (("sklearn", "scikit-learn"), ("lightgbm", "LightGBM")):
+    for module, name in (("sklearn", "scikit-learn"), ("lightgbm", "LightGBM"),
+                         ("xgboost", "XGBoost"), ("catboost", "CatBoost")):
         if module in sys.modules:
             found.append([name, sys.modules[module].__version__])
     return found
@@ -80,7 +81,7 @@ def two_dimensional(answer, rows):
         if answer.shape[0] * answer.shape[1] > VALUES_MAX:
             raise ValueError("more than %d values" % VALUES_MAX)
         answer = answer.toarray()
-    if isinstance(answer, list):
+    if isinstance(answer, (list, tuple)):
         answer = numpy.concatenate([numpy.asarray(each) for each in answer], axis=1)
     answer = numpy.asarray(answer)
     if answer.ndim == 0 or answer.shape[0] != rows:
