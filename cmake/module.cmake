@@ -92,6 +92,16 @@ function(module_optimised_a_little target)
   set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
 endfunction()
 
+# compiled_for(<file of src> options...)
+#
+# That source is compiled for some machines alone, whatever the rest is for: by itself, optimised
+# always, and without precompiled headers, which are for other options. What it includes may leave
+# no inline function behind that others call (plan/product_code.h).
+function(compiled_for file)
+  set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/${file} PROPERTIES
+    COMPILE_OPTIONS "-O2;${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # The headers of third_party/<folder>, for the room and its tests alone; their warnings
 # are their owners'.
 function(third_party name folder)

@@ -1,0 +1,41 @@
+#include "plan/product.h"
+
+#include "plan/product_target.h"
+
+namespace plan {
+namespace {
+
+const ProductTarget& best_product_target() {
+  static const ProductTarget* const kBest = [] {
+    const ProductTargets targets = product_targets();
+    return targets.list[targets.count - 1];
+  }();
+  return *kBest;
+}
+
+}  // namespace
+
+ProductTargets product_targets() {
+  ProductTargets targets{.list = {&kProductPortable, nullptr, nullptr}, .count = 1};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    targets.list[targets.count++] = &kProductAvx2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
+      targets.list[targets.count++] = &kProductAvx512;
+    }
+  }
+#endif
+  return targets;
+}
+
+void product(const DenseView& a, const DenseView& b, double* out) {
+  best_product_target().product(a, b, out);
+}
+
+double dot(const double* a, const double* b, std::size_t count) {
+  return best_product_target().dot(a, b, count);
+}
+
+void exp_each(double* values, std::size_t count) { best_product_target().exp_each(values, count); }
+
+}  // namespace plan

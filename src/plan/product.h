@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+
+namespace plan {
+
+// Products of dense matrices and what else is computed over many doubles at once, for the machine
+// it runs on: the same code compiled for SSE2, for AVX2 with FMA and for AVX-512, the best of which
+// is chosen at run time. Where a machine fuses a product with its sum, that is rounded once, so
+// sums differ between machines as those of BLAS do: within 1e-12 of the sum of magnitudes, not in
+// every bit. Any thread may call any of it. Nothing is checked.
+
+// A matrix of somebody else's, row-major, without gaps.
+struct DenseView {
+  const double* values = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
+// out (a.rows x b.columns, row-major) = a x b. Few rows are summed where they lie and allocate
+// nothing; of many, blocks are first copied to where they lie as they are read, in memory that the
+// call allocates. Precondition: a.columns == b.rows, and out overlaps neither.
+void product(const DenseView& a, const DenseView& b, double* out);
+
+// The sum of a[i] * b[i].
+double dot(const double* a, const double* b, std::size_t count);
+
+// values[i] = exp(values[i]), within two units in the last place; below about -708 it may be any
+// number that is not above 1e-307.
+void exp_each(double* values, std::size_t count);
+
+}  // namespace plan

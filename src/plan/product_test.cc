@@ -1,0 +1,85 @@
+#include "plan/product.h"
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "plan/product_target.h"
+
+namespace plan {
+namespace {
+
+std::vector<double> wavy(std::size_t count, double step) {
+  std::vector<double> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = std::sin(static_cast<double>(i) * step + 1);
+  return values;
+}
+
+// Sizes around registers, groups of them, and where many rows begin.
+TEST(ProductTest, IsTheSumOfProductsOnEveryMachine) {
+  const struct {
+    std::size_t rows, inner, columns;
+  } cases[] = {{1, 1, 1},   {1, 30, 1000}, {2, 7, 65},    {3, 31, 15},  {4, 30, 17},
+               {5, 129, 1}, {17, 64, 33},  {33, 300, 40}, {100, 3, 200}};
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    for (const auto& [rows, inner, columns] : cases) {
+      const auto a = wavy(rows * inner, 0.7);
+      const auto b = wavy(inner * columns, 1.3);
+      std::vector<double> out(rows * columns, std::nan(""));
+      targets.list[t]->product({a.data(), rows, inner}, {b.data(), inner, columns}, out.data());
+      for (std::size_t i = 0; i < rows * columns; ++i) {
+        double expected = 0;
+        for (std::size_t f = 0; f < inner; ++f) {
+          expected += a[i / columns * inner + f] * b[f * columns + i % columns];
+        }
+        EXPECT_NEAR(out[i], expected, 1e-13 * static_cast<double>(inner)) << t << ' ' << i;
+      }
+    }
+  }
+}
+
+TEST(ProductTest, OfNothingIsZero) {
+  std::vector<double> out(12, 1);
+  product({nullptr, 4, 0}, {nullptr, 0, 3}, out.data());
+  EXPECT_EQ(out, std::vector<double>(12, 0));
+  product({nullptr, 0, 2}, {out.data(), 2, 3}, nullptr);
+}
+
+TEST(DotTest, SumsProductsOnEveryMachine) {
+  const auto a = wavy(131, 0.3);
+  const auto b = wavy(131, 0.9);
+  const ProductTargets targets = product_targets();
+  for (std::size_t count = 0; count <= a.size(); ++count) {
+    double expected = 0;
+    for (std::size_t i = 0; i < count; ++i) expected += a[i] * b[i];
+    for (std::size_t t = 0; t < targets.count; ++t) {
+      EXPECT_NEAR(targets.list[t]->dot(a.data(), b.data(), count), expected, 1e-13);
+    }
+  }
+}
+
+TEST(ExpEachTest, IsTheExponentialOnEveryMachine) {
+  std::vector<double> from;
+  for (int i = -2100; i <= 2100; ++i) from.push_back(i / 3.0);
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    std::vector<double> to = from;
+    targets.list[t]->exp_each(to.data(), to.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      EXPECT_NEAR(to[i], std::exp(from[i]), 5e-16 * std::exp(from[i])) << t << ' ' << from[i];
+    }
+    std::vector<double> ends = {-1e300, -std::numeric_limits<double>::infinity(), 0, -0.0};
+    targets.list[t]->exp_each(ends.data(), ends.size());
+    EXPECT_LT(ends[0], 1e-307);
+    EXPECT_LT(ends[1], 1e-307);
+    EXPECT_EQ(ends[2], 1);
+    EXPECT_EQ(ends[3], 1);
+  }
+}
+
+}  // namespace
+}  // namespace plan
