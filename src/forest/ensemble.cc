@@ -57,6 +57,10 @@ base::Result<void> TreeChecker::check_sizes(const Tree& tree) const {
   if (tree.nodes.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
     return invalid(fmt::format("expected fewer than 2^31 nodes, got {}", tree.nodes.size()));
   }
+  if (shape_.numbered && tree.leaf_numbers.size() != tree.leaves(width)) {
+    return invalid(fmt::format("expected a number for each of {} leaves, got {}",
+                               tree.leaves(width), tree.leaf_numbers.size()));
+  }
   if (width > shape_.outputs || tree.output > shape_.outputs - width) {
     return invalid(fmt::format("expected outputs [{}, {} + {}) among {}", tree.output, tree.output,
                                width, shape_.outputs));

@@ -42,6 +42,8 @@ struct Tree {
   std::vector<Node> nodes;
   std::vector<double> leaf_values;  // leaves x width
   std::uint32_t output = 0;
+  // What its library calls each leaf; Ensemble::numbered says whether somebody will ask.
+  std::vector<std::uint32_t> leaf_numbers;
 
   std::size_t leaves(std::size_t width) const { return leaf_values.size() / width; }
 };
@@ -57,6 +59,7 @@ struct Ensemble {
   std::size_t outputs = 1;
   std::size_t width = 1;  // Values per leaf.
   bool float32_input = false;
+  bool numbered = false;  // Each tree has leaf_numbers, and Forest::apply() is to give them.
 };
 
 // Checks what every traversal relies on: each feature < features; each child a node or a leaf of

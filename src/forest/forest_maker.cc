@@ -28,6 +28,7 @@ base::Result<Forest> Forest::make(const Ensemble& ensemble) {
   shape.outputs = ensemble.outputs;
   shape.width = ensemble.width;
   shape.float32_input = ensemble.float32_input;
+  shape.numbered = ensemble.numbered;
   std::size_t children = 0;
   for (const Tree& tree : ensemble.trees) children += count_children(tree);
   const bool plain = std::all_of(ensemble.trees.begin(), ensemble.trees.end(), is_plain);

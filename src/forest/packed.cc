@@ -157,12 +157,14 @@ class Packer final : public Packing {
     packed_.width = ensemble.width;
     packed_.feature_bits = makers.feature_bits;
     packed_.lines.reserve(lines_for(children));
+    if (ensemble.numbered) packed_.leaf_numbers.reserve(children);
   }
 
   bool add(const Tree& tree) override {
     const std::size_t children = used_ + count_children(tree);
     if (children > children_max_) return false;
     packed_.lines.resize(lines_for(children));
+    if (ensemble_.numbered) packed_.leaf_numbers.resize(children);
     if (tree.nodes.empty()) {
       packed_.roots.push_back(makers_.root_of_leaf(static_cast<std::uint32_t>(used_)));
       put(tree, ~0, used_);
@@ -210,6 +212,9 @@ class Packer final : public Packing {
               .subspan(static_cast<std::size_t>(leaf) * ensemble_.width, ensemble_.width);
       const std::size_t number = makers_.keeps_leaf_values() ? leaf_rows_.number_of(row) : 0;
       at(index) = makers_.leaf(number, row.front(), static_cast<std::uint32_t>(index));
+      if (ensemble_.numbered) {
+        packed_.leaf_numbers[index] = tree.leaf_numbers[static_cast<std::size_t>(leaf)];
+      }
     }
   }
 

@@ -101,11 +101,13 @@ base::Result<Tree> make_sklearn_tree(const SklearnTree& arrays, std::size_t widt
   tree.output = output;
   tree.nodes.reserve(static_cast<std::size_t>(nodes));
   tree.leaf_values.reserve(static_cast<std::size_t>(leaves) * width);
+  tree.leaf_numbers.reserve(static_cast<std::size_t>(leaves));
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (numbers[i] >= 0) {
       if (!make_node(arrays, i, numbers, tree.nodes.emplace_back())) return bad_node(arrays, i);
       continue;
     }
+    tree.leaf_numbers.push_back(static_cast<std::uint32_t>(i));
     for (std::size_t k = i * width; k < (i + 1) * width; ++k) {
       tree.leaf_values.push_back(arrays.values[k]);
     }

@@ -19,7 +19,8 @@ struct SklearnTree {
   base::Strided<double> values;                    // node_count x width; only leaves count.
 };
 
-// The tree in our form, for an ensemble with float32_input. `values` are taken as they are: what
+// The tree in our form, for an ensemble with float32_input; a leaf's number is that of its node.
+// `values` are taken as they are: what
 // a release keeps there (counts, fractions) is the caller's to know. Refuses arrays whose lengths
 // differ and children outside the tree; the rest is check()'s.
 base::Result<Tree> make_sklearn_tree(const SklearnTree& arrays, std::size_t width,

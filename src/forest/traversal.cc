@@ -119,13 +119,35 @@ inline void add_leaf(const Packed<NarrowNode>& packed, std::uint32_t at, double*
   for (std::size_t i = 0; i < packed.width; ++i) raw[i] += values[i];
 }
 
-// One prepared row through all trees, kLanes trees at a time. raw: outputs.
-template <Mode kMode, typename Node>
+// What becomes of the leaf that a row ends in: `out` is where the row's answer is.
+struct AddValues {
+  template <typename Node>
+  static std::size_t width(const Packed<Node>&, std::size_t outputs) {
+    return outputs;
+  }
+  template <typename Node>
+  static void take(const Packed<Node>& packed, std::size_t tree, std::uint32_t at, double* out) {
+    add_leaf(packed, at, out + packed.outputs.data()[tree]);
+  }
+};
+
+struct PutNumber {
+  template <typename Node>
+  static std::size_t width(const Packed<Node>& packed, std::size_t /*outputs*/) {
+    return packed.roots.size();
+  }
+  template <typename Node>
+  static void take(const Packed<Node>& packed, std::size_t tree, std::uint32_t at, double* out) {
+    out[tree] = packed.leaf_numbers.data()[at];
+  }
+};
+
+// One prepared row through all trees, kLanes trees at a time.
+template <typename Take, Mode kMode, typename Node>
 void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typename Node::Key* row,
-               double* raw) {
+               double* out) {
   const std::size_t count = packed.roots.size();
   const Node* roots = packed.roots.data();
-  const std::uint32_t* outputs = packed.outputs.data();
   for (std::size_t first = 0; first < count; first += kLanes) {
     const std::size_t used = std::min(kLanes, count - first);
     std::uint32_t at[kLanes];
@@ -134,20 +156,20 @@ void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typen
     }
     walk<kMode>(trees, at, [row](std::size_t) { return row; });
     for (std::size_t lane = 0; lane < used; ++lane) {
-      add_leaf(packed, at[lane], raw + outputs[first + lane]);
+      Take::take(packed, first + lane, at[lane], out);
     }
   }
 }
 
-// Prepared rows through all trees, tree after tree, kLanes rows at a time. raw: rows x outputs.
-template <Mode kMode, typename Node>
+// Prepared rows through all trees, tree after tree, kLanes rows at a time. out: one place for each
+// row and number of an answer.
+template <typename Take, Mode kMode, typename Node>
 void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
-                 Block<typename Node::Key> block, std::span<double> raw) {
+                 Block<typename Node::Key> block, std::span<double> out) {
   const std::size_t stride = packed.features + 1;
-  const std::size_t outputs = raw.size() / block.rows;
+  const std::size_t width = out.size() / block.rows;
   for (std::size_t tree = 0; tree < packed.roots.size(); ++tree) {
     const Node root = packed.roots.data()[tree];
-    double* raw_of_tree = raw.data() + packed.outputs.data()[tree];
     for (std::size_t first = 0; first < block.rows; first += kLanes) {
       const std::size_t used = std::min(kLanes, block.rows - first);
       const typename Node::Key* row[kLanes];
@@ -158,20 +180,20 @@ void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
       }
       walk<kMode>(trees, at, [&row](std::size_t lane) { return row[lane]; });
       for (std::size_t lane = 0; lane < used; ++lane) {
-        add_leaf(packed, at[lane], raw_of_tree + (first + lane) * outputs);
+        Take::take(packed, tree, at[lane], out.data() + (first + lane) * width);
       }
     }
   }
 }
 
-template <Mode kMode, typename Node>
+template <typename Take, Mode kMode, typename Node>
 void score_prepared(const Packed<Node>& packed, const Trees<Node>& trees,
-                    Block<typename Node::Key> block, std::span<double> raw) {
-  if (block.rows >= kLanes) return score_block<kMode>(packed, trees, block, raw);
-  const std::size_t outputs = raw.size() / block.rows;
+                    Block<typename Node::Key> block, std::span<double> out) {
+  if (block.rows >= kLanes) return score_block<Take, kMode>(packed, trees, block, out);
+  const std::size_t width = out.size() / block.rows;
   for (std::size_t i = 0; i < block.rows; ++i) {
-    score_row<kMode>(packed, trees, block.keys + i * (packed.features + 1),
-                     raw.data() + i * outputs);
+    score_row<Take, kMode>(packed, trees, block.keys + i * (packed.features + 1),
+                           out.data() + i * width);
   }
 }
 
@@ -213,25 +235,35 @@ std::size_t Forest::node_bytes() const {
       packed_);
 }
 
-template <typename Node>
-void Forest::run(const Packed<Node>& packed, Block<typename Node::Key> block,
-                 std::span<double> raw) const {
-  const Trees<Node> trees(packed, bits_);
-  std::fill(raw.begin(), raw.end(), 0.0);
-  if constexpr (std::is_same_v<Node, WideNode>) {
-    if (!plain_) return score_prepared<Mode::Full>(packed, trees, block, raw);
-  }
-  if (block.nan) return score_prepared<Mode::Nan>(packed, trees, block, raw);
-  score_prepared<Mode::Plain>(packed, trees, block, raw);
+std::size_t Forest::trees() const {
+  return std::visit([](const auto& packed) { return packed.roots.size(); }, packed_);
 }
 
-void Forest::score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
+bool Forest::numbered() const {
+  return std::visit([](const auto& packed) { return !packed.leaf_numbers.empty(); }, packed_);
+}
+
+template <typename Take, typename Node>
+void Forest::run(const Packed<Node>& packed, Block<typename Node::Key> block,
+                 std::span<double> out) const {
+  const Trees<Node> trees(packed, bits_);
+  if constexpr (std::is_same_v<Node, WideNode>) {
+    if (!plain_) return score_prepared<Take, Mode::Full>(packed, trees, block, out);
+  }
+  if (block.nan) return score_prepared<Take, Mode::Nan>(packed, trees, block, out);
+  score_prepared<Take, Mode::Plain>(packed, trees, block, out);
+}
+
+template <typename Take>
+void Forest::take_rows(std::span<const double> rows, std::span<double> out,
+                       Scratch& scratch) const {
   const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
     using Key = typename Node::Key;
     const std::size_t stride = features_ + 1;
     const std::size_t block_rows =
         std::clamp<std::size_t>(kBlockBytes / (stride * sizeof(Key)), 1, kBlockRowsMax);
-    const std::size_t count = raw.size() / outputs_;
+    const std::size_t width = Take::width(packed, outputs_);
+    const std::size_t count = out.size() / width;
     std::vector<Key>& buffer = pick<Node>(scratch.wide, scratch.narrow);
     if (buffer.size() < std::min(count, block_rows) * stride) {
       buffer.resize(std::min(count, block_rows) * stride);
@@ -243,15 +275,16 @@ void Forest::score(std::span<const double> rows, std::span<double> raw, Scratch&
         const auto row = rows.subspan((first + i) * features_, features_);
         nan |= prepare(row, float32_input_, buffer.data() + i * stride);
       }
-      run(packed, Block<Key>{buffer.data(), taken, nan},
-          raw.subspan(first * outputs_, taken * outputs_));
+      run<Take>(packed, Block<Key>{buffer.data(), taken, nan},
+                out.subspan(first * width, taken * width));
     }
   };
   std::visit(score_as, packed_);
 }
 
-void Forest::score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
-                          std::span<double> raw, Scratch& scratch) const {
+template <typename Take>
+void Forest::take_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                         std::span<double> out, Scratch& scratch) const {
   const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
     using Key = typename Node::Key;
     std::vector<Key>& row = pick<Node>(scratch.sparse_wide, scratch.sparse_narrow);
@@ -265,10 +298,40 @@ void Forest::score_sparse(std::span<const std::uint32_t> indices, std::span<cons
       nan |= key == kNan<Key>;
       row[indices[i]] = key;
     }
-    run(packed, Block<Key>{row.data(), 1, nan}, raw);
+    run<Take>(packed, Block<Key>{row.data(), 1, nan}, out);
     for (const std::uint32_t index : indices) row[index] = 0;
   };
   std::visit(score_as, packed_);
+}
+
+void Forest::score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
+  std::fill(raw.begin(), raw.end(), 0.0);
+  take_rows<AddValues>(rows, raw, scratch);
+}
+
+void Forest::add(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
+  take_rows<AddValues>(rows, raw, scratch);
+}
+
+void Forest::apply(std::span<const double> rows, std::span<double> leaves,
+                   Scratch& scratch) const {
+  take_rows<PutNumber>(rows, leaves, scratch);
+}
+
+void Forest::score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                          std::span<double> raw, Scratch& scratch) const {
+  std::fill(raw.begin(), raw.end(), 0.0);
+  take_sparse<AddValues>(indices, values, raw, scratch);
+}
+
+void Forest::add_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                        std::span<double> raw, Scratch& scratch) const {
+  take_sparse<AddValues>(indices, values, raw, scratch);
+}
+
+void Forest::apply_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                          std::span<double> leaves, Scratch& scratch) const {
+  take_sparse<PutNumber>(indices, values, leaves, scratch);
 }
 
 }  // namespace forest

@@ -31,25 +31,45 @@ class Forest {
 
   std::size_t features() const { return features_; }
   std::size_t outputs() const { return outputs_; }
+  std::size_t trees() const;
+  // Whether apply() can be asked.
+  bool numbered() const;
   std::size_t node_bytes() const;
 
   // `rows`: n x features, row after row; `raw`: n x outputs, overwritten.
   // Precondition: the sizes are multiples for the same n.
   void score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const;
 
+  // The same on top of what `raw` holds: of a sum that starts elsewhere than at zero.
+  void add(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const;
+
+  // The number of the leaf that each row ends in, for each tree. `leaves`: n x trees().
+  // Precondition: numbered(), and the sizes as score() has them.
+  void apply(std::span<const double> rows, std::span<double> leaves, Scratch& scratch) const;
+
   // One row, of which all values but those at `indices` are zero. Costs nothing for the zeros.
   // Precondition: indices are below features() and differ; indices and values have one length;
   // `raw` has outputs() places.
   void score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                     std::span<double> raw, Scratch& scratch) const;
+  void add_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                  std::span<double> raw, Scratch& scratch) const;
+  void apply_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                    std::span<double> leaves, Scratch& scratch) const;
 
  private:
   friend class ForestMaker;
   Forest() = default;
 
-  template <typename Node>
+  // Of `Take`, what becomes of the leaves of a row: see traversal.cc.
+  template <typename Take>
+  void take_rows(std::span<const double> rows, std::span<double> out, Scratch& scratch) const;
+  template <typename Take>
+  void take_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
+                   std::span<double> out, Scratch& scratch) const;
+  template <typename Take, typename Node>
   void run(const Packed<Node>& packed, Block<typename Node::Key> block,
-           std::span<double> raw) const;
+           std::span<double> out) const;
 
   AnyPacked packed_;
   std::vector<std::uint32_t> bits_;

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "sklearn/tree.h"
 
 namespace sklearn {
@@ -11,21 +9,15 @@ namespace {
 
 // Random forests and extra trees: the mean of the trees' answers, summed in their order.
 Made read_forest(const Object& object, Reader& reader, bool classifier) {
-  TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
+  TRY_ASSIGN(TreeTask task, read_tree_task(object, reader, classifier));
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   if (items.empty()) return object.unexpected("estimators_", "at least one tree", "none");
-  std::size_t children = 0;
-  for (const auto& item : items) {
-    if (const auto tree = Object::of(item, object.release()); tree.ok()) {
-      children += count_children(*tree);
-    }
-  }
-  TRY_ASSIGN(TreeMeanMaker maker, TreeMeanMaker::start(std::move(task), children, reader));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    TRY_ASSIGN(const Object tree, Object::of(items[i], object.release()));
-    auto added = maker.add(tree);
-    if (!added.ok()) return std::move(added).error().within(fmt::format("estimators_[{}]", i));
-  }
+  // Forests ask their first tree, and do so since 1.4.
+  TRY_ASSIGN(const Object first, Object::of(items.front(), object.release()));
+  task.nan_allowed = object.release() >= Release{1, 4} && tree_takes_nan(first);
+  TRY_ASSIGN(TreeMeanMaker maker,
+             TreeMeanMaker::start(std::move(task), count_children(object, items), reader));
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t) { return maker.add(tree); }));
   return std::move(maker).finish();
 }
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "forest/forest_maker.h"
-#include "forest/sklearn_tree.h"
-#include "pickle/numbers.h"
+#include "plan/boosting.h"
+#include "plan/groups.h"
 #include "plan/link.h"
 #include "plan/trees.h"
 
@@ -33,17 +33,21 @@ class TreeMean final : public Estimator {
         ensemble_(std::move(ensemble)) {}
 
   bool has(Method method) const override {
-    return method == Method::Predict || (task_.classifier && method == Method::PredictProba);
+    if (method == Method::Predict || method == Method::Apply) return true;
+    return task_.classifier &&
+           (method == Method::PredictProba || method == Method::PredictLogProba);
   }
-  std::vector<data::Labels> classes() const override {
-    return task_.classifier ? std::vector{task_.classes} : std::vector<data::Labels>();
-  }
+  std::vector<data::Labels> classes() const override { return task_.classes; }
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(
         const Port features,
         builder.finite(input, task_.features, {.nan = task_.nan_allowed, .float32_only = true}));
+    if (method == Method::Apply) {
+      return builder.add(std::make_shared<plan::Leaves>(features.form, forest_), features,
+                         Form::Dense, trees_);
+    }
     Port port =
         builder.add(std::make_shared<plan::Trees>(features.form, trees_, forest_, ensemble_),
                     features, Form::Dense, task_.width);
@@ -51,8 +55,28 @@ class TreeMean final : public Estimator {
       port = builder.add(std::make_shared<plan::Divide>(task_.width, static_cast<double>(trees_)),
                          port, Form::Dense, task_.width);
     }
-    if (method == Method::PredictProba || !task_.classifier) return port;
-    return builder.add(std::make_shared<Link>(LinkKind::ArgMax, task_.width), port, Form::Dense, 1);
+    if (!task_.classifier) return port;
+    return method == Method::Predict ? largest(builder, port) : probabilities(method, builder, port);
+  }
+
+  Port largest(Builder& builder, const Port& port) const {
+    const std::size_t outputs = task_.widths.size();
+    if (outputs == 1) {
+      return builder.add(std::make_shared<Link>(LinkKind::ArgMax, task_.width), port, Form::Dense,
+                         1);
+    }
+    return builder.add(std::make_shared<plan::LargestOfGroups>(task_.widths), port, Form::Dense,
+                       outputs);
+  }
+
+  Port probabilities(Method method, Builder& builder, Port port) const {
+    if (task_.counts) {
+      port = builder.add(std::make_shared<plan::SharesOfGroups>(task_.widths), port, Form::Dense,
+                         task_.width);
+    }
+    if (method == Method::PredictProba) return port;
+    return builder.add(std::make_shared<plan::LogOfEach>(task_.width), port, Form::Dense,
+                       task_.width);
   }
 
   TreeTask task_;
@@ -61,37 +85,42 @@ class TreeMean final : public Estimator {
   std::shared_ptr<const forest::Ensemble> ensemble_;
 };
 
-// Values of the nodes: [nodes, outputs, classes]. A classifier's were weighted counts up to 1.2
-// and are fractions from 1.3 on; predict_proba of the old ones divides by their sum.
-base::Result<pickle::Viewed<double>> read_values(const Object& object, Value state,
-                                                 const TreeTask& task, std::size_t nodes) {
-  const auto value = state.find("values");
-  const pickle::Array* array = value ? value->array() : nullptr;
-  if (array == nullptr || array->elements() != nodes * task.width) {
-    return object.unexpected("tree_", fmt::format("{} values for each node", task.width),
-                             value ? describe(*value) : "none");
+// Values of the nodes: [nodes, outputs, classes], as many classes as the output of most has. A
+// classifier's were weighted counts up to 1.2 and are fractions from 1.3 on; predict_proba of the
+// old ones divides by their sum.
+base::Result<pickle::Viewed<double>> read_tree_values(const Object& object,
+                                                      const TreeArrays& arrays,
+                                                      const TreeTask& task) {
+  const std::size_t most = *std::max_element(task.widths.begin(), task.widths.end());
+  const std::size_t row = task.widths.size() * most;
+  if (arrays.values->elements() / row != arrays.nodes || arrays.values->elements() % row != 0) {
+    return object.unexpected("tree_", fmt::format("{} values for each node", row),
+                             std::to_string(arrays.values->elements()));
   }
-  if (!task.classifier || object.release() >= Release{1, 3}) return pickle::view_doubles(*array);
-  TRY_ASSIGN(std::vector<double> values, pickle::to_doubles(*array));
-  for (std::size_t i = 0; i < nodes; ++i) {
-    double sum = 0;
-    for (std::size_t k = 0; k < task.width; ++k) sum += values[i * task.width + k];
-    if (sum == 0) continue;
-    for (std::size_t k = 0; k < task.width; ++k) values[i * task.width + k] /= sum;
+  const bool shares = task.classifier && !task.counts && object.release() < Release{1, 3};
+  if (row == task.width && !shares) return pickle::view_doubles(*arrays.values);
+  TRY_ASSIGN(const auto all, pickle::view_doubles(*arrays.values));
+  std::vector<double> values(arrays.nodes * task.width);
+  std::vector<double> group(most);
+  double* to = values.data();
+  for (std::size_t i = 0; i < arrays.nodes; ++i) {
+    for (std::size_t k = 0; k < task.widths.size(); ++k) {
+      const std::size_t width = task.widths[k];
+      for (std::size_t c = 0; c < width; ++c) group[c] = all.numbers[i * row + k * most + c];
+      if (shares) {
+        plan::put_shares(group.data(), width, to);
+      } else {
+        std::copy_n(group.begin(), width, to);
+      }
+      to += width;
+    }
   }
   return pickle::Viewed<double>::of(std::move(values));
 }
 
-// When estimators began to take NaN (their allow_nan tag).
-bool takes_nan(const Object& object) {
-  if (object.has("monotonic_cst")) return false;
-  const std::string_view name = object.class_name();
-  if (name.starts_with("DecisionTree")) return object.release() >= Release{1, 3};
-  if (name.starts_with("RandomForest")) return object.release() >= Release{1, 4};
-  return object.release() >= Release{1, 6};
-}
+}  // namespace
 
-base::Result<std::size_t> read_features(const Object& object) {
+base::Result<std::size_t> read_tree_features(const Object& object) {
   for (const char* attribute : {"n_features_in_", "n_features_", "_n_features"}) {
     if (!object.has(attribute)) continue;
     TRY_ASSIGN(const auto features, object.integer(attribute));
@@ -103,24 +132,68 @@ base::Result<std::size_t> read_features(const Object& object) {
   return object.unexpected("n_features_in_", "a number of features", "none");
 }
 
+namespace {
+
+// classes_ of each output. A tree of a forest has the numbers of its classes there.
+base::Result<std::vector<data::Labels>> read_tree_classes(const Object& object,
+                                                          Reader& reader, std::size_t outputs) {
+  std::vector<data::Labels> classes;
+  if (outputs == 1) {
+    TRY_ASSIGN(classes.emplace_back(), object.labels("classes_"));
+  } else {
+    TRY_ASSIGN(const auto items, object.list("classes_"));
+    for (const Value item : items) {
+      auto labels = labels_of(item);
+      if (!labels.ok()) return object.unexpected("classes_", "labels of one type", item);
+      // Outputs can share one list, which costs a file nothing.
+      if (!reader.spend(data::label_count(*labels))) {
+        return object.unsupported("classes_", "fewer classes of all outputs", "more");
+      }
+      classes.push_back(*std::move(labels));
+    }
+  }
+  const auto none = [](const data::Labels& each) { return data::label_count(each) == 0; };
+  if (classes.size() != outputs || std::any_of(classes.begin(), classes.end(), none)) {
+    return object.unexpected("classes_", fmt::format("classes of {} outputs", outputs),
+                             std::to_string(classes.size()));
+  }
+  return classes;
+}
+
 }  // namespace
 
-base::Result<TreeTask> read_tree_task(const Object& object, bool classifier) {
+base::Result<TreeTask> read_tree_task(const Object& object, Reader& reader, bool classifier) {
   TreeTask task{.classifier = classifier};
-  TRY_ASSIGN(task.features, read_features(object));
+  TRY_ASSIGN(task.features, read_tree_features(object));
   TRY_ASSIGN(const auto outputs, object.integer("n_outputs_"));
-  if (outputs < 1 || outputs > 1'000'000 || (classifier && outputs != 1)) {
-    return object.unsupported("n_outputs_", classifier ? "1" : "1 to 1000000",
-                              std::to_string(outputs));
+  if (outputs < 1 || outputs > 1'000'000) {
+    return object.unsupported("n_outputs_", "1 to 1000000", std::to_string(outputs));
   }
-  task.width = static_cast<std::size_t>(outputs);
+  task.widths.assign(static_cast<std::size_t>(outputs), 1);
   if (classifier) {
-    TRY_ASSIGN(task.classes, object.labels("classes_"));
-    task.width = data::label_count(task.classes);
-    if (task.width == 0) return object.unexpected("classes_", "at least one class", "none");
+    TRY_ASSIGN(task.classes, read_tree_classes(object, reader, task.widths.size()));
+    for (std::size_t k = 0; k < task.widths.size(); ++k) {
+      task.widths[k] = data::label_count(task.classes[k]);
+    }
   }
-  task.nan_allowed = takes_nan(object);
+  task.width = std::accumulate(task.widths.begin(), task.widths.end(), std::size_t{0});
   return task;
+}
+
+bool tree_takes_nan(const Object& tree) {
+  const Release release = tree.release();
+  const auto text = [&](std::string_view attribute) {
+    const auto value = tree.find(attribute);
+    return value ? value->as_string().value_or("") : "";
+  };
+  const std::string_view splitter = text("splitter");
+  const std::string_view criterion = text("criterion");
+  const bool extra = tree.class_name().starts_with("Extra");
+  if (release < (extra ? Release{1, 6} : Release{1, 3})) return false;
+  if (extra && splitter != "random") return false;
+  if (release >= Release{1, 9}) return true;
+  if (tree.has("monotonic_cst") || criterion == "absolute_error") return false;
+  return extra || splitter == "best" || release >= Release{1, 6};
 }
 
 namespace {
@@ -133,34 +206,45 @@ const pickle::Array* find_nodes(Value tree) {
   return nodes ? nodes->array() : nullptr;
 }
 
-base::Result<forest::Tree> read_fitted_tree(const Object& object, const TreeTask& task) {
+}  // namespace
+
+base::Result<TreeArrays> read_tree_arrays(const Object& object) {
   TRY_ASSIGN(const Value tree, object.get("tree_"));
-  const pickle::Array* nodes = find_nodes(tree);
-  if (nodes == nullptr) {
+  TreeArrays arrays;
+  arrays.records = find_nodes(tree);
+  if (arrays.records == nullptr) {
     return object.unexpected("tree_", "a sklearn.tree._tree.Tree with nodes", tree);
   }
-  const auto count = static_cast<std::size_t>(nodes->elements());
-  TRY_ASSIGN(const auto left, pickle::view_int64s(*nodes, "left_child"));
-  TRY_ASSIGN(const auto right, pickle::view_int64s(*nodes, "right_child"));
-  TRY_ASSIGN(const auto feature, pickle::view_int64s(*nodes, "feature"));
-  TRY_ASSIGN(const auto threshold, pickle::view_doubles(*nodes, "threshold"));
-  pickle::Viewed<std::uint8_t> missing;
-  if (pickle::find_field(nodes->dtype, "missing_go_to_left") != nullptr) {
-    TRY_ASSIGN(missing, pickle::view_flags(*nodes, "missing_go_to_left"));
+  const pickle::Array& nodes = *arrays.records;
+  arrays.nodes = static_cast<std::size_t>(nodes.elements());
+  TRY_ASSIGN(arrays.left, pickle::view_int64s(nodes, "left_child"));
+  TRY_ASSIGN(arrays.right, pickle::view_int64s(nodes, "right_child"));
+  TRY_ASSIGN(arrays.feature, pickle::view_int64s(nodes, "feature"));
+  TRY_ASSIGN(arrays.threshold, pickle::view_doubles(nodes, "threshold"));
+  if (pickle::find_field(nodes.dtype, "missing_go_to_left") != nullptr) {
+    TRY_ASSIGN(arrays.missing, pickle::view_flags(nodes, "missing_go_to_left"));
   }
-  TRY_ASSIGN(const auto values, read_values(object, *tree.record()->state, task, count));
-  auto made = forest::make_sklearn_tree({.children_left = left.numbers,
-                                         .children_right = right.numbers,
-                                         .feature = feature.numbers,
-                                         .threshold = threshold.numbers,
-                                         .missing_go_to_left = missing.numbers,
-                                         .values = values.numbers},
-                                        task.width);
+  const auto value = tree.find("values");
+  arrays.values = value ? value->array() : nullptr;
+  if (arrays.values == nullptr) {
+    return object.unexpected("tree_", "values of nodes", value ? describe(*value) : "none");
+  }
+  return arrays;
+}
+
+base::Result<forest::Tree> make_tree(const Object& object, const TreeArrays& arrays,
+                                     const base::Strided<double>& values, std::size_t width,
+                                     std::uint32_t output) {
+  auto made = forest::make_sklearn_tree({.children_left = arrays.left.numbers,
+                                         .children_right = arrays.right.numbers,
+                                         .feature = arrays.feature.numbers,
+                                         .threshold = arrays.threshold.numbers,
+                                         .missing_go_to_left = arrays.missing.numbers,
+                                         .values = values},
+                                        width, output);
   if (!made.ok()) return std::move(made).error().within(object.title());
   return made;
 }
-
-}  // namespace
 
 // Records without these fields cost a file nothing, however many it says there are.
 std::size_t count_children(const Object& object) {
@@ -174,6 +258,15 @@ std::size_t count_children(const Object& object) {
   return std::max<std::size_t>(nodes->elements(), 3) - 1;
 }
 
+std::size_t count_children(const Object& forest, std::span<const Value> trees) {
+  std::size_t children = 0;
+  for (const Value item : trees) {
+    const auto tree = Object::of(item, forest.release());
+    if (tree.ok()) children += count_children(*tree);
+  }
+  return children;
+}
+
 base::Result<TreeMeanMaker> TreeMeanMaker::start(TreeTask task, std::size_t children,
                                                  const Reader& reader) {
   forest::Ensemble shape;
@@ -181,6 +274,7 @@ base::Result<TreeMeanMaker> TreeMeanMaker::start(TreeTask task, std::size_t chil
   shape.outputs = task.width;
   shape.width = task.width;
   shape.float32_input = true;
+  shape.numbered = true;
   std::shared_ptr<forest::Ensemble> kept;
   if (reader.options().keep_trees) kept = std::make_shared<forest::Ensemble>(shape);
   TRY_ASSIGN(auto forest, forest::ForestMaker::start(std::move(shape), children, true));
@@ -188,7 +282,9 @@ base::Result<TreeMeanMaker> TreeMeanMaker::start(TreeTask task, std::size_t chil
 }
 
 base::Result<void> TreeMeanMaker::add(const Object& object) {
-  TRY_ASSIGN(forest::Tree tree, read_fitted_tree(object, task_));
+  TRY_ASSIGN(const TreeArrays arrays, read_tree_arrays(object));
+  TRY_ASSIGN(const auto values, read_tree_values(object, arrays, task_));
+  TRY_ASSIGN(forest::Tree tree, make_tree(object, arrays, values.numbers, task_.width));
   TRY(forest_->add(tree));
   if (kept_ != nullptr) kept_->trees.push_back(std::move(tree));
   ++trees_;
@@ -204,7 +300,10 @@ std::unique_ptr<Estimator> TreeMeanMaker::finish() && {
 namespace {
 
 Made read_tree(const Object& object, Reader& reader, bool classifier) {
-  TRY_ASSIGN(TreeTask task, read_tree_task(object, classifier));
+  TRY_ASSIGN(TreeTask task, read_tree_task(object, reader, classifier));
+  task.nan_allowed = tree_takes_nan(object);
+  // The tree itself chooses by the counts, which can differ where their shares are rounded alike.
+  task.counts = classifier && object.release() < Release{1, 3};
   TRY_ASSIGN(TreeMeanMaker maker,
              TreeMeanMaker::start(std::move(task), count_children(object), reader));
   TRY(maker.add(object));
