@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,28 @@ struct SparseMatrix {
   }
 };
 
+// Memory of texts that one run makes; the next run overwrites it. What was written never moves.
+class TextArena {
+ public:
+  void clear() {
+    chunk_ = 0;
+    used_ = 0;
+  }
+  // `bytes` of memory that stay until clear().
+  char* reserve(std::size_t bytes);
+  // Gives back the end of what was reserved last.
+  void shrink(std::size_t unused) { used_ -= unused; }
+
+ private:
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Chunk> chunks_;
+  std::size_t chunk_ = 0;
+  std::size_t used_ = 0;
+};
+
 // Columns of numbers and of texts side by side, as a data frame has them. A column is a view: of
 // the request's frame, or of the storage below.
 struct Cells {
@@ -76,6 +99,7 @@ struct Cells {
   std::vector<Column> columns;
   std::vector<std::vector<double>> numbers;  // Storage of steps that change cells.
   std::vector<std::vector<std::string_view>> texts;
+  TextArena arena;  // What texts of their own view.
 };
 
 // What one step leaves for the next: the member that the plan says is in use.

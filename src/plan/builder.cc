@@ -102,6 +102,7 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::string
 
 base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t> positions) {
   TRY(wire(positions.size()));
+  if (from.kind == Port::Kind::Stack) return select_of_stack(from, positions);
   if (from.kind == Port::Kind::Input) TRY(wire(columns_.size()));
   const Port whole = from.kind == Port::Kind::Input ? all_columns() : from;
   Port port{.kind = Port::Kind::Columns, .width = positions.size()};
@@ -111,11 +112,47 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t
     }
     if (whole.kind == Port::Kind::Columns) port.columns.push_back(whole.columns[position]);
     if (position < whole.names.size()) port.names.push_back(whole.names[position]);
+    if (position < whole.types.size()) port.types.push_back(whole.types[position]);
+    if (!whole.kinds.empty()) port.kinds.push_back(whole.kind_of(position));
   }
   if (whole.kind == Port::Kind::Columns) return port;
   auto step = std::make_shared<Pick>(whole.form,
                                      std::vector<std::size_t>(positions.begin(), positions.end()));
-  return add(std::move(step), whole, whole.form, positions.size(), std::move(port.names));
+  Port picked = add(std::move(step), whole, whole.form, positions.size(), std::move(port.names));
+  picked.types = std::move(port.types);
+  picked.kinds = std::move(port.kinds);
+  return picked;
+}
+
+// Of each part what of it is next to each other; columns that nobody typed stay so.
+base::Result<Port> Builder::select_of_stack(const Port& from,
+                                            std::span<const std::size_t> positions) {
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // Of each feature: part, place in it.
+  for (std::size_t p = 0; p < from.parts.size(); ++p) {
+    for (std::size_t i = 0; i < from.parts[p].width; ++i) places.emplace_back(p, i);
+  }
+  TRY(wire(places.size()));
+  std::vector<Port> picked;
+  for (std::size_t k = 0; k < positions.size();) {
+    if (positions[k] >= places.size()) {
+      return unlike("column position below the number of columns", places.size(), positions[k]);
+    }
+    const std::size_t part = places[positions[k]].first;
+    std::vector<std::size_t> within;
+    for (; k < positions.size() && positions[k] < places.size(); ++k) {
+      if (places[positions[k]].first != part) break;
+      within.push_back(places[positions[k]].second);
+    }
+    TRY_ASSIGN(Port some, select(from.parts[part], within));
+    picked.push_back(std::move(some));
+  }
+  TRY_ASSIGN(Port port, hstack(picked));
+  if (port.kind == Port::Kind::Slot) return port;
+  port.names.clear();
+  for (const std::size_t position : positions) {
+    if (position < from.names.size()) port.names.push_back(from.names[position]);
+  }
+  return port;
 }
 
 base::Result<void> Builder::type_columns(std::span<const std::size_t> columns,
@@ -140,9 +177,9 @@ base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t>
   }
   TRY_ASSIGN(const Port whole, declare(from, width.value_or(columns_.size())));
   if (width && whole.width != *width) return unlike("number of features", *width, whole.width);
+  if (whole.kind == Port::Kind::Stack) return stack_numbers(whole);
   if (whole.kind == Port::Kind::Slot) {
-    if (whole.form != Form::Cells) return whole;
-    return base::Error(base::Code::Unsupported, "features: expected numbers, got text");
+    return whole.form == Form::Cells ? numbers_of_cells(whole) : base::Result<Port>(whole);
   }
   TRY(wire(whole.width));
   const std::vector<data::ColumnType> types(whole.width, data::ColumnType::Number);
@@ -150,7 +187,22 @@ base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t>
   Port gathered = add(std::make_shared<Gather>(whole.columns), std::span<const Port>(), Form::Dense,
                       whole.width, whole.names);
   gathered.sent = true;
+  gathered.kinds = whole.kinds;
   return gathered;
+}
+
+base::Result<Port> Builder::numbers_of_cells(const Port& from) {
+  for (std::size_t c = 0; c < from.types.size(); ++c) {
+    if (from.types[c] == data::ColumnType::Number) continue;
+    return base::Error(
+        base::Code::Unsupported,
+        fmt::format("{}: expected numbers, got text", feature_label(from.names, c)));
+  }
+  Port port = add(std::make_shared<FromCells>(from.width), from, Form::Dense, from.width,
+                  from.names);
+  port.kinds = from.kinds;
+  port.sent = true;
+  return port;
 }
 
 base::Result<Port> Builder::dense(const Port& from, std::optional<std::size_t> width) {
@@ -190,6 +242,7 @@ base::Result<Port> Builder::text(const Port& from) {
 base::Result<Port> Builder::cells(const Port& from, std::span<const data::ColumnType> types) {
   TRY_ASSIGN(const Port whole, declare(from, types.size()));
   if (whole.width != types.size()) return unlike("number of columns", types.size(), whole.width);
+  if (whole.kind == Port::Kind::Stack) return stack_cells(whole, types);
   if (whole.kind == Port::Kind::Slot && whole.form != Form::Cells) {
     const bool numbers = std::all_of(types.begin(), types.end(), [](data::ColumnType type) {
       return type == data::ColumnType::Number;
@@ -198,40 +251,112 @@ base::Result<Port> Builder::cells(const Port& from, std::span<const data::Column
       return base::Error(base::Code::Unsupported, "features: expected text, got numbers");
     }
     TRY_ASSIGN(const Port spread, dense(whole));
-    return add(std::make_shared<ToCells>(spread.width), spread, Form::Cells, spread.width,
-               spread.names);
+    return add_cells(std::make_shared<ToCells>(spread.width), spread,
+                     {types.begin(), types.end()}, spread.names, spread.kinds);
   }
-  if (whole.kind == Port::Kind::Slot) return whole;
+  if (whole.kind == Port::Kind::Slot) {
+    const auto [got, asked] = std::mismatch(whole.types.begin(), whole.types.end(), types.begin());
+    if (got == whole.types.end()) return whole;
+    const bool text = *got == data::ColumnType::Text;
+    return base::Error(
+        base::Code::Unsupported,
+        fmt::format("{}: expected {}, got {}",
+                    feature_label(whole.names,
+                                  static_cast<std::size_t>(got - whole.types.begin())),
+                    text ? "numbers" : "text", text ? "text" : "numbers"));
+  }
   TRY(wire(whole.width));
   TRY(type_columns(whole.columns, types));
-  return add(std::make_shared<GatherCells>(whole.columns), std::span<const Port>(), Form::Cells,
-             whole.width, whole.names);
+  Port gathered = add(std::make_shared<GatherCells>(whole.columns), std::span<const Port>(),
+                      Form::Cells, whole.width, whole.names);
+  gathered.types.assign(types.begin(), types.end());
+  gathered.kinds = whole.kinds;
+  return gathered;
 }
 
 base::Result<Port> Builder::hstack(std::span<const Port> parts) {
-  std::vector<Port> ports;
-  std::vector<HStack::Part> shapes;
+  std::vector<Port> flat;
   std::vector<std::string> names;
-  Form form = Form::Dense;
   std::size_t width = 0;
   for (const Port& part : parts) {
-    TRY_ASSIGN(Port port, numeric(part));
-    if (port.form == Form::Sparse) form = Form::Sparse;
-    shapes.push_back({port.form, port.width});
-    if (port.width > kFeaturesMax - width) {
+    if (part.kind == Port::Kind::Input && columns_.empty()) return numeric(part);
+    const Port whole = part.kind == Port::Kind::Input ? all_columns() : part;
+    if (whole.width > kFeaturesMax - width) {
       return base::Error(base::Code::Unsupported,
                          fmt::format("features: expected at most {}, got more", kFeaturesMax));
     }
-    width += port.width;
-    if (names.size() + port.width == width && port.names.size() == port.width) {
-      names.insert(names.end(), port.names.begin(), port.names.end());
+    width += whole.width;
+    if (names.size() + whole.width == width && whole.names.size() == whole.width) {
+      names.insert(names.end(), whole.names.begin(), whole.names.end());
+    }
+    if (whole.kind == Port::Kind::Stack) {
+      flat.insert(flat.end(), whole.parts.begin(), whole.parts.end());
+    } else {
+      flat.push_back(whole);
+    }
+  }
+  if (names.size() != width) names.clear();
+  return stack(flat, std::move(names), width);
+}
+
+// Numbers are put together at once; what may yet be text waits for its reader.
+base::Result<Port> Builder::stack(std::span<const Port> parts, std::vector<std::string> names,
+                                  std::size_t width) {
+  if (parts.size() == 1) return parts.front();
+  const bool numbers = std::all_of(parts.begin(), parts.end(), [](const Port& part) {
+    return part.kind == Port::Kind::Slot && part.form != Form::Cells;
+  });
+  Port port{.kind = Port::Kind::Stack, .width = width, .names = std::move(names)};
+  port.parts.assign(parts.begin(), parts.end());
+  return numbers ? stack_numbers(port) : port;
+}
+
+base::Result<Port> Builder::stack_numbers(const Port& from) {
+  std::vector<Port> ports;
+  std::vector<HStack::Part> shapes;
+  std::vector<NumberKind> kinds;
+  Form form = Form::Dense;
+  for (const Port& part : from.parts) {
+    TRY_ASSIGN(Port port, numeric(part));
+    if (port.form == Form::Sparse) form = Form::Sparse;
+    shapes.push_back({port.form, port.width});
+    if (form == Form::Dense) {
+      for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.kind_of(i));
     }
     ports.push_back(std::move(port));
   }
-  if (names.size() != width) names.clear();
-  if (ports.size() == 1) return ports.front();
-  return add(std::make_shared<HStack>(std::move(shapes), form), ports, form, width,
-             std::move(names));
+  if (form == Form::Sparse) kinds.clear();
+  Port port = add(std::make_shared<HStack>(std::move(shapes), form), ports, form, from.width,
+                  from.names);
+  port.kinds = std::move(kinds);
+  return port;
+}
+
+base::Result<Port> Builder::stack_cells(const Port& from,
+                                        std::span<const data::ColumnType> types) {
+  std::vector<Port> ports;
+  std::vector<NumberKind> kinds;
+  std::size_t first = 0;
+  for (const Port& part : from.parts) {
+    TRY_ASSIGN(Port port, cells(part, types.subspan(first, part.width)));
+    for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.kind_of(i));
+    first += part.width;
+    ports.push_back(std::move(port));
+  }
+  Port port = add(std::make_shared<HStackCells>(ports.size()), ports, Form::Cells, from.width,
+                  from.names);
+  port.types.assign(types.begin(), types.end());
+  port.kinds = std::move(kinds);
+  return port;
+}
+
+Port Builder::add_cells(std::shared_ptr<const Step> step, const Port& from,
+                        std::vector<data::ColumnType> types, std::vector<std::string> names,
+                        std::vector<NumberKind> kinds) {
+  Port port = add(std::move(step), from, Form::Cells, types.size(), std::move(names));
+  port.types = std::move(types);
+  port.kinds = std::move(kinds);
+  return port;
 }
 
 Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, Form form,
@@ -247,14 +372,24 @@ Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, 
           .columns = {},
           .slot = instructions_.size() - 1,
           .form = form,
+          .types = {},
+          .parts = {},
           .width = width,
           .names = std::move(names),
+          .kinds = {},
           .sent = sent};
 }
 
 void Builder::know_categories(const Port& from, std::size_t position,
                               const Categories& categories) {
   if (from.kind == Port::Kind::Slot) return;
+  if (from.kind == Port::Kind::Stack) {
+    for (const Port& part : from.parts) {
+      if (position < part.width) return know_categories(part, position, categories);
+      position -= part.width;
+    }
+    return;
+  }
   const bool all = from.kind == Port::Kind::Input;
   if (position >= (all ? columns_.size() : from.columns.size())) return;
   Column& column = columns_[all ? position : from.columns[position]];

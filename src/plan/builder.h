@@ -16,18 +16,28 @@
 
 namespace plan {
 
-// An end that the next step can be wired to: columns of the input that nobody has typed yet, or
-// what a step left.
+// What Python holds for a number of a column, where somebody knows: it decides how it is written.
+enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool };
+
+// An end that the next step can be wired to: columns of the input that nobody has typed yet, what a
+// step left, or several of those side by side, which nobody has read yet.
 struct Port {
-  enum class Kind : std::uint8_t { Input, Columns, Slot };
+  enum class Kind : std::uint8_t { Input, Columns, Slot, Stack };
   Kind kind = Kind::Input;
   std::vector<std::size_t> columns;  // Kind::Columns: which of the signature's.
   std::size_t slot = 0;              // Kind::Slot
   Form form = Form::Dense;           // Kind::Slot
+  std::vector<data::ColumnType> types;  // Kind::Slot of Form::Cells: of its columns.
+  std::vector<Port> parts;              // Kind::Stack, none of them a stack.
   std::size_t width = 0;             // Features. Kind::Input: unknown until it is declared.
   std::vector<std::string> names;    // Of the features, or empty where nobody knows.
+  std::vector<NumberKind> kinds;   // Of the features, or empty where nobody knows.
   // Numbers that a client sent are among them, or what was computed of such.
   bool sent = false;
+
+  NumberKind kind_of(std::size_t feature) const {
+    return feature < kinds.size() ? kinds[feature] : NumberKind::Unknown;
+  }
 };
 
 // Makes a Plan step by step. Types of input columns follow from what first reads them: a scaler
@@ -60,7 +70,8 @@ class Builder {
   base::Result<Port> text(const Port& from);
   // The port as a table of columns with these types.
   base::Result<Port> cells(const Port& from, std::span<const data::ColumnType> types);
-  // Features side by side: sparse where one of them is.
+  // Features side by side: sparse where one of them is. Columns that nobody has typed stay so, and
+  // cells stay cells, until somebody reads the whole.
   base::Result<Port> hstack(std::span<const Port> parts);
   // `from` as numbers, checked to be finite.
   base::Result<Port> finite(const Port& from, std::optional<std::size_t> width,
@@ -77,6 +88,11 @@ class Builder {
     return add(std::move(step), std::span<const Port>(&from, 1), form, width, std::move(names));
   }
 
+  // The same for a step that leaves cells of these types.
+  Port add_cells(std::shared_ptr<const Step> step, const Port& from,
+                 std::vector<data::ColumnType> types, std::vector<std::string> names = {},
+                 std::vector<NumberKind> kinds = {});
+
   // The plan whose answer is at `result`. Columns that nothing reads are marked unused.
   base::Result<Plan> finish(const Port& result, Output output) &&;
 
@@ -90,6 +106,12 @@ class Builder {
                                   std::span<const data::ColumnType> types);
   std::size_t column(std::string_view name);
   Port all_columns() const;
+  base::Result<Port> stack(std::span<const Port> parts, std::vector<std::string> names,
+                           std::size_t width);
+  base::Result<Port> stack_numbers(const Port& from);
+  base::Result<Port> stack_cells(const Port& from, std::span<const data::ColumnType> types);
+  base::Result<Port> select_of_stack(const Port& from, std::span<const std::size_t> positions);
+  base::Result<Port> numbers_of_cells(const Port& from);
   // Counts columns that a port or a step lists one by one; refuses a plan that lists too many.
   base::Result<void> wire(std::size_t columns);
 

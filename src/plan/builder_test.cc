@@ -143,7 +143,7 @@ TEST(BuilderTest, RefusesTextForNumbersAndNumbersForText) {
   ASSERT_TRUE(words.ok());
   const auto numbers = other.numeric(*words);
   ASSERT_FALSE(numbers.ok());
-  EXPECT_EQ(numbers.error().message(), "features: expected numbers, got text");
+  EXPECT_EQ(numbers.error().message(), "column \"text\": expected numbers, got text");
 }
 
 TEST(BuilderTest, PutsDensePartsSideBySideInTheirOrder) {

@@ -79,6 +79,45 @@ base::Result<void> ToCells::run(const Inputs& in, Buffer& out, State*) const {
   return {};
 }
 
+std::string FromCells::describe() const {
+  return fmt::format("{} cells as features", width_);
+}
+double FromCells::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
+
+bool FromCells::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const FromCells*>(&other);
+  return as != nullptr && as->width_ == width_;
+}
+
+base::Result<void> FromCells::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), width_);
+  for (std::size_t c = 0; c < width_; ++c) {
+    const std::span<const double> numbers = in[0].cells.columns[c].numbers;
+    for (std::size_t i = 0; i < in.rows(); ++i) out.dense.row(i)[c] = numbers[i];
+  }
+  return {};
+}
+
+std::string HStackCells::describe() const {
+  return fmt::format("put the cells of {} parts side by side", parts_);
+}
+double HStackCells::row_ns() const { return 5 * static_cast<double>(parts_); }
+
+bool HStackCells::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const HStackCells*>(&other);
+  return as != nullptr && as->parts_ == parts_;
+}
+
+base::Result<void> HStackCells::run(const Inputs& in, Buffer& out, State*) const {
+  out.cells.rows = in.rows();
+  out.cells.columns.clear();
+  for (std::size_t p = 0; p < parts_; ++p) {
+    const std::vector<Cells::Column>& columns = in[p].cells.columns;
+    out.cells.columns.insert(out.cells.columns.end(), columns.begin(), columns.end());
+  }
+  return {};
+}
+
 Pick::Pick(Form form, std::vector<std::size_t> positions)
     : form_(form), positions_(std::move(positions)) {
   if (form_ != Form::Sparse) return;

@@ -51,6 +51,32 @@ class ToCells final : public Step {
   std::size_t width_;
 };
 
+// Cells of number columns as dense rows.
+class FromCells final : public Step {
+ public:
+  explicit FromCells(std::size_t width) : width_(width) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+  bool same_as(const Step& other) const override;
+
+ private:
+  std::size_t width_;
+};
+
+// Cells of several inputs side by side: views of theirs.
+class HStackCells final : public Step {
+ public:
+  explicit HStackCells(std::size_t parts) : parts_(parts) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+  bool same_as(const Step& other) const override;
+
+ private:
+  std::size_t parts_;
+};
+
 // Features of one input by position, in the given order.
 class Pick final : public Step {
  public:
@@ -86,6 +112,7 @@ class HStack final : public Step {
   struct Part {
     Form form;
     std::size_t width;
+    bool operator==(const Part&) const = default;
   };
   HStack(std::vector<Part> parts, Form form);
   std::string describe() const override;

@@ -93,8 +93,8 @@ class CellImputer final : public Estimator {
                                                            : data::ColumnType::Text);
     }
     TRY_ASSIGN(const Port port, builder.cells(input, types));
-    return builder.add(std::make_shared<ImputeCells>(missing_.number, missing_.text, fill_), port,
-                       Form::Cells, fill_.size(), port.names);
+    return builder.add_cells(std::make_shared<ImputeCells>(missing_.number, missing_.text, fill_),
+                             port, std::move(types), port.names, port.kinds);
   }
 
   Missing missing_;

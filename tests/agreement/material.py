@@ -1,0 +1,289 @@
+"""Asks the probe about every fitted pipeline of the material that has inputs and answers beside it.
+
+    material.py PROBE MATERIAL [PART OF A NAME ...]
+
+Each model is pkl/NAME.pkl in one of sklearn/by_release/* and sklearn/wide/*, with csv/NAME.csv, what
+it answered, and csv/DATA.csv, where NAME ends in DATA. Nothing is unpickled here.
+"""
+
+import array
+import csv
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+# Of max(|reference|, the largest of its column).
+TOLERANCE = 1e-9
+# What follows the name of the data in that of a model.
+VARIANTS = ("Bin", "Cat", "Dict")
+MISSING = ("N/A", "NA", "")
+# Models that were fitted with -1 where these columns have nothing.
+MINUS_ONE = {"LinearRegressionAutoNA": ("cylinders", "model_year", "origin")}
+
+
+@dataclass
+class Model:
+    group: str  # "by_release/0.24.0"
+    name: str
+    path: str
+    rows: str
+    answers: str
+
+
+@dataclass
+class Outcome:
+    model: Model
+    method: str
+    # "agrees", "differs" or "refused"
+    status: str
+    error: float = 0.0
+    values: int = 0
+    reason: str = ""
+
+
+@dataclass
+class Question:
+    """A method, and the columns of the answers' file that it should give."""
+
+    method: str
+    kind: str
+    columns: List[str]
+
+
+def models(material: str) -> Iterator[Model]:
+    root = os.path.join(material, "sklearn")
+    for kind in ("by_release", "wide"):
+        for part in sorted(os.listdir(os.path.join(root, kind))):
+            folder = os.path.join(root, kind, part)
+            names = sorted(file[:-4] for file in os.listdir(os.path.join(folder, "pkl")))
+            tables = {file[:-4] for file in os.listdir(os.path.join(folder, "csv"))}
+            data = sorted(tables - set(names), key=len, reverse=True)
+            for name in names:
+                of = next((each for each in data if bare(name).endswith(each)), None)
+                if of is None or name not in tables:
+                    continue
+                csv_of = os.path.join(folder, "csv", "%s.csv")
+                yield Model(
+                    "%s/%s" % (kind, part),
+                    name,
+                    os.path.join(folder, "pkl", name + ".pkl"),
+                    csv_of % of,
+                    csv_of % name,
+                )
+
+
+def bare(name: str) -> str:
+    for variant in VARIANTS:
+        if name.endswith(variant):
+            return name[: -len(variant)]
+    return name
+
+
+def read(path: str) -> Tuple[List[str], List[List[str]]]:
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    head = text.split("\n", 1)[0]
+    # A sentence may hold quotes that are no quotes of the format.
+    delimiter = "\t" if "\t" in head else ","
+    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter) if line]
+    return lines[0], lines[1:]
+
+
+def as_number(text: str) -> Optional[float]:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def cells(column: List[str]) -> List[Any]:
+    """A column as pandas reads it: numbers, else booleans, else texts."""
+    known = [text for text in column if text not in MISSING]
+    if all(as_number(text) is not None for text in known):
+        # 70 stays 70, and 70.0 is 70.0.
+        return [None if text in MISSING else json.loads(json_number(text)) for text in column]
+    if all(text.upper() in ("TRUE", "FALSE") for text in known):
+        return [None if text in MISSING else text.upper() == "TRUE" for text in column]
+    return [None if text in MISSING else text for text in column]
+
+
+def json_number(text: str) -> str:
+    return text if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", text) else repr(float(text))
+
+
+def write_rows(model: Model, path: str) -> None:
+    header, lines = read(model.rows)
+    columns = {}
+    for i, name in enumerate(header):
+        column = cells([line[i] if i < len(line) else "" for line in lines])
+        if name in MINUS_ONE.get(model.name, ()):
+            column = [-1 if cell is None else cell for cell in column]
+        columns[name] = column
+    with open(path, "w", encoding="utf-8") as file:
+        for i in range(len(lines)):
+            file.write(json.dumps({name: column[i] for name, column in columns.items()}) + "\n")
+
+
+def questions(header: List[str]) -> List[Question]:
+    """What to ask; the names of the columns say what each method gave.
+
+    Columns that a PMML pipeline computes of its answers, such as eval(mpg), are not the model's."""
+    asked: List[Question] = []
+    kinds = (
+        ("predict_proba", r"probability\("),
+        ("decision_function", r"decisionFunction"),
+        ("outlier", r"outlier"),
+        ("apply", r"nodeId"),
+        ("neighbors", r"neighbor\("),
+        ("affinity", r"affinity\("),
+    )
+    plain = []
+    for name in header:
+        kind = next((kind for kind, pattern in kinds if re.match(pattern, name)), None)
+        if kind is None:
+            if "(" not in name or name.startswith("bin("):
+                plain.append(name)
+        elif asked and asked[-1].kind == kind:
+            asked[-1].columns.append(name)
+        else:
+            method = {"outlier": "predict", "neighbors": "kneighbors", "affinity": "transform"}
+            asked.append(Question(method.get(kind, kind), kind, [name]))
+    if plain:
+        asked.insert(0, Question("predict", "predict", plain))
+    return asked
+
+
+class Probe:
+    """agreement_probe, started again where it died."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.process: Any = None
+
+    def ask(self, model: str, rows: str, method: str, answer: str) -> Dict[str, Any]:
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(
+                [self.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True
+            )
+        self.process.stdin.write("\t".join((model, rows, method, "", answer)) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else {"refused": "the probe died"}
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+def label(text: str) -> Any:
+    number = as_number(text)
+    if number is not None:
+        return number
+    return text.lower() if text.lower() in ("true", "false") else text
+
+
+def difference(expected: List[Any], got: List[Any]) -> float:
+    numbers = [cell for cell in expected if isinstance(cell, float) and math.isfinite(cell)]
+    scale = max((abs(cell) for cell in numbers), default=0.0)
+    worst = 0.0
+    for wanted, cell in zip(expected, got):
+        if not isinstance(wanted, float) or not isinstance(cell, float):
+            worst = max(worst, 0.0 if wanted == cell else math.inf)
+        elif math.isnan(wanted) or math.isnan(cell):
+            worst = max(worst, 0.0 if math.isnan(wanted) and math.isnan(cell) else math.inf)
+        elif wanted != cell:
+            worst = max(worst, abs(wanted - cell) / max(abs(wanted), scale))
+    return worst
+
+
+def answered(question: Question, reply: Dict[str, Any], path: str) -> List[List[Any]]:
+    """The columns of the answer, as the answers' file has them."""
+    numbers = array.array("d")
+    with open(path, "rb") as file:
+        numbers.frombytes(file.read())
+    width = max(1, len(reply["columns"]))
+    columns: List[List[Any]] = [list(numbers[i::width]) for i in range(width)]
+    if question.kind == "outlier":
+        return [["true" if cell == -1 else "false" for cell in columns[0]]]
+    if question.kind == "neighbors":
+        return columns[width // 2 :]
+    if question.method == "predict" and reply.get("classes"):
+        return [
+            [label(names[int(cell)]) for cell in column]
+            for column, names in zip(columns, reply["classes"])
+        ]
+    return columns
+
+
+def ask(probe: Probe, model: Model, folder: str) -> Iterator[Outcome]:
+    rows, answer = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "answer.f64")
+    write_rows(model, rows)
+    header, lines = read(model.answers)
+    for question in questions(header):
+        reply = probe.ask(model.path, rows, question.method, answer)
+        if "refused" in reply:
+            yield Outcome(model, question.method, "refused", reason=reply["refused"])
+            return
+        wanted = [[label(line[header.index(name)]) for line in lines] for name in question.columns]
+        got = answered(question, reply, answer)
+        if len(got) < len(wanted) or len(got[0]) != len(wanted[0]):
+            reason = "expected %dx%d, got %dx%d" % (
+                len(wanted[0]), len(wanted), len(got[0]), len(got)
+            )
+            yield Outcome(model, question.method, "differs", math.inf, reason=reason)
+            continue
+        pairs = list(zip(wanted, got))
+        error = max(difference(*pair) for pair in pairs)
+        off = sum(difference([a], [b]) > TOLERANCE for pair in pairs for a, b in zip(*pair))
+        values = sum(len(column) for column in wanted)
+        status = "agrees" if error <= TOLERANCE else "differs"
+        reason = "" if status == "agrees" else "%d of %d values" % (off, values)
+        yield Outcome(model, question.method, status, error, values, reason)
+
+
+def ask_all(probe_path: str, material: str, parts: Tuple[str, ...] = ()) -> List[Outcome]:
+    outcomes: List[Outcome] = []
+    probe = Probe(probe_path)
+    with tempfile.TemporaryDirectory() as folder:
+        for model in models(material):
+            if not parts or any(part in model.path for part in parts):
+                outcomes += ask(probe, model, folder)
+    probe.close()
+    return outcomes
+
+
+def report(outcomes: List[Outcome]) -> None:
+    groups = sorted({outcome.model.group for outcome in outcomes})
+    for group in groups:
+        here = [outcome for outcome in outcomes if outcome.model.group == group]
+        status: Dict[str, str] = {}
+        for each in here:
+            before = status.get(each.model.name, "agrees")
+            status[each.model.name] = min(before, each.status, key=("refused", "differs", "agrees").index)
+        counts = Counter(status.values())
+        worst = max((each.error for each in here if each.status == "agrees"), default=0.0)
+        print(
+            "%-36s %3d agree (largest difference %.2g), %d differ, %d refused"
+            % (group, counts["agrees"], worst, counts["differs"], counts["refused"])
+        )
+    for each in outcomes:
+        if each.status == "differs":
+            print(
+                "DIFFERS %s/%s %s: %.3g, %s"
+                % (each.model.group, each.model.name, each.method, each.error, each.reason)
+            )
+    for each in outcomes:
+        if each.status == "refused":
+            print("REFUSED %s/%s: %s" % (each.model.group, each.model.name, each.reason))
+
+
+if __name__ == "__main__":
+    report(ask_all(sys.argv[1], sys.argv[2], tuple(sys.argv[3:])))
