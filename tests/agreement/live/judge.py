@@ -1,0 +1,224 @@
+"""Holds the answers of a fitted model against those of Sooth, method by method."""
+
+import os
+import pickle
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from live.probe import METHODS, Answer, Fault, Probe, Refused, cell, write_rows
+
+# Random neighbours of a row that are asked whether it lies on the edge of a tree's branch, and how
+# far away they are, of each column's scale.
+NEIGHBOURS = 400
+NEAR = 1e-13, 1e-12, 1e-11
+
+
+class Outcome:
+    """What became of one method: `error` of the values that agree, or why there is none."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        self.error = 0.0
+        self.values = 0
+        self.flips = 0
+        self.refused = ""  # In Sooth's words.
+        self.upstream = ""  # The library itself refuses the rows.
+        self.wrong = ""  # A disagreement, in ours.
+
+    def as_json(self) -> Dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if value or key in ("method", "error")}
+
+
+def is_labelled(model: Any, method: str) -> bool:
+    return method == "predict" and getattr(model, "classes_", None) is not None
+
+
+def ask_library(model: Any, rows: Any, method: str) -> Any:
+    if not hasattr(model, "fit") and hasattr(model, "query"):
+        return np.hstack(model.query(rows, k=1))
+    result = getattr(model, method)(rows)
+    if method == "kneighbors":
+        return np.hstack(result)
+    if method in ("predict_proba", "predict_log_proba") and isinstance(result, list):
+        return np.hstack(result)
+    return result
+
+
+def table_of(result: Any) -> Any:
+    """Two dimensions of float64, or of objects where something is a text."""
+    if sp.issparse(result):
+        result = result.toarray()
+    if isinstance(result, (pd.DataFrame, pd.Series)):
+        result = result.to_numpy() if hasattr(result, "to_numpy") else result.values
+    table = np.asarray(result)
+    table = table.reshape(len(table), -1)
+    try:
+        return table.astype(np.float64)
+    except (TypeError, ValueError):
+        return table.astype(object)
+
+
+def texts_of(table: Any) -> Any:
+    return np.array([[str(cell(value)) for value in row] for row in table], dtype=object)
+
+
+def error_of(expected: Any, got: Any) -> Any:
+    """Of each value, relative to max(|expected|, the largest of its column)."""
+    finite = np.where(np.isfinite(expected), np.abs(expected), 0.0)
+    scale = np.maximum(finite, finite.max(axis=0) if len(finite) else 0.0)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - expected)
+        same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+        relative = np.where(scale > 0, error / scale, np.inf)
+    return np.where(same, 0.0, np.where(np.isfinite(relative), relative, np.inf))
+
+
+def is_flip(model: Any, rows: Any, row: int, method: str, got: Any, limit: float) -> bool:
+    """Whether the library itself answers as Sooth does for a row that is a rounding away."""
+    if not (isinstance(rows, np.ndarray) and rows.dtype.kind == "f" and rows.ndim == 2):
+        return False
+    finite = np.where(np.isfinite(rows), np.abs(rows), 0.0)
+    random = np.random.RandomState(row)
+    for near in NEAR:
+        shifts = random.uniform(-near, near, (NEIGHBOURS, rows.shape[1]))
+        beside = rows[row] + shifts * np.maximum(finite.max(axis=0), 1e-300)
+        result = ask_library(model, beside, method)
+        if is_labelled(model, method):
+            table = np.asarray(result).reshape(NEIGHBOURS, -1)
+            if (texts_of(table) == got).all(axis=1).any():
+                return True
+            continue
+        table = table_of(result)
+        scale = np.maximum(np.abs(table).max(axis=0), 1e-300)
+        if (np.abs(table - got) <= limit * scale).all(axis=1).any():
+            return True
+    return False
+
+
+def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], got: Any, limit: float) -> List[int]:
+    """The rows that stay wrong once those on the edge of a branch are counted apart."""
+    model, rows, method = asked
+    stay = []
+    for row in np.flatnonzero(wrong):
+        if len(stay) < 3 and is_flip(model, rows, int(row), method, got[row], limit):
+            outcome.flips += 1
+        else:
+            stay.append(int(row))
+    return stay
+
+
+def judge_labels(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, answer: Answer) -> None:
+    texts = texts_of(np.asarray(expected).reshape(len(expected), -1))
+    got = np.array(answer.labels(), dtype=object).reshape(len(answer.table), -1)
+    if texts.shape != got.shape:
+        outcome.wrong = "expected %s labels, got %s" % (texts.shape, got.shape)
+        return
+    stay = without_flips(outcome, (texts != got).any(axis=1), asked, got, 0.0)
+    outcome.values = texts.size
+    if stay:
+        row = stay[0]
+        outcome.error = float("inf")
+        outcome.wrong = "%d rows; row %d: expected %s, got %s" % (
+            len(stay), row, list(texts[row]), list(got[row]))
+
+
+def judge_numbers(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, answer: Answer, limit: float) -> None:
+    got = answer.table
+    if expected.shape != got.shape:
+        outcome.wrong = "expected %s numbers, got %s" % (expected.shape, got.shape)
+        return
+    errors = error_of(expected, got)
+    stay = without_flips(outcome, (errors > limit).any(axis=1), asked, got, max(limit, 1e-9))
+    agreeing = errors[(errors <= limit).all(axis=1)]
+    outcome.values = expected.size
+    outcome.error = float(agreeing.max()) if agreeing.size else 0.0
+    if stay:
+        row = stay[0]
+        column = int(errors[row].argmax())
+        outcome.error = float(errors.max())
+        outcome.wrong = "%d rows, by %.3g; row %d column %d: expected %r, got %r" % (
+            len(stay), errors.max(), row, column, float(expected[row, column]), float(got[row, column]))
+
+
+def judge_method(probe: Probe, asked: Tuple[Any, Any, str], files: Tuple[str, str], limit: float) -> Outcome:
+    model, rows, method = asked
+    outcome = Outcome(method)
+    try:
+        expected = ask_library(model, rows, method)
+    except Exception as problem:  # Of whatever class: the library does not answer.
+        outcome.upstream = "%s: %s" % (type(problem).__name__, str(problem)[:300])
+    try:
+        answer = probe.ask(files[0], files[1], method)
+    except Refused as refused:
+        outcome.refused = str(refused)
+        return outcome
+    except Fault as fault:
+        outcome.wrong = str(fault)
+        return outcome
+    if outcome.upstream:
+        return outcome
+    if is_labelled(model, method) and answer.classes:
+        judge_labels(outcome, asked, expected, answer)
+        return outcome
+    table = table_of(expected)
+    if table.dtype == object:
+        outcome.wrong = "expected texts, got numbers"
+    else:
+        judge_numbers(outcome, asked, table, answer, limit)
+    return outcome
+
+
+def methods_of(model: Any) -> List[str]:
+    if not hasattr(model, "fit") and hasattr(model, "query"):
+        return ["kneighbors"]
+    found = []
+    for method in METHODS:
+        try:
+            if callable(getattr(model, method, None)):
+                found.append(method)
+        except Exception:  # A property that looks at the wrapped estimator.
+            continue
+    return found
+
+
+class Judge:
+    """Asks one model after another; what is written lies in a folder of the caller's."""
+
+    def __init__(self, probe: Probe, folder: str) -> None:
+        self.probe = probe
+        self.folder = folder
+
+    def judge(self, model: Any, rows: Any, limit: float, path: Optional[str] = None) -> List[Outcome]:
+        """Every public method. `path` is where the model was pickled, if it was."""
+        if path is None:
+            path = os.path.join(self.folder, "model.pkl")
+            with open(path, "wb") as file:
+                pickle.dump(model, file, protocol=4)
+        file_of_rows = write_rows(rows, os.path.join(self.folder, "rows"))
+        public = methods_of(model)
+        try:
+            have = self.probe.methods(path)
+        except Refused as refused:
+            outcome = Outcome("")
+            outcome.refused = str(refused)
+            return [outcome]
+        except Fault as fault:
+            outcome = Outcome("")
+            outcome.wrong = str(fault)
+            return [outcome]
+        outcomes = []
+        for method in public:
+            if method in have:
+                asked = model, rows, method
+                outcomes.append(judge_method(self.probe, asked, (path, file_of_rows), limit))
+            else:
+                outcomes.append(Outcome(method))
+                outcomes[-1].wrong = "the method is not offered"
+        for method in have:
+            if method not in public:
+                outcomes.append(Outcome(method))
+                outcomes[-1].wrong = "a method that the model does not have"
+        return outcomes

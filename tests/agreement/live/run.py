@@ -1,0 +1,99 @@
+"""Asks live models and Sooth the same, inside the environment of a release.
+
+run.py PROBE OUT gallery [NAME...]      a fitted model of every estimator
+run.py PROBE OUT pickles FOLDER         the pickles that gen.py wrote with the same release
+OUT gets a line of JSON for each model.
+"""
+
+import json
+import os
+import pickle
+import sys
+import tempfile
+import traceback
+import warnings
+from typing import Any, Dict, Iterator, List
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+
+from live.gallery import Data, models  # noqa: E402
+from live.judge import Judge  # noqa: E402
+from live.limits import limit_of  # noqa: E402
+from live.probe import Probe  # noqa: E402
+
+
+def entry(name: str, outcomes: List[Any]) -> Dict[str, Any]:
+    return {"name": name, "limit": limit_of(name), "outcomes": [each.as_json() for each in outcomes]}
+
+
+def of_gallery(judge: Judge, wanted: List[str]) -> Iterator[Dict[str, Any]]:
+    for name, make, rows in models(Data()):
+        if wanted and name not in wanted and name.split(" ")[0] not in wanted:
+            continue
+        try:
+            model = make()
+        except (ImportError, AttributeError) as problem:
+            yield {"name": name, "absent": str(problem)}
+            continue
+        except Exception as problem:  # A release that cannot fit it so: said, never hidden.
+            yield {"name": name, "unfit": "%s: %s" % (type(problem).__name__, str(problem)[:200])}
+            continue
+        yield entry(name, judge.judge(model, rows, limit_of(name)))
+
+
+def rows_of_generator() -> Dict[str, Any]:
+    """The data of gen.py, the same draws in the same order, and more rows that nothing was fitted with."""
+    x = np.random.RandomState(0).randn(120, 6)
+    rows = np.vstack([x, x[::-1] * 2.5, np.zeros((1, 6)), np.ones((1, 6))])
+    texts = ["How do I parse JSON in JavaScript?", "What is the difference between == and ===",
+             "how to clone an object in js", "R\u00e9sum\u00e9 na\u00efve caf\u00e9 d\u00e9j\u00e0 vu",
+             "remove element from array"] * 24  # fmt: skip
+    words = np.array([["a", "x"], ["b", "y"], ["c", "x"]] * 40, dtype=object)
+    holes = np.array(rows)
+    holes[::7, 2] = np.nan
+    counts = (np.abs(x) * 3).astype(int)
+    frame = pd.DataFrame({"t": texts, "c": words[:, 0], "n": x[:, 0]})
+    special = {
+        "TfidfVectorizer": texts[:8], "CountVectorizer": texts[:8], "FeatureUnion": texts[:8],
+        "Pipeline": texts[:8], "HashingVectorizer": texts[:2], "TfidfTransformer": counts,
+        "OneHotEncoder": words, "OrdinalEncoder": words, "LabelEncoder": words[:, 0],
+        "LabelBinarizer": np.digitize(x[:, 1], [-0.5, 0.5]).astype(float), "SimpleImputer": holes,
+        "FunctionTransformer": np.abs(rows), "ColumnTransformer": frame, "MultinomialNB": np.abs(rows),
+        "ComplementNB": np.abs(rows), "CategoricalNB": counts,
+    }  # fmt: skip
+    return {"": rows, **special}
+
+
+def of_pickles(judge: Judge, folder: str) -> Iterator[Dict[str, Any]]:
+    rows = rows_of_generator()
+    for file in sorted(os.listdir(folder)):
+        if not file.endswith(".p4.pkl"):
+            continue
+        name = file[: -len(".p4.pkl")]
+        path = os.path.join(folder, file)
+        with open(path, "rb") as opened:
+            model = pickle.load(opened)
+        yield entry(name, judge.judge(model, rows.get(name, rows[""]), limit_of(name), path))
+
+
+def main(program: str, out: str, what: str, *rest: str) -> None:
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, open(out, "w", encoding="utf-8") as file:
+        judge = Judge(Probe(program, folder), folder)
+        entries = of_gallery(judge, list(rest)) if what == "gallery" else of_pickles(judge, rest[0])
+        for each in entries:
+            file.write(json.dumps(each) + "\n")
+            file.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except Exception:
+        traceback.print_exc()
+        sys.exit(1)
