@@ -1,13 +1,15 @@
-"""Runs `sooth predict` and holds its answers against those of the libraries."""
+"""Asks Sooth, by `sooth predict` or by the probe, and holds its answers against the libraries'."""
 
+import array
 import csv
 import json
 import math
 import os
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 # Of max(|reference|, the largest of its column): what sums in another order may cost.
 TOLERANCE = 1e-12
@@ -67,11 +69,62 @@ def predict(sooth: str, model: str, rows: str, method: str, python: Optional[str
         return Answer(lines[1:])
 
 
-def number(text: str) -> float:
-    return float(text) if text else math.nan
+class Asker:
+    """Who is asked: most questions go to a probe that stays, the first and each tenth to a `sooth predict`
+    of its own, which reads and writes them as people see them."""
+
+    def __init__(self, sooth: str, probe: str) -> None:
+        self.sooth = sooth
+        self.probe = probe
+        self.local = threading.local()
+
+    def of(self, place: int) -> "Ask":
+        return self.by_program if place % 10 == 0 else self.by_probe
+
+    def by_program(self, model: str, rows: str, method: str, python: Optional[str]) -> Answer:
+        return predict(self.sooth, model, rows, method, python)
+
+    def by_probe(self, model: str, rows: str, method: str, python: Optional[str]) -> Answer:
+        process = getattr(self.local, "process", None)
+        if process is None or process.poll() is not None:
+            process = subprocess.Popen([self.probe], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self.local.process = process
+        with tempfile.TemporaryDirectory() as folder:
+            numbers = os.path.join(folder, "answer.f64")
+            process.stdin.write(("\t".join([model, rows, method, python or "", numbers]) + "\n").encode())
+            process.stdin.flush()
+            line = process.stdout.readline()
+            if not line:
+                return Answer([], "the probe ended with status %d" % process.wait())
+            said = json.loads(line.decode("utf-8"))
+            if "refused" in said:
+                return Answer([], said["refused"])
+            return Answer(rows_of(said, numbers))
 
 
-def difference(expected: List[Any], got: List[str]) -> float:
+Ask = Callable[[str, str, str, Optional[str]], Answer]
+
+
+def rows_of(said: Dict[str, Any], path: str) -> List[List[Any]]:
+    """The probe's numbers, or the labels that they are the indices of, row by row."""
+    numbers = array.array("d")
+    with open(path, "rb") as file:
+        numbers.frombytes(file.read())
+    width, classes = len(said["columns"]), said.get("classes", [])
+    table: List[List[Any]] = []
+    for at in range(said["rows"]):
+        row = numbers[at * width : (at + 1) * width].tolist()
+        table.append([classes[k][int(i)] for k, i in enumerate(row)] if classes else row)
+    return table
+
+
+def number(cell: Any) -> float:
+    if isinstance(cell, float):
+        return cell
+    return float(cell) if cell else math.nan
+
+
+def difference(expected: List[Any], got: List[Any]) -> float:
     """The largest relative difference of two columns; infinite where they are not comparable."""
     if expected and isinstance(expected[0], str):
         return 0.0 if expected == got else math.inf
@@ -89,7 +142,7 @@ def difference(expected: List[Any], got: List[str]) -> float:
     return worst
 
 
-def compare(expected: List[List[Any]], got: List[List[str]]) -> Any:
+def compare(expected: List[List[Any]], got: List[List[Any]]) -> Any:
     """The largest relative difference, or a sentence about what cannot be compared."""
     if len(expected) != len(got):
         return "expected %d rows, got %d" % (len(expected), len(got))
@@ -98,7 +151,7 @@ def compare(expected: List[List[Any]], got: List[List[str]]) -> Any:
     return max((difference(list(a), list(b)) for a, b in zip(zip(*expected), zip(*got))), default=0.0)
 
 
-def check(sooth: str, family: str, folder: str, python: Optional[str]) -> Tally:
+def check(ask: Ask, family: str, folder: str, python: Optional[str]) -> Tally:
     """One case: a folder with model.joblib, rows.jsonl and expected.json."""
     tally = Tally()
     name = "%s/%s" % (family, os.path.basename(folder))
@@ -107,7 +160,7 @@ def check(sooth: str, family: str, folder: str, python: Optional[str]) -> Tally:
     model, rows = os.path.join(folder, "model.joblib"), os.path.join(folder, "rows.jsonl")
     tally.cases += 1
     for method, expected in case["answers"].items():
-        answer = predict(sooth, model, rows, method, python)
+        answer = ask(model, rows, method, python)
         if case["refused"]:
             tally.refused += 1
             if case["refused"] not in answer.error:

@@ -11,6 +11,25 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NEWEST = "1.9.1"
 # The release of scikit-learn and the Python that its wheels were made for.
 RELEASES = {"0.23.2": "3.8", "1.2.1": "3.11", "1.4.2": "3.11", "1.6.1": "3.11", NEWEST: "3.11"}
+# Those that models of every estimator are fitted with, one for each way in which files differ.
+LIVE = {
+    "0.19.2": "3.6",
+    "0.20.4": "3.6",
+    "0.21.3": "3.7",
+    "0.22.2.post1": "3.8",
+    "0.23.2": "3.8",
+    "0.24.2": "3.9",
+    "1.0.2": "3.10",
+    "1.1.3": "3.10",
+    "1.2.1": "3.11",
+    "1.3.2": "3.11",
+    "1.4.2": "3.11",
+    "1.5.2": "3.12",
+    "1.6.1": "3.11",
+    "1.7.2": "3.13",
+    "1.8.0": "3.13",
+    NEWEST: "3.11",
+}
 
 
 class Skip(Exception):
@@ -94,9 +113,26 @@ def make_venv(name: str, version: str, requirements: str, venv: str) -> str:
     return python
 
 
+def add_boosters(release: str, venv: str) -> None:
+    """XGBoost and CatBoost of the release's time; without them their models are left out."""
+    requirements = os.path.join(HERE, "requirements", "boosters", release + ".txt")
+    mark, digest = os.path.join(venv, "boosters.sha256"), digest_of([requirements])
+    if is_current(mark, digest):
+        return
+    # What they need to train and predict is there; they ask for what draws pictures besides.
+    pip = [os.path.join(venv, "bin", "python"), "-m", "pip", "--disable-pip-version-check", "install"]
+    asked = ["--quiet", "--no-deps", "--only-binary=:all:", "--retries=1", "--timeout=20"]
+    done = subprocess.run(pip + asked + ["-r", requirements], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode == 0:
+        keep(mark, digest)
+    else:
+        lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+        print("skipped: XGBoost and CatBoost beside %s: %s" % (release, lines[-1] if lines else "no reason given"))
+
+
 def make_environment(release: str, build: str) -> Environment:
     """The environment of a release."""
-    version = RELEASES[release]
+    version = LIVE[release]
     requirements = os.path.join(HERE, "requirements", release + ".txt")
     venv = os.path.join(build, "venv-" + release)
     python = make_venv("scikit-learn " + release, version, requirements, venv)

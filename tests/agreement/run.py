@@ -1,6 +1,8 @@
-"""Agreement with scikit-learn and LightGBM: run.py SOOTH BUILD [--release R | --all-releases]
+"""Agreement with scikit-learn and others: run.py SOOTH PROBE BUILD [--release R | --all-releases]
 
-SOOTH is the program, BUILD the folder that keeps environments, models and expected answers.
+SOOTH is the program, PROBE agreement_probe, BUILD the folder that keeps environments, models and
+expected answers. With --write the table of docs/reference/scikit-learn.md is written anew, else it
+has to be what the run gives.
 Exit status: 0 where everything agrees, 1 where something does not, 77 where nothing could be
 compared, and then standard output says why.
 """
@@ -9,17 +11,27 @@ import argparse
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import List
+from typing import Dict, List
 
+import matrix
 from by_release import check_by_release
-from compare import Tally, check
-from environment import HERE, NEWEST, RELEASES, Environment, Skip, make_cases, make_environment
-from fixtures import ARCHIVES, check_fixtures
+from compare import Asker, Tally, check
+from environment import (
+    HERE,
+    LIVE,
+    NEWEST,
+    RELEASES,
+    Environment,
+    Skip,
+    add_boosters,
+    make_cases,
+    make_environment,
+)
 
 SKIPPED = 77
 
 
-def check_cases(sooth: str, environment: Environment) -> Tally:
+def check_cases(asker: Asker, environment: Environment) -> Tally:
     tally = Tally()
     folders = []
     for family in sorted(os.listdir(environment.folder)):
@@ -28,8 +40,8 @@ def check_cases(sooth: str, environment: Environment) -> Tally:
             folders += [(family, os.path.join(path, name)) for name in sorted(os.listdir(path))]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = [
-            pool.submit(check, sooth, family, folder, environment.python_version)
-            for family, folder in folders
+            pool.submit(check, asker.of(place), family, folder, environment.python_version)
+            for place, (family, folder) in enumerate(folders)
         ]
         for each in running:
             tally.add(each.result())
@@ -38,35 +50,90 @@ def check_cases(sooth: str, environment: Environment) -> Tally:
     return tally
 
 
+class Matrix:
+    """The columns of the table, as far as this run has them."""
+
+    def __init__(self, probe: str, reference: str) -> None:
+        self.probe = probe
+        self.reference = reference
+        self.fixtures: Dict[str, matrix.Column] = {}
+        self.live: Dict[str, matrix.Column] = {}
+        self.missing: List[str] = []
+
+    def add(self, environment: Environment) -> None:
+        release = environment.release
+        self.live[release] = matrix.live_column(self.probe, environment)
+        print("every estimator of %s: %s" % (release, matrix.summary({release: self.live[release]})))
+        column = matrix.fixture_column(self.probe, environment, self.reference)
+        if column is not None:
+            self.fixtures[release] = column
+            print("fixtures of %s: %s" % (release, matrix.summary({release: column})))
+
+    def failures(self) -> List[str]:
+        found: List[str] = []
+        for title, columns in (("fixture", self.fixtures), ("live", self.live)):
+            for release, column in columns.items():
+                found += matrix.failures("%s %s" % (title, release), column)
+        return found
+
+    def write(self) -> None:
+        text = matrix.document(matrix.order(self.fixtures), matrix.order(self.live), self.missing)
+        with open(matrix.DOCUMENT, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def stale(self) -> List[str]:
+        """What docs/reference/scikit-learn.md says otherwise."""
+        with open(matrix.DOCUMENT, encoding="utf-8") as file:
+            tables = matrix.parse(file.read())
+        found: List[str] = []
+        for columns, written in zip((self.fixtures, self.live), tables):
+            for release, column in columns.items():
+                found += matrix.differences(release, written.get(release, {}), column)
+        return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sooth")
+    parser.add_argument("probe")
     parser.add_argument("build")
     parser.add_argument("--all-releases", action="store_true")
-    parser.add_argument("--release", choices=list(RELEASES))
+    parser.add_argument("--release", choices=list(LIVE))
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     sooth, build = os.path.abspath(options.sooth), os.path.abspath(options.build)
     shared = os.path.join(HERE, "..", "..", "..", "shared")
     material = os.environ.get("SOOTH_MATERIAL", os.path.normpath(os.path.join(shared, "material")))
+    reference = os.path.normpath(os.path.join(material, "..", "reference"))
     os.makedirs(build, exist_ok=True)
 
+    asker = Asker(sooth, os.path.abspath(options.probe))
+    table = Matrix(asker.probe, reference)
     tallies: List[Tally] = []
     asked = [options.release or NEWEST]
-    for release in RELEASES if options.all_releases else asked:
+    for release in LIVE if options.all_releases else asked:
         try:
             environment = make_environment(release, build)
         except Skip as reason:
             print("skipped: %s" % reason)
+            table.missing.append(str(reason))
             continue
-        make_cases(environment)
-        tallies.append(check_cases(sooth, environment))
-        if release in ARCHIVES:
-            reference = os.path.normpath(os.path.join(material, "..", "reference"))
-            tallies += check_fixtures(sooth, reference, environment)
+        add_boosters(release, os.path.join(build, "venv-" + release))
+        if release in RELEASES:
+            make_cases(environment)
+            tallies.append(check_cases(asker, environment))
+        table.add(environment)
     tallies += check_by_release(sooth, material)
+    failures = table.failures()
+    if options.write and table.live:
+        table.write()
+    elif table.live and os.path.exists(matrix.DOCUMENT):
+        failures += table.stale()
+    for failure in failures:
+        print("FAILED " + failure)
     if not tallies:
         return SKIPPED
-    return 1 if any(tally.failures for tally in tallies) else 0
+    return 1 if failures or any(tally.failures for tally in tallies) else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 run.py PROBE OUT gallery [NAME...]      a fitted model of every estimator
 run.py PROBE OUT pickles FOLDER         the pickles that gen.py wrote with the same release
+run.py PROBE OUT properties FIRST COUNT random pipelines, of the seeds from FIRST on
 OUT gets a line of JSON for each model.
 """
 
@@ -85,7 +86,14 @@ def main(program: str, out: str, what: str, *rest: str) -> None:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder, open(out, "w", encoding="utf-8") as file:
         judge = Judge(Probe(program, folder), folder)
-        entries = of_gallery(judge, list(rest)) if what == "gallery" else of_pickles(judge, rest[0])
+        if what == "gallery":
+            entries = of_gallery(judge, list(rest))
+        elif what == "pickles":
+            entries = of_pickles(judge, rest[0])
+        else:
+            from live.properties import properties  # Of the newest release alone.
+
+            entries = properties(judge, int(rest[0]), int(rest[1]))
         for each in entries:
             file.write(json.dumps(each) + "\n")
             file.flush()
