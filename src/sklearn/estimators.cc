@@ -5,7 +5,10 @@
 #include "sklearn/compose.h"
 #include "sklearn/ensemble.h"
 #include "sklearn/feature_extraction.h"
+#include "sklearn/gradient_boosting.h"
+#include "sklearn/hist_gradient_boosting.h"
 #include "sklearn/impute.h"
+#include "sklearn/isolation_forest.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
@@ -21,7 +24,10 @@ const fitted::Registry& registry() {
           compose_entries(),
           ensemble_entries(),
           feature_extraction_entries(),
+          gradient_boosting_entries(),
+          hist_gradient_boosting_entries(),
           impute_entries(),
+          isolation_forest_entries(),
           linear_model_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
