@@ -36,6 +36,10 @@ double dot(const double* a, const double* b, std::size_t count) {
   return best_product_target().dot(a, b, count);
 }
 
+void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out) {
+  best_product_target().tile_sums(kind, row, tiles, out);
+}
+
 void exp_each(double* values, std::size_t count) { best_product_target().exp_each(values, count); }
 
 }  // namespace plan

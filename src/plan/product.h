@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace plan {
 
@@ -24,6 +25,22 @@ void product(const DenseView& a, const DenseView& b, double* out);
 
 // The sum of a[i] * b[i].
 double dot(const double* a, const double* b, std::size_t count);
+
+// Rows that a model keeps, some side by side: a tile is features x kTileRows, and where there is no
+// row any number.
+inline constexpr std::size_t kTileRows = 64;
+struct Tiles {
+  const double* values = nullptr;
+  std::size_t count = 0;
+  std::size_t features = 0;
+};
+
+// What of two rows is summed over the features: x * y, (x - y)^2, |x - y|, or the largest |x - y|.
+enum class TileSum : std::uint8_t { Product, Squared, Absolute, Largest };
+
+// out[i] = that sum of `row` and the i-th row of the tiles, kTileRows for each tile, the features
+// in their order.
+void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out);
 
 // values[i] = exp(values[i]), within two units in the last place; below about -708 it may be any
 // number that is not above 1e-307.

@@ -1,7 +1,6 @@
 // product.h for machines with AVX2 and FMA.
 #if defined(__x86_64__)
 #define Eigen EigenAvx2
-#define SOOTH_LANES 4
 #include "plan/product_code.h"
 
 namespace plan {

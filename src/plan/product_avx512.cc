@@ -1,7 +1,6 @@
 // product.h for machines with AVX-512 F and DQ.
 #if defined(__x86_64__)
 #define Eigen EigenAvx512
-#define SOOTH_LANES 8
 #include "plan/product_code.h"
 
 namespace plan {

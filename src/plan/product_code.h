@@ -1,10 +1,9 @@
 // The code of product.h, included by one source file for each kind of machine, which is compiled
-// for it. That file has said another name for Eigen (`#define Eigen ...`) and SOOTH_LANES, the
-// doubles of a register: a linker keeps one of several inline functions of one name, so code for
-// different machines may not share any. For the same reason nothing of the standard library is
-// instantiated here, and everything else is in an anonymous namespace.
+// for it. That file has said another name for Eigen (`#define Eigen ...`): a linker keeps one of
+// several inline functions of one name, so code for different machines may not share any. For the
+// same reason nothing of the standard library is instantiated here, and everything else is in an
+// anonymous namespace.
 #include <cstddef>
-#include <cstring>
 
 #if defined(__GNUC__) && !defined(__clang__)
 // The compiler's own headers say so of values that it means to be undefined.
@@ -23,23 +22,21 @@ namespace {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using ConstMap = Eigen::Map<const RowMajor>;
-using Lanes = double __attribute__((vector_size(SOOTH_LANES * sizeof(double))));
+using Lanes = Eigen::internal::packet_traits<double>::type;
+using Eigen::internal::pabs;
+using Eigen::internal::padd;
+using Eigen::internal::ploadu;
+using Eigen::internal::pmadd;
+using Eigen::internal::pmax;
+using Eigen::internal::pset1;
+using Eigen::internal::pstoreu;
+using Eigen::internal::psub;
 
-constexpr std::size_t kWidth = SOOTH_LANES;
+constexpr std::size_t kWidth = Eigen::internal::packet_traits<double>::size;
 // Registers of sums at once, so that none waits for the one before.
 constexpr std::size_t kSums = 8;
 // From this many rows on, what it costs Eigen to copy blocks is earned back.
 constexpr std::size_t kManyRows = 4;
-
-inline __attribute__((always_inline)) Lanes load_lanes(const double* from) {
-  Lanes to;
-  std::memcpy(&to, from, sizeof(to));
-  return to;
-}
-
-inline __attribute__((always_inline)) void store_lanes(const Lanes& from, double* to) {
-  std::memcpy(to, &from, sizeof(from));
-}
 
 #if defined(__clang__)
 #define SOOTH_UNROLLED _Pragma("clang loop unroll(full)")
@@ -51,34 +48,85 @@ inline __attribute__((always_inline)) void store_lanes(const Lanes& from, double
 template <std::size_t kCount>
 inline __attribute__((always_inline)) void sum_columns(const double* row, const DenseView& b,
                                                        std::size_t column, double* out) {
-  Lanes sums[kCount] = {};
+  Lanes sums[kCount];
+  SOOTH_UNROLLED
+  for (std::size_t k = 0; k < kCount; ++k) sums[k] = pset1<Lanes>(0);
   const double* from = b.values + column;
   for (std::size_t f = 0; f < b.rows; ++f, from += b.columns) {
-    const double factor = row[f];
+    const Lanes factor = pset1<Lanes>(row[f]);
     SOOTH_UNROLLED
-    for (std::size_t k = 0; k < kCount; ++k) sums[k] += factor * load_lanes(from + k * kWidth);
+    for (std::size_t k = 0; k < kCount; ++k) {
+      sums[k] = pmadd(factor, ploadu<Lanes>(from + k * kWidth), sums[k]);
+    }
   }
   SOOTH_UNROLLED
-  for (std::size_t k = 0; k < kCount; ++k) store_lanes(sums[k], out + column + k * kWidth);
+  for (std::size_t k = 0; k < kCount; ++k) pstoreu(out + column + k * kWidth, sums[k]);
 }
 
 double dot_here(const double* a, const double* b, std::size_t count) {
-  Lanes sums[kSums] = {};
+  const auto add = [&](std::size_t i, Lanes& sum) {
+    sum = pmadd(ploadu<Lanes>(a + i), ploadu<Lanes>(b + i), sum);
+  };
+  Lanes sums[kSums];
+  SOOTH_UNROLLED
+  for (std::size_t k = 0; k < kSums; ++k) sums[k] = pset1<Lanes>(0);
   std::size_t i = 0;
   for (; i + kSums * kWidth <= count; i += kSums * kWidth) {
     SOOTH_UNROLLED
-    for (std::size_t k = 0; k < kSums; ++k) {
-      sums[k] += load_lanes(a + i + k * kWidth) * load_lanes(b + i + k * kWidth);
-    }
+    for (std::size_t k = 0; k < kSums; ++k) add(i + k * kWidth, sums[k]);
   }
-  for (; i + kWidth <= count; i += kWidth) sums[0] += load_lanes(a + i) * load_lanes(b + i);
-  for (std::size_t k = 1; k < kSums; ++k) sums[0] += sums[k];
+  for (; i + kWidth <= count; i += kWidth) add(i, sums[0]);
+  for (std::size_t k = 1; k < kSums; ++k) sums[0] = padd(sums[0], sums[k]);
+  double lanes[kWidth];
+  pstoreu(lanes, sums[0]);
   double sum = 0;
   for (; i < count; ++i) sum += a[i] * b[i];
-  double lanes[kWidth];
-  store_lanes(sums[0], lanes);
   for (const double each : lanes) sum += each;
   return sum;
+}
+
+// What one feature adds to a sum.
+template <TileSum kSum>
+inline __attribute__((always_inline)) Lanes grow(const Lanes& sum, const Lanes& x, const Lanes& y) {
+  if constexpr (kSum == TileSum::Product) return pmadd(x, y, sum);
+  const Lanes difference = psub(x, y);
+  if constexpr (kSum == TileSum::Squared) return pmadd(difference, difference, sum);
+  if constexpr (kSum == TileSum::Absolute) return padd(sum, pabs(difference));
+  return pmax(sum, pabs(difference));
+}
+
+template <TileSum kSum>
+void sum_tiles(const double* row, const Tiles& tiles, double* out) {
+  constexpr std::size_t kStep = kSums * kWidth;
+  static_assert(kTileRows % kStep == 0);
+  for (std::size_t t = 0; t < tiles.count; ++t) {
+    const double* tile = tiles.values + t * tiles.features * kTileRows;
+    for (std::size_t first = 0; first < kTileRows; first += kStep) {
+      Lanes sums[kSums];
+      SOOTH_UNROLLED
+      for (std::size_t k = 0; k < kSums; ++k) sums[k] = pset1<Lanes>(0);
+      const double* from = tile + first;
+      for (std::size_t f = 0; f < tiles.features; ++f, from += kTileRows) {
+        const Lanes x = pset1<Lanes>(row[f]);
+        SOOTH_UNROLLED
+        for (std::size_t k = 0; k < kSums; ++k) {
+          sums[k] = grow<kSum>(sums[k], x, ploadu<Lanes>(from + k * kWidth));
+        }
+      }
+      SOOTH_UNROLLED
+      for (std::size_t k = 0; k < kSums; ++k) pstoreu(out + first + k * kWidth, sums[k]);
+    }
+    out += kTileRows;
+  }
+}
+
+void tile_sums_here(TileSum kind, const double* row, const Tiles& tiles, double* out) {
+  switch (kind) {
+    case TileSum::Product: return sum_tiles<TileSum::Product>(row, tiles, out);
+    case TileSum::Squared: return sum_tiles<TileSum::Squared>(row, tiles, out);
+    case TileSum::Absolute: return sum_tiles<TileSum::Absolute>(row, tiles, out);
+    case TileSum::Largest: return sum_tiles<TileSum::Largest>(row, tiles, out);
+  }
 }
 
 void product_of_row(const double* row, const DenseView& b, double* out) {
@@ -122,8 +170,10 @@ void exp_each_here(double* values, std::size_t count) {
   all = all.exp();
 }
 
-constexpr ProductTarget kTarget{
-    .product = product_here, .dot = dot_here, .exp_each = exp_each_here};
+constexpr ProductTarget kTarget{.product = product_here,
+                                .dot = dot_here,
+                                .tile_sums = tile_sums_here,
+                                .exp_each = exp_each_here};
 
 }  // namespace
 }  // namespace plan

@@ -10,6 +10,7 @@ namespace plan {
 struct ProductTarget {
   void (*product)(const DenseView& a, const DenseView& b, double* out);
   double (*dot)(const double* a, const double* b, std::size_t count);
+  void (*tile_sums)(TileSum kind, const double* row, const Tiles& tiles, double* out);
   void (*exp_each)(double* values, std::size_t count);
 };
 

@@ -1,5 +1,6 @@
 #include "plan/product.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -58,6 +59,33 @@ TEST(DotTest, SumsProductsOnEveryMachine) {
     for (std::size_t i = 0; i < count; ++i) expected += a[i] * b[i];
     for (std::size_t t = 0; t < targets.count; ++t) {
       EXPECT_NEAR(targets.list[t]->dot(a.data(), b.data(), count), expected, 1e-13);
+    }
+  }
+}
+
+TEST(TileSumsTest, SumOverFeaturesOnEveryMachine) {
+  constexpr std::size_t kFeatures = 7;
+  const auto row = wavy(kFeatures, 2.1);
+  const auto values = wavy(2 * kFeatures * kTileRows, 0.37);
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    for (const TileSum kind :
+         {TileSum::Product, TileSum::Squared, TileSum::Absolute, TileSum::Largest}) {
+      std::vector<double> out(2 * kTileRows);
+      targets.list[t]->tile_sums(kind, row.data(), {values.data(), 2, kFeatures}, out.data());
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        double expected = 0;
+        for (std::size_t f = 0; f < kFeatures; ++f) {
+          const double x = row[f];
+          const double y =
+              values[i / kTileRows * kFeatures * kTileRows + f * kTileRows + i % kTileRows];
+          if (kind == TileSum::Product) expected += x * y;
+          if (kind == TileSum::Squared) expected += (x - y) * (x - y);
+          if (kind == TileSum::Absolute) expected += std::abs(x - y);
+          if (kind == TileSum::Largest) expected = std::max(expected, std::abs(x - y));
+        }
+        EXPECT_NEAR(out[i], expected, 1e-14) << t << ' ' << i;
+      }
     }
   }
 }

@@ -13,6 +13,7 @@
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
 #include "sklearn/preprocessing.h"
+#include "sklearn/svm.h"
 #include "sklearn/tree.h"
 
 namespace sklearn {
@@ -32,6 +33,7 @@ const fitted::Registry& registry() {
           one_hot_encoder_entries(),
           pipeline_entries(),
           preprocessing_entries(),
+          svm_entries(),
           tree_entries(),
       },
       {companions::column_selector_guess()});

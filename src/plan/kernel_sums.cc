@@ -1,0 +1,85 @@
+#include "plan/kernel_sums.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "plan/product.h"
+
+namespace plan {
+namespace {
+
+struct KernelState final : State {
+  explicit KernelState(const RowKernel& kernel)
+      : scratch(kernel.scratch()), values(kernel.room()) {}
+  std::vector<double> scratch;
+  std::vector<double> values;
+};
+
+}  // namespace
+
+std::shared_ptr<const KernelSums> KernelSums::over_all(std::shared_ptr<const RowKernel> kernel,
+                                                       std::vector<double> weights,
+                                                       std::vector<double> biases) {
+  std::vector<Term> terms;
+  const std::size_t rows = kernel->rows();
+  for (std::size_t k = 0; k < biases.size(); ++k) {
+    terms.push_back({.output = k, .first = 0, .count = rows, .weight = k * rows});
+  }
+  return std::make_shared<KernelSums>(std::move(kernel), std::move(terms), std::move(weights),
+                                      std::move(biases));
+}
+
+std::string KernelSums::describe() const {
+  return fmt::format("{} sums of {}", biases_.size(), kernel_->describe());
+}
+
+double KernelSums::row_ns() const {
+  double sums = 0;
+  for (const Term& term : terms_) sums += 5 + static_cast<double>(term.count) / 8;
+  return kernel_->row_ns() + sums;
+}
+
+bool KernelSums::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const KernelSums*>(&other);
+  return as != nullptr && as->kernel_ == kernel_ && as->weights_ == weights_ &&
+         as->biases_ == biases_ && as->terms_.size() == terms_.size();
+}
+
+std::unique_ptr<State> KernelSums::make_state() const {
+  return std::make_unique<KernelState>(*kernel_);
+}
+
+base::Result<void> KernelSums::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& memory = static_cast<KernelState&>(*state);
+  out.dense.resize(in.rows(), biases_.size());
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    kernel_->values(in[0], i, memory.scratch.data(), memory.values.data());
+    double* sums = out.dense.row(i);
+    std::fill_n(sums, biases_.size(), 0.0);
+    for (const Term& term : terms_) {
+      sums[term.output] +=
+          dot(weights_.data() + term.weight, memory.values.data() + term.first, term.count);
+    }
+    for (std::size_t k = 0; k < biases_.size(); ++k) sums[k] += biases_[k];
+  }
+  return {};
+}
+
+std::string KernelValues::describe() const { return kernel_->describe(); }
+
+std::unique_ptr<State> KernelValues::make_state() const {
+  return std::make_unique<KernelState>(*kernel_);
+}
+
+base::Result<void> KernelValues::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& memory = static_cast<KernelState&>(*state);
+  out.dense.resize(in.rows(), kernel_->rows());
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    kernel_->values(in[0], i, memory.scratch.data(), memory.values.data());
+    std::copy_n(memory.values.data(), kernel_->rows(), out.dense.row(i));
+  }
+  return {};
+}
+
+}  // namespace plan

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/buffer.h"
+#include "plan/stored_rows.h"
+
+namespace plan {
+
+// A function of a row and each of the rows that a fitted model keeps. Immutable; any thread may
+// call it with memory of its own.
+class RowKernel {
+ public:
+  RowKernel() = default;
+  RowKernel(const RowKernel&) = delete;
+  RowKernel& operator=(const RowKernel&) = delete;
+  virtual ~RowKernel() = default;
+
+  // The form of the rows it reads.
+  virtual Form form() const { return Form::Dense; }
+  // Of the rows that are kept.
+  virtual std::size_t rows() const = 0;
+  // The doubles that `out` of values() must have: rows() of answers, and room behind.
+  virtual std::size_t room() const = 0;
+  // The doubles of memory that values() wants besides.
+  virtual std::size_t scratch() const { return 0; }
+  virtual void values(const Buffer& in, std::size_t row, double* scratch, double* out) const = 0;
+
+  // "rbf kernel with 1000 rows of 30 features"
+  virtual std::string describe() const = 0;
+  virtual double row_ns() const = 0;
+};
+
+// sklearn.metrics.pairwise, libsvm: of a row x and a stored row y.
+enum class KernelKind : std::uint8_t {
+  Linear,       // x . y
+  Polynomial,   // (gamma x . y + coef0) ^ degree
+  Rbf,          // exp(-gamma |x - y|^2)
+  Sigmoid,      // tanh(gamma x . y + coef0)
+  Laplacian,    // exp(-gamma sum |x - y|)
+  Cosine,       // x . y / (|x| |y|), 0 where one of them is 0
+  Chi2,         // exp(-gamma sum (x - y)^2 / (x + y))
+  AdditiveChi2  // -sum (x - y)^2 / (x + y)
+};
+
+struct KernelOptions {
+  KernelKind kind = KernelKind::Rbf;
+  double gamma = 1;
+  double coef0 = 0;
+  double degree = 3;
+  bool operator==(const KernelOptions&) const = default;
+};
+
+// Of dense rows.
+std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, const Matrix& rows);
+
+// Of sparse rows, as an SVM that was fitted with such has them: linear, polynomial, rbf, sigmoid.
+std::shared_ptr<const RowKernel> make_sparse_kernel(const KernelOptions& options,
+                                                    const SparseMatrix& rows);
+
+}  // namespace plan
