@@ -21,12 +21,64 @@ void softmax(const double* from, double* to, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) to[k] /= sum;
 }
 
-constexpr std::array<std::string_view, 12> kNames = {"identity",
+// numpy.argmax.
+std::size_t arg_max(const double* from, std::size_t count) {
+  std::size_t at = 0;
+  for (std::size_t k = 1; k < count && !std::isnan(from[at]); ++k) {
+    if (!(from[k] <= from[at])) at = k;
+  }
+  return at;
+}
+
+// scipy.special.logsumexp, which takes the largest out of the sum.
+double log_sum_exp(const double* from, std::size_t count) {
+  const double most = *std::max_element(from, from + count);
+  const double shift = std::isfinite(most) ? most : 0;
+  double sum = 0;
+  double times = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (from[k] == most) {
+      times += 1;
+    } else {
+      sum += std::exp(from[k] - shift);
+    }
+  }
+  return std::log1p(sum == 0 ? 0 : sum / times) + std::log(times) + most;
+}
+
+// Each divided by their sum; alike for all where that is zero.
+void share_out(double* shares, std::size_t count) {
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) sum += shares[k];
+  if (sum == 0) {
+    std::fill_n(shares, count, 1.0);
+    sum = static_cast<double>(count);
+  }
+  for (std::size_t k = 0; k < count; ++k) shares[k] /= sum;
+}
+
+double huber_share(double score) { return (std::min(std::max(score, -1.0), 1.0) + 1) / 2; }
+
+void log_softmax(const double* from, double* to, std::size_t count) {
+  const double most = *std::max_element(from, from + count);
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) sum += std::exp(from[k] - most);
+  for (std::size_t k = 0; k < count; ++k) to[k] = (from[k] - most) - std::log(sum);
+}
+
+constexpr std::array<std::string_view, 19> kNames = {"identity",
                                                      "expit, two classes",
                                                      "softmax, two classes",
                                                      "expit",
                                                      "expit, divided by the sum",
+                                                     "expit, divided by the sum, of",
+                                                     "modified huber, two classes",
+                                                     "modified huber, divided by the sum",
                                                      "softmax",
+                                                     "log of softmax",
+                                                     "less the log of the sum of exp",
+                                                     "exp, divided by the sum",
+                                                     "difference of",
                                                      "sigmoid, two classes",
                                                      "exp",
                                                      "two classes",
@@ -44,7 +96,8 @@ std::string Link::describe() const {
 
 double Link::row_ns() const {
   const bool transcendental = kind_ != LinkKind::Identity && kind_ != LinkKind::ArgMax &&
-                              kind_ != LinkKind::AboveZero && kind_ != LinkKind::First;
+                              kind_ != LinkKind::AboveZero && kind_ != LinkKind::First &&
+                              kind_ != LinkKind::Difference;
   return 5 + static_cast<double>(inputs_) * (transcendental ? 8 : 1);
 }
 
@@ -52,8 +105,10 @@ std::size_t Link::outputs() const {
   switch (kind_) {
     case LinkKind::ExpitPair:
     case LinkKind::SoftmaxPair:
+    case LinkKind::HuberPair:
     case LinkKind::SigmoidPair:
     case LinkKind::Pair: return 2;
+    case LinkKind::Difference:
     case LinkKind::ArgMax:
     case LinkKind::AboveZero:
     case LinkKind::First: return 1;
@@ -89,15 +144,32 @@ void Link::run_row(const double* from, double* to) const {
       for (std::size_t k = 0; k < inputs_; ++k) to[k] /= sum;
       break;
     }
+    case LinkKind::ExpitNormalizedOrEven:
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = expit(from[k]);
+      share_out(to, inputs_);
+      break;
+    case LinkKind::HuberPair: pair(huber_share(from[0])); break;
+    case LinkKind::HuberNormalized:
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = huber_share(from[k]);
+      share_out(to, inputs_);
+      break;
     case LinkKind::Softmax: softmax(from, to, inputs_); break;
+    case LinkKind::LogSoftmax: log_softmax(from, to, inputs_); break;
+    case LinkKind::LogNormalized:
+    case LinkKind::ExpNormalized: {
+      const double sum = log_sum_exp(from, inputs_);
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = from[k] - sum;
+      if (kind_ == LinkKind::LogNormalized) break;
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::exp(to[k]);
+      break;
+    }
+    case LinkKind::Difference: to[0] = from[1] - from[0]; break;
     case LinkKind::SigmoidPair: pair(lightgbm_sigmoid(parameter_, from[0])); break;
     case LinkKind::Exp:
       for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::exp(from[k]);
       break;
     case LinkKind::Pair: pair(from[0]); break;
-    case LinkKind::ArgMax:
-      to[0] = static_cast<double>(std::max_element(from, from + inputs_) - from);
-      break;
+    case LinkKind::ArgMax: to[0] = static_cast<double>(arg_max(from, inputs_)); break;
     case LinkKind::AboveZero: to[0] = from[0] > 0 ? 1 : 0; break;
     case LinkKind::First: to[0] = from[0]; break;
   }

@@ -20,15 +20,28 @@ enum class LinkKind : std::uint8_t {
   Expit,
   // expit of each score, then divided by their sum (LogisticRegression, one against the rest).
   ExpitNormalized,
+  // The same, and alike for all where the sum is zero (as it is from 1.9 on).
+  ExpitNormalizedOrEven,
+  // One score d: [1 - p, p] of p = (clip(d, -1, 1) + 1) / 2 (SGDClassifier, modified_huber).
+  HuberPair,
+  // That of each score, divided by their sum, or alike for all where that is zero.
+  HuberNormalized,
   // exp(x - max) / sum.
   Softmax,
+  // (x - max) - log(sum of exp(x - max)) (QuadraticDiscriminantAnalysis, from 1.6 on).
+  LogSoftmax,
+  // x - logsumexp(x) (naive_bayes), and exp of it.
+  LogNormalized,
+  ExpNormalized,
+  // Two scores: the second less the first.
+  Difference,
   // One score: [1 - p, p] of p = 1 / (1 + exp(-sigmoid * d)) (LightGBM's binary).
   SigmoidPair,
   // exp(x) (Poisson, Gamma, Tweedie).
   Exp,
   // [1 - p, p] of one column p.
   Pair,
-  // Index of the largest, the first of equals (numpy.argmax).
+  // Index of the largest, the first of equals; of NaN if there is one (numpy.argmax).
   ArgMax,
   // One score: 1 where it is above zero, else 0.
   AboveZero,

@@ -3,13 +3,20 @@
 #include "boosters/lightgbm.h"
 #include "companions/column_selector.h"
 #include "sklearn/compose.h"
+#include "sklearn/cross_decomposition.h"
+#include "sklearn/discriminant_analysis.h"
+#include "sklearn/dummy.h"
 #include "sklearn/ensemble.h"
 #include "sklearn/feature_extraction.h"
 #include "sklearn/gradient_boosting.h"
 #include "sklearn/hist_gradient_boosting.h"
 #include "sklearn/impute.h"
 #include "sklearn/isolation_forest.h"
+#include "sklearn/isotonic.h"
 #include "sklearn/linear_model.h"
+#include "sklearn/linear_regressors.h"
+#include "sklearn/naive_bayes.h"
+#include "sklearn/neural_network.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
 #include "sklearn/preprocessing.h"
@@ -23,13 +30,20 @@ const fitted::Registry& registry() {
       {
           boosters::lightgbm_entries(),
           compose_entries(),
+          cross_decomposition_entries(),
+          discriminant_analysis_entries(),
+          dummy_entries(),
           ensemble_entries(),
           feature_extraction_entries(),
           gradient_boosting_entries(),
           hist_gradient_boosting_entries(),
           impute_entries(),
           isolation_forest_entries(),
+          isotonic_entries(),
           linear_model_entries(),
+          linear_regressor_entries(),
+          naive_bayes_entries(),
+          neural_network_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
           preprocessing_entries(),

@@ -6,7 +6,7 @@
 
 namespace sklearn {
 
-// sklearn.linear_model
+// The classifiers of sklearn.linear_model, and LinearSVC, which is one of them elsewhere.
 std::span<const Entry> linear_model_entries();
 
 }  // namespace sklearn

@@ -1,0 +1,19 @@
+#include "plan/constant.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace plan {
+
+std::string Constant::describe() const { return fmt::format("give {} constants", row_.size()); }
+
+base::Result<void> Constant::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), row_.size());
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    std::copy(row_.begin(), row_.end(), out.dense.row(i));
+  }
+  return {};
+}
+
+}  // namespace plan

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/step.h"
+
+namespace plan {
+
+// For each of several distributions constant - 0.5 * |(x - center) W|^2: what
+// QuadraticDiscriminantAnalysis and GaussianMixture say of a row.
+class Whitened final : public Step {
+ public:
+  struct Part {
+    double constant = 0;
+    std::vector<double> center;  // features
+    std::vector<double> matrix;  // W, features x columns, row-major
+    std::size_t columns = 0;     // not 0
+  };
+  // Precondition: at least one part, each of the same features and of as many numbers as it says.
+  explicit Whitened(std::vector<Part> parts);
+  std::string describe() const override;
+  std::unique_ptr<State> make_state() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
+  double row_ns() const override;
+
+ private:
+  std::vector<Part> parts_;
+  std::size_t features_;
+};
+
+}  // namespace plan
