@@ -14,16 +14,58 @@ bool CenterScale::same_as(const Step& other) const {
 
 base::Result<void> CenterScale::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* from = in[0].dense.row(i);
-    double* to = out.dense.row(i);
-    for (std::size_t c = 0; c < width_; ++c) to[c] = from[c];
-    if (!center_.empty()) {
-      for (std::size_t c = 0; c < width_; ++c) to[c] -= center_[c];
+  const double* from = in[0].dense.values.data();
+  double* to = out.dense.values.data();
+  for (std::size_t i = 0; i < in.rows(); ++i, from += width_, to += width_) {
+    if (center_.empty()) {
+      for (std::size_t c = 0; c < width_; ++c) to[c] = from[c];
+    } else {
+      for (std::size_t c = 0; c < width_; ++c) to[c] = from[c] - center_[c];
     }
     if (!scale_.empty()) {
       for (std::size_t c = 0; c < width_; ++c) to[c] /= scale_[c];
     }
+  }
+  return {};
+}
+
+std::string MultiplyAdd::describe() const {
+  return fmt::format("scale {} features", factors_.size());
+}
+double MultiplyAdd::row_ns() const { return 5 + static_cast<double>(factors_.size()) / 2; }
+
+bool MultiplyAdd::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const MultiplyAdd*>(&other);
+  return as != nullptr && as->factors_ == factors_ && as->offsets_ == offsets_;
+}
+
+base::Result<void> MultiplyAdd::run(const Inputs& in, Buffer& out, State*) const {
+  const std::size_t width = factors_.size();
+  out.dense.resize(in.rows(), width);
+  const double* from = in[0].dense.values.data();
+  double* to = out.dense.values.data();
+  const double* factors = factors_.data();
+  const double* offsets = offsets_.data();
+  for (std::size_t i = 0; i < in.rows(); ++i, from += width, to += width) {
+    for (std::size_t c = 0; c < width; ++c) to[c] = from[c] * factors[c] + offsets[c];
+  }
+  return {};
+}
+
+std::string Clip::describe() const {
+  return fmt::format("keep {} features within {} and {}", width_, low_, high_);
+}
+
+base::Result<void> Clip::run(const Inputs& in, Buffer& out, State*) const {
+  const bool sparse = form_ == Form::Sparse;
+  if (sparse) {
+    out.sparse = in[0].sparse;
+  } else {
+    out.dense = in[0].dense;
+  }
+  for (double& x : sparse ? out.sparse.values : out.dense.values) {
+    const double low = x < low_ ? low_ : x;
+    x = low > high_ ? high_ : low;
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,39 @@ class CenterScale final : public Step {
   std::size_t width_;
   std::vector<double> center_;
   std::vector<double> scale_;
+};
+
+// x * factor + offset for each feature of dense rows. Rounds the product and the sum, as
+// MinMaxScaler.transform and StandardScaler.inverse_transform do.
+class MultiplyAdd final : public Step {
+ public:
+  // Precondition: as many factors as offsets.
+  MultiplyAdd(std::vector<double> factors, std::vector<double> offsets)
+      : factors_(std::move(factors)), offsets_(std::move(offsets)) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override;
+  bool same_as(const Step& other) const override;
+
+ private:
+  std::vector<double> factors_;
+  std::vector<double> offsets_;
+};
+
+// Every feature within [low, high], dense or sparse; NaN stays (numpy.clip).
+class Clip final : public Step {
+ public:
+  Clip(Form form, std::size_t width, double low, double high)
+      : form_(form), width_(width), low_(low), high_(high) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override { return 5 + static_cast<double>(width_) / 4; }
+
+ private:
+  Form form_;
+  std::size_t width_;
+  double low_;
+  double high_;
 };
 
 // x * factor for every feature alike, dense or sparse.

@@ -6,7 +6,10 @@
 #include "sklearn/cross_decomposition.h"
 #include "sklearn/discriminant_analysis.h"
 #include "sklearn/dummy.h"
+#include "sklearn/distributions.h"
+#include "sklearn/encoders.h"
 #include "sklearn/ensemble.h"
+#include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
 #include "sklearn/gradient_boosting.h"
 #include "sklearn/hist_gradient_boosting.h"
@@ -21,6 +24,7 @@
 #include "sklearn/pipeline.h"
 #include "sklearn/preprocessing.h"
 #include "sklearn/svm.h"
+#include "sklearn/scalers.h"
 #include "sklearn/tree.h"
 
 namespace sklearn {
@@ -33,7 +37,10 @@ const fitted::Registry& registry() {
           cross_decomposition_entries(),
           discriminant_analysis_entries(),
           dummy_entries(),
+          distribution_entries(),
+          encoder_entries(),
           ensemble_entries(),
+          expansion_entries(),
           feature_extraction_entries(),
           gradient_boosting_entries(),
           hist_gradient_boosting_entries(),
@@ -48,6 +55,7 @@ const fitted::Registry& registry() {
           pipeline_entries(),
           preprocessing_entries(),
           svm_entries(),
+          scaler_entries(),
           tree_entries(),
       },
       {companions::column_selector_guess()});

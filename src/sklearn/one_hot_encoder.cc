@@ -1,5 +1,6 @@
+#include "sklearn/one_hot_encoder.h"
+
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -7,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "plan/one_hot.h"
-#include "sklearn/preprocessing.h"
+#include "sklearn/categories.h"
 
 namespace sklearn {
 namespace {
@@ -62,87 +63,15 @@ class OneHotEncoder final : public Estimator {
   std::size_t width_;
 };
 
-// The categories of one column, codes counting up: numbers, or texts with None and NaN among them.
-struct Listed {
-  std::vector<double> numbers;
-  std::vector<std::optional<std::string>> texts;  // Nothing: a missing value.
-  bool text = false;
-  std::size_t size() const { return text ? texts.size() : numbers.size(); }
-};
-
-base::Result<Listed> list_categories(const Object& object, Value value) {
-  Listed listed;
-  if (auto numbers = doubles_of(value); numbers.ok()) {
-    listed.numbers = *std::move(numbers);
-    return listed;
+plan::Categories place(const FittedCategories& listed, const Grouping& grouping,
+                       std::int32_t first) {
+  std::vector<std::int32_t> codes;
+  for (const std::int32_t group : grouping.group) {
+    const std::int32_t column = grouping.column(group);
+    codes.push_back(column == OneHot::kNone ? OneHot::kNone : first + column);
   }
-  listed.text = true;
-  if (auto texts = texts_of(value); texts.ok()) {
-    for (std::string& text : *texts) listed.texts.emplace_back(std::move(text));
-    return listed;
-  }
-  TRY_ASSIGN(const auto items, values_of(value));
-  for (const Value item : items) {
-    const auto number = item.as_float();
-    if (const auto text = item.as_string()) {
-      listed.texts.emplace_back(std::string(*text));
-    } else if (item.is_none() || (number && std::isnan(*number))) {
-      listed.texts.emplace_back(std::nullopt);
-    } else {
-      return object.unsupported("categories_", "numbers or texts, not both in one column",
-                                describe(item));
-    }
-  }
-  return listed;
+  return listed.with_codes(codes);
 }
-
-plan::Categories place(const Listed& listed, const Grouping& grouping, std::int32_t first) {
-  const auto code = [&](std::size_t i) {
-    const std::int32_t column = grouping.column(grouping.group[i]);
-    return column == OneHot::kNone ? OneHot::kNone : first + column;
-  };
-  if (!listed.text) {
-    std::vector<std::pair<double, std::int32_t>> codes;
-    for (std::size_t i = 0; i < listed.numbers.size(); ++i) {
-      codes.emplace_back(listed.numbers[i], code(i));
-    }
-    return plan::Categories::of_numbers(codes);
-  }
-  std::vector<std::pair<std::string, std::int32_t>> codes;
-  std::optional<std::int32_t> missing;
-  for (std::size_t i = 0; i < listed.texts.size(); ++i) {
-    if (listed.texts[i]) {
-      codes.emplace_back(*listed.texts[i], code(i));
-    } else {
-      missing = code(i);
-    }
-  }
-  auto categories = plan::Categories::of_texts(std::move(codes));
-  if (missing) categories.set_missing(*missing);
-  return categories;
-}
-
-// A list attribute with an element for each column, which may be absent, or hold None somewhere.
-class PerColumn {
- public:
-  static base::Result<PerColumn> read(const Object& object, std::string_view attribute,
-                                      std::size_t columns) {
-    PerColumn made;
-    if (!object.has(attribute)) return made;
-    TRY_ASSIGN(made.items_, object.list(attribute));
-    if (made.items_.size() == columns) return made;
-    return object.unexpected(attribute, fmt::format("{} elements", columns),
-                             std::to_string(made.items_.size()));
-  }
-  bool absent() const { return items_.empty(); }
-  std::optional<Value> operator[](std::size_t i) const {
-    return items_.empty() || items_[i].is_none() ? std::optional<Value>()
-                                                 : std::optional(items_[i]);
-  }
-
- private:
-  std::vector<Value> items_;
-};
 
 // What groups and drops categories, by column.
 struct Rules {
@@ -167,20 +96,15 @@ base::Result<Grouping> group(const Object& object, const Rules& rules, std::size
   grouping.groups = static_cast<std::int32_t>(categories);
   for (std::int32_t k = 0; k < grouping.groups; ++k) grouping.group.push_back(k);
   if (const auto mapping = rules.mappings[i]) {
-    TRY_ASSIGN(const auto groups, doubles_of(*mapping));
-    if (groups.size() != categories) {
+    TRY_ASSIGN(grouping.group, read_groups(object, *mapping, categories));
+    if (grouping.group.size() != categories) {
       return object.unexpected("_default_to_infrequent_mappings",
                                fmt::format("{} numbers", categories),
-                               std::to_string(groups.size()));
+                               std::to_string(grouping.group.size()));
     }
     grouping.groups = 0;
-    for (std::size_t k = 0; k < categories; ++k) {
-      if (!(groups[k] >= 0 && groups[k] < static_cast<double>(categories))) {
-        return object.unexpected("_default_to_infrequent_mappings", "group numbers",
-                                 fmt::format("{}", groups[k]));
-      }
-      grouping.group[k] = static_cast<std::int32_t>(groups[k]);
-      grouping.groups = std::max(grouping.groups, grouping.group[k] + 1);
+    for (const std::int32_t each : grouping.group) {
+      grouping.groups = std::max(grouping.groups, each + 1);
     }
     grouping.unknown = grouping.groups - 1;
   }
@@ -200,7 +124,7 @@ struct Encoding {
   std::size_t width = 0;
 };
 
-base::Result<Encoding> read_categories(const Object& object, std::string_view handle_unknown) {
+base::Result<Encoding> read_encoding(const Object& object, std::string_view handle_unknown) {
   TRY_ASSIGN(const auto items, object.list("categories_"));
   TRY_ASSIGN(const Rules rules, Rules::read(object, items.size()));
   // "warn" did what "ignore" does before 1.8.
@@ -208,7 +132,7 @@ base::Result<Encoding> read_categories(const Object& object, std::string_view ha
                                (handle_unknown == "warn" && object.release() >= Release{1, 8});
   Encoding encoding;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    TRY_ASSIGN(const Listed listed, list_categories(object, items[i]));
+    TRY_ASSIGN(const FittedCategories listed, read_categories(object, "categories_", items[i]));
     TRY_ASSIGN(const Grouping grouping, group(object, rules, i, listed.size()));
     const auto first = static_cast<std::int32_t>(encoding.width);
     OneHot::Column column{.categories = place(listed, grouping, first)};
@@ -255,7 +179,7 @@ base::Result<Encoding> read_active_features(const Object& object, std::string_vi
 Made read_one_hot_encoder(const Object& object, Reader&) {
   TRY_ASSIGN(const std::string handle_unknown, object.text_or("handle_unknown", "error"));
   const bool has_categories = object.has("categories_");
-  TRY_ASSIGN(Encoding encoding, has_categories ? read_categories(object, handle_unknown)
+  TRY_ASSIGN(Encoding encoding, has_categories ? read_encoding(object, handle_unknown)
                                                : read_active_features(object, handle_unknown));
   return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width);
 }

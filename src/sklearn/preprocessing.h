@@ -6,7 +6,7 @@
 
 namespace sklearn {
 
-// sklearn.preprocessing but for its encoders
+// sklearn.preprocessing but for what scales (scalers.h) or has a file of its own
 std::span<const Entry> preprocessing_entries();
 
 }  // namespace sklearn
