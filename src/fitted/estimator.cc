@@ -10,6 +10,7 @@ base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& bui
     return base::Error(base::Code::Unsupported,
                        fmt::format("{}: it has no {}", title_, plan::method_name(method)));
   }
+  TRY(builder.count_part());
   const plan::Port from = names_.empty() ? input : builder.declare(input, names_);
   auto port = steps(method, builder, from);
   if (!port.ok()) return std::move(port).error().within(title_);
@@ -18,6 +19,7 @@ base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& bui
 
 base::Result<plan::Port> Estimator::emit_inverse(plan::Builder& builder,
                                                  const plan::Port& input) const {
+  TRY(builder.count_part());
   auto port = inverse_steps(builder, input);
   if (!port.ok()) return std::move(port).error().within(title_);
   return port;

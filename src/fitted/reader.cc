@@ -14,6 +14,34 @@ constexpr std::size_t kEstimatorDepthMax = 64;
 constexpr std::size_t kEstimatorsMax = 100'000;
 constexpr std::size_t kProblemsMax = 100;
 constexpr std::size_t kSpentMax = 10'000'000;
+// How many values are looked through for the release of a file whose root does not say it.
+constexpr std::size_t kReleaseValuesMax = 10'000;
+
+void append_within(pickle::Value value, std::vector<pickle::Value>& to) {
+  if (const pickle::Record* record = value.record()) {
+    if (record->state) to.push_back(*record->state);
+    return;
+  }
+  const auto items = value.items();
+  to.insert(to.end(), items.begin(), items.end());
+  for (const auto& [key, part] : value.entries()) to.push_back(part);
+  if (const pickle::Array* array = value.array()) {
+    to.insert(to.end(), array->objects.begin(), array->objects.end());
+  }
+}
+
+// scikit-learn writes its release into its own estimators alone: of another library's the nearest
+// part that says one.
+Release find_release(pickle::Value root) {
+  std::vector<pickle::Value> values = {root};
+  for (std::size_t i = 0; i < values.size() && i < kReleaseValuesMax; ++i) {
+    const pickle::Value value = values[i];
+    const auto version = value.record() != nullptr ? value.find("_sklearn_version") : std::nullopt;
+    if (version && version->as_string()) return Release::parse(*version->as_string());
+    if (values.size() < kReleaseValuesMax) append_within(value, values);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -23,13 +51,15 @@ EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
       std::any_of(open_.begin(), open_.end(), [&](pickle::Value each) { return each.same(value); });
   if (cycle) count_ = kEstimatorsMax;
   open_.push_back(value);
+  const std::size_t before = failures_;
   auto made = read_here(value);
   open_.pop_back();
+  if (!made.ok()) ++failures_;
   if (!made.ok() && problems_.size() < kProblemsMax) {
     problems_.push_back({fmt::format("{}", fmt::join(path_, ".")), std::move(made).error()});
   }
   path_.pop_back();
-  return made.ok() ? *std::move(made) : nullptr;
+  return failures_ == before ? *std::move(made) : nullptr;
 }
 
 bool Reader::spend(std::size_t values) {
@@ -43,8 +73,8 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
                        fmt::format("model: expected at most {} estimators, {} deep", kEstimatorsMax,
                                    kEstimatorDepthMax));
   }
+  if (release_ == Release{}) release_ = find_release(value);
   TRY_ASSIGN(const Object object, Object::of(value, release_));
-  if (release_ == Release{}) release_ = object.release();
   TRY_ASSIGN(const auto read, registry_.find(object));
   auto made = read(object, *this);
   if (!made.ok()) return std::move(made).error();

@@ -47,7 +47,8 @@ class Reader {
   const ReadOptions& options() const { return options_; }
   const std::vector<Problem>& problems() const { return problems_; }
 
-  // The estimator at `path` of the model. Gives null where it is a problem, now remembered.
+  // The estimator at `path` of the model. Gives null where it, or a part of it, is a problem, now
+  // remembered: whoever is made of parts sees only those that are whole.
   EstimatorPtr read(pickle::Value value, std::string_view path);
 
   // Counts values that the file does not hold one by one: a slice of a million columns is three
@@ -64,6 +65,7 @@ class Reader {
   std::vector<pickle::Value> open_;  // What is being read, from the root down.
   std::size_t count_ = 0;
   std::size_t spent_ = 0;
+  std::size_t failures_ = 0;
   std::vector<Problem> problems_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <typeinfo>
 
 #include <fmt/format.h>
 
@@ -14,9 +15,18 @@ namespace {
 // Columns that all steps together may list one by one, and features that fit a sparse row's index.
 constexpr std::size_t kWiredMax = 20'000'000;
 constexpr std::size_t kFeaturesMax = 0x7FFFFFFF;
+// With how many of its like a step is compared, the latest first.
+constexpr std::size_t kComparedMax = 32;
 
 base::Error unlike(std::string_view what, std::size_t expected, std::size_t got) {
   return {base::Code::Corrupt, fmt::format("{}: expected {}, got {}", what, expected, got)};
+}
+
+std::size_t key_of(const Instruction& instruction) {
+  const Step& step = *instruction.step;
+  std::size_t key = typeid(step).hash_code();
+  for (const std::size_t slot : instruction.inputs) key = key * 1'000'003 + slot + 1;
+  return key;
 }
 
 }  // namespace
@@ -224,6 +234,8 @@ base::Result<Port> Builder::finite(const Port& from, std::optional<std::size_t> 
   TRY_ASSIGN(Port port, numeric(from, width));
   // Sparse features of vectorisers and encoders alone are finite by themselves.
   if (port.form == Form::Sparse && !port.sent) return port;
+  const auto* before = dynamic_cast<const Finite*>(instructions_[port.slot].step.get());
+  if (before != nullptr && before->implies(allowed)) return port;
   Port checked = add(std::make_shared<Finite>(port.form, port.width, port.names, allowed), port,
                      port.form, port.width, port.names);
   checked.sent = false;
@@ -367,10 +379,16 @@ Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, 
     instruction.inputs.push_back(port.slot);
     sent = sent || port.sent;
   }
-  instructions_.push_back(std::move(instruction));
+  const std::size_t key = key_of(instruction);
+  const auto known = find_same(instruction, key);
+  const std::size_t slot = known.value_or(instruction.output);
+  if (!known) {
+    alike_[key].push_back(slot);
+    instructions_.push_back(std::move(instruction));
+  }
   return {.kind = Port::Kind::Slot,
           .columns = {},
-          .slot = instructions_.size() - 1,
+          .slot = slot,
           .form = form,
           .types = {},
           .parts = {},
@@ -378,6 +396,26 @@ Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, 
           .names = std::move(names),
           .kinds = {},
           .sent = sent};
+}
+
+std::optional<std::size_t> Builder::find_same(const Instruction& instruction,
+                                              std::size_t key) const {
+  const auto at = alike_.find(key);
+  if (at == alike_.end()) return std::nullopt;
+  std::size_t compared = 0;
+  for (auto slot = at->second.rbegin(); slot != at->second.rend(); ++slot) {
+    if (++compared > kComparedMax) break;
+    const Instruction& each = instructions_[*slot];
+    if (each.inputs == instruction.inputs && each.step->same_as(*instruction.step)) return *slot;
+  }
+  return std::nullopt;
+}
+
+base::Result<void> Builder::count_part() {
+  if (++parts_ <= kPartsMax) return {};
+  return base::Error(
+      base::Code::Unsupported,
+      fmt::format("plan: expected at most {} estimators in all, got more", kPartsMax));
 }
 
 void Builder::know_categories(const Port& from, std::size_t position,

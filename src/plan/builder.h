@@ -77,10 +77,17 @@ class Builder {
   base::Result<Port> finite(const Port& from, std::optional<std::size_t> width,
                             Allowed allowed = {});
 
+  // Counts an estimator that writes itself. Those that ask a member twice, one in another, could
+  // go on for ever. Refuses more than kPartsMax.
+  static constexpr std::size_t kPartsMax = 1'000'000;
+  base::Result<void> count_part();
+
   // Says which categories a column of the port was fitted with, if it is a column of the input.
   void know_categories(const Port& from, std::size_t position, const Categories& categories);
 
-  // Wires a step. The output has `width` features in `form`.
+  // Wires a step. The output has `width` features in `form`. Where the same step was wired to the
+  // same ends before, its output is given once more: fifty estimators that each gather and check
+  // the same columns do so once.
   Port add(std::shared_ptr<const Step> step, std::span<const Port> from, Form form,
            std::size_t width, std::vector<std::string> names = {});
   Port add(std::shared_ptr<const Step> step, const Port& from, Form form, std::size_t width,
@@ -114,6 +121,8 @@ class Builder {
   base::Result<Port> numbers_of_cells(const Port& from);
   // Counts columns that a port or a step lists one by one; refuses a plan that lists too many.
   base::Result<void> wire(std::size_t columns);
+  // Where what `instruction` leaves already is, as far as that is quickly found.
+  std::optional<std::size_t> find_same(const Instruction& instruction, std::size_t key) const;
 
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> by_name_;
@@ -121,6 +130,9 @@ class Builder {
   bool named_ = true;
   std::size_t wired_ = 0;
   std::vector<Instruction> instructions_;
+  // By kind of step and inputs.
+  std::unordered_map<std::size_t, std::vector<std::size_t>> alike_;
+  std::size_t parts_ = 0;
 };
 
 }  // namespace plan

@@ -66,6 +66,11 @@ base::Result<void> GatherCells::run(const Inputs& in, Buffer& out, State*) const
 std::string ToCells::describe() const { return fmt::format("{} features as cells", width_); }
 double ToCells::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
 
+bool ToCells::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const ToCells*>(&other);
+  return as != nullptr && as->width_ == width_;
+}
+
 base::Result<void> ToCells::run(const Inputs& in, Buffer& out, State*) const {
   Cells& cells = out.cells;
   cells.rows = in.rows();
@@ -128,6 +133,11 @@ Pick::Pick(Form form, std::vector<std::size_t> positions)
 std::string Pick::describe() const { return fmt::format("pick {} features", positions_.size()); }
 double Pick::row_ns() const { return 5 + static_cast<double>(positions_.size()); }
 
+bool Pick::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Pick*>(&other);
+  return as != nullptr && as->form_ == form_ && as->positions_ == positions_;
+}
+
 base::Result<void> Pick::run(const Inputs& in, Buffer& out, State*) const {
   const Buffer& from = in[0];
   switch (form_) {
@@ -169,6 +179,11 @@ void Pick::run_sparse(const SparseMatrix& from, SparseMatrix& to) const {
 std::string ToDense::describe() const { return fmt::format("spread out {} features", width_); }
 double ToDense::row_ns() const { return 10 + static_cast<double>(width_) / 4; }
 
+bool ToDense::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const ToDense*>(&other);
+  return as != nullptr && as->width_ == width_;
+}
+
 base::Result<void> ToDense::run(const Inputs& in, Buffer& out, State*) const {
   const SparseMatrix& from = in[0].sparse;
   out.dense.resize(in.rows(), width_);
@@ -190,6 +205,11 @@ std::string HStack::describe() const {
 }
 double HStack::row_ns() const {
   return form_ == Form::Dense ? 10 + static_cast<double>(width_) : 100;
+}
+
+bool HStack::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const HStack*>(&other);
+  return as != nullptr && as->form_ == form_ && as->parts_ == parts_;
 }
 
 base::Result<void> HStack::run(const Inputs& in, Buffer& out, State*) const {

@@ -46,6 +46,7 @@ class ToCells final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   std::size_t width_;
@@ -84,6 +85,7 @@ class Pick final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   void run_sparse(const SparseMatrix& from, SparseMatrix& to) const;
@@ -101,6 +103,7 @@ class ToDense final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
  private:
   std::size_t width_;
@@ -118,6 +121,7 @@ class HStack final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
+  bool same_as(const Step& other) const override;
 
   const std::vector<Part>& parts() const { return parts_; }
 
@@ -146,6 +150,11 @@ class Finite final : public Step {
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
   bool same_as(const Step& other) const override;
+
+  // Whether what passes here is all that `allowed` lets through.
+  bool implies(Allowed allowed) const {
+    return (!allowed_.nan || allowed.nan) && (allowed_.float32_only || !allowed.float32_only);
+  }
 
  private:
   bool passes(double x) const;

@@ -161,6 +161,7 @@ Made read_trees_embedding(const Object& object, Reader&) {
 }
 
 constexpr Entry kEnsemble[] = {
+    {"imblearn", "BalancedRandomForestClassifier", read_forest_classifier},
     {"sklearn.ensemble", "ExtraTreesClassifier", read_forest_classifier},
     {"sklearn.ensemble", "ExtraTreesRegressor", read_forest_regressor},
     {"sklearn.ensemble", "RandomForestClassifier", read_forest_classifier},

@@ -2,15 +2,20 @@
 
 #include "boosters/lightgbm.h"
 #include "companions/column_selector.h"
+#include "sklearn/ada_boost.h"
+#include "sklearn/bagging.h"
+#include "sklearn/calibration.h"
 #include "sklearn/compose.h"
 #include "sklearn/cross_decomposition.h"
 #include "sklearn/discriminant_analysis.h"
-#include "sklearn/dummy.h"
 #include "sklearn/distributions.h"
+#include "sklearn/dummy.h"
 #include "sklearn/encoders.h"
 #include "sklearn/ensemble.h"
 #include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
+#include "sklearn/feature_selection.h"
+#include "sklearn/function_transformer.h"
 #include "sklearn/gradient_boosting.h"
 #include "sklearn/hist_gradient_boosting.h"
 #include "sklearn/impute.h"
@@ -18,14 +23,18 @@
 #include "sklearn/isotonic.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
+#include "sklearn/multiclass.h"
+#include "sklearn/multioutput.h"
 #include "sklearn/naive_bayes.h"
 #include "sklearn/neural_network.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
-#include "sklearn/preprocessing.h"
-#include "sklearn/svm.h"
 #include "sklearn/scalers.h"
+#include "sklearn/search.h"
+#include "sklearn/stacking.h"
+#include "sklearn/svm.h"
 #include "sklearn/tree.h"
+#include "sklearn/voting.h"
 
 namespace sklearn {
 
@@ -33,15 +42,20 @@ const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
           boosters::lightgbm_entries(),
+          ada_boost_entries(),
+          bagging_entries(),
+          calibration_entries(),
           compose_entries(),
           cross_decomposition_entries(),
           discriminant_analysis_entries(),
-          dummy_entries(),
           distribution_entries(),
+          dummy_entries(),
           encoder_entries(),
           ensemble_entries(),
           expansion_entries(),
           feature_extraction_entries(),
+          feature_selection_entries(),
+          function_transformer_entries(),
           gradient_boosting_entries(),
           hist_gradient_boosting_entries(),
           impute_entries(),
@@ -49,14 +63,18 @@ const fitted::Registry& registry() {
           isotonic_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
+          multiclass_entries(),
+          multioutput_entries(),
           naive_bayes_entries(),
           neural_network_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
-          preprocessing_entries(),
-          svm_entries(),
           scaler_entries(),
+          search_entries(),
+          stacking_entries(),
+          svm_entries(),
           tree_entries(),
+          voting_entries(),
       },
       {companions::column_selector_guess()});
   return kRegistry;

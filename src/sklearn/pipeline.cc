@@ -44,6 +44,7 @@ class Pipeline final : public Estimator {
 
   // A pipeline whose last step passes everything through transforms.
   bool has(Method method) const override {
+    if (method == Method::Apply || method == Method::KNeighbors) return false;
     if (steps_.back() == nullptr) return method == Method::Transform;
     return steps_.back()->has(method);
   }
@@ -62,10 +63,20 @@ class Pipeline final : public Estimator {
     return port;
   }
 
+  base::Result<Port> inverse_steps(Builder& builder, const Port& input) const override {
+    Port port = input;
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+      if (*step == nullptr) continue;
+      TRY_ASSIGN(port, (*step)->emit_inverse(builder, port));
+    }
+    return port;
+  }
+
   std::vector<EstimatorPtr> steps_;  // Null: passthrough.
 };
 
 struct UnionPart {
+  std::string name;
   EstimatorPtr estimator;  // Null: passthrough.
   double weight = 1;
 };
@@ -103,12 +114,25 @@ base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
 
 namespace {
 
+// imbalanced-learn's samplers draw rows to fit with, and are passed over ever after.
+bool is_sampler(Value value) {
+  const pickle::Record* record = value.record();
+  if (record == nullptr || !record->module().starts_with("imblearn.")) return false;
+  for (const char* place :
+       {"imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine"}) {
+    if (record->module().starts_with(place)) return true;
+  }
+  return record->name() == "FunctionSampler";
+}
+
 Made read_pipeline(const Object& object, Reader& reader) {
   TRY_ASSIGN(const auto named, named_list(object, "steps"));
   if (named.empty()) return object.unexpected("steps", "at least one step", "none");
   std::vector<EstimatorPtr> steps;
   for (std::size_t i = 0; i < named.size(); ++i) {
-    const bool skip = named[i].value.is_none() || is_word(named[i].value, "passthrough");
+    const bool last = i + 1 == named.size();
+    const bool skip = named[i].value.is_none() || is_word(named[i].value, "passthrough") ||
+                      (!last && is_sampler(named[i].value));
     const std::string path = fmt::format("steps[{}] {}", i, base::quote(named[i].name));
     steps.push_back(skip ? nullptr : reader.read(named[i].value, path));
   }
@@ -122,7 +146,7 @@ Made read_feature_union(const Object& object, Reader& reader) {
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (named[i].value.is_none() || is_word(named[i].value, "drop")) continue;
     const std::string path = fmt::format("transformer_list[{}] {}", i, base::quote(named[i].name));
-    UnionPart part;
+    UnionPart part{.name = named[i].name, .estimator = nullptr};
     if (!is_word(named[i].value, "passthrough")) part.estimator = reader.read(named[i].value, path);
     if (const auto weight = weights ? weights->find(named[i].name) : std::nullopt) {
       const auto number = weight->as_float();
@@ -136,6 +160,7 @@ Made read_feature_union(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kPipeline[] = {
+    {"imblearn", "Pipeline", read_pipeline},
     {"sklearn.pipeline", "FeatureUnion", read_feature_union},
     {"sklearn.pipeline", "Pipeline", read_pipeline},
     {"sklearn2pmml", "PMMLPipeline", read_pipeline},

@@ -1,0 +1,129 @@
+#include "plan/ufunc.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <fmt/format.h>
+
+namespace plan {
+namespace {
+
+double absolute(double x) { return std::abs(x); }
+double sign_of(double x) {
+  if (std::isnan(x)) return x;
+  return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0;
+}
+double expit_of(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double logit_of(double x) { return std::log(x / (1 - x)); }
+double zeros_of(double x) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  if (std::isnan(x)) return 0;
+  return std::clamp(x, -kMost, kMost);
+}
+double logical_not(double x) { return x == 0 ? 1 : 0; }
+double to_degrees(double x) { return x * (180.0 / std::numbers::pi); }
+double to_radians(double x) { return x * (std::numbers::pi / 180.0); }
+double is_nan(double x) { return std::isnan(x) ? 1 : 0; }
+double is_finite(double x) { return std::isfinite(x) ? 1 : 0; }
+double is_infinite(double x) { return std::isinf(x) ? 1 : 0; }
+
+// Ascending by name.
+constexpr auto kUfuncs = std::to_array<Ufunc>({
+    {"abs", absolute, true},
+    {"absolute", absolute, true},
+    {"acos", [](double x) { return std::acos(x); }, false},
+    {"acosh", [](double x) { return std::acosh(x); }, false},
+    {"arccos", [](double x) { return std::acos(x); }, false},
+    {"arccosh", [](double x) { return std::acosh(x); }, false},
+    {"arcsin", [](double x) { return std::asin(x); }, true},
+    {"arcsinh", [](double x) { return std::asinh(x); }, true},
+    {"arctan", [](double x) { return std::atan(x); }, true},
+    {"arctanh", [](double x) { return std::atanh(x); }, true},
+    {"asin", [](double x) { return std::asin(x); }, true},
+    {"asinh", [](double x) { return std::asinh(x); }, true},
+    {"atan", [](double x) { return std::atan(x); }, true},
+    {"atanh", [](double x) { return std::atanh(x); }, true},
+    {"cbrt", [](double x) { return std::cbrt(x); }, false},
+    {"ceil", [](double x) { return std::ceil(x); }, true},
+    {"conj", [](double x) { return x; }, true},
+    {"conjugate", [](double x) { return x; }, true},
+    {"cos", [](double x) { return std::cos(x); }, false},
+    {"cosh", [](double x) { return std::cosh(x); }, false},
+    {"deg2rad", to_radians, true},
+    {"degrees", to_degrees, false},
+    {"erf", [](double x) { return std::erf(x); }, false},
+    {"erfc", [](double x) { return std::erfc(x); }, false},
+    {"exp", [](double x) { return std::exp(x); }, false},
+    {"exp2", [](double x) { return std::exp2(x); }, false},
+    {"expit", expit_of, false},
+    {"expm1", [](double x) { return std::expm1(x); }, true},
+    {"fabs", absolute, false},
+    {"floor", [](double x) { return std::floor(x); }, true},
+    {"isfinite", is_finite, false},
+    {"isinf", is_infinite, false},
+    {"isnan", is_nan, false},
+    {"log", [](double x) { return std::log(x); }, false},
+    {"log10", [](double x) { return std::log10(x); }, false},
+    {"log1p", [](double x) { return std::log1p(x); }, true},
+    {"log2", [](double x) { return std::log2(x); }, false},
+    {"logical_not", logical_not, false},
+    {"logit", logit_of, false},
+    {"nan_to_num", zeros_of, false},
+    {"negative", [](double x) { return -x; }, true},
+    {"positive", [](double x) { return x; }, false},
+    {"rad2deg", to_degrees, true},
+    {"radians", to_radians, false},
+    {"reciprocal", [](double x) { return 1.0 / x; }, false},
+    {"rint", [](double x) { return std::nearbyint(x); }, true},
+    {"sign", sign_of, true},
+    {"signbit", [](double x) { return std::signbit(x) ? 1.0 : 0.0; }, false},
+    {"sin", [](double x) { return std::sin(x); }, true},
+    {"sinh", [](double x) { return std::sinh(x); }, true},
+    {"sqrt", [](double x) { return std::sqrt(x); }, true},
+    {"square", [](double x) { return x * x; }, false},
+    {"tan", [](double x) { return std::tan(x); }, true},
+    {"tanh", [](double x) { return std::tanh(x); }, true},
+    {"trunc", [](double x) { return std::trunc(x); }, true},
+});
+
+}  // namespace
+
+const Ufunc* find_ufunc(std::string_view name) {
+  const auto at = std::lower_bound(
+      kUfuncs.begin(), kUfuncs.end(), name,
+      [](const Ufunc& each, std::string_view wanted) { return each.name < wanted; });
+  return at != kUfuncs.end() && at->name == name ? &*at : nullptr;
+}
+
+std::string ApplyUfunc::describe() const {
+  return fmt::format("{} of {} columns", function_.name, width_);
+}
+
+bool ApplyUfunc::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const ApplyUfunc*>(&other);
+  return as != nullptr && as->form_ == form_ && as->width_ == width_ &&
+         as->function_.of == function_.of;
+}
+
+base::Result<void> ApplyUfunc::run(const Inputs& in, Buffer& out, State*) const {
+  if (form_ == Form::Dense) {
+    out.dense.resize(in.rows(), width_);
+    const std::vector<double>& from = in[0].dense.values;
+    std::transform(from.begin(), from.end(), out.dense.values.begin(), function_.of);
+    return {};
+  }
+  const SparseMatrix& from = in[0].sparse;
+  SparseMatrix& to = out.sparse;
+  to.rows = from.rows;
+  to.columns = from.columns;
+  to.starts = from.starts;
+  to.indices = from.indices;
+  to.values.resize(from.values.size());
+  std::transform(from.values.begin(), from.values.end(), to.values.begin(), function_.of);
+  return {};
+}
+
+}  // namespace plan
