@@ -43,6 +43,8 @@ constexpr auto kKnown = std::to_array<Known>({
     {"builtins", "tuple", Constructor::Tuple},
     {"collections", "OrderedDict", Constructor::Dict},
     {"collections", "defaultdict", Constructor::DefaultDict},
+    {"dill._dill", "_create_array", Constructor::DillArray},
+    {"dill.dill", "_create_array", Constructor::DillArray},
     {"numpy", "dtype", Constructor::DType},
     {"numpy._core._multiarray_umath", "_reconstruct", Constructor::Reconstruct},
     {"numpy._core._multiarray_umath", "scalar", Constructor::Scalar},
@@ -190,6 +192,7 @@ Result<Node*> construct(Heap& heap, const Node& callable, std::span<const Value>
                         std::uint64_t offset) {
   switch (callable.name->constructor) {
     case Constructor::Reconstruct: return make_reconstruct(heap, callable, args, offset);
+    case Constructor::DillArray: return make_dill_array(heap, args, offset);
     case Constructor::FromBuffer: return make_from_buffer(heap, args, offset);
     case Constructor::Scalar: return make_scalar(heap, args, offset);
     case Constructor::DType: return make_dtype(heap, callable, args, offset);

@@ -40,6 +40,7 @@ struct Table {
 enum class Constructor : std::uint8_t {
   None,
   Reconstruct,
+  DillArray,
   FromBuffer,
   Scalar,
   DType,

@@ -256,4 +256,14 @@ Result<void> set_array_state(Heap& heap, Node& node, Value state) {
   return {};
 }
 
+// The attributes are those of a subclass, which a plain array has none of.
+Result<Node*> make_dill_array(Heap& heap, std::span<const Value> args, std::uint64_t offset) {
+  const bool fits = args.size() >= 3 && args[0].is(Kind::Global) && args[1].is(Kind::Tuple) &&
+                    args[0].id()->name->constructor == Constructor::Reconstruct;
+  if (!fits) return Error(Code::Corrupt, "expected (_reconstruct, arguments, state)");
+  TRY_ASSIGN(Node * node, make_reconstruct(heap, *args[0].id(), args[1].items(), offset));
+  if (awaits_array_state(*node)) TRY(set_array_state(heap, *node, args[2]));
+  return node;
+}
+
 }  // namespace pickle

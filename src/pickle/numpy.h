@@ -15,6 +15,7 @@ namespace pickle {
 //   dtype   dtype('f8', False, True), then the state (3, '<', subdtype, names, fields, size,
 //           alignment, flags[, metadata])
 //   scalar  scalar(dtype, bytes)
+//   dill    _create_array(_reconstruct, (class, (0,), b'b'), state, attributes), of dill
 //   buffer  _frombuffer(buffer, dtype, shape, 'C' | 'F' | 'K'[, axes]), protocol 5
 base::Result<Node*> make_dtype(Heap& heap, const Node& callable, std::span<const Value> args,
                                std::uint64_t offset);
@@ -22,6 +23,7 @@ base::Result<Node*> make_scalar(Heap& heap, std::span<const Value> args, std::ui
 base::Result<Node*> make_from_buffer(Heap& heap, std::span<const Value> args, std::uint64_t offset);
 base::Result<Node*> make_reconstruct(Heap& heap, const Node& callable, std::span<const Value> args,
                                      std::uint64_t offset);
+base::Result<Node*> make_dill_array(Heap& heap, std::span<const Value> args, std::uint64_t offset);
 
 // Whether `node` is a Record of _reconstruct for a class whose instances are plain arrays.
 bool awaits_array_state(const Node& node);

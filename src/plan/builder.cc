@@ -418,6 +418,27 @@ base::Result<void> Builder::count_part() {
       fmt::format("plan: expected at most {} estimators in all, got more", kPartsMax));
 }
 
+std::vector<std::optional<data::ColumnType>> Builder::known_types(const Port& from) const {
+  using Type = std::optional<data::ColumnType>;
+  std::vector<Type> types(from.width);
+  if (from.kind == Port::Kind::Columns) {
+    for (std::size_t c = 0; c < from.width; ++c) {
+      types[c] = columns_[from.columns[c]].type;
+      if (!types[c] && from.kind_of(c) != NumberKind::Unknown) types[c] = data::ColumnType::Number;
+    }
+  } else if (from.kind == Port::Kind::Slot) {
+    types.assign(from.width, data::ColumnType::Number);
+    std::copy(from.types.begin(), from.types.end(), types.begin());
+  }
+  std::size_t first = 0;
+  for (const Port& part : from.parts) {
+    const auto some = known_types(part);
+    std::copy(some.begin(), some.end(), types.begin() + static_cast<std::ptrdiff_t>(first));
+    first += part.width;
+  }
+  return types;
+}
+
 void Builder::know_categories(const Port& from, std::size_t position,
                               const Categories& categories) {
   if (from.kind == Port::Kind::Slot) return;

@@ -81,6 +81,8 @@ class Builder {
   // go on for ever. Refuses more than kPartsMax.
   static constexpr std::size_t kPartsMax = 1'000'000;
   base::Result<void> count_part();
+  // What each feature of the port is, nothing where nobody has said it yet.
+  std::vector<std::optional<data::ColumnType>> known_types(const Port& from) const;
 
   // Says which categories a column of the port was fitted with, if it is a column of the input.
   void know_categories(const Port& from, std::size_t position, const Categories& categories);

@@ -2,6 +2,10 @@
 
 #include "boosters/lightgbm.h"
 #include "companions/column_selector.h"
+#include "companions/domains.h"
+#include "companions/pmml_lookup.h"
+#include "companions/pmml_preprocessing.h"
+#include "companions/sklearn_pandas.h"
 #include "sklearn/ada_boost.h"
 #include "sklearn/bagging.h"
 #include "sklearn/calibration.h"
@@ -42,6 +46,12 @@ const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
           boosters::lightgbm_entries(),
+          companions::domains_entries(),
+          companions::pmml_lookup_entries(),
+          companions::pmml_preprocessing_entries(),
+          companions::pmml_text_entries(),
+          companions::pmml_wrappers_entries(),
+          companions::sklearn_pandas_entries(),
           ada_boost_entries(),
           bagging_entries(),
           calibration_entries(),

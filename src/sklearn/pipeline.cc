@@ -136,7 +136,13 @@ Made read_pipeline(const Object& object, Reader& reader) {
     const std::string path = fmt::format("steps[{}] {}", i, base::quote(named[i].name));
     steps.push_back(skip ? nullptr : reader.read(named[i].value, path));
   }
-  return std::make_unique<Pipeline>(std::move(steps));
+  auto pipeline = std::make_unique<Pipeline>(std::move(steps));
+  // What a PMML pipeline calls feature_names_in_.
+  if (object.has("active_fields")) {
+    TRY_ASSIGN(auto fields, object.texts("active_fields"));
+    pipeline->set_names(std::move(fields));
+  }
+  return pipeline;
 }
 
 Made read_feature_union(const Object& object, Reader& reader) {

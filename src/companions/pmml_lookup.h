@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+
+#include "companions/words.h"
+
+namespace companions {
+
+// What sklearn2pmml.preprocessing makes of categories: lookups, encoders of labels, and
+// expressions.
+std::span<const Entry> pmml_lookup_entries();
+
+}  // namespace companions
