@@ -26,7 +26,8 @@ using MapColumn = std::function<base::Result<Mapped>(ColumnType, NumberKind, std
 base::Result<Port> map_each(Builder& builder, const Port& cells, const MapColumn& map);
 
 // All columns of cells under one function, which makes one.
-Port map_all(Builder& builder, const Port& cells, std::shared_ptr<const plan::CellFunction> function,
+Port map_all(Builder& builder, const Port& cells,
+             std::shared_ptr<const plan::CellFunction> function,
              NumberKind kind = NumberKind::Unknown);
 
 // What astype() of that type makes of the port.

@@ -39,8 +39,8 @@ class Domain final : public Transformer {
       TRY_ASSIGN(input, cast_cells(builder, input, *cast_));
     }
     // A domain of one column is also put around several.
-    const std::size_t width = columns_.size() == 1 && input.width > 0 ? input.width
-                                                                      : columns_.size();
+    const std::size_t width =
+        columns_.size() == 1 && input.width > 0 ? input.width : columns_.size();
     if (width != input.width && input.kind != Port::Kind::Input) {
       return base::Error(base::Code::Corrupt, fmt::format("domain: expected {} columns, got {}",
                                                           columns_.size(), input.width));
@@ -227,10 +227,9 @@ void set_type_by_counts(const Object& object, DomainColumn& column) {
   const auto counted = object.find("discr_stats_");
   if (!counted || counted->items().empty() || column.type) return;
   const Value first = counted->items()[0];
-  auto values = read_values(object, "discr_stats_",
-                            first.items().size() == 2 && first.is(pickle::Kind::Tuple)
-                                ? first.items()[0]
-                                : first);
+  auto values = read_values(
+      object, "discr_stats_",
+      first.items().size() == 2 && first.is(pickle::Kind::Tuple) ? first.items()[0] : first);
   if (!values.ok() || values->size() == 0) return;
   column.type = values->is_text() ? ColumnType::Text : ColumnType::Number;
   if (column.kind == NumberKind::Unknown) column.kind = values->kind;
@@ -261,8 +260,8 @@ Made read_discrete_domain(const Object& object, Reader&) {
     set_kind(fitted, columns[c]);
     set_type_by_counts(object, columns[c]);
     if (!columns[c].type) {
-      const ColumnType absent = rules.missing_numbers.empty() ? ColumnType::Text
-                                                              : ColumnType::Number;
+      const ColumnType absent =
+          rules.missing_numbers.empty() ? ColumnType::Text : ColumnType::Number;
       columns[c].type = type_of(rules.missing_put, absent);
     }
   }
@@ -293,8 +292,8 @@ base::Result<void> read_outliers(const Object& object, std::vector<DomainColumn>
   }
   for (std::size_t c = 0; c < columns.size(); ++c) {
     CellRules& rules = columns[c].rules;
-    rules.outlier = word == "as_extreme_values" ? CellRules::Outlier::AsExtreme
-                                                : CellRules::Outlier::AsMissing;
+    rules.outlier =
+        word == "as_extreme_values" ? CellRules::Outlier::AsExtreme : CellRules::Outlier::AsMissing;
     rules.low = bound_of(low, c);
     rules.high = bound_of(high, c);
   }

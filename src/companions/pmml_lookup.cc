@@ -137,7 +137,8 @@ Made read_label_encoder(const Object& object, Reader&) {
   rules.type = ColumnType::Number;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto code = static_cast<double>(i);
-    const LookupCell key = classes.is_text() ? LookupCell(classes.texts[i]) : LookupCell(classes.numbers[i]);
+    const LookupCell key =
+        classes.is_text() ? LookupCell(classes.texts[i]) : LookupCell(classes.numbers[i]);
     rules.mapping.push_back({{key}, code});
   }
   if (const auto missing = object.find("missing_values")) {
@@ -148,8 +149,8 @@ Made read_label_encoder(const Object& object, Reader&) {
     // What is missing as well, which a lookup gives as missing.
     return object.unsupported("missing_values", "None", describe(*missing));
   }
-  return std::make_unique<LabelEncoded>(std::move(rules), classes.is_text() ? ColumnType::Text
-                                                                            : ColumnType::Number);
+  return std::make_unique<LabelEncoded>(std::move(rules),
+                                        classes.is_text() ? ColumnType::Text : ColumnType::Number);
 }
 
 // PMMLLabelBinarizer: a column for each class; what is missing or unknown sets none.

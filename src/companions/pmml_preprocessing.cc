@@ -50,8 +50,8 @@ class MultiCast final : public Transformer {
 
 base::Result<Holds> read_type(const Object& object, std::string_view attribute, Value value) {
   const auto holds = holds_of(value);
-  if (!holds) return object.unsupported(attribute, "a type of numbers, texts or dates",
-                                        describe(value));
+  if (!holds)
+    return object.unsupported(attribute, "a type of numbers, texts or dates", describe(value));
   return *holds;
 }
 

@@ -31,12 +31,12 @@ class OfTexts final : public Transformer {
       TRY_ASSIGN(port, cast_cells(builder, port, {Holds::What::Text}));
     }
     for (const TextFunction& function : functions_) {
-      TRY_ASSIGN(port, map_each(builder, port,
-                                [&](ColumnType type, NumberKind, std::size_t c)
-                                    -> base::Result<Mapped> {
-                                  if (type == ColumnType::Number) return no_text(port, c);
-                                  return Mapped{function, kind_};
-                                }));
+      TRY_ASSIGN(port,
+                 map_each(builder, port,
+                          [&](ColumnType type, NumberKind, std::size_t c) -> base::Result<Mapped> {
+                            if (type == ColumnType::Number) return no_text(port, c);
+                            return Mapped{function, kind_};
+                          }));
     }
     return port;
   }
@@ -122,7 +122,8 @@ base::Result<text::Regex> make_regex(const Object& object, const Reader& reader,
 Made read_matches(const Object& object, Reader& reader) {
   TRY_ASSIGN(const std::string pattern, object.text("pattern"));
   TRY_ASSIGN(text::Regex regex, make_regex(object, reader, pattern));
-  return make_of_texts({std::make_shared<plan::Matches>(std::move(regex))}, false, NumberKind::Bool);
+  return make_of_texts({std::make_shared<plan::Matches>(std::move(regex))}, false,
+                       NumberKind::Bool);
 }
 
 Made read_replace(const Object& object, Reader& reader) {

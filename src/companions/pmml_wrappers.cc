@@ -53,9 +53,9 @@ class SelectMask final : public Transformer {
   base::Result<Port> transform(Builder& builder, const Port& from) const override {
     TRY_ASSIGN(const Port input, builder.declare(from, width_));
     if (input.width != width_) {
-      return base::Error(base::Code::Corrupt,
-                         fmt::format("\"support_mask_\": expected {} features, got {}", width_,
-                                     input.width));
+      return base::Error(
+          base::Code::Corrupt,
+          fmt::format("\"support_mask_\": expected {} features, got {}", width_, input.width));
     }
     return builder.select(input, chosen_);
   }

@@ -56,8 +56,8 @@ constexpr std::array<Called, 6> kBuiltins = {{{"abs", Function::Abs},
                                               {"int", Function::ToInt},
                                               {"len", Function::Length},
                                               {"str", Function::ToText}}};
-constexpr std::array<Called, 2> kMethods = {{{"lower", Function::Lower},
-                                             {"strip", Function::Strip}}};
+constexpr std::array<Called, 2> kMethods = {
+    {{"lower", Function::Lower}, {"strip", Function::Strip}}};
 
 template <std::size_t N>
 Function find_function(const std::array<Called, N>& table, std::string_view name) {
@@ -67,9 +67,7 @@ Function find_function(const std::array<Called, N>& table, std::string_view name
   return Function::None;
 }
 
-bool starts_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class PythonParser {
@@ -86,9 +84,8 @@ class PythonParser {
 
  private:
   base::Error error(std::string_view expected) const {
-    return {base::Code::Unsupported,
-            fmt::format("expression {}: expected {} at character {}", base::quote(text_), expected,
-                        at_)};
+    return {base::Code::Unsupported, fmt::format("expression {}: expected {} at character {}",
+                                                 base::quote(text_), expected, at_)};
   }
 
   void skip_space() {
@@ -237,8 +234,7 @@ class PythonParser {
     std::vector<Node> literals;
     while (!takes(close)) {
       TRY_ASSIGN(const std::size_t item, factor());
-      if (item + 1 != expression_.nodes.size() ||
-          expression_.nodes.back().op != Op::Constant) {
+      if (item + 1 != expression_.nodes.size() || expression_.nodes.back().op != Op::Constant) {
         return error("a literal");
       }
       literals.push_back(std::move(expression_.nodes.back()));
@@ -392,8 +388,8 @@ class PythonParser {
     node.function = find_function(kBuiltins, word);
     if (node.function != Function::None) return call(std::move(node));
     at_ = begin;
-    return error(fmt::format("a value or function that can be run instead of {}",
-                             base::quote(word)));
+    return error(
+        fmt::format("a value or function that can be run instead of {}", base::quote(word)));
   }
 
   Result<std::size_t> column() {
@@ -427,8 +423,8 @@ class PythonParser {
     }
     node.function = find_function(kReal, function);
     node.raises = module != "math";
-    const bool of_math = function != "rint" && function != "sign" && function != "abs" &&
-                         function != "absolute";
+    const bool of_math =
+        function != "rint" && function != "sign" && function != "abs" && function != "absolute";
     if (node.function == Function::None || (module == "math" && !of_math)) {
       return unknown(module, function);
     }

@@ -164,10 +164,10 @@ base::Result<MapperPart> read_mapper_part(const Object& object, Value value, Rea
     part.suffix = text("suffix").value_or("");
   }
   part.labels = column_labels(items[1]);
-  part.transformer = read_transformers(
-      items[1], reader,
-      fmt::format("features[{}] {}", i,
-                  base::quote(part.columns.empty() ? "" : part.columns.front())));
+  part.transformer =
+      read_transformers(items[1], reader,
+                        fmt::format("features[{}] {}", i,
+                                    base::quote(part.columns.empty() ? "" : part.columns.front())));
   return part;
 }
 
@@ -262,8 +262,8 @@ Made read_categorical_imputer(const Object& object, Reader&) {
       return object.unsupported("missing_values", "NaN, a number or a text", describe(*missing));
     }
   }
-  const ColumnType type = std::holds_alternative<double>(rules.missing_put) ? ColumnType::Number
-                                                                            : ColumnType::Text;
+  const ColumnType type =
+      std::holds_alternative<double>(rules.missing_put) ? ColumnType::Number : ColumnType::Text;
   return std::make_unique<CategoricalImputer>(type, std::move(rules));
 }
 

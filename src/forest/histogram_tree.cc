@@ -27,7 +27,8 @@ base::Result<void> check_node_counts(const HistogramTree& arrays) {
                     is_long(arrays.missing_go_to_left, count, true) &&
                     is_long(arrays.is_categorical, count, true) &&
                     is_long(arrays.bitset, count, !arrays.is_categorical.size());
-  return fits ? base::Result<void>() : bad_histogram(fmt::format("expected {} of each field", count));
+  return fits ? base::Result<void>()
+              : bad_histogram(fmt::format("expected {} of each field", count));
 }
 
 // Which categories lead to the left: those that the split names, and where missing ones do, those
@@ -36,7 +37,8 @@ base::Result<CategoryBits> left_categories(const HistogramTree& arrays, std::siz
                                            std::size_t feature) {
   const std::int64_t index = arrays.bitset[at];
   if (index < 0 || static_cast<std::size_t>(index) >= arrays.left_bits.size()) {
-    return bad_histogram(fmt::format("expected a bit set below {}, got {}", arrays.left_bits.size(), index));
+    return bad_histogram(
+        fmt::format("expected a bit set below {}, got {}", arrays.left_bits.size(), index));
   }
   if (feature >= arrays.known.size()) {
     return bad_histogram(fmt::format("expected a feature of categories, got {}", feature));
@@ -84,8 +86,7 @@ class HistogramReader {
     TRY_ASSIGN(node.left, child(arrays_.left[at]));
     TRY_ASSIGN(node.right, child(arrays_.right[at]));
     node.missing = Missing::Nan;
-    node.default_left =
-        !arrays_.missing_go_to_left.empty() && arrays_.missing_go_to_left[at] != 0;
+    node.default_left = !arrays_.missing_go_to_left.empty() && arrays_.missing_go_to_left[at] != 0;
     if (arrays_.is_categorical.empty() || arrays_.is_categorical[at] == 0) return {};
     TRY_ASSIGN(const CategoryBits set, left_categories(arrays_, at, node.feature));
     node.categorical = true;

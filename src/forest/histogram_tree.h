@@ -27,8 +27,8 @@ struct HistogramTree {
   base::Strided<std::uint8_t> is_categorical;      // Empty before 0.24.
   base::Strided<std::int64_t> bitset;              // The same: which of left_bits a node has.
   std::span<const CategoryBits> left_bits;
-  // By feature: the categories of training. Unknown ones go where missing ones do. Empty: no feature
-  // has categories.
+  // By feature: the categories of training. Unknown ones go where missing ones do. Empty: no
+  // feature has categories.
   std::span<const CategoryBits> known;
 };
 

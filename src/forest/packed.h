@@ -87,7 +87,7 @@ struct Packed {
   std::vector<double> leaf_values;     // Rows of width values; wide nodes of width 1 hold theirs.
   std::vector<std::uint32_t> outputs;  // One per tree.
   std::vector<std::uint32_t> leaf_numbers;  // Of each node, where leaves are numbered.
-  std::uint32_t feature_bits = 0;      // Narrow: how `link` is divided.
+  std::uint32_t feature_bits = 0;           // Narrow: how `link` is divided.
   std::size_t features = 0;
   std::size_t width = 1;
 

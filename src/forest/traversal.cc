@@ -313,8 +313,7 @@ void Forest::add(std::span<const double> rows, std::span<double> raw, Scratch& s
   take_rows<AddValues>(rows, raw, scratch);
 }
 
-void Forest::apply(std::span<const double> rows, std::span<double> leaves,
-                   Scratch& scratch) const {
+void Forest::apply(std::span<const double> rows, std::span<double> leaves, Scratch& scratch) const {
   take_rows<PutNumber>(rows, leaves, scratch);
 }
 

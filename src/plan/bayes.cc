@@ -92,30 +92,4 @@ base::Result<void> CategoryLikelihood::run(const Inputs& in, Buffer& out, State*
   return {};
 }
 
-std::string Threshold::describe() const {
-  return fmt::format("whether above {} of {} features", threshold_, width_);
-}
-
-base::Result<void> Threshold::run(const Inputs& in, Buffer& out, State*) const {
-  if (form_ == Form::Dense) {
-    out.dense.resize(in.rows(), width_);
-    const std::vector<double>& from = in[0].dense.values;
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      out.dense.values[k] = from[k] > threshold_ ? 1.0 : 0.0;
-    }
-    return {};
-  }
-  const SparseMatrix& from = in[0].sparse;
-  out.sparse.clear(width_);
-  for (std::size_t i = 0; i < from.rows; ++i) {
-    const auto indices = from.row_indices(i);
-    const auto values = from.row_values(i);
-    for (std::size_t k = 0; k < indices.size(); ++k) {
-      if (values[k] > threshold_) out.sparse.push(indices[k], 1);
-    }
-    out.sparse.end_row();
-  }
-  return {};
-}
-
 }  // namespace plan

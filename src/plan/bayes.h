@@ -48,20 +48,4 @@ class CategoryLikelihood final : public Step {
   std::vector<std::string> names_;
 };
 
-// 1 where a feature is above the threshold, else 0 (binarize). Precondition for sparse rows: the
-// threshold is not negative, so that what is not stored stays 0.
-class Threshold final : public Step {
- public:
-  Threshold(Form form, std::size_t width, double threshold)
-      : form_(form), width_(width), threshold_(threshold) {}
-  std::string describe() const override;
-  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
-  double row_ns() const override { return 5 + static_cast<double>(width_) / 4; }
-
- private:
-  Form form_;
-  std::size_t width_;
-  double threshold_;
-};
-
 }  // namespace plan

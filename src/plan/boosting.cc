@@ -87,8 +87,7 @@ std::string RawScores::describe() const {
 
 bool RawScores::same_as(const Step& other) const {
   const auto* as = dynamic_cast<const RawScores*>(&other);
-  return as != nullptr && as->kind_ == kind_ && as->margin_ == margin_ &&
-         as->classes_ == classes_;
+  return as != nullptr && as->kind_ == kind_ && as->margin_ == margin_ && as->classes_ == classes_;
 }
 
 base::Result<void> RawScores::run(const Inputs& in, Buffer& out, State*) const {

@@ -26,12 +26,12 @@ class RoundToFloat32 final : public Step {
 
 // How probabilities become the raw scores that the sum starts with.
 enum class RawKind : std::uint8_t {
-  LogOdds,          // log(p / (1 - p)) of the second class (releases before 1.4).
-  HalfLogOdds,      // Half of that (exponential loss).
-  Log,              // log(p) of each class (releases before 1.4).
-  Logit,            // scipy.special.logit of the second class.
-  HalfLogit,        // Half of that.
-  CentredLog,       // log(p / geometric mean).
+  LogOdds,      // log(p / (1 - p)) of the second class (releases before 1.4).
+  HalfLogOdds,  // Half of that (exponential loss).
+  Log,          // log(p) of each class (releases before 1.4).
+  Logit,        // scipy.special.logit of the second class.
+  HalfLogit,    // Half of that.
+  CentredLog,   // log(p / geometric mean).
 };
 
 // Of one row: `classes` probabilities, each first brought into [margin, 1 - margin]. Writes

@@ -204,12 +204,11 @@ base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t>
 base::Result<Port> Builder::numbers_of_cells(const Port& from) {
   for (std::size_t c = 0; c < from.types.size(); ++c) {
     if (from.types[c] == data::ColumnType::Number) continue;
-    return base::Error(
-        base::Code::Unsupported,
-        fmt::format("{}: expected numbers, got text", feature_label(from.names, c)));
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("{}: expected numbers, got text", feature_label(from.names, c)));
   }
-  Port port = add(std::make_shared<FromCells>(from.width), from, Form::Dense, from.width,
-                  from.names);
+  Port port =
+      add(std::make_shared<FromCells>(from.width), from, Form::Dense, from.width, from.names);
   port.kinds = from.kinds;
   port.sent = true;
   return port;
@@ -263,8 +262,8 @@ base::Result<Port> Builder::cells(const Port& from, std::span<const data::Column
       return base::Error(base::Code::Unsupported, "features: expected text, got numbers");
     }
     TRY_ASSIGN(const Port spread, dense(whole));
-    return add_cells(std::make_shared<ToCells>(spread.width), spread,
-                     {types.begin(), types.end()}, spread.names, spread.kinds);
+    return add_cells(std::make_shared<ToCells>(spread.width), spread, {types.begin(), types.end()},
+                     spread.names, spread.kinds);
   }
   if (whole.kind == Port::Kind::Slot) {
     const auto [got, asked] = std::mismatch(whole.types.begin(), whole.types.end(), types.begin());
@@ -273,8 +272,7 @@ base::Result<Port> Builder::cells(const Port& from, std::span<const data::Column
     return base::Error(
         base::Code::Unsupported,
         fmt::format("{}: expected {}, got {}",
-                    feature_label(whole.names,
-                                  static_cast<std::size_t>(got - whole.types.begin())),
+                    feature_label(whole.names, static_cast<std::size_t>(got - whole.types.begin())),
                     text ? "numbers" : "text", text ? "text" : "numbers"));
   }
   TRY(wire(whole.width));
@@ -338,14 +336,13 @@ base::Result<Port> Builder::stack_numbers(const Port& from) {
     ports.push_back(std::move(port));
   }
   if (form == Form::Sparse) kinds.clear();
-  Port port = add(std::make_shared<HStack>(std::move(shapes), form), ports, form, from.width,
-                  from.names);
+  Port port =
+      add(std::make_shared<HStack>(std::move(shapes), form), ports, form, from.width, from.names);
   port.kinds = std::move(kinds);
   return port;
 }
 
-base::Result<Port> Builder::stack_cells(const Port& from,
-                                        std::span<const data::ColumnType> types) {
+base::Result<Port> Builder::stack_cells(const Port& from, std::span<const data::ColumnType> types) {
   std::vector<Port> ports;
   std::vector<NumberKind> kinds;
   std::size_t first = 0;
@@ -355,8 +352,8 @@ base::Result<Port> Builder::stack_cells(const Port& from,
     first += part.width;
     ports.push_back(std::move(port));
   }
-  Port port = add(std::make_shared<HStackCells>(ports.size()), ports, Form::Cells, from.width,
-                  from.names);
+  Port port =
+      add(std::make_shared<HStackCells>(ports.size()), ports, Form::Cells, from.width, from.names);
   port.types.assign(types.begin(), types.end());
   port.kinds = std::move(kinds);
   return port;

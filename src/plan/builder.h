@@ -24,14 +24,14 @@ enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool };
 struct Port {
   enum class Kind : std::uint8_t { Input, Columns, Slot, Stack };
   Kind kind = Kind::Input;
-  std::vector<std::size_t> columns;  // Kind::Columns: which of the signature's.
-  std::size_t slot = 0;              // Kind::Slot
-  Form form = Form::Dense;           // Kind::Slot
+  std::vector<std::size_t> columns;     // Kind::Columns: which of the signature's.
+  std::size_t slot = 0;                 // Kind::Slot
+  Form form = Form::Dense;              // Kind::Slot
   std::vector<data::ColumnType> types;  // Kind::Slot of Form::Cells: of its columns.
   std::vector<Port> parts;              // Kind::Stack, none of them a stack.
-  std::size_t width = 0;             // Features. Kind::Input: unknown until it is declared.
-  std::vector<std::string> names;    // Of the features, or empty where nobody knows.
-  std::vector<NumberKind> kinds;   // Of the features, or empty where nobody knows.
+  std::size_t width = 0;                // Features. Kind::Input: unknown until it is declared.
+  std::vector<std::string> names;       // Of the features, or empty where nobody knows.
+  std::vector<NumberKind> kinds;        // Of the features, or empty where nobody knows.
   // Numbers that a client sent are among them, or what was computed of such.
   bool sent = false;
 

@@ -32,7 +32,8 @@ Lookup::Lookup(Rules rules) : rules_(std::move(rules)) {
     std::string key;
     for (const Cell& cell : rules_.mapping[i].first) {
       if (const double* number = std::get_if<double>(&cell)) append_key(*number, key);
-      if (const auto* text = std::get_if<std::string>(&cell)) append_key(std::string_view(*text), key);
+      if (const auto* text = std::get_if<std::string>(&cell))
+        append_key(std::string_view(*text), key);
     }
     by_key_.insert_or_assign(std::move(key), i);
   }
@@ -67,8 +68,9 @@ base::Result<void> Lookup::run(const CellSource& from, CellTarget& to, State* st
     for (std::size_t i = 0; i < out.size(); ++i) {
       const Cell* cell = find(from, i, key);
       const double* number = cell == nullptr ? nullptr : std::get_if<double>(cell);
-      out[i] = cell == nullptr ? from[0].numbers[i] : number == nullptr ? data::kMissingNumber
-                                                                       : *number;
+      out[i] = cell == nullptr     ? from[0].numbers[i]
+               : number == nullptr ? data::kMissingNumber
+                                   : *number;
     }
     return {};
   }

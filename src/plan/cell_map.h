@@ -15,13 +15,10 @@ namespace plan {
 // The columns that a cell function reads.
 class CellSource {
  public:
-  CellSource(const Inputs& in, std::span<const std::size_t> columns)
-      : in_(in), columns_(columns) {}
+  CellSource(const Inputs& in, std::span<const std::size_t> columns) : in_(in), columns_(columns) {}
   std::size_t rows() const { return in_.rows(); }
   std::size_t count() const { return columns_.size(); }
-  const Cells::Column& operator[](std::size_t i) const {
-    return in_[0].cells.columns[columns_[i]];
-  }
+  const Cells::Column& operator[](std::size_t i) const { return in_[0].cells.columns[columns_[i]]; }
   std::size_t row_of_request(std::size_t row) const { return in_.row_of_request(row); }
 
  private:

@@ -19,8 +19,9 @@ base::Result<void> search(const text::Regex& regex, const CellSource& from, std:
                           Searching& state) {
   const std::string_view cell = from[0].texts[row];
   if (data::is_missing(cell)) {
-    return base::Error(base::Code::Invalid, fmt::format("row {}: expected a text, got a missing value",
-                                                        from.row_of_request(row)));
+    return base::Error(
+        base::Code::Invalid,
+        fmt::format("row {}: expected a text, got a missing value", from.row_of_request(row)));
   }
   state.found.clear();
   return regex.find_all(cell, state.scratch, state.found);
@@ -42,8 +43,7 @@ base::Result<void> Matches::run(const CellSource& from, CellTarget& to, State* s
 
 std::unique_ptr<State> ReplaceMatches::make_state() const { return std::make_unique<Searching>(); }
 
-base::Result<void> ReplaceMatches::run(const CellSource& from, CellTarget& to,
-                                       State* state) const {
+base::Result<void> ReplaceMatches::run(const CellSource& from, CellTarget& to, State* state) const {
   auto& searching = *static_cast<Searching*>(state);
   const std::span<std::string_view> out = to.texts(from.rows());
   for (std::size_t i = 0; i < out.size(); ++i) {

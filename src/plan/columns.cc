@@ -84,9 +84,7 @@ base::Result<void> ToCells::run(const Inputs& in, Buffer& out, State*) const {
   return {};
 }
 
-std::string FromCells::describe() const {
-  return fmt::format("{} cells as features", width_);
-}
+std::string FromCells::describe() const { return fmt::format("{} cells as features", width_); }
 double FromCells::row_ns() const { return 5 + 2 * static_cast<double>(width_); }
 
 bool FromCells::same_as(const Step& other) const {

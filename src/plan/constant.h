@@ -15,6 +15,7 @@ class Constant final : public Step {
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override { return 5 + static_cast<double>(row_.size()); }
+  bool same_as(const Step& other) const override;
 
  private:
   std::vector<double> row_;

@@ -172,21 +172,4 @@ base::Result<void> NearestCode::run(const Inputs& in, Buffer& out, State*) const
   return {};
 }
 
-std::string Constant::describe() const {
-  return fmt::format("{} columns that are always the same", values_.size());
-}
-
-bool Constant::same_as(const Step& other) const {
-  const auto* as = dynamic_cast<const Constant*>(&other);
-  return as != nullptr && as->values_ == values_;
-}
-
-base::Result<void> Constant::run(const Inputs& in, Buffer& out, State*) const {
-  out.dense.resize(in.rows(), values_.size());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    std::copy(values_.begin(), values_.end(), out.dense.row(i));
-  }
-  return {};
-}
-
 }  // namespace plan

@@ -111,17 +111,4 @@ class NearestCode final : public Step {
   std::vector<double> codes_;
 };
 
-// The same numbers for every row, whatever comes in.
-class Constant final : public Step {
- public:
-  explicit Constant(std::vector<double> values) : values_(std::move(values)) {}
-  std::string describe() const override;
-  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
-  double row_ns() const override { return 5; }
-  bool same_as(const Step& other) const override;
-
- private:
-  std::vector<double> values_;
-};
-
 }  // namespace plan

@@ -9,8 +9,8 @@
 
 #include "base/text.h"
 #include "data/frame.h"
-#include "plan/cell_text.h"
 #include "plan/categories.h"
+#include "plan/cell_text.h"
 
 namespace plan {
 namespace {
@@ -28,14 +28,17 @@ constexpr double kExactMax = 0x1p53;
 bool is_comparison(ExprOp op) { return op >= ExprOp::Equal && op <= ExprOp::GreaterEqual; }
 bool is_arithmetic(ExprOp op) { return op >= ExprOp::Subtract && op <= ExprOp::Negate; }
 bool takes_text(ExprFunction function) {
-  return function == ExprFunction::Length || function == ExprFunction::Lower || function == ExprFunction::Strip;
+  return function == ExprFunction::Length || function == ExprFunction::Lower ||
+         function == ExprFunction::Strip;
 }
 bool gives_text(ExprFunction function) {
-  return function == ExprFunction::ToText || function == ExprFunction::Lower || function == ExprFunction::Strip;
+  return function == ExprFunction::ToText || function == ExprFunction::Lower ||
+         function == ExprFunction::Strip;
 }
 bool takes_number(ExprFunction function) {
   return function != ExprFunction::ToText && function != ExprFunction::ToBool &&
-         function != ExprFunction::ToInt && function != ExprFunction::ToFloat && !takes_text(function);
+         function != ExprFunction::ToInt && function != ExprFunction::ToFloat &&
+         !takes_text(function);
 }
 
 // What each part of an expression is.
@@ -142,7 +145,9 @@ struct Evaluate::Result {
   bool is_text() const { return kind == ExprKind::Text; }
   bool is_number() const { return kind != ExprKind::Text && kind != ExprKind::None; }
   bool is_whole() const { return kind == ExprKind::Int || kind == ExprKind::Bool; }
-  bool is_null() const { return kind == ExprKind::None || (kind == ExprKind::Float && std::isnan(number)); }
+  bool is_null() const {
+    return kind == ExprKind::None || (kind == ExprKind::Float && std::isnan(number));
+  }
   bool truth() const {
     if (is_text()) return !text.empty();
     return kind != ExprKind::None && number != 0;
@@ -185,7 +190,8 @@ class Evaluate::Row {
       case ExprOp::And:
       case ExprOp::Or: {
         TRY_ASSIGN(const Result first, value(node.a));
-        return first.truth() == (node.op == ExprOp::And) ? value(node.b) : base::Result<Result>(first);
+        return first.truth() == (node.op == ExprOp::And) ? value(node.b)
+                                                         : base::Result<Result>(first);
       }
       default: break;
     }
@@ -252,7 +258,8 @@ class Evaluate::Row {
   base::Result<Result> compared(ExprOp op, const Result& a, const Result& b) const {
     if (op == ExprOp::Equal) return Result::of(equal(a, b));
     if (op == ExprOp::Unequal) return Result::of(!equal(a, b));
-    if (a.is_text() != b.is_text() || a.kind == ExprKind::None || b.kind == ExprKind::None) return mixed();
+    if (a.is_text() != b.is_text() || a.kind == ExprKind::None || b.kind == ExprKind::None)
+      return mixed();
     if (a.is_text()) return Result::of(holds(op, a.text, b.text));
     return Result::of(holds(op, a.number, b.number));
   }
@@ -330,7 +337,7 @@ class Evaluate::Row {
     } else {
       const NumberKind kind = a.kind == ExprKind::Bool  ? NumberKind::Bool
                               : a.kind == ExprKind::Int ? NumberKind::Int
-                                                    : NumberKind::Float;
+                                                        : NumberKind::Float;
       append_python_text(a.number, kind, state_.text);
     }
     return kept();
@@ -385,7 +392,8 @@ class Evaluate::Row {
       case ExprFunction::Ceil: return Result{whole_kind(node), std::ceil(x), {}};
       case ExprFunction::Floor: return Result{whole_kind(node), std::floor(x), {}};
       case ExprFunction::Rint: return Result::of(std::nearbyint(x));
-      case ExprFunction::Sign: return Result::of(x == 0 || std::isnan(x) ? x : std::copysign(1.0, x));
+      case ExprFunction::Sign:
+        return Result::of(x == 0 || std::isnan(x) ? x : std::copysign(1.0, x));
       default: break;
     }
     const double made = real(node.function, x);
@@ -397,7 +405,9 @@ class Evaluate::Row {
   }
 
   // math.floor makes an int, numpy.floor a float.
-  static ExprKind whole_kind(const ExprNode& node) { return node.raises ? ExprKind::Float : ExprKind::Int; }
+  static ExprKind whole_kind(const ExprNode& node) {
+    return node.raises ? ExprKind::Float : ExprKind::Int;
+  }
   static bool is_logarithm(ExprFunction function) {
     return function >= ExprFunction::Log && function <= ExprFunction::Log2;
   }

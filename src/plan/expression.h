@@ -8,6 +8,7 @@
 
 #include "plan/builder.h"
 #include "plan/cell_map.h"
+#include "text/unicode.h"
 
 namespace plan {
 
@@ -97,12 +98,12 @@ class Evaluate final : public CellFunction {
     std::string text;
   };
   struct Rules {
-    Expression expression;                // Its columns are numbered.
-    std::vector<NumberKind> kinds;        // Of the columns.
+    Expression expression;          // Its columns are numbered.
+    std::vector<NumberKind> kinds;  // Of the columns.
     data::ColumnType type = data::ColumnType::Number;
-    std::optional<Cell> missing;          // The answer where a cell is missing,
-    std::optional<Cell> absent;           // and where the answer would be.
-    bool errors_are_missing = false;      // Of arithmetic; else they refuse the row.
+    std::optional<Cell> missing;      // The answer where a cell is missing,
+    std::optional<Cell> absent;       // and where the answer would be.
+    bool errors_are_missing = false;  // Of arithmetic; else they refuse the row.
     text::PythonVersion python;
   };
   explicit Evaluate(Rules rules) : rules_(std::move(rules)) {}

@@ -8,8 +8,8 @@
 
 namespace plan {
 
-// Columns that belong together, side by side: the classes of each output of a classifier of several.
-// `widths` says how many columns each group has, none of them none.
+// Columns that belong together, side by side: the classes of each output of a classifier of
+// several. `widths` says how many columns each group has, none of them none.
 
 // The index of the largest of each group, the first of equals (numpy.argmax).
 class LargestOfGroups final : public Step {

@@ -52,11 +52,11 @@ base::Result<void> NormalizeRows::run(const Inputs& in, Buffer& out, State*) con
   return {};
 }
 
-std::string Threshold::describe() const {
+std::string Binarize::describe() const {
   return fmt::format("1 where one of {} features is above {}", width_, threshold_);
 }
 
-base::Result<void> Threshold::run(const Inputs& in, Buffer& out, State*) const {
+base::Result<void> Binarize::run(const Inputs& in, Buffer& out, State*) const {
   if (form_ == Form::Dense) {
     const Matrix& from = in[0].dense;
     out.dense.resize(from.rows, width_);

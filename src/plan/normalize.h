@@ -31,11 +31,11 @@ class NormalizeRows final : public Step {
   Norm norm_;
 };
 
-// 1 where a feature is above the threshold, else 0 (Binarizer.transform). Sparse rows keep only
+// 1 where a feature is above the threshold, else 0 (Binarizer, BernoulliNB). Sparse rows keep only
 // what is 1. Precondition: a threshold of sparse rows is not negative.
-class Threshold final : public Step {
+class Binarize final : public Step {
  public:
-  Threshold(Form form, std::size_t width, double threshold)
+  Binarize(Form form, std::size_t width, double threshold)
       : form_(form), width_(width), threshold_(threshold) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;

@@ -24,8 +24,8 @@ inline double pairwise_sum(const double* values, std::size_t count) {
   for (std::size_t i = kLanes; i < whole; i += kLanes) {
     for (std::size_t k = 0; k < kLanes; ++k) lane[k] += values[i + k];
   }
-  double sum = ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
-               ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+  double sum =
+      ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
   for (std::size_t i = whole; i < count; ++i) sum += values[i];
   return sum;
 }

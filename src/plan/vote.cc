@@ -18,16 +18,16 @@ T entry(const std::vector<T>& table, double index, T otherwise) {
 
 }  // namespace
 
-std::string Lookup::describe() const {
+std::string Translate::describe() const {
   return fmt::format("look up {} columns of indices", tables_.size());
 }
 
-bool Lookup::same_as(const Step& other) const {
-  const auto* as = dynamic_cast<const Lookup*>(&other);
+bool Translate::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const Translate*>(&other);
   return as != nullptr && as->tables_ == tables_;
 }
 
-base::Result<void> Lookup::run(const Inputs& in, Buffer& out, State*) const {
+base::Result<void> Translate::run(const Inputs& in, Buffer& out, State*) const {
   const std::size_t width = tables_.size();
   out.dense.resize(in.rows(), width);
   for (std::size_t i = 0; i < in.rows(); ++i) {

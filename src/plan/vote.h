@@ -10,9 +10,9 @@
 namespace plan {
 
 // Indices to numbers: each column has a table of what stands at each index.
-class Lookup final : public Step {
+class Translate final : public Step {
  public:
-  explicit Lookup(std::vector<std::vector<double>> tables) : tables_(std::move(tables)) {}
+  explicit Translate(std::vector<std::vector<double>> tables) : tables_(std::move(tables)) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override { return 5 + 2 * static_cast<double>(tables_.size()); }

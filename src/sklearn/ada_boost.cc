@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "plan/constant.h"
 #include "plan/decide.h"
 #include "plan/link.h"
 #include "plan/mix.h"

@@ -29,7 +29,8 @@ Made read_forest(const Object& object, Reader& reader, bool classifier) {
   task.nan_allowed = object.release() >= Release{1, 4} && tree_takes_nan(first);
   TRY_ASSIGN(TreeMeanMaker maker,
              TreeMeanMaker::start(std::move(task), count_children(object, items), reader));
-  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t) { return maker.add(tree); }));
+  TRY(for_each_tree(object, items,
+                    [&](const Object& tree, std::size_t) { return maker.add(tree); }));
   return std::move(maker).finish();
 }
 
@@ -102,7 +103,8 @@ base::Result<std::vector<std::vector<std::int64_t>>> read_leaf_columns(const Obj
   std::size_t t = 0;
   for (const std::int64_t at : active) {
     while (t < trees && at >= starts[t + 1]) ++t;
-    if (t == trees) return encoder.unexpected("active_features_", "seen leaves", std::to_string(at));
+    if (t == trees)
+      return encoder.unexpected("active_features_", "seen leaves", std::to_string(at));
     leaves[t].push_back(at - starts[t]);
   }
   return leaves;
@@ -144,13 +146,12 @@ Made read_trees_embedding(const Object& object, Reader&) {
   shape.outputs = parts.trees;
   shape.float32_input = true;
   shape.numbered = true;
-  TRY_ASSIGN(const auto maker, forest::ForestMaker::start(std::move(shape),
-                                                          count_children(object, items), true));
+  TRY_ASSIGN(const auto maker,
+             forest::ForestMaker::start(std::move(shape), count_children(object, items), true));
   TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
     if (i == 0) parts.nan_allowed = object.release() >= Release{1, 4} && tree_takes_nan(tree);
-    TRY_ASSIGN(const forest::Tree made,
-               read_embedding_tree(tree, static_cast<std::uint32_t>(i), leaves[i],
-                                   parts.names.size()));
+    TRY_ASSIGN(const forest::Tree made, read_embedding_tree(tree, static_cast<std::uint32_t>(i),
+                                                            leaves[i], parts.names.size()));
     for (const std::int64_t leaf : leaves[i]) {
       parts.names.push_back(fmt::format("randomtreesembedding_{}_{}", i, leaf));
     }

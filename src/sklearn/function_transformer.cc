@@ -86,8 +86,7 @@ class FunctionTransformer final : public Estimator {
     return apply(functions_.back, builder, input);
   }
 
-  base::Result<Port> apply(const plan::Ufunc* function, Builder& builder,
-                           const Port& input) const {
+  base::Result<Port> apply(const plan::Ufunc* function, Builder& builder, const Port& input) const {
     Port port = input;
     if (functions_.validate) {
       TRY_ASSIGN(port, builder.finite(input, std::nullopt));
@@ -108,7 +107,7 @@ class FunctionTransformer final : public Estimator {
 };
 
 base::Result<const plan::Ufunc*> read_function(const Object& object, const char* attribute,
-                                                  const char* arguments) {
+                                               const char* arguments) {
   const auto value = object.find(attribute);
   if (!value) return static_cast<const plan::Ufunc*>(nullptr);
   const auto called = find_called(*value);

@@ -30,8 +30,8 @@ using plan::RawKind;
 struct BoostingLoss {
   LinkKind proba = LinkKind::Identity;
   double parameter = 1;
-  std::optional<RawKind> raw;  // Nothing: the numbers themselves (a regressor's).
-  double margin = 0;           // Probabilities are kept so far from 0 and 1.
+  std::optional<RawKind> raw;   // Nothing: the numbers themselves (a regressor's).
+  double margin = 0;            // Probabilities are kept so far from 0 and 1.
   bool zero_is_second = false;  // predict looks at the sign, and zero is the second class.
   bool chooses_by_raw = false;  // predict takes the largest raw score, not the largest probability.
 };
@@ -106,9 +106,9 @@ class GradientBoosting final : public Estimator {
         builder.add(std::make_shared<plan::RoundToFloat32>(features.form, features.width), features,
                     features.form, features.width);
     const auto raw = parts_.loss.raw;
-    TRY_ASSIGN(const Port asked, parts_.start.init->emit(
-                                     raw ? Method::PredictProba : Method::Predict, builder,
-                                     rounded));
+    TRY_ASSIGN(
+        const Port asked,
+        parts_.start.init->emit(raw ? Method::PredictProba : Method::Predict, builder, rounded));
     const std::size_t classes = data::label_count(parts_.classes);
     TRY_ASSIGN(Port start, builder.dense(asked, is_classifier() && raw ? classes : 1));
     if (!raw) return start;
@@ -239,7 +239,8 @@ base::Result<std::vector<Value>> read_stages(const Object& object, std::size_t o
 base::Result<forest::Tree> read_stage(const Object& tree, double rate, std::uint32_t output) {
   TRY_ASSIGN(const TreeArrays arrays, read_tree_arrays(tree));
   if (arrays.values->elements() != arrays.nodes) {
-    return tree.unexpected("tree_", "1 value for each node", std::to_string(arrays.values->elements()));
+    return tree.unexpected("tree_", "1 value for each node",
+                           std::to_string(arrays.values->elements()));
   }
   TRY_ASSIGN(std::vector<double> values, pickle::to_doubles(*arrays.values));
   for (double& value : values) value *= rate;
@@ -264,8 +265,8 @@ base::Result<void> read_stages_into(const Object& object, const Reader& reader,
           {.leaf_values = {parts.start.values[k]}, .output = static_cast<std::uint32_t>(k)});
     }
   }
-  TRY_ASSIGN(const auto maker, forest::ForestMaker::start(std::move(shape),
-                                                          count_children(object, trees), true));
+  TRY_ASSIGN(const auto maker,
+             forest::ForestMaker::start(std::move(shape), count_children(object, trees), true));
   TRY(for_each_tree(object, trees, [&](const Object& tree, std::size_t i) -> base::Result<void> {
     if (i == 0) parts.nan_in_apply = tree_takes_nan(tree);
     TRY_ASSIGN(forest::Tree made,
@@ -286,7 +287,8 @@ Made read_boosting(const Object& object, Reader& reader, bool classifier) {
   if (classifier) {
     TRY_ASSIGN(parts.classes, object.labels("classes_"));
     const std::size_t classes = data::label_count(parts.classes);
-    if (classes < 2) return object.unexpected("classes_", "at least two classes", std::to_string(classes));
+    if (classes < 2)
+      return object.unexpected("classes_", "at least two classes", std::to_string(classes));
     parts.outputs = classes == 2 ? 1 : classes;
     TRY_ASSIGN(parts.loss, read_boosting_loss(object, classes));
   }

@@ -48,9 +48,8 @@ class HistGradientBoosting final : public Estimator {
   explicit HistGradientBoosting(HistParts parts) : parts_(std::move(parts)) {}
 
   bool has(Method method) const override {
-    return method == Method::Predict ||
-           (is_classifier() &&
-            (method == Method::PredictProba || method == Method::DecisionFunction));
+    return method == Method::Predict || (is_classifier() && (method == Method::PredictProba ||
+                                                             method == Method::DecisionFunction));
   }
   std::vector<data::Labels> classes() const override {
     return is_classifier() ? std::vector{parts_.classes} : std::vector<data::Labels>();
@@ -80,10 +79,9 @@ class HistGradientBoosting final : public Estimator {
     }
     TRY_ASSIGN(const Port port, builder.dense(input, parts_.features));
     if (categories.features.empty()) return port;
-    return builder.add(
-        std::make_shared<plan::CategoryBytes>(parts_.features, categories.features,
-                                              categories.negative_is_missing),
-        port, Form::Dense, parts_.features, port.names);
+    return builder.add(std::make_shared<plan::CategoryBytes>(parts_.features, categories.features,
+                                                             categories.negative_is_missing),
+                       port, Form::Dense, parts_.features, port.names);
   }
 
   base::Result<Port> encoded(Builder& builder, const Port& from) const {
@@ -147,9 +145,12 @@ base::Result<void> read_hist_classes(const Object& object, HistParts& parts) {
                              std::to_string(count));
   }
   const auto loss = object.find("loss");
-  static constexpr std::string_view kLosses[] = {
-      "log_loss", "auto", "binary_crossentropy", "categorical_crossentropy", "HalfBinomialLoss",
-      "HalfMultinomialLoss"};
+  static constexpr std::string_view kLosses[] = {"log_loss",
+                                                 "auto",
+                                                 "binary_crossentropy",
+                                                 "categorical_crossentropy",
+                                                 "HalfBinomialLoss",
+                                                 "HalfMultinomialLoss"};
   const pickle::Record* record = loss ? loss->record() : nullptr;
   const std::string_view name =
       record != nullptr ? record->name() : (loss ? loss->as_string().value_or("") : "");
@@ -193,8 +194,8 @@ base::Result<PredictorArrays> read_predictor(const Object& predictor) {
   TRY_ASSIGN(arrays.left, pickle::view_int64s(*nodes, "left"));
   TRY_ASSIGN(arrays.right, pickle::view_int64s(*nodes, "right"));
   TRY_ASSIGN(arrays.feature, pickle::view_int64s(*nodes, "feature_idx"));
-  TRY_ASSIGN(arrays.threshold, pickle::view_doubles(*nodes, has("num_threshold") ? "num_threshold"
-                                                                                 : "threshold"));
+  TRY_ASSIGN(arrays.threshold,
+             pickle::view_doubles(*nodes, has("num_threshold") ? "num_threshold" : "threshold"));
   TRY_ASSIGN(arrays.value, pickle::view_doubles(*nodes, "value"));
   TRY_ASSIGN(arrays.is_leaf, pickle::view_flags(*nodes, "is_leaf"));
   if (has("missing_go_to_left")) {
@@ -246,8 +247,8 @@ base::Result<forest::Ensemble> read_predictors(const Object& object, const HistP
     }
     for (std::size_t k = 0; k < predictors.size(); ++k) {
       TRY_ASSIGN(const Object predictor, Object::of(predictors[k], object.release()));
-      auto tree = read_hist_tree(predictor, parts.categories, static_cast<std::uint32_t>(k),
-                                 ensemble.bits);
+      auto tree =
+          read_hist_tree(predictor, parts.categories, static_cast<std::uint32_t>(k), ensemble.bits);
       if (!tree.ok()) {
         return std::move(tree).error().within(fmt::format("_predictors[{}][{}]", i, k));
       }
@@ -267,8 +268,7 @@ base::Result<void> read_hist_forest(const Object& object, const Reader& reader, 
   // The sums of a kept ensemble start at zero.
   std::vector<forest::Tree> starts;
   for (std::size_t k = 0; k < parts.outputs; ++k) {
-    starts.push_back(
-        {.leaf_values = {parts.baseline[k]}, .output = static_cast<std::uint32_t>(k)});
+    starts.push_back({.leaf_values = {parts.baseline[k]}, .output = static_cast<std::uint32_t>(k)});
   }
   ensemble.trees.insert(ensemble.trees.begin(), starts.begin(), starts.end());
   parts.kept = std::make_shared<forest::Ensemble>(std::move(ensemble));

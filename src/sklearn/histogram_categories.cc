@@ -104,8 +104,7 @@ base::Result<void> read_hist_encoders(const Object& object, const std::vector<bo
     categories.original.push_back(f);
   }
   if (categories.original.size() != lists.size()) {
-    return encoder.unexpected("categories_",
-                              fmt::format("{} lists", categories.original.size()),
+    return encoder.unexpected("categories_", fmt::format("{} lists", categories.original.size()),
                               std::to_string(lists.size()));
   }
   for (std::size_t f = 0; f < mask.size(); ++f) {

@@ -12,8 +12,8 @@ namespace sklearn {
 
 // What a HistGradientBoosting knows of features that are categories.
 struct HistCategories {
-  // Since 1.4 categories of any type are numbered first, one for each feature (of numbers: nothing).
-  // Empty: the rows have the categories as numbers already, or there are none.
+  // Since 1.4 categories of any type are numbered first, one for each feature (of numbers:
+  // nothing). Empty: the rows have the categories as numbers already, or there are none.
   std::vector<std::optional<plan::Categories>> encoders;
   // Where the trees' features stand among the columns, if elsewhere: categories come first there.
   std::vector<std::size_t> original;

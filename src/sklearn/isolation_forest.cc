@@ -44,13 +44,11 @@ class IsolationForest final : public Estimator {
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     using Answer = IsolationScore::Answer;
     TRY_ASSIGN(const Port features,
-               parts_.takes_all
-                   ? builder.numeric(input, parts_.features)
-                   : builder.finite(input, parts_.features, {.float32_only = true}));
-    const Port depths =
-        builder.add(std::make_shared<plan::Trees>(features.form, parts_.trees, parts_.forest,
-                                                  nullptr),
-                    features, Form::Dense, 1);
+               parts_.takes_all ? builder.numeric(input, parts_.features)
+                                : builder.finite(input, parts_.features, {.float32_only = true}));
+    const Port depths = builder.add(
+        std::make_shared<plan::Trees>(features.form, parts_.trees, parts_.forest, nullptr),
+        features, Form::Dense, 1);
     Answer answer = Answer::Score;
     if (method != Method::ScoreSamples) {
       answer = method == Method::Predict ? Answer::Side : Answer::Decision;
@@ -99,8 +97,8 @@ base::Result<std::vector<double>> read_node_values(const Object& tree, const Tre
     }
   }
   if (lengths.size() != arrays.nodes) {
-    return tree.unexpected("_average_path_length_per_tree",
-                           fmt::format("{} numbers", arrays.nodes), std::to_string(lengths.size()));
+    return tree.unexpected("_average_path_length_per_tree", fmt::format("{} numbers", arrays.nodes),
+                           std::to_string(lengths.size()));
   }
   std::vector<double> values = node_depths(arrays);
   for (std::size_t i = 0; i < arrays.nodes; ++i) {
@@ -118,7 +116,8 @@ base::Result<void> rename_features(const Object& forest, Value names, TreeArrays
     renamed[i] = feature;
     if (feature < 0) continue;
     if (static_cast<std::size_t>(feature) >= known.size()) {
-      return forest.unexpected("estimators_features_", fmt::format("more than {} features", feature),
+      return forest.unexpected("estimators_features_",
+                               fmt::format("more than {} features", feature),
                                std::to_string(known.size()));
     }
     const double name = known[static_cast<std::size_t>(feature)];
@@ -148,8 +147,7 @@ base::Result<IsolationSources> read_isolation_sources(const Object& object, std:
   if (sources.trees.empty()) return object.unexpected("estimators_", "at least one tree", "none");
   TRY_ASSIGN(const auto seen, object.integer("_max_features"));
   if (seen != static_cast<std::int64_t>(features)) {
-    TRY_ASSIGN(sources.names,
-               read_one_each(object, "estimators_features_", sources.trees.size()));
+    TRY_ASSIGN(sources.names, read_one_each(object, "estimators_features_", sources.trees.size()));
   }
   if (object.has("_average_path_length_per_tree")) {
     TRY_ASSIGN(sources.lengths,
@@ -163,18 +161,17 @@ base::Result<std::shared_ptr<const forest::Forest>> read_isolation_trees(
   forest::Ensemble shape;
   shape.features = features;
   shape.float32_input = true;
-  TRY_ASSIGN(const auto maker,
-             forest::ForestMaker::start(std::move(shape), count_children(object, sources.trees),
-                                        true));
+  TRY_ASSIGN(const auto maker, forest::ForestMaker::start(
+                                   std::move(shape), count_children(object, sources.trees), true));
   TRY(for_each_tree(
       object, sources.trees, [&](const Object& tree, std::size_t i) -> base::Result<void> {
         TRY_ASSIGN(TreeArrays arrays, read_tree_arrays(tree));
         if (!sources.names.empty()) TRY(rename_features(object, sources.names[i], arrays));
-        TRY_ASSIGN(const auto values,
-                   read_node_values(tree, arrays,
-                                    sources.lengths.empty()
-                                        ? std::nullopt
-                                        : std::optional<Value>(sources.lengths[i])));
+        TRY_ASSIGN(
+            const auto values,
+            read_node_values(
+                tree, arrays,
+                sources.lengths.empty() ? std::nullopt : std::optional<Value>(sources.lengths[i])));
         TRY_ASSIGN(const forest::Tree made, make_tree(tree, arrays, values, 1));
         return maker->add(made);
       }));

@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "plan/ufunc.h"
 #include "plan/link.h"
+#include "plan/ufunc.h"
 #include "plan/vote.h"
 
 namespace sklearn {
@@ -69,7 +69,7 @@ std::vector<std::optional<std::uint32_t>> positions_in(const std::vector<T>& all
   return positions;
 }
 
-std::optional<std::vector<double>> numbers_of(const data::Labels& labels) {
+std::optional<std::vector<double>> member_numbers(const data::Labels& labels) {
   return std::visit(
       [](const auto& each) -> std::optional<std::vector<double>> {
         using Each = std::decay_t<decltype(each)>;
@@ -114,7 +114,7 @@ Made pass_on(EstimatorPtr part, std::vector<Method> methods) {
 bool is_classifier(const Estimator& estimator) { return !estimator.classes().empty(); }
 
 base::Result<std::vector<double>> label_numbers(const data::Labels& labels) {
-  auto numbers = numbers_of(labels);
+  auto numbers = member_numbers(labels);
   if (numbers) return *std::move(numbers);
   return base::Error(base::Code::Unsupported, "classes: expected numbers, got texts");
 }
@@ -124,8 +124,8 @@ base::Result<std::vector<std::uint32_t>> label_positions(const data::Labels& lab
   std::vector<std::optional<std::uint32_t>> found(data::label_count(labels));
   const auto* texts = std::get_if<std::vector<std::string>>(&labels);
   const auto* all_texts = std::get_if<std::vector<std::string>>(&all);
-  const auto numbers = numbers_of(labels);
-  const auto all_numbers = numbers_of(all);
+  const auto numbers = member_numbers(labels);
+  const auto all_numbers = member_numbers(all);
   if (texts != nullptr && all_texts != nullptr) found = positions_in(*all_texts, *texts);
   if (numbers && all_numbers) found = positions_in(*all_numbers, *numbers);
   std::vector<std::uint32_t> positions;
@@ -154,7 +154,7 @@ base::Result<Port> emit_values(const Estimator& estimator, Builder& builder, con
                                    "got {}",
                                    tables.size(), port.width));
   }
-  return builder.add(std::make_shared<plan::Lookup>(std::move(tables)), port, Form::Dense,
+  return builder.add(std::make_shared<plan::Translate>(std::move(tables)), port, Form::Dense,
                      port.width);
 }
 
@@ -187,8 +187,8 @@ double binary_threshold(const Estimator& estimator) {
 
 Port emit_log(Builder& builder, const Port& from) {
   return builder.add(
-      std::make_shared<plan::ApplyUfunc>(Form::Dense, from.width, *plan::find_ufunc("log")),
-      from, Form::Dense, from.width, from.names);
+      std::make_shared<plan::ApplyUfunc>(Form::Dense, from.width, *plan::find_ufunc("log")), from,
+      Form::Dense, from.width, from.names);
 }
 
 Port emit_arg_max(Builder& builder, const Port& from) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "plan/bayes.h"
+#include "plan/normalize.h"
 #include "sklearn/linear_scores.h"
 
 namespace sklearn {
@@ -77,7 +78,7 @@ class LinearBayes final : public NaiveBayes {
                                      "{}",
                                      *threshold_));
     }
-    auto step = std::make_shared<plan::Threshold>(features.form, features.width, *threshold_);
+    auto step = std::make_shared<plan::Binarize>(features.form, features.width, *threshold_);
     return scores_.of(builder,
                       builder.add(std::move(step), features, features.form, features.width));
   }

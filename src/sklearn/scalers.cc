@@ -165,7 +165,7 @@ class Binarizer final : public Estimator {
           base::Code::Unsupported,
           fmt::format("\"threshold\": expected 0 or more for sparse features, got {}", threshold_));
     }
-    return builder.add(std::make_shared<plan::Threshold>(port.form, port.width, threshold_), port,
+    return builder.add(std::make_shared<plan::Binarize>(port.form, port.width, threshold_), port,
                        port.form, port.width, port.names);
   }
 

@@ -119,7 +119,7 @@ class Stacking final : public Estimator {
       tables.push_back(std::move(table));
     }
     if (as_it_is) return answer;
-    return builder.add(std::make_shared<plan::Lookup>(std::move(tables)), answer, Form::Dense,
+    return builder.add(std::make_shared<plan::Translate>(std::move(tables)), answer, Form::Dense,
                        answer.width);
   }
 

@@ -17,18 +17,18 @@
 #include "pickle/document.h"
 #include "pickle/walk.h"
 
-// A pickled model taken apart into values, changed, and written again: what a reader meets is then a
-// whole pickle whose shapes, types, indices, lengths and shared parts are not what its maker meant.
-// For tests and fuzz targets.
+// A pickled model taken apart into values, changed, and written again: what a reader meets is then
+// a whole pickle whose shapes, types, indices, lengths and shared parts are not what its maker
+// meant. For tests and fuzz targets.
 namespace sklearn::test_mutant {
 
 struct Item {
   pickle::Kind kind = pickle::Kind::None;
   std::int64_t integer = 0;  // Bool and Int
   double real = 0;
-  std::string text;           // Bytes, BigInt, String; a Global's module
-  std::string name;           // A Global's name
-  std::vector<Item*> items;   // List, Tuple, Set; objects of an Array; a Record's arguments
+  std::string text;          // Bytes, BigInt, String; a Global's module
+  std::string name;          // A Global's name
+  std::vector<Item*> items;  // List, Tuple, Set; objects of an Array; a Record's arguments
   std::vector<std::pair<Item*, Item*>> entries;  // Dict
   // Array
   pickle::DType dtype;
@@ -134,7 +134,8 @@ class Parts {
   Item* root_ = nullptr;
 };
 
-// Writes the pickle, protocol 4. A part that several hold, or that contains itself, is written once.
+// Writes the pickle, protocol 4. A part that several hold, or that contains itself, is written
+// once.
 class Writer {
  public:
   static std::string file(const Parts& parts) {
@@ -298,7 +299,8 @@ class Writer {
       }
       out_ += 'u';
     }
-    const bool sized = !type.fields.empty() || type.kind == 'U' || type.kind == 'S' || type.kind == 'V';
+    const bool sized =
+        !type.fields.empty() || type.kind == 'U' || type.kind == 'S' || type.kind == 'V';
     integer(sized ? static_cast<std::int64_t>(type.size) : -1);
     integer(sized ? 1 : -1);
     integer(0);

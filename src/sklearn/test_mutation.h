@@ -48,9 +48,18 @@ class Mutator {
   }
 
   std::int64_t integer_near(std::int64_t value) {
-    constexpr std::array<std::int64_t, 12> kOdd{
-        0, 1, -1, 2, 255, 65536, std::int64_t{1} << 31, (std::int64_t{1} << 32) + 1,
-        std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), -7, 1000};
+    constexpr std::array<std::int64_t, 12> kOdd{0,
+                                                1,
+                                                -1,
+                                                2,
+                                                255,
+                                                65536,
+                                                std::int64_t{1} << 31,
+                                                (std::int64_t{1} << 32) + 1,
+                                                std::numeric_limits<std::int64_t>::max(),
+                                                std::numeric_limits<std::int64_t>::min(),
+                                                -7,
+                                                1000};
     const auto wrapped = static_cast<std::uint64_t>(value);
     switch (below(5)) {
       case 0: return static_cast<std::int64_t>(wrapped + 1);
@@ -61,8 +70,17 @@ class Mutator {
   }
   double real_near(double value) {
     using Limits = std::numeric_limits<double>;
-    const std::array odd{0.0, -0.0, Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(),
-                         Limits::max(), Limits::denorm_min(), -1.0, 1e300, -value, value * 1e9};
+    const std::array odd{0.0,
+                         -0.0,
+                         Limits::quiet_NaN(),
+                         Limits::infinity(),
+                         -Limits::infinity(),
+                         Limits::max(),
+                         Limits::denorm_min(),
+                         -1.0,
+                         1e300,
+                         -value,
+                         value * 1e9};
     return odd[below(odd.size())];
   }
   void become_number(Item& item) {
@@ -82,7 +100,8 @@ class Mutator {
       case 2: item.text = any_of(item.kind).text; break;
       default:
         // A byte of a booster's own format; a text stays one.
-        if (!item.text.empty()) item.text[below(item.text.size())] = static_cast<char>('0' + below(75));
+        if (!item.text.empty())
+          item.text[below(item.text.size())] = static_cast<char>('0' + below(75));
     }
   }
   template <typename Elements>
@@ -158,8 +177,16 @@ class Mutator {
   }
   void change_type(Item& item) {
     if (!item.dtype.fields.empty() || item.dtype.kind == 'O') return;
-    constexpr std::array<std::pair<char, std::uint32_t>, 10> kTypes{
-        {{'f', 8}, {'f', 4}, {'f', 2}, {'i', 8}, {'i', 4}, {'i', 1}, {'u', 8}, {'u', 4}, {'b', 1}, {'S', 3}}};
+    constexpr std::array<std::pair<char, std::uint32_t>, 10> kTypes{{{'f', 8},
+                                                                     {'f', 4},
+                                                                     {'f', 2},
+                                                                     {'i', 8},
+                                                                     {'i', 4},
+                                                                     {'i', 1},
+                                                                     {'u', 8},
+                                                                     {'u', 4},
+                                                                     {'b', 1},
+                                                                     {'S', 3}}};
     const auto& [kind, size] = kTypes[below(kTypes.size())];
     item.dtype.kind = kind;
     item.dtype.size = size;
@@ -208,7 +235,8 @@ class Mutator {
     if (item.dtype.kind == 'O') {
       const std::size_t before = item.items.size();
       item.items.resize(all, nullptr);
-      for (std::size_t i = before; i < all && before > 0; ++i) item.items[i] = item.items[i % before];
+      for (std::size_t i = before; i < all && before > 0; ++i)
+        item.items[i] = item.items[i % before];
       return;
     }
     const std::size_t before = item.data.size();

@@ -56,7 +56,8 @@ class TreeMean final : public Estimator {
                          port, Form::Dense, task_.width);
     }
     if (!task_.classifier) return port;
-    return method == Method::Predict ? largest(builder, port) : probabilities(method, builder, port);
+    return method == Method::Predict ? largest(builder, port)
+                                     : probabilities(method, builder, port);
   }
 
   Port largest(Builder& builder, const Port& port) const {
@@ -135,8 +136,8 @@ base::Result<std::size_t> read_tree_features(const Object& object) {
 namespace {
 
 // classes_ of each output. A tree of a forest has the numbers of its classes there.
-base::Result<std::vector<data::Labels>> read_tree_classes(const Object& object,
-                                                          Reader& reader, std::size_t outputs) {
+base::Result<std::vector<data::Labels>> read_tree_classes(const Object& object, Reader& reader,
+                                                          std::size_t outputs) {
   std::vector<data::Labels> classes;
   if (outputs == 1) {
     TRY_ASSIGN(classes.emplace_back(), object.labels("classes_"));

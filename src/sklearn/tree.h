@@ -38,7 +38,8 @@ base::Result<forest::Tree> make_tree(const Object& object, const TreeArrays& arr
                                      const base::Strided<double>& values, std::size_t width,
                                      std::uint32_t output = 0);
 
-// Walks all of `estimators_`, a list of fitted trees; the first that is refused says where it stood.
+// Walks all of `estimators_`, a list of fitted trees; the first that is refused says where it
+// stood.
 template <typename Each>
 base::Result<void> for_each_tree(const Object& object, std::span<const pickle::Value> items,
                                  const Each& each) {
