@@ -1,7 +1,7 @@
 """Random pipelines on random data, asked of scikit-learn and of Sooth; each has its seed."""
 
 import re
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 import numpy as np
 from sklearn.base import clone
@@ -10,6 +10,7 @@ from live.judge import Judge, Outcome
 from live.limits import EXACT, limit_of
 from live.random_models import Problem
 
+ATTEMPTS = 6
 # What only holds others, and adds no arithmetic whose last places are open.
 HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "VotingClassifier", "OneVsRestClassifier"}
 
@@ -87,14 +88,25 @@ def reason_of(refused: str) -> str:
     return re.sub(r"^(model|steps|transformer|[a-z_]+\[)[^:]*: ", "", refused)[:200]
 
 
+def fitted(seed: int, result: Dict[str, Any]) -> Optional[Problem]:
+    """The first of a few drawn from the seed that its random options let be fitted."""
+    for attempt in range(ATTEMPTS):
+        try:
+            problem = Problem(seed, attempt)
+            problem.model.fit(problem.fitted, problem.y)
+            return problem
+        except Exception as reason:
+            first = (str(reason).splitlines() or [""])[0]
+            result["unfit"] = "%s: %s" % (type(reason).__name__, first[:120])
+    return None
+
+
 def one(judge: Judge, seed: int) -> Dict[str, Any]:
     result: Dict[str, Any] = {"seed": seed}
-    try:
-        problem = Problem(seed)
-        problem.model.fit(problem.fitted, problem.y)
-    except Exception as reason:  # Random options that do not fit the data.
-        result["unfit"] = "%s: %s" % (type(reason).__name__, str(reason).splitlines()[0][:120] if str(reason) else "")
+    problem = fitted(seed, result)
+    if problem is None:
         return result
+    result.pop("unfit", None)
     model, rows = problem.model, problem.rows
     limit = limit_for(model)
     outcomes = judge.judge(model, rows, limit)

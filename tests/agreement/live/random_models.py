@@ -55,8 +55,8 @@ CLASSIFIERS: Dict[str, Options] = {
     "linear_model.RidgeClassifier": {"alpha": [0.1, 10.0], "fit_intercept": BOTH},
     "linear_model.SGDClassifier": {"loss": ["hinge", "log_loss", "modified_huber", "perceptron"], "random_state": [0]},
     "linear_model.Perceptron": {"random_state": [0]},
-    "svm.SVC": {"kernel": ["rbf", "linear", "poly", "sigmoid"], "decision_function_shape": ["ovo", "ovr"], "break_ties": BOTH, "gamma": ["scale", "auto", 0.5], "C": [0.5, 5.0]},
-    "svm.NuSVC": {"nu": [0.1, 0.3], "gamma": ["scale", "auto"]},
+    "svm.SVC": {"max_iter": [500], "kernel": ["rbf", "linear", "poly", "sigmoid"], "decision_function_shape": ["ovo", "ovr"], "break_ties": BOTH, "gamma": ["scale", "auto", 0.5], "C": [0.5, 5.0]},
+    "svm.NuSVC": {"max_iter": [500], "nu": [0.1, 0.3], "gamma": ["scale", "auto"]},
     "svm.LinearSVC": {"C": [0.1, 1.0], "random_state": [0]},
     "tree.DecisionTreeClassifier": {"max_depth": [1, 3, None], "criterion": ["gini", "entropy"], "class_weight": [None, "balanced"], "random_state": [0]},
     "tree.ExtraTreeClassifier": {"max_depth": [3, None], "random_state": [0]},
@@ -90,7 +90,7 @@ REGRESSORS: Dict[str, Options] = {
     "linear_model.OrthogonalMatchingPursuit": {},
     "linear_model.SGDRegressor": {"random_state": [0]},
     "linear_model.TweedieRegressor": {"power": [0, 1, 1.5, 2], "link": ["auto", "log"]},
-    "svm.SVR": {"kernel": ["rbf", "linear", "poly", "sigmoid"], "gamma": ["scale", "auto"]},
+    "svm.SVR": {"max_iter": [500], "kernel": ["rbf", "linear", "poly", "sigmoid"], "gamma": ["scale", "auto"]},
     "svm.LinearSVR": {"random_state": [0]},
     "tree.DecisionTreeRegressor": {"max_depth": [2, None], "criterion": ["squared_error", "absolute_error"], "random_state": [0]},
     "tree.ExtraTreeRegressor": {"random_state": [0]},
@@ -112,13 +112,16 @@ OTHERS: Dict[str, Options] = {
     "cluster.MiniBatchKMeans": {"n_clusters": [2, 4], "n_init": [1], "random_state": [0]},
     "cluster.Birch": {"n_clusters": [2, None]},
     "ensemble.IsolationForest": {"n_estimators": [4], "max_samples": [0.5, 16], "contamination": ["auto", 0.1], "max_features": [0.5, 1.0], "random_state": [0]},
-    "svm.OneClassSVM": {"kernel": ["rbf", "linear", "poly"], "nu": [0.1, 0.5]},
+    "svm.OneClassSVM": {"max_iter": [500], "kernel": ["rbf", "linear", "poly"], "nu": [0.1, 0.5]},
     "neighbors.LocalOutlierFactor": {"novelty": [True], "n_neighbors": [3, 8]},
     "neighbors.KernelDensity": {"kernel": ["gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine"], "bandwidth": [0.5, 2.0]},
     "mixture.GaussianMixture": {"n_components": [1, 2], "covariance_type": ["full", "tied", "diag", "spherical"], "random_state": [0], "max_iter": [10]},
     "covariance.EllipticEnvelope": {"random_state": [0]},
     "neighbors.NearestNeighbors": {"n_neighbors": [1, 3]},
 }
+# What wants classes, or a target of numbers, to be fitted.
+NEEDS_CLASSES = ("discriminant_analysis.", "feature_selection.")
+NEEDS_NUMBERS = ("cross_decomposition.",)
 # What takes missing values by itself.
 TAKES_MISSING = ("impute.", "ensemble.HistGradientBoosting", "preprocessing.StandardScaler", "preprocessing.MinMaxScaler", "preprocessing.MaxAbsScaler", "preprocessing.RobustScaler", "preprocessing.PowerTransformer", "preprocessing.QuantileTransformer", "tree.DecisionTree", "ensemble.RandomForest", "ensemble.ExtraTrees")
 
@@ -126,14 +129,18 @@ TAKES_MISSING = ("impute.", "ensemble.HistGradientBoosting", "preprocessing.Stan
 class Maker:
     """Draws unfitted models."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = np.random.RandomState(seed)
+    def __init__(self, random: Any) -> None:
+        self.random = random
+        self.without: Tuple[str, ...] = ()
 
     def pick(self, options: Any) -> Any:
         return options[self.random.randint(len(options))]
 
     def one(self, table: Dict[str, Options], only: Tuple[str, ...] = ()) -> Any:
-        path = self.pick([each for each in table if not only or each.startswith(only)])
+        known = [each for each in table if not only or each.startswith(only)]
+        if table is TRANSFORMERS and self.without:
+            known = [each for each in known if not each.startswith(self.without)]
+        path = self.pick(known)
         module, name = path.split(".")
         given = {}
         for option, values in table[path].items():
@@ -249,10 +256,11 @@ class Maker:
 class Problem:
     """Random data and an unfitted model for it."""
 
-    def __init__(self, seed: int) -> None:
-        self.maker = Maker(seed)
-        random = self.random = self.maker.random
+    def __init__(self, seed: int, attempt: int = 0) -> None:
+        random = self.random = np.random.RandomState([seed, attempt])
+        self.maker = Maker(random)
         self.task = self.maker.pick(["classes", "classes", "numbers", "numbers", "none", "transform"])
+        self.maker.without = NEEDS_NUMBERS if self.task != "numbers" else NEEDS_CLASSES
         self.missing = random.rand() < 0.2
         self.framed = random.rand() < 0.4
         count = 30 + random.randint(60)
@@ -292,7 +300,7 @@ class Problem:
         many = self.maker.pick([2, 2, 3, 4])
         edges = np.unique(np.quantile(signal, np.linspace(0, 1, many + 1)[1:-1]))
         places = np.digitize(signal, edges)
-        labels = self.maker.pick([np.arange(9), np.array(list("cbadefghi")), np.array([-1.0, 0.5, 2.0, 7.0, 8, 9, 10, 11, 12])])
+        labels = self.maker.pick([np.arange(9), np.array(list("cbadefghi")), np.array([-1.0, 0.0, 2.0, 7.0, 8, 9, 10, 11, 12])])
         return labels[places]
 
     def frame(self, numbers: Any) -> Any:
