@@ -1,6 +1,8 @@
 """Random pipelines on random data, asked of scikit-learn and of Sooth; each has its seed."""
 
+import contextlib
 import re
+import signal
 from typing import Any, Dict, Iterator, List, Optional, Set
 
 import numpy as np
@@ -11,6 +13,23 @@ from live.limits import EXACT, limit_of
 from live.random_models import Problem
 
 ATTEMPTS = 6
+# Some options and data keep an optimiser busy for ever.
+SECONDS = 6
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise TimeoutError("takes more than %g seconds" % seconds)
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 # What only holds others, and adds no arithmetic whose last places are open.
 HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "VotingClassifier", "OneVsRestClassifier"}
 
@@ -72,7 +91,8 @@ def shrunk(judge: Judge, problem: Problem, model: Any) -> Any:
         for less in smaller(model):
             tries -= 1
             try:
-                less.fit(problem.fitted, problem.y)
+                with limited(SECONDS):
+                    less.fit(problem.fitted, problem.y)
                 if is_wrong(judge.judge(less, problem.rows, limit_for(less))):
                     model, changed = less, True
                     break
@@ -93,7 +113,8 @@ def fitted(seed: int, result: Dict[str, Any]) -> Optional[Problem]:
     for attempt in range(ATTEMPTS):
         try:
             problem = Problem(seed, attempt)
-            problem.model.fit(problem.fitted, problem.y)
+            with limited(SECONDS):
+                problem.model.fit(problem.fitted, problem.y)
             return problem
         except Exception as reason:
             first = (str(reason).splitlines() or [""])[0]
