@@ -75,9 +75,11 @@ TEST(MutationTest, WhatIsAcceptedIsSafeToScore) {
   const fs::path folder = fs::path(SOOTH_SOURCE_DIR) / "tests/fuzz/corpus/sklearn_model_fuzz";
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() != ".pkl") continue;
-    ++models;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    // Those of every estimator have a test of their own (structure_test.cc).
+    if (entry.path().filename().string().starts_with("estimator_")) continue;
+    ++models;
     EXPECT_TRUE(score(bytes, random)) << entry.path();
     for (std::size_t i = 0; i < kMutants; ++i) accepted += score(mutated(bytes, random), random);
   }

@@ -1,12 +1,14 @@
 """Writes small fitted models: seeds of the fuzz target, and what the tests of this room read.
 
-make_models.py FOLDER, with scikit-learn 1.9.1, lightgbm 4.7.0 and pandas.
+make_models.py FOLDER, with scikit-learn 1.9.1, lightgbm 4.7.0, xgboost 3.2.0, catboost 1.2.10 and pandas.
+Of every estimator of tests/agreement/live/gallery.py there is one, fitted with a few rows.
 """
 
 import os
 import pickle
 import sys
-from typing import Any, Dict
+import warnings
+from typing import Any, Dict, Iterator, Tuple
 
 import joblib
 import lightgbm
@@ -20,6 +22,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+sys.path.insert(0, os.path.join(ROOT, "tests", "agreement"))
+from live import gallery  # noqa: E402
 
 TEXTS = ["how to parse json", "parse an array", "how to clone", "json array"]
 TOPICS = [0, 1, 2, 0]
@@ -58,8 +64,28 @@ def models() -> Dict[str, Any]:
     }
 
 
+def of_every_estimator() -> Iterator[Tuple[str, bytes]]:
+    """One of each class, the smallest of its variants in the gallery."""
+    smallest: Dict[str, bytes] = {}
+    for name, make, _ in gallery.models(gallery.Data(rows=30, columns=3)):
+        try:
+            model = make()
+        except Exception as problem:
+            print("%s: %s" % (name, problem), file=sys.stderr)
+            continue
+        kind = name.split(" ")[0]
+        written = pickle.dumps(model, protocol=4)
+        if kind not in smallest or len(written) < len(smallest[kind]):
+            smallest[kind] = written
+    yield from smallest.items()
+
+
 def main(folder: str) -> None:
+    warnings.simplefilter("ignore")
     os.makedirs(folder, exist_ok=True)
+    for name, written in of_every_estimator():
+        with open(os.path.join(folder, "estimator_" + name + ".pkl"), "wb") as file:
+            file.write(written)
     for name, model in models().items():
         with open(os.path.join(folder, name + ".pkl"), "wb") as file:
             pickle.dump(model, file, protocol=4)
