@@ -40,6 +40,12 @@ base::Result<void> TreeChecker::check_node(const Node& node, std::size_t index) 
 
 base::Result<void> TreeChecker::check(const Tree& tree) {
   TRY(check_sizes(tree));
+  if (shape_.float32_sum) {
+    for (const double value : tree.leaf_values) {
+      if (static_cast<double>(static_cast<float>(value)) == value || std::isnan(value)) continue;
+      return invalid(fmt::format("expected leaf values that float32 holds, got {}", value));
+    }
+  }
   const std::size_t leaves = tree.leaves(shape_.width);
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     TRY(check_node(tree.nodes[i], i));

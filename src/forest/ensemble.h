@@ -51,7 +51,8 @@ struct Tree {
 // A sum of trees in the one form that every library's models are read into. The raw answer of a
 // row is, for each output, the sum over the trees in their order, in float64, starting from 0
 // (a sum that starts elsewhere has a first tree of a single leaf).
-// scikit-learn casts a row to float32 before it compares: `float32_input` says so.
+// scikit-learn and XGBoost cast a row to float32 before they compare: `float32_input` says so.
+// XGBoost also adds in float32: `float32_sum`, with leaf values that float32 holds.
 struct Ensemble {
   std::vector<Tree> trees;
   std::vector<std::uint32_t> bits;  // Bit sets of categorical nodes.
@@ -59,12 +60,16 @@ struct Ensemble {
   std::size_t outputs = 1;
   std::size_t width = 1;  // Values per leaf.
   bool float32_input = false;
+  bool float32_sum = false;
+  // Values that sparse rows do not list are NaN, as XGBoost has it, and not zero.
+  bool absent_is_nan = false;
   bool numbered = false;  // Each tree has leaf_numbers, and Forest::apply() is to give them.
 };
 
 // Checks what every traversal relies on: each feature < features; each child a node or a leaf of
 // its tree, every node and leaf reached exactly once from the root (so no cycle); bit sets inside
-// `bits`; outputs in range; thresholds not NaN; trees at most kDepthMax deep.
+// `bits`; outputs in range; thresholds not NaN; trees at most kDepthMax deep; leaf values of
+// float32 sums such as float32 holds.
 base::Result<void> check(const Ensemble& ensemble);
 
 inline constexpr std::size_t kDepthMax = 65536;

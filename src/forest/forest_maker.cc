@@ -28,6 +28,8 @@ base::Result<Forest> Forest::make(const Ensemble& ensemble) {
   shape.outputs = ensemble.outputs;
   shape.width = ensemble.width;
   shape.float32_input = ensemble.float32_input;
+  shape.float32_sum = ensemble.float32_sum;
+  shape.absent_is_nan = ensemble.absent_is_nan;
   shape.numbered = ensemble.numbered;
   std::size_t children = 0;
   for (const Tree& tree : ensemble.trees) children += count_children(tree);
@@ -74,6 +76,8 @@ Forest ForestMaker::finish() && {
   forest.features_ = shape_.features;
   forest.outputs_ = shape_.outputs;
   forest.float32_input_ = shape_.float32_input;
+  forest.float32_sum_ = shape_.float32_sum;
+  forest.absent_is_nan_ = shape_.absent_is_nan;
   forest.plain_ = plain_;
   return forest;
 }

@@ -246,8 +246,10 @@ struct NarrowMakers {
   const Ensemble& ensemble;
   std::uint32_t feature_bits;
 
-  NarrowNode leaf(std::size_t leaf, double /*value*/, std::uint32_t self) const {
-    return {.threshold = static_cast<std::int32_t>(leaf),
+  NarrowNode leaf(std::size_t leaf, double value, std::uint32_t self) const {
+    return {.threshold = keeps_leaf_values()
+                             ? static_cast<std::int32_t>(leaf)
+                             : std::bit_cast<std::int32_t>(static_cast<float>(value)),
             .link = link(self, false, ensemble.features)};
   }
   NarrowNode decision(const Node& node, std::uint32_t child) const {
@@ -255,7 +257,7 @@ struct NarrowMakers {
             .link = link(child, nan_goes_left(node, ensemble), node.feature)};
   }
   NarrowNode root_of_leaf(std::uint32_t child) const { return leaf(0, 0, child); }
-  bool keeps_leaf_values() const { return true; }
+  bool keeps_leaf_values() const { return ensemble.width > 1 || !ensemble.float32_sum; }
 
  private:
   std::uint32_t link(std::uint32_t child, bool nan_left, std::size_t feature) const {

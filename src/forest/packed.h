@@ -70,7 +70,9 @@ struct BitSet {
 // feature_bits, the feature.
 struct NarrowNode {
   using Key = std::int32_t;
-  Key threshold = 0;  // Leaf: the number of its row of values.
+  // Leaf: the number of its row of values, or the bits of its value where it is one that is added
+  // up in float32.
+  Key threshold = 0;
   std::uint32_t link = 0;
 };
 
@@ -84,7 +86,7 @@ template <typename Node>
 struct Packed {
   std::vector<Line<Node>> lines;
   std::vector<Node> roots;             // One per tree: its first decision.
-  std::vector<double> leaf_values;     // Rows of width values; wide nodes of width 1 hold theirs.
+  std::vector<double> leaf_values;     // Rows of width values, unless nodes of width 1 hold theirs.
   std::vector<std::uint32_t> outputs;  // One per tree.
   std::vector<std::uint32_t> leaf_numbers;  // Of each node, where leaves are numbered.
   std::uint32_t feature_bits = 0;           // Narrow: how `link` is divided.

@@ -21,7 +21,9 @@ inline std::vector<double> plain_score(const Ensemble& ensemble, std::span<const
       at = goes_left(node, ensemble.bits, x) ? node.left : node.right;
     }
     for (std::size_t i = 0; i < ensemble.width; ++i) {
-      raw[tree.output + i] += tree.leaf_values[static_cast<std::size_t>(~at) * ensemble.width + i];
+      double& sum = raw[tree.output + i];
+      sum += tree.leaf_values[static_cast<std::size_t>(~at) * ensemble.width + i];
+      if (ensemble.float32_sum) sum = static_cast<double>(static_cast<float>(sum));
     }
   }
   return raw;

@@ -102,36 +102,52 @@ inline void walk(const Trees<Node>& trees, std::uint32_t* at, const RowOf& row_o
   } while (moved != 0);
 }
 
-inline void add_leaf(const Packed<WideNode>& packed, std::uint32_t at, double* raw) {
+template <typename Sum>
+inline void add_row(const double* values, std::size_t width, Sum* raw) {
+  for (std::size_t i = 0; i < width; ++i) raw[i] += static_cast<Sum>(values[i]);
+}
+
+template <typename Sum>
+inline void add_leaf(const Packed<WideNode>& packed, std::uint32_t at, Sum* raw) {
   const std::int64_t payload = packed.nodes()[at].threshold;
   if (packed.width == 1) {
-    *raw += std::bit_cast<double>(payload);
+    *raw += static_cast<Sum>(std::bit_cast<double>(payload));
     return;
   }
-  const double* values =
-      packed.leaf_values.data() + static_cast<std::size_t>(payload) * packed.width;
-  for (std::size_t i = 0; i < packed.width; ++i) raw[i] += values[i];
+  add_row(packed.leaf_values.data() + static_cast<std::size_t>(payload) * packed.width,
+          packed.width, raw);
 }
 
-inline void add_leaf(const Packed<NarrowNode>& packed, std::uint32_t at, double* raw) {
-  const auto leaf = static_cast<std::size_t>(packed.nodes()[at].threshold);
-  const double* values = packed.leaf_values.data() + leaf * packed.width;
-  for (std::size_t i = 0; i < packed.width; ++i) raw[i] += values[i];
+template <typename Sum>
+inline void add_leaf(const Packed<NarrowNode>& packed, std::uint32_t at, Sum* raw) {
+  const std::int32_t payload = packed.nodes()[at].threshold;
+  if constexpr (std::is_same_v<Sum, float>) {
+    if (packed.width == 1) {
+      *raw += std::bit_cast<float>(payload);
+      return;
+    }
+  }
+  add_row(packed.leaf_values.data() + static_cast<std::size_t>(payload) * packed.width,
+          packed.width, raw);
 }
 
-// What becomes of the leaf that a row ends in: `out` is where the row's answer is.
+// What becomes of the leaf that a row ends in: `out` is where the row's answer is. A sum is a
+// double, or a float where the library adds up in float32.
+template <typename Sum>
 struct AddValues {
+  using Number = Sum;
   template <typename Node>
   static std::size_t width(const Packed<Node>&, std::size_t outputs) {
     return outputs;
   }
   template <typename Node>
-  static void take(const Packed<Node>& packed, std::size_t tree, std::uint32_t at, double* out) {
+  static void take(const Packed<Node>& packed, std::size_t tree, std::uint32_t at, Sum* out) {
     add_leaf(packed, at, out + packed.outputs.data()[tree]);
   }
 };
 
 struct PutNumber {
+  using Number = double;
   template <typename Node>
   static std::size_t width(const Packed<Node>& packed, std::size_t /*outputs*/) {
     return packed.roots.size();
@@ -145,7 +161,7 @@ struct PutNumber {
 // One prepared row through all trees, kLanes trees at a time.
 template <typename Take, Mode kMode, typename Node>
 void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typename Node::Key* row,
-               double* out) {
+               typename Take::Number* out) {
   const std::size_t count = packed.roots.size();
   const Node* roots = packed.roots.data();
   for (std::size_t first = 0; first < count; first += kLanes) {
@@ -165,7 +181,7 @@ void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typen
 // row and number of an answer.
 template <typename Take, Mode kMode, typename Node>
 void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
-                 Block<typename Node::Key> block, std::span<double> out) {
+                 Block<typename Node::Key> block, std::span<typename Take::Number> out) {
   const std::size_t stride = packed.features + 1;
   const std::size_t width = out.size() / block.rows;
   for (std::size_t tree = 0; tree < packed.roots.size(); ++tree) {
@@ -188,7 +204,7 @@ void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
 
 template <typename Take, Mode kMode, typename Node>
 void score_prepared(const Packed<Node>& packed, const Trees<Node>& trees,
-                    Block<typename Node::Key> block, std::span<double> out) {
+                    Block<typename Node::Key> block, std::span<typename Take::Number> out) {
   if (block.rows >= kLanes) return score_block<Take, kMode>(packed, trees, block, out);
   const std::size_t width = out.size() / block.rows;
   for (std::size_t i = 0; i < block.rows; ++i) {
@@ -243,15 +259,30 @@ bool Forest::numbered() const {
   return std::visit([](const auto& packed) { return !packed.leaf_numbers.empty(); }, packed_);
 }
 
-template <typename Take, typename Node>
+template <typename Take, typename Node, typename Number>
 void Forest::run(const Packed<Node>& packed, Block<typename Node::Key> block,
-                 std::span<double> out) const {
+                 std::span<Number> out) const {
   const Trees<Node> trees(packed, bits_);
   if constexpr (std::is_same_v<Node, WideNode>) {
     if (!plain_) return score_prepared<Take, Mode::Full>(packed, trees, block, out);
   }
   if (block.nan) return score_prepared<Take, Mode::Nan>(packed, trees, block, out);
   score_prepared<Take, Mode::Plain>(packed, trees, block, out);
+}
+
+template <typename Take, typename Node>
+void Forest::run(const Packed<Node>& packed, Block<typename Node::Key> block, std::span<double> out,
+                 std::vector<float>& floats) const {
+  if constexpr (std::is_same_v<typename Take::Number, double>) {
+    run<Take>(packed, block, out);
+  } else {
+    if (floats.size() < out.size()) floats.resize(out.size());
+    const std::span<float> sums(floats.data(), out.size());
+    std::transform(out.begin(), out.end(), sums.begin(),
+                   [](double start) { return static_cast<float>(start); });
+    run<Take>(packed, block, sums);
+    std::copy(sums.begin(), sums.end(), out.begin());
+  }
 }
 
 template <typename Take>
@@ -276,7 +307,7 @@ void Forest::take_rows(std::span<const double> rows, std::span<double> out,
         nan |= prepare(row, float32_input_, buffer.data() + i * stride);
       }
       run<Take>(packed, Block<Key>{buffer.data(), taken, nan},
-                out.subspan(first * width, taken * width));
+                out.subspan(first * width, taken * width), scratch.floats);
     }
   };
   std::visit(score_as, packed_);
@@ -287,30 +318,37 @@ void Forest::take_sparse(std::span<const std::uint32_t> indices, std::span<const
                          std::span<double> out, Scratch& scratch) const {
   const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
     using Key = typename Node::Key;
+    if (scratch.absent_is_nan != absent_is_nan_) {
+      scratch.sparse_wide.clear();
+      scratch.sparse_narrow.clear();
+      scratch.absent_is_nan = absent_is_nan_;
+    }
     std::vector<Key>& row = pick<Node>(scratch.sparse_wide, scratch.sparse_narrow);
+    const Key absent = absent_is_nan_ ? kNan<Key> : Key{0};
     if (row.size() != features_ + 1) {
-      row.assign(features_ + 1, 0);
+      row.assign(features_ + 1, absent);
       row.back() = kNever<Key>;
     }
-    bool nan = false;
+    bool nan = absent_is_nan_;
     for (std::size_t i = 0; i < indices.size(); ++i) {
       const auto key = key_in_row<Key>(values[i], float32_input_);
       nan |= key == kNan<Key>;
       row[indices[i]] = key;
     }
-    run<Take>(packed, Block<Key>{row.data(), 1, nan}, out);
-    for (const std::uint32_t index : indices) row[index] = 0;
+    run<Take>(packed, Block<Key>{row.data(), 1, nan}, out, scratch.floats);
+    for (const std::uint32_t index : indices) row[index] = absent;
   };
   std::visit(score_as, packed_);
 }
 
 void Forest::score(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
   std::fill(raw.begin(), raw.end(), 0.0);
-  take_rows<AddValues>(rows, raw, scratch);
+  add(rows, raw, scratch);
 }
 
 void Forest::add(std::span<const double> rows, std::span<double> raw, Scratch& scratch) const {
-  take_rows<AddValues>(rows, raw, scratch);
+  if (float32_sum_) return take_rows<AddValues<float>>(rows, raw, scratch);
+  take_rows<AddValues<double>>(rows, raw, scratch);
 }
 
 void Forest::apply(std::span<const double> rows, std::span<double> leaves, Scratch& scratch) const {
@@ -320,12 +358,13 @@ void Forest::apply(std::span<const double> rows, std::span<double> leaves, Scrat
 void Forest::score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                           std::span<double> raw, Scratch& scratch) const {
   std::fill(raw.begin(), raw.end(), 0.0);
-  take_sparse<AddValues>(indices, values, raw, scratch);
+  add_sparse(indices, values, raw, scratch);
 }
 
 void Forest::add_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                         std::span<double> raw, Scratch& scratch) const {
-  take_sparse<AddValues>(indices, values, raw, scratch);
+  if (float32_sum_) return take_sparse<AddValues<float>>(indices, values, raw, scratch);
+  take_sparse<AddValues<double>>(indices, values, raw, scratch);
 }
 
 void Forest::apply_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,

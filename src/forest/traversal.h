@@ -16,9 +16,11 @@ namespace forest {
 struct Scratch {
   std::vector<std::int64_t> wide;
   std::vector<std::int32_t> narrow;
-  // One row each: zeros between calls, and kNever behind them.
+  // One row each: what is absent between calls, and kNever behind it.
   std::vector<std::int64_t> sparse_wide;
   std::vector<std::int32_t> sparse_narrow;
+  bool absent_is_nan = false;
+  std::vector<float> floats;
 };
 
 // An ensemble ready to score: immutable, shared by threads without locks. Gives, bit for bit,
@@ -47,7 +49,7 @@ class Forest {
   // Precondition: numbered(), and the sizes as score() has them.
   void apply(std::span<const double> rows, std::span<double> leaves, Scratch& scratch) const;
 
-  // One row, of which all values but those at `indices` are zero. Costs nothing for the zeros.
+  // One row, of which all values but those at `indices` are absent. Costs nothing for those.
   // Precondition: indices are below features() and differ; indices and values have one length;
   // `raw` has outputs() places.
   void score_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
@@ -68,14 +70,19 @@ class Forest {
   void take_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                    std::span<double> out, Scratch& scratch) const;
   template <typename Take, typename Node>
+  void run(const Packed<Node>& packed, Block<typename Node::Key> block, std::span<double> out,
+           std::vector<float>& floats) const;
+  template <typename Take, typename Node, typename Number>
   void run(const Packed<Node>& packed, Block<typename Node::Key> block,
-           std::span<double> out) const;
+           std::span<Number> out) const;
 
   AnyPacked packed_;
   std::vector<std::uint32_t> bits_;
   std::size_t features_ = 0;
   std::size_t outputs_ = 1;
   bool float32_input_ = false;
+  bool float32_sum_ = false;
+  bool absent_is_nan_ = false;
   bool plain_ = true;  // No categorical decision and none for which zero is missing.
 };
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/categories.h"
@@ -10,17 +11,25 @@
 
 namespace plan {
 
-// Cells to dense rows: categories become their codes, an unknown one NaN; numbers stay.
+// Cells to dense rows: categories become their codes, a missing one NaN; numbers stay. An unknown
+// category is NaN too, or refused.
 class Encode final : public Step {
  public:
   // One for each column; nothing for a column of numbers that stays as it is.
-  explicit Encode(std::vector<std::optional<Categories>> columns) : columns_(std::move(columns)) {}
+  // `names`: of the columns, or none, for messages.
+  explicit Encode(std::vector<std::optional<Categories>> columns, bool unknown_refused = false,
+                  std::vector<std::string> names = {})
+      : columns_(std::move(columns)), unknown_refused_(unknown_refused), names_(std::move(names)) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
 
  private:
+  base::Error refusal(const Inputs& in, std::size_t row, std::size_t column) const;
+
   std::vector<std::optional<Categories>> columns_;
+  bool unknown_refused_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace plan

@@ -1,6 +1,7 @@
 #include "sklearn/estimators.h"
 
 #include "boosters/lightgbm.h"
+#include "boosters/xgboost.h"
 #include "companions/column_selector.h"
 #include "companions/domains.h"
 #include "companions/pmml_lookup.h"
@@ -46,6 +47,7 @@ const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
           boosters::lightgbm_entries(),
+          boosters::xgboost_entries(),
           companions::domains_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),

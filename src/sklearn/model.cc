@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "boosters/lightgbm.h"
+#include "boosters/model_file.h"
 #include "fitted/unfolded.h"
 #include "pickle/document.h"
 #include "sklearn/estimators.h"
@@ -70,15 +70,10 @@ base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) 
 
 base::Result<Model> Model::read_file(base::Bytes bytes, const base::Files* beside,
                                      const pickle::Limits& limits, const ReadOptions& options) {
-  if (is_lightgbm_text(bytes)) {
-    TRY_ASSIGN(EstimatorPtr booster, boosters::read_lgbm_text(base::as_text(bytes), options));
-    Model model(std::move(booster));
-    // "tree\nversion=v4\n"
-    const std::size_t at = base::as_text(bytes).find('=') + 1;
-    const std::string_view rest =
-        base::as_text(bytes.subspan(at, std::min<std::size_t>(bytes.size() - at, 16)));
-    const std::string_view version = rest.substr(0, rest.find_first_of("\r\n"));
-    model.written_by_ = {fmt::format("LightGBM text version {}", version)};
+  if (boosters::is_model_file(bytes)) {
+    TRY_ASSIGN(boosters::ModelFile file, boosters::read_model_file(bytes, options));
+    Model model(std::move(file.estimator));
+    model.written_by_ = {std::move(file.written_by)};
     return model;
   }
   TRY_ASSIGN(const pickle::Document document, pickle::Document::read(bytes, limits, beside));
@@ -87,10 +82,9 @@ base::Result<Model> Model::read_file(base::Bytes bytes, const base::Files* besid
   return model;
 }
 
-bool is_lightgbm_text(base::Bytes bytes) {
-  const std::string_view text = base::as_text(bytes);
-  return text.starts_with("tree\nversion=") || text.starts_with("tree\r\nversion=");
-}
+bool is_lightgbm_text(base::Bytes bytes) { return boosters::is_lightgbm_text(bytes); }
+
+bool is_booster_file(base::Bytes bytes) { return boosters::is_model_file(bytes); }
 
 std::vector<Method> Model::methods() const {
   std::vector<Method> methods;

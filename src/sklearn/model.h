@@ -18,8 +18,9 @@ class Model {
  public:
   // Refuses what cannot be run, naming the first problem and how many more there are.
   static base::Result<Model> read(pickle::Value root, const ReadOptions& options);
-  // The same from a file's bytes: a pickle or joblib file, or the text of LightGBM's save_model,
-  // told apart by what they hold. `beside` has the files that lie beside it; may be null.
+  // The same from a file's bytes: a pickle or joblib file, or the own model file of LightGBM,
+  // XGBoost or CatBoost, told apart by what they hold. `beside` has the files that lie beside it;
+  // may be null.
   static base::Result<Model> read_file(base::Bytes bytes, const base::Files* beside,
                                        const pickle::Limits& limits, const ReadOptions& options);
 
@@ -37,6 +38,8 @@ class Model {
 
 // Whether the bytes begin as LightGBM's text models do.
 bool is_lightgbm_text(base::Bytes bytes);
+// Whether they begin as that or another gradient boosting library's own model file does.
+bool is_booster_file(base::Bytes bytes);
 
 // All that keeps a model from being run; empty where nothing does.
 std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions& options);

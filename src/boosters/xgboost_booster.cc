@@ -1,0 +1,278 @@
+#include "boosters/xgboost_booster.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "plan/encode.h"
+#include "plan/link.h"
+#include "plan/trees.h"
+
+namespace boosters {
+namespace {
+
+using base::Code;
+using base::Error;
+using forest::XgbModel;
+using plan::Builder;
+using plan::Form;
+using plan::Link32;
+using plan::Link32Kind;
+using plan::LinkKind;
+using plan::Method;
+using plan::Port;
+
+// How an objective makes an answer of raw scores, and raw scores of a user's base score.
+struct XgbObjective {
+  std::string_view name;
+  Link32Kind answer;
+  enum class Base : std::uint8_t { Same, Logit, Log } base;
+};
+
+using Base = XgbObjective::Base;
+
+constexpr XgbObjective kObjectives[] = {
+    {"binary:hinge", Link32Kind::Positive, Base::Same},
+    {"binary:logistic", Link32Kind::Expit, Base::Logit},
+    {"binary:logitraw", Link32Kind::Identity, Base::Logit},
+    {"count:poisson", Link32Kind::Exp, Base::Log},
+    {"multi:softmax", Link32Kind::Identity, Base::Same},
+    {"multi:softprob", Link32Kind::Softmax, Base::Same},
+    {"rank:map", Link32Kind::Identity, Base::Same},
+    {"rank:ndcg", Link32Kind::Identity, Base::Same},
+    {"rank:pairwise", Link32Kind::Identity, Base::Same},
+    {"reg:absoluteerror", Link32Kind::Identity, Base::Same},
+    {"reg:expectileerror", Link32Kind::Identity, Base::Same},
+    {"reg:gamma", Link32Kind::Exp, Base::Log},
+    {"reg:linear", Link32Kind::Identity, Base::Same},
+    {"reg:logistic", Link32Kind::Expit, Base::Logit},
+    {"reg:pseudohubererror", Link32Kind::Identity, Base::Same},
+    {"reg:quantileerror", Link32Kind::Identity, Base::Same},
+    {"reg:squarederror", Link32Kind::Identity, Base::Same},
+    {"reg:squaredlogerror", Link32Kind::Identity, Base::Same},
+    {"reg:tweedie", Link32Kind::Exp, Base::Log},
+    {"survival:aft", Link32Kind::Exp, Base::Log},
+    {"survival:cox", Link32Kind::Exp, Base::Log},
+};
+
+base::Result<XgbObjective> find_objective(std::string_view name) {
+  // Releases before 1.0 had another for each device.
+  for (const std::string_view device : {"gpu:", "cpu:"}) {
+    if (name.starts_with(device)) name.remove_prefix(device.size());
+  }
+  for (const XgbObjective& each : kObjectives) {
+    if (each.name == name) return each;
+  }
+  return Error(
+      Code::Unsupported,
+      fmt::format("objective: expected one whose answer is known, got {}", base::quote(name)));
+}
+
+float margin_of(Base base, float score) {
+  switch (base) {
+    case Base::Logit: return -std::log(1.0F / score - 1.0F);
+    case Base::Log: return std::log(score);
+    default: return score;
+  }
+}
+
+// logitraw made raw scores of probabilities only until 1.6.
+bool takes_margin(const XgbModel& model) {
+  return model.objective == "binary:logitraw" &&
+         (model.major > 1 || (model.major == 1 && model.minor >= 6));
+}
+
+// Whether a wrapper asks its booster without making a DMatrix of the rows.
+bool asks_in_place(const XgbModel& model, const XgbWrapper& wrapper) {
+  return wrapper.task != XgbTask::Booster &&
+         (model.major > 1 || (model.major == 1 && model.minor >= 4));
+}
+
+// dart: a leaf counts as often as the weight of its tree says. Without a DMatrix XGBoost adds the
+// base score to each leaf and takes it away again, which rounds.
+void weigh_trees(const std::vector<float>& margins, bool in_place, XgbModel& model) {
+  for (std::size_t t = 0; t < model.weights.size(); ++t) {
+    forest::Tree& tree = model.ensemble.trees[t];
+    const std::size_t width = model.ensemble.width;
+    for (std::size_t i = 0; i < tree.leaf_values.size(); ++i) {
+      auto leaf = static_cast<float>(tree.leaf_values[i]);
+      const float base = margins[tree.output + i % width];
+      if (in_place) leaf = (base + leaf) - base;
+      tree.leaf_values[i] = static_cast<double>(leaf * model.weights[t]);
+    }
+  }
+}
+
+// "f0", "f1", ... are XGBoost's own.
+std::vector<std::string> xgb_real_names(const XgbModel& model) {
+  for (std::size_t i = 0; i < model.feature_names.size(); ++i) {
+    if (model.feature_names[i] != fmt::format("f{}", i)) return model.feature_names;
+  }
+  return {};
+}
+
+std::vector<std::optional<plan::Categories>> xgb_categories_of(const XgbModel& model) {
+  std::vector<std::optional<plan::Categories>> columns;
+  for (const forest::XgbCategories& each : model.categories) {
+    std::optional<plan::Categories>& column = columns.emplace_back();
+    std::int32_t code = 0;
+    if (const auto* numbers = std::get_if<std::vector<double>>(&each)) {
+      std::vector<std::pair<double, std::int32_t>> codes;
+      for (const double number : *numbers) codes.emplace_back(number, code++);
+      column = plan::Categories::of_numbers(codes);
+    } else if (const auto* texts = std::get_if<std::vector<std::string>>(&each)) {
+      std::vector<std::pair<std::string, std::int32_t>> codes;
+      for (const std::string& text : *texts) codes.emplace_back(text, code++);
+      column = plan::Categories::of_texts(std::move(codes));
+    }
+  }
+  const bool any = std::any_of(columns.begin(), columns.end(),
+                               [](const auto& column) { return column.has_value(); });
+  if (!any) columns.clear();
+  return columns;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<XgbEstimator>> XgbEstimator::make(XgbModel model, XgbWrapper wrapper) {
+  TRY_ASSIGN(const XgbObjective objective, find_objective(model.objective));
+  auto made = std::unique_ptr<XgbEstimator>(new XgbEstimator());
+  made->answer_ = objective.answer;
+  const std::size_t outputs = model.ensemble.outputs;
+  if (model.base_scores.size() == 1) model.base_scores.resize(outputs, model.base_scores[0]);
+  const bool as_it_is = model.base_is_margin || takes_margin(model);
+  for (const float score : model.base_scores) {
+    made->margins_.push_back(as_it_is ? score : margin_of(objective.base, score));
+  }
+  made->names_ = xgb_real_names(model);
+  made->categories_ = xgb_categories_of(model);
+  if (model.booster != "gblinear") {
+    TRY(made->make_forests(model, wrapper));
+    model.ensemble.trees = {};
+    model.ensemble.bits = {};
+  }
+  made->model_ = std::move(model);
+  made->wrapper_ = std::move(wrapper);
+  return made;
+}
+
+base::Result<void> XgbEstimator::make_forests(XgbModel& model, const XgbWrapper& wrapper) {
+  if (!model.weights.empty()) weigh_trees(margins_, asks_in_place(model, wrapper), model);
+  const auto make = [&]() -> base::Result<std::shared_ptr<const forest::Forest>> {
+    TRY_ASSIGN(forest::Forest forest, forest::Forest::make(model.ensemble));
+    return std::make_shared<const forest::Forest>(std::move(forest));
+  };
+  const std::size_t all = model.ensemble.trees.size();
+  model.ensemble.numbered = wrapper.task != XgbTask::Booster && all > 0;
+  if (model.ensemble.numbered && wrapper.limit.trees_max > 0) {
+    // apply had no limit then.
+    TRY_ASSIGN(numbered_, make());
+  }
+  forest::keep_first(wrapper.limit, model);
+  TRY_ASSIGN(forest_, make());
+  if (forest_->numbered() && numbered_ == nullptr) numbered_ = forest_;
+  return {};
+}
+
+bool XgbEstimator::is_multilabel() const {
+  return wrapper_.task == XgbTask::Classifier && model_.ensemble.outputs > 1 &&
+         data::label_count(wrapper_.classes) == 2;
+}
+
+bool XgbEstimator::has(Method method) const {
+  switch (method) {
+    case Method::Predict: return true;
+    case Method::PredictProba: return wrapper_.task == XgbTask::Classifier;
+    case Method::Apply: return numbered_ != nullptr;
+    default: return false;
+  }
+}
+
+std::vector<data::Labels> XgbEstimator::classes() const {
+  if (wrapper_.task != XgbTask::Classifier) return {};
+  return std::vector<data::Labels>(is_multilabel() ? model_.ensemble.outputs : 1, wrapper_.classes);
+}
+
+base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) const {
+  const std::size_t width = model_.ensemble.features;
+  TRY_ASSIGN(const Port input,
+             names_.empty() ? builder.declare(from, width) : builder.declare(from, names_));
+  if (!categories_.empty()) {
+    std::vector<data::ColumnType> types;
+    for (const auto& each : categories_) {
+      types.push_back(each ? each->type() : data::ColumnType::Number);
+    }
+    TRY_ASSIGN(const Port cells, builder.cells(input, types));
+    for (std::size_t c = 0; c < categories_.size(); ++c) {
+      if (categories_[c]) builder.know_categories(input, c, *categories_[c]);
+    }
+    return builder.add(std::make_shared<plan::Encode>(categories_, true, cells.names), cells,
+                       Form::Dense, width, cells.names);
+  }
+  TRY_ASSIGN(Port rows, builder.numeric(input, width));
+  if (forest_ == nullptr) {
+    TRY_ASSIGN(rows, builder.dense(rows, width));
+  }
+  return rows;
+}
+
+Port XgbEstimator::link(Link32Kind kind, Builder& builder, const Port& from) const {
+  if (kind == Link32Kind::Identity) return from;
+  auto step = std::make_shared<Link32>(kind, from.width);
+  const std::size_t width = step->outputs();
+  return builder.add(std::move(step), from, Form::Dense, width);
+}
+
+base::Result<Port> XgbEstimator::scores(Builder& builder, const Port& rows) const {
+  const std::size_t outputs = model_.ensemble.outputs;
+  if (forest_ == nullptr) {
+    const auto biases = model_.linear.end() - static_cast<std::ptrdiff_t>(outputs);
+    std::vector<float> intercepts(biases, model_.linear.end());
+    // All outputs get the first base score, also where each has its own.
+    for (float& intercept : intercepts) intercept += margins_.front();
+    return builder.add(
+        std::make_shared<plan::Linear32>(std::vector<float>(model_.linear.begin(), biases),
+                                         std::move(intercepts)),
+        rows, Form::Dense, outputs);
+  }
+  std::vector<double> start;
+  if (!model_.base_last) start.assign(margins_.begin(), margins_.end());
+  Port raw = builder.add(std::make_shared<plan::Trees>(rows.form, forest_->trees(), forest_,
+                                                       nullptr, std::move(start)),
+                         rows, Form::Dense, outputs);
+  if (!model_.base_last) return raw;
+  return builder.add(std::make_shared<plan::Shift32>(margins_), raw, Form::Dense, outputs);
+}
+
+base::Result<Port> XgbEstimator::steps(Method method, Builder& builder, const Port& input) const {
+  TRY_ASSIGN(Port rows, features(builder, input));
+  if (wrapper_.missing) {
+    rows =
+        builder.add(std::make_shared<plan::MarkMissing>(rows.form, rows.width, *wrapper_.missing),
+                    rows, rows.form, rows.width, rows.names);
+  }
+  if (method == Method::Apply) {
+    return builder.add(std::make_shared<plan::Leaves>(rows.form, numbered_), rows, Form::Dense,
+                       numbered_->trees());
+  }
+  TRY_ASSIGN(const Port raw, scores(builder, rows));
+  const auto largest = [&](const Port& from) {
+    return builder.add(std::make_shared<plan::Link>(LinkKind::ArgMax, from.width), from,
+                       Form::Dense, 1);
+  };
+  const bool softmax = model_.objective == "multi:softmax";
+  if (wrapper_.task != XgbTask::Classifier) {
+    return softmax ? largest(raw) : link(answer_, builder, raw);
+  }
+  const Port answer = link(softmax ? Link32Kind::Softmax : answer_, builder, raw);
+  if (method == Method::PredictProba) {
+    return raw.width == 1 ? link(Link32Kind::Pair, builder, answer) : answer;
+  }
+  if (raw.width == 1 || is_multilabel()) return link(Link32Kind::Half, builder, answer);
+  return largest(answer);
+}
+
+}  // namespace boosters
