@@ -87,7 +87,7 @@ class TreeMean final : public Estimator {
 };
 
 // Values of the nodes: [nodes, outputs, classes], as many classes as the output of most has. A
-// classifier's were weighted counts up to 1.2 and are fractions from 1.3 on; predict_proba of the
+// classifier's were weighted counts up to 1.3 and are fractions from 1.4 on; predict_proba of the
 // old ones divides by their sum.
 base::Result<pickle::Viewed<double>> read_tree_values(const Object& object,
                                                       const TreeArrays& arrays,
@@ -98,7 +98,7 @@ base::Result<pickle::Viewed<double>> read_tree_values(const Object& object,
     return object.unexpected("tree_", fmt::format("{} values for each node", row),
                              std::to_string(arrays.values->elements()));
   }
-  const bool shares = task.classifier && !task.counts && object.release() < Release{1, 3};
+  const bool shares = task.classifier && !task.counts && object.release() < Release{1, 4};
   if (row == task.width && !shares) return pickle::view_doubles(*arrays.values);
   TRY_ASSIGN(const auto all, pickle::view_doubles(*arrays.values));
   std::vector<double> values(arrays.nodes * task.width);
@@ -304,7 +304,7 @@ Made read_tree(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(TreeTask task, read_tree_task(object, reader, classifier));
   task.nan_allowed = tree_takes_nan(object);
   // The tree itself chooses by the counts, which can differ where their shares are rounded alike.
-  task.counts = classifier && object.release() < Release{1, 3};
+  task.counts = classifier && object.release() < Release{1, 4};
   TRY_ASSIGN(TreeMeanMaker maker,
              TreeMeanMaker::start(std::move(task), count_children(object), reader));
   TRY(maker.add(object));
