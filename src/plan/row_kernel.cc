@@ -8,11 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "plan/kernel_parts.h"
+
 namespace plan {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKernelNames = {
-    "linear", "polynomial", "rbf", "sigmoid", "laplacian", "cosine", "chi2", "additive chi2"};
+constexpr std::array<std::string_view, 10> kKernelNames = {
+    "linear", "polynomial", "rbf",           "sigmoid",          "laplacian",
+    "cosine", "chi2",       "additive chi2", "squared distance", "manhattan"};
+
+}  // namespace
 
 std::string describe_kernel(const KernelOptions& options, std::size_t rows, std::size_t features) {
   return fmt::format("{} kernel with {} rows of {} features",
@@ -27,6 +32,8 @@ double kernel_value_ns(KernelKind kind) {
   }
 }
 
+namespace {
+
 // x ^ degree for a degree that is a whole number, as most are; else the library's.
 double power(double x, double degree) {
   constexpr double kWholeMax = 64;
@@ -39,12 +46,15 @@ double power(double x, double degree) {
   return result;
 }
 
-// From the sum over the features to the kernel.
+}  // namespace
+
 void finish_kernel(const KernelOptions& options, std::size_t count, double* out) {
   switch (options.kind) {
     case KernelKind::Linear:
     case KernelKind::Cosine:
-    case KernelKind::AdditiveChi2: break;
+    case KernelKind::AdditiveChi2:
+    case KernelKind::SquaredDistance:
+    case KernelKind::Manhattan: break;
     case KernelKind::Polynomial:
       for (std::size_t i = 0; i < count; ++i) {
         out[i] = power(options.gamma * out[i] + options.coef0, options.degree);
@@ -67,9 +77,11 @@ void finish_kernel(const KernelOptions& options, std::size_t count, double* out)
   }
 }
 
+namespace {
+
 TileSum tile_sum_of(KernelKind kind) {
-  if (kind == KernelKind::Rbf) return TileSum::Squared;
-  if (kind == KernelKind::Laplacian) return TileSum::Absolute;
+  if (kind == KernelKind::Rbf || kind == KernelKind::SquaredDistance) return TileSum::Squared;
+  if (kind == KernelKind::Laplacian || kind == KernelKind::Manhattan) return TileSum::Absolute;
   return TileSum::Product;
 }
 
@@ -147,91 +159,6 @@ class ChiSquaredKernel final : public RowKernel {
   Matrix rows_;
 };
 
-// The stored values of each feature lie together, so that a row reads those of its features alone.
-class SparseKernel final : public RowKernel {
- public:
-  SparseKernel(const KernelOptions& options, const SparseMatrix& rows)
-      : options_(options), rows_(rows), starts_(rows.columns + 1), squares_(rows.rows) {
-    for (const std::uint32_t column : rows.indices) ++starts_[column + 1];
-    for (std::size_t f = 0; f < rows.columns; ++f) starts_[f + 1] += starts_[f];
-    entries_.resize(rows.values.size());
-    std::vector<std::size_t> at(starts_.begin(), starts_.end() - 1);
-    for (std::size_t i = 0; i < rows.rows; ++i) {
-      const auto indices = rows.row_indices(i);
-      const auto values = rows.row_values(i);
-      for (std::size_t k = 0; k < indices.size(); ++k) {
-        entries_[at[indices[k]]++] = {static_cast<std::uint32_t>(i), values[k]};
-        squares_[i] += values[k] * values[k];
-      }
-    }
-  }
-  Form form() const override { return Form::Sparse; }
-  std::size_t rows() const override { return rows_.rows; }
-  std::size_t room() const override { return rows_.rows; }
-  std::size_t scratch() const override {
-    return options_.kind == KernelKind::Rbf ? rows_.columns : 0;
-  }
-  void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
-    const auto indices = in.sparse.row_indices(row);
-    const auto numbers = in.sparse.row_values(row);
-    std::fill_n(out, rows_.rows, 0.0);
-    double square = 0;
-    for (std::size_t k = 0; k < indices.size(); ++k) {
-      const double x = numbers[k];
-      square += x * x;
-      for (std::size_t e = starts_[indices[k]]; e < starts_[indices[k] + 1]; ++e) {
-        out[entries_[e].row] += x * entries_[e].value;
-      }
-    }
-    if (options_.kind == KernelKind::Rbf) {
-      for (std::size_t k = 0; k < indices.size(); ++k) scratch[indices[k]] = numbers[k];
-      for (std::size_t i = 0; i < rows_.rows; ++i) out[i] = distance(i, square, out[i], scratch);
-      for (std::size_t k = 0; k < indices.size(); ++k) scratch[indices[k]] = 0;
-    }
-    finish_kernel(options_, rows_.rows, out);
-  }
-  std::string describe() const override {
-    return describe_kernel(options_, rows_.rows, rows_.columns) + ", sparse";
-  }
-  double row_ns() const override {
-    const auto features = static_cast<double>(std::max<std::size_t>(1, rows_.columns));
-    const double each = std::min(features, 50.0);
-    return static_cast<double>(rows_.rows) * kernel_value_ns(options_.kind) +
-           static_cast<double>(entries_.size()) / features * each;
-  }
-
- private:
-  struct Entry {
-    std::uint32_t row;
-    double value;
-  };
-
-  // |x - y|^2 of |x|^2, x . y and the stored |y|^2; where the two lie so near each other that
-  // little of that is left, by the differences. `x` is the row spread out.
-  double distance(std::size_t i, double square, double product, const double* x) const {
-    constexpr double kNear = 1e-3;
-    const double sum = square + squares_[i];
-    const double left = sum - 2 * product;
-    if (left >= kNear * sum) return left;
-    const auto indices = rows_.row_indices(i);
-    const auto values = rows_.row_values(i);
-    double shared = 0;
-    double differences = 0;
-    for (std::size_t k = 0; k < indices.size(); ++k) {
-      const double at = x[indices[k]];
-      shared += at * at;
-      differences += (at - values[k]) * (at - values[k]);
-    }
-    return differences + std::max(0.0, square - shared);
-  }
-
-  KernelOptions options_;
-  SparseMatrix rows_;
-  std::vector<std::size_t> starts_;
-  std::vector<Entry> entries_;
-  std::vector<double> squares_;
-};
-
 }  // namespace
 
 std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, const Matrix& rows) {
@@ -240,11 +167,6 @@ std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, c
   }
   const bool cosine = options.kind == KernelKind::Cosine;
   return std::make_shared<TiledKernel>(options, cosine ? normalized(rows) : rows);
-}
-
-std::shared_ptr<const RowKernel> make_sparse_kernel(const KernelOptions& options,
-                                                    const SparseMatrix& rows) {
-  return std::make_shared<SparseKernel>(options, rows);
 }
 
 }  // namespace plan

@@ -37,14 +37,16 @@ class RowKernel {
 
 // sklearn.metrics.pairwise, libsvm: of a row x and a stored row y.
 enum class KernelKind : std::uint8_t {
-  Linear,       // x . y
-  Polynomial,   // (gamma x . y + coef0) ^ degree
-  Rbf,          // exp(-gamma |x - y|^2)
-  Sigmoid,      // tanh(gamma x . y + coef0)
-  Laplacian,    // exp(-gamma sum |x - y|)
-  Cosine,       // x . y / (|x| |y|), 0 where one of them is 0
-  Chi2,         // exp(-gamma sum (x - y)^2 / (x + y))
-  AdditiveChi2  // -sum (x - y)^2 / (x + y)
+  Linear,           // x . y
+  Polynomial,       // (gamma x . y + coef0) ^ degree
+  Rbf,              // exp(-gamma |x - y|^2)
+  Sigmoid,          // tanh(gamma x . y + coef0)
+  Laplacian,        // exp(-gamma sum |x - y|)
+  Cosine,           // x . y / (|x| |y|), 0 where one of them is 0
+  Chi2,             // exp(-gamma sum (x - y)^2 / (x + y))
+  AdditiveChi2,     // -sum (x - y)^2 / (x + y)
+  SquaredDistance,  // |x - y|^2
+  Manhattan         // sum |x - y|
 };
 
 struct KernelOptions {
@@ -58,7 +60,7 @@ struct KernelOptions {
 // Of dense rows.
 std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, const Matrix& rows);
 
-// Of sparse rows, as an SVM that was fitted with such has them: linear, polynomial, rbf, sigmoid.
+// Of sparse rows: all but laplacian and the chi2.
 std::shared_ptr<const RowKernel> make_sparse_kernel(const KernelOptions& options,
                                                     const SparseMatrix& rows);
 

@@ -32,6 +32,7 @@
 #include "sklearn/multioutput.h"
 #include "sklearn/naive_bayes.h"
 #include "sklearn/neural_network.h"
+#include "sklearn/neighbors.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
 #include "sklearn/scalers.h"
@@ -79,6 +80,7 @@ const fitted::Registry& registry() {
           multioutput_entries(),
           naive_bayes_entries(),
           neural_network_entries(),
+          neighbors_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
           scaler_entries(),

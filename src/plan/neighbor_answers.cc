@@ -1,0 +1,273 @@
+#include "plan/neighbor_answers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace plan {
+namespace {
+
+// The neighbours of one row with what they count.
+struct Weighed final : State {
+  std::vector<std::size_t> rows;
+  std::vector<double> weights;
+  std::vector<double> votes;
+
+  void gather(const double* from, std::size_t width, bool within_radius) {
+    rows.clear();
+    weights.clear();
+    if (!within_radius) {
+      const std::size_t count = width / 2;
+      for (std::size_t k = 0; k < count; ++k) {
+        rows.push_back(static_cast<std::size_t>(from[count + k]));
+        weights.push_back(from[k]);
+      }
+      return;
+    }
+    for (std::size_t i = 0; i < width; ++i) {
+      if (!std::isfinite(from[i])) continue;
+      rows.push_back(i);
+      weights.push_back(from[i]);
+    }
+  }
+
+  void weigh(NeighborWeights by) {
+    if (by == NeighborWeights::Uniform) {
+      std::fill(weights.begin(), weights.end(), 1.0);
+      return;
+    }
+    bool at_none = false;
+    for (double& each : weights) {
+      each = 1.0 / each;
+      at_none = at_none || std::isinf(each);
+    }
+    if (!at_none) return;
+    for (double& each : weights) each = std::isinf(each) ? 1 : 0;
+  }
+};
+
+std::string weights_text(NeighborWeights weights) {
+  return weights == NeighborWeights::Uniform ? "" : ", weighted by distance";
+}
+
+}  // namespace
+
+std::size_t NeighborVote::outputs() const {
+  if (!options_.shares) return labels_.outputs();
+  return std::accumulate(labels_.classes.begin(), labels_.classes.end(), std::size_t{0});
+}
+
+std::string NeighborVote::describe() const {
+  return fmt::format("{} of neighbours{}", options_.shares ? "shares" : "vote",
+                     weights_text(options_.weights));
+}
+
+std::unique_ptr<State> NeighborVote::make_state() const { return std::make_unique<Weighed>(); }
+
+base::Result<void> NeighborVote::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& weighed = static_cast<Weighed&>(*state);
+  out.dense.resize(in.rows(), outputs());
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    weighed.gather(in[0].dense.row(i), in[0].dense.columns, options_.within_radius);
+    const bool alone = weighed.rows.empty();
+    if (alone && options_.outlier.empty()) {
+      return base::Error(base::Code::Invalid,
+                         fmt::format("row {}: expected a neighbour within the radius, got none",
+                                     in.row_of_request(i)));
+    }
+    weighed.weigh(options_.weights);
+    double* to = out.dense.row(i);
+    for (std::size_t k = 0; k < labels_.outputs(); ++k) {
+      const std::size_t classes = labels_.classes[k];
+      weighed.votes.assign(classes, 0);
+      if (alone && options_.outlier[k] < classes) weighed.votes[options_.outlier[k]] = 1;
+      for (std::size_t n = 0; n < weighed.rows.size(); ++n) {
+        weighed.votes[labels_.codes[k * labels_.rows + weighed.rows[n]]] += weighed.weights[n];
+      }
+      if (!options_.shares) {
+        *to++ = static_cast<double>(std::max_element(weighed.votes.begin(), weighed.votes.end()) -
+                                    weighed.votes.begin());
+        continue;
+      }
+      const double sum = std::accumulate(weighed.votes.begin(), weighed.votes.end(), 0.0);
+      for (const double votes : weighed.votes) *to++ = votes / (sum == 0 ? 1 : sum);
+    }
+  }
+  return {};
+}
+
+std::string NeighborMean::describe() const {
+  return fmt::format("mean of neighbours, {} outputs{}", targets_.columns, weights_text(weights_));
+}
+
+std::unique_ptr<State> NeighborMean::make_state() const { return std::make_unique<Weighed>(); }
+
+base::Result<void> NeighborMean::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& weighed = static_cast<Weighed&>(*state);
+  const std::size_t outputs = targets_.columns;
+  out.dense.resize(in.rows(), outputs);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    weighed.gather(in[0].dense.row(i), in[0].dense.columns, within_radius_);
+    weighed.weigh(weights_);
+    double* to = out.dense.row(i);
+    std::fill_n(to, outputs, 0.0);
+    double sum = 0;
+    for (std::size_t n = 0; n < weighed.rows.size(); ++n) {
+      const double* target = targets_.row(weighed.rows[n]);
+      for (std::size_t k = 0; k < outputs; ++k) to[k] += target[k] * weighed.weights[n];
+      sum += weighed.weights[n];
+    }
+    for (std::size_t k = 0; k < outputs; ++k) to[k] /= sum;
+    if (weighed.rows.empty()) {
+      std::fill_n(to, outputs, std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  return {};
+}
+
+base::Result<void> OutlierFactor::run(const Inputs& in, Buffer& out, State*) const {
+  constexpr double kLeast = 1e-10;
+  out.dense.resize(in.rows(), 1);
+  const std::size_t count = in[0].dense.columns / 2;
+  const auto size = static_cast<double>(count);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    double reach = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      reach += std::max(from[k], reach_[static_cast<std::size_t>(from[count + k])]);
+    }
+    const double density = 1.0 / (reach / size + kLeast);
+    double ratios = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      ratios += density_[static_cast<std::size_t>(from[count + k])] / density;
+    }
+    out.dense.row(i)[0] = -(ratios / size);
+  }
+  return {};
+}
+
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+// The logarithms of the volume and of the surface of the unit ball.
+double log_ball(double features) {
+  return 0.5 * features * std::log(kPi) - std::lgamma(0.5 * features + 1);
+}
+double log_sphere(double features) { return std::log(2 * kPi) + log_ball(features - 1); }
+
+// What makes a kernel of this width a density.
+double log_kernel_norm(const KernelDensity::Options& options) {
+  using Kernel = KernelDensity::Kernel;
+  const auto d = static_cast<double>(options.features);
+  double factor = 0;
+  switch (options.kernel) {
+    case Kernel::Gaussian: factor = 0.5 * d * std::log(2 * kPi); break;
+    case Kernel::TopHat: factor = log_ball(d); break;
+    case Kernel::Epanechnikov: factor = log_ball(d) + std::log(2. / (d + 2.)); break;
+    case Kernel::Exponential: factor = log_sphere(d - 1) + std::lgamma(d); break;
+    case Kernel::Linear: factor = log_ball(d) - std::log(d + 1.); break;
+    case Kernel::Cosine: {
+      double term = 2. / kPi;
+      for (double k = 1; k < d + 1; k += 2) {
+        factor += term;
+        term *= -(d - k) * (d - k - 1) * (2. / kPi) * (2. / kPi);
+      }
+      factor = std::log(factor) + log_sphere(d - 1);
+      break;
+    }
+  }
+  return -factor - d * std::log(options.bandwidth);
+}
+
+}  // namespace
+
+KernelDensity::KernelDensity(Options options)
+    : options_(std::move(options)), log_norm_(log_kernel_norm(options_)) {
+  for (const double weight : options_.weights) log_weights_.push_back(std::log(weight));
+}
+
+std::string KernelDensity::describe() const {
+  return fmt::format("density of bandwidth {}", options_.bandwidth);
+}
+
+double KernelDensity::log_kernel(double distance) const {
+  const double h = options_.bandwidth;
+  const double none = -std::numeric_limits<double>::infinity();
+  switch (options_.kernel) {
+    case Kernel::Gaussian: return -0.5 * (distance * distance) / (h * h);
+    case Kernel::TopHat: return distance < h ? 0 : none;
+    case Kernel::Epanechnikov:
+      return distance < h ? std::log(1.0 - (distance * distance) / (h * h)) : none;
+    case Kernel::Exponential: return -distance / h;
+    case Kernel::Linear: return distance < h ? std::log(1 - distance / h) : none;
+    default: return distance < h ? std::log(std::cos(0.5 * kPi * distance / h)) : none;
+  }
+}
+
+base::Result<void> KernelDensity::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), 1);
+  const std::size_t count = in[0].dense.columns;
+  double total = static_cast<double>(count);
+  if (!options_.weights.empty()) {
+    total = std::accumulate(options_.weights.begin(), options_.weights.end(), 0.0);
+  }
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    const auto term = [&](std::size_t k) {
+      return log_kernel(from[k]) + (log_weights_.empty() ? 0 : log_weights_[k]);
+    };
+    double most = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < count; ++k) most = std::max(most, term(k));
+    double sum = 0;
+    if (std::isfinite(most)) {
+      for (std::size_t k = 0; k < count; ++k) sum += std::exp(term(k) - most);
+      sum = most + std::log(sum);
+    } else {
+      sum = most;
+    }
+    out.dense.row(i)[0] = sum + log_norm_ - std::log(total);
+  }
+  return {};
+}
+
+base::Result<void> CentroidScores::run(const Inputs& in, Buffer& out, State*) const {
+  const std::size_t count = in[0].dense.columns;
+  out.dense.resize(in.rows(), count);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    for (std::size_t k = 0; k < count; ++k) {
+      const double distance = in[0].dense.row(i)[k];
+      const double offset = offsets_.empty() ? 0 : offsets_[k];
+      out.dense.row(i)[k] = -(squared_ ? distance * distance : distance) + offset;
+    }
+  }
+  return {};
+}
+
+base::Result<void> SecondLessFirst::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), 1);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    out.dense.row(i)[0] = from[1] - from[0];
+  }
+  return {};
+}
+
+base::Result<void> NeighborGraph::run(const Inputs& in, Buffer& out, State*) const {
+  out.sparse.clear(stored_);
+  const std::size_t count = in[0].dense.columns / 2;
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    for (std::size_t k = 0; k < count; ++k) {
+      out.sparse.push(static_cast<std::size_t>(from[count + k]), distances_ ? from[k] : 1);
+    }
+    out.sparse.end_row();
+  }
+  return {};
+}
+
+}  // namespace plan
