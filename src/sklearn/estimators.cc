@@ -16,6 +16,7 @@
 #include "sklearn/distributions.h"
 #include "sklearn/dummy.h"
 #include "sklearn/encoders.h"
+#include "sklearn/decomposition.h"
 #include "sklearn/ensemble.h"
 #include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
@@ -26,6 +27,9 @@
 #include "sklearn/impute.h"
 #include "sklearn/isolation_forest.h"
 #include "sklearn/isotonic.h"
+#include "sklearn/gaussian_process.h"
+#include "sklearn/impute.h"
+#include "sklearn/kernel_methods.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
 #include "sklearn/multiclass.h"
@@ -64,6 +68,7 @@ const fitted::Registry& registry() {
           distribution_entries(),
           dummy_entries(),
           encoder_entries(),
+          decomposition_entries(),
           ensemble_entries(),
           expansion_entries(),
           feature_extraction_entries(),
@@ -74,6 +79,10 @@ const fitted::Registry& registry() {
           impute_entries(),
           isolation_forest_entries(),
           isotonic_entries(),
+          gaussian_process_entries(),
+          impute_entries(),
+          kernel_pca_entries(),
+          kernel_ridge_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
           multiclass_entries(),

@@ -1,5 +1,7 @@
 #include "sklearn/matrix.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -63,6 +65,48 @@ plan::Matrix transposed(const plan::Matrix& matrix) {
     for (std::size_t c = 0; c < matrix.columns; ++c) made.row(c)[r] = matrix.row(r)[c];
   }
   return made;
+}
+
+std::vector<std::string> component_names(const Object& object, std::size_t count) {
+  std::string prefix(object.class_name());
+  for (char& each : prefix) {
+    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  }
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < count; ++k) names.push_back(fmt::format("{}{}", prefix, k));
+  return names;
+}
+
+std::optional<plan::Matrix> solve(plan::Matrix square, plan::Matrix right) {
+  const std::size_t size = square.rows;
+  for (std::size_t k = 0; k < size; ++k) {
+    std::size_t pivot = k;
+    for (std::size_t r = k + 1; r < size; ++r) {
+      if (std::abs(square.row(r)[k]) > std::abs(square.row(pivot)[k])) pivot = r;
+    }
+    const double divisor = square.row(pivot)[k];
+    if (divisor == 0 || !std::isfinite(divisor)) return std::nullopt;
+    if (pivot != k) {
+      std::swap_ranges(square.row(k), square.row(k) + size, square.row(pivot));
+      std::swap_ranges(right.row(k), right.row(k) + right.columns, right.row(pivot));
+    }
+    for (std::size_t r = k + 1; r < size; ++r) {
+      const double factor = square.row(r)[k] / divisor;
+      if (factor == 0) continue;
+      for (std::size_t c = k; c < size; ++c) square.row(r)[c] -= factor * square.row(k)[c];
+      for (std::size_t c = 0; c < right.columns; ++c) {
+        right.row(r)[c] -= factor * right.row(k)[c];
+      }
+    }
+  }
+  for (std::size_t k = size; k-- > 0;) {
+    for (std::size_t c = 0; c < right.columns; ++c) {
+      double value = right.row(k)[c];
+      for (std::size_t j = k + 1; j < size; ++j) value -= square.row(k)[j] * right.row(j)[c];
+      right.row(k)[c] = value / square.row(k)[k];
+    }
+  }
+  return right;
 }
 
 base::Result<plan::SparseMatrix> read_csr(const Object& object, std::string_view attribute,
