@@ -42,8 +42,7 @@ enum class TileSum : std::uint8_t { Product, Squared, Absolute, Largest };
 // in their order.
 void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out);
 
-// values[i] = exp(values[i]), within two units in the last place; below about -708 it may be any
-// number that is not above 1e-307.
+// values[i] = exp(values[i]), within two units in the last place.
 void exp_each(double* values, std::size_t count);
 
 }  // namespace plan

@@ -3,6 +3,7 @@
 // several inline functions of one name, so code for different machines may not share any. For the
 // same reason nothing of the standard library is instantiated here, and everything else is in an
 // anonymous namespace.
+#include <cmath>
 #include <cstddef>
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -165,9 +166,41 @@ void product_here(const DenseView& a, const DenseView& b, double* out) {
                      ConstMap(b.values, index(b.rows), index(b.columns));
 }
 
+// Whether all of a block are numbers whose exponential neither vanishes nor is infinite, which
+// Eigen's is not made for.
+bool is_plain(const double* values, std::size_t count) {
+  constexpr double kLeast = -708;
+  constexpr double kMost = 709;
+  const Lanes none = pset1<Lanes>(0);
+  Lanes least = none;
+  Lanes most = none;
+  Lanes odd = none;  // 0, unless one is no number.
+  std::size_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) {
+    const Lanes each = ploadu<Lanes>(values + i);
+    least = Eigen::internal::pmin(least, each);
+    most = pmax(most, each);
+    odd = pmadd(each, none, odd);
+  }
+  for (; i < count; ++i) {
+    if (!(values[i] >= kLeast && values[i] <= kMost)) return false;
+  }
+  return Eigen::internal::predux(odd) == 0 && Eigen::internal::predux_min(least) >= kLeast &&
+         Eigen::internal::predux_max(most) <= kMost;
+}
+
 void exp_each_here(double* values, std::size_t count) {
-  Eigen::Map<Eigen::ArrayXd> all(values, static_cast<Eigen::Index>(count));
-  all = all.exp();
+  constexpr std::size_t kBlock = 64;
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const std::size_t some = count - first < kBlock ? count - first : kBlock;
+    double* block = values + first;
+    if (is_plain(block, some)) {
+      Eigen::Map<Eigen::ArrayXd> all(block, static_cast<Eigen::Index>(some));
+      all = all.exp();
+    } else {
+      for (std::size_t i = 0; i < some; ++i) block[i] = std::exp(block[i]);
+    }
+  }
 }
 
 constexpr ProductTarget kTarget{.product = product_here,
