@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/product.h"
+
 namespace plan {
 namespace {
 
@@ -23,32 +25,31 @@ constexpr std::array<std::string_view, 9> kFunctionNames = {
     "1 unless below 0, -1"};
 
 template <typename F>
-void map_each(const Matrix& from, Matrix& to, F function) {
-  const double* x = from.values.data();
-  double* y = to.values.data();
-  for (std::size_t i = 0; i < to.values.size(); ++i) y[i] = function(x[i]);
-}
-
-void apply_function(Function function, const Matrix& from, Matrix& to) {
-  switch (function) {
-    case Function::Log: return map_each(from, to, [](double x) { return std::log(x); });
-    case Function::LogFloored:
-      return map_each(from, to, [](double x) {
-        return std::log(x == 0 ? std::numeric_limits<double>::min() : x);
-      });
-    case Function::Exp: return map_each(from, to, [](double x) { return std::exp(x); });
-    case Function::Expit:
-      return map_each(from, to, [](double x) { return 1 / (1 + std::exp(-x)); });
-    case Function::Tanh: return map_each(from, to, [](double x) { return std::tanh(x); });
-    case Function::Relu: return map_each(from, to, [](double x) { return x < 0 ? 0 : x; });
-    case Function::AboveZero: return map_each(from, to, [](double x) { return x > 0 ? 1.0 : 0.0; });
-    case Function::AboveHalf:
-      return map_each(from, to, [](double x) { return x > 0.5 ? 1.0 : 0.0; });
-    case Function::Inlier: return map_each(from, to, [](double x) { return x >= 0 ? 1.0 : -1.0; });
-  }
+void map_each(double* values, std::size_t count, F function) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = function(values[i]);
 }
 
 }  // namespace
+
+void apply_each(Function function, double* values, std::size_t count) {
+  switch (function) {
+    case Function::Log: return map_each(values, count, [](double x) { return std::log(x); });
+    case Function::LogFloored:
+      return map_each(values, count, [](double x) {
+        return std::log(x == 0 ? std::numeric_limits<double>::min() : x);
+      });
+    case Function::Exp: return map_each(values, count, [](double x) { return std::exp(x); });
+    case Function::Expit: return expit_each(values, count);
+    case Function::Tanh: return tanh_each(values, count);
+    case Function::Relu: return map_each(values, count, [](double x) { return x < 0 ? 0 : x; });
+    case Function::AboveZero:
+      return map_each(values, count, [](double x) { return x > 0 ? 1.0 : 0.0; });
+    case Function::AboveHalf:
+      return map_each(values, count, [](double x) { return x > 0.5 ? 1.0 : 0.0; });
+    case Function::Inlier:
+      return map_each(values, count, [](double x) { return x >= 0 ? 1.0 : -1.0; });
+  }
+}
 
 std::string Elementwise::describe() const {
   return fmt::format("{} of {} columns", kFunctionNames.at(static_cast<std::size_t>(function_)),
@@ -67,7 +68,8 @@ bool Elementwise::same_as(const Step& other) const {
 
 base::Result<void> Elementwise::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
-  apply_function(function_, in[0].dense, out.dense);
+  std::copy(in[0].dense.values.begin(), in[0].dense.values.end(), out.dense.values.begin());
+  apply_each(function_, out.dense.values.data(), out.dense.values.size());
   return {};
 }
 

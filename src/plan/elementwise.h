@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -22,6 +23,9 @@ enum class Function : std::uint8_t {
   // 1 where it is at least zero, else -1 (what detectors of outliers answer).
   Inlier,
 };
+
+// values[i] = function(values[i])
+void apply_each(Function function, double* values, std::size_t count);
 
 // One function of each cell of dense rows.
 class Elementwise final : public Step {

@@ -42,4 +42,12 @@ void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out)
 
 void exp_each(double* values, std::size_t count) { best_product_target().exp_each(values, count); }
 
+void expit_each(double* values, std::size_t count) {
+  best_product_target().expit_each(values, count);
+}
+
+void tanh_each(double* values, std::size_t count) {
+  best_product_target().tanh_each(values, count);
+}
+
 }  // namespace plan

@@ -45,4 +45,9 @@ void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out)
 // values[i] = exp(values[i]), within two units in the last place.
 void exp_each(double* values, std::size_t count);
 
+// values[i] = 1 / (1 + exp(-values[i])) and tanh(values[i]), within four units in the last place;
+// what would be below 1e-307 may be any number that is.
+void expit_each(double* values, std::size_t count);
+void tanh_each(double* values, std::size_t count);
+
 }  // namespace plan

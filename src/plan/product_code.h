@@ -9,6 +9,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 // The compiler's own headers say so of values that it means to be undefined.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 #define EIGEN_MPL2_ONLY
@@ -203,10 +204,49 @@ void exp_each_here(double* values, std::size_t count) {
   }
 }
 
+void expit_each_here(double* values, std::size_t count) {
+  Eigen::Map<Eigen::ArrayXd> all(values, static_cast<Eigen::Index>(count));
+  all = ((-all).exp() + 1).inverse();
+}
+
+// By its series where the quotient below would lose what is small.
+template <typename Array>
+void tanh_of(Array& all) {
+  using Block = typename Array::PlainObject;
+  const Block x = all;
+  const Block square = x * x;
+  Block series = Block::Constant(x.size(), 6404582.0 / 10854718875.0);
+  series = series * square - 929569.0 / 638512875.0;
+  series = series * square + 21844.0 / 6081075.0;
+  series = series * square - 1382.0 / 155925.0;
+  series = series * square + 62.0 / 2835.0;
+  series = series * square - 17.0 / 315.0;
+  series = series * square + 2.0 / 15.0;
+  series = series * square - 1.0 / 3.0;
+  series = x + x * square * series;
+  const Block far = 1 - 2 / ((2 * x.abs()).exp() + 1);
+  all = (x.abs() < 0.2).select(series, (x < 0).select(-far, far));
+}
+
+void tanh_each_here(double* values, std::size_t count) {
+  constexpr std::size_t kBlock = 64;
+  std::size_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) {
+    Eigen::Map<Eigen::Array<double, kBlock, 1>> block(values + i);
+    tanh_of(block);
+  }
+  for (; i < count; ++i) {
+    Eigen::Map<Eigen::Array<double, 1, 1>> last(values + i);
+    tanh_of(last);
+  }
+}
+
 constexpr ProductTarget kTarget{.product = product_here,
                                 .dot = dot_here,
                                 .tile_sums = tile_sums_here,
-                                .exp_each = exp_each_here};
+                                .exp_each = exp_each_here,
+                                .expit_each = expit_each_here,
+                                .tanh_each = tanh_each_here};
 
 }  // namespace
 }  // namespace plan

@@ -12,6 +12,8 @@ struct ProductTarget {
   double (*dot)(const double* a, const double* b, std::size_t count);
   void (*tile_sums)(TileSum kind, const double* row, const Tiles& tiles, double* out);
   void (*exp_each)(double* values, std::size_t count);
+  void (*expit_each)(double* values, std::size_t count);
+  void (*tanh_each)(double* values, std::size_t count);
 };
 
 // What every machine can run.

@@ -109,5 +109,27 @@ TEST(ExpEachTest, IsTheExponentialOnEveryMachine) {
   }
 }
 
+TEST(ExpitAndTanhTest, AreWithinFourUnitsOnEveryMachine) {
+  std::vector<double> from = {0, -0.0, 1e-300, 0.2, -0.2, 1e300, -1e300};
+  for (int i = -1000; i <= 1000; ++i) {
+    from.push_back(i / 40.0);
+    from.push_back(i * 1e-12);
+    from.push_back(i / 2500.0);
+  }
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    std::vector<double> expit = from;
+    std::vector<double> tanh = from;
+    targets.list[t]->expit_each(expit.data(), expit.size());
+    targets.list[t]->tanh_each(tanh.data(), tanh.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const double p = 1 / (1 + std::exp(-from[i]));
+      EXPECT_NEAR(expit[i], p, 9e-16 * p + 1e-307) << t << ' ' << from[i];
+      const double h = std::tanh(from[i]);
+      EXPECT_NEAR(tanh[i], h, 9e-16 * std::abs(h)) << t << ' ' << from[i];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plan

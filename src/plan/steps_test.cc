@@ -56,6 +56,28 @@ std::vector<double> link(LinkKind kind, const std::vector<double>& scores, doubl
 
 using Row = std::vector<double>;
 
+TEST(LinkTest, SharesOutModifiedHuberAndZeroSums) {
+  EXPECT_EQ(link(LinkKind::HuberPair, {0.5}), (Row{0.25, 0.75}));
+  EXPECT_EQ(link(LinkKind::HuberPair, {7}), (Row{0, 1}));
+  EXPECT_EQ(link(LinkKind::HuberNormalized, {1, 0, -1}), (Row{1 / 1.5, 0.5 / 1.5, 0}));
+  EXPECT_EQ(link(LinkKind::HuberNormalized, {-1, -2}), (Row{0.5, 0.5}));
+  EXPECT_EQ(link(LinkKind::ExpitNormalizedOrEven, {-800, -900}), (Row{0.5, 0.5}));
+}
+
+TEST(LinkTest, NormalizesLogLikelihoods) {
+  const Row logs = link(LinkKind::LogNormalized, {-1000, -1000 + std::log(3)});
+  EXPECT_NEAR(logs.at(0), std::log(0.25), 1e-13);
+  EXPECT_NEAR(logs.at(1), std::log(0.75), 1e-13);
+  EXPECT_NEAR(link(LinkKind::ExpNormalized, {5, 5 + std::log(3)}).at(1), 0.75, 1e-15);
+  EXPECT_NEAR(link(LinkKind::LogSoftmax, {5, 5 + std::log(3)}).at(0), std::log(0.25), 1e-15);
+  EXPECT_EQ(link(LinkKind::Difference, {2, 5}), (Row{3}));
+}
+
+TEST(LinkTest, FindsTheFirstThatIsNoNumberAsTheLargest) {
+  EXPECT_EQ(link(LinkKind::ArgMax, {1, kNan, 3, kNan}), (Row{1}));
+  EXPECT_EQ(link(LinkKind::ArgMax, {1, 3, 3}), (Row{1}));
+}
+
 TEST(LinkTest, TurnsOneScoreIntoTwoClasses) {
   const double p = 1 / (1 + std::exp(-0.75));
   EXPECT_EQ(link(LinkKind::ExpitPair, {0.75}), (Row{1 - p, p}));

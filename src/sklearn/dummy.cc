@@ -182,7 +182,8 @@ Made read_dummy_classifier(const Object& object, Reader&) {
   TRY_ASSIGN(const Value classes, object.get("classes_"));
   TRY_ASSIGN(const Value priors, object.get("class_prior_"));
   std::vector<DummyClassifier::Output> outputs;
-  if (!classes.is(pickle::Kind::List)) {
+  // Several outputs have a list of what one has.
+  if (!priors.is(pickle::Kind::List)) {
     TRY_ASSIGN(auto output, read_dummy_output(object, classes, priors, 0));
     outputs.push_back(std::move(output));
   } else {

@@ -12,31 +12,30 @@
 #include "sklearn/calibration.h"
 #include "sklearn/compose.h"
 #include "sklearn/cross_decomposition.h"
+#include "sklearn/decomposition.h"
 #include "sklearn/discriminant_analysis.h"
 #include "sklearn/distributions.h"
 #include "sklearn/dummy.h"
 #include "sklearn/encoders.h"
-#include "sklearn/decomposition.h"
 #include "sklearn/ensemble.h"
 #include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
 #include "sklearn/feature_selection.h"
 #include "sklearn/function_transformer.h"
+#include "sklearn/gaussian_process.h"
 #include "sklearn/gradient_boosting.h"
 #include "sklearn/hist_gradient_boosting.h"
 #include "sklearn/impute.h"
 #include "sklearn/isolation_forest.h"
 #include "sklearn/isotonic.h"
-#include "sklearn/gaussian_process.h"
-#include "sklearn/impute.h"
 #include "sklearn/kernel_methods.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
 #include "sklearn/multiclass.h"
 #include "sklearn/multioutput.h"
 #include "sklearn/naive_bayes.h"
-#include "sklearn/neural_network.h"
 #include "sklearn/neighbors.h"
+#include "sklearn/neural_network.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
 #include "sklearn/scalers.h"
@@ -64,23 +63,22 @@ const fitted::Registry& registry() {
           calibration_entries(),
           compose_entries(),
           cross_decomposition_entries(),
+          decomposition_entries(),
           discriminant_analysis_entries(),
           distribution_entries(),
           dummy_entries(),
           encoder_entries(),
-          decomposition_entries(),
           ensemble_entries(),
           expansion_entries(),
           feature_extraction_entries(),
           feature_selection_entries(),
           function_transformer_entries(),
+          gaussian_process_entries(),
           gradient_boosting_entries(),
           hist_gradient_boosting_entries(),
           impute_entries(),
           isolation_forest_entries(),
           isotonic_entries(),
-          gaussian_process_entries(),
-          impute_entries(),
           kernel_pca_entries(),
           kernel_ridge_entries(),
           linear_model_entries(),
@@ -88,8 +86,8 @@ const fitted::Registry& registry() {
           multiclass_entries(),
           multioutput_entries(),
           naive_bayes_entries(),
-          neural_network_entries(),
           neighbors_entries(),
+          neural_network_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
           scaler_entries(),

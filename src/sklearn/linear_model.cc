@@ -93,13 +93,14 @@ class MultilabelRidge final : public Estimator {
   LinearScores scores_;
 };
 
-// The classes are those of the label binarizer, which keeps them alone before 1.9.
+// The classes are those of the label binarizer, which keeps them alone before 1.9. Before 1.0 it
+// chose one of several labels.
 Made read_ridge_classifier(const Object& object, Reader& reader) {
   TRY_ASSIGN(LinearScores scores, LinearScores::read(object, reader));
   TRY_ASSIGN(const auto binarizer, object.get("_label_binarizer"));
   TRY_ASSIGN(const Object labels, Object::of(binarizer, object.release()));
   TRY_ASSIGN(const std::string kind, labels.text_or("y_type_", "binary"));
-  if (kind.starts_with("multilabel")) {
+  if (kind.starts_with("multilabel") && object.release() >= Release{1, 0}) {
     return std::make_unique<MultilabelRidge>(std::move(scores));
   }
   TRY_ASSIGN(data::Labels classes, labels.labels("classes_"));

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "plan/constant.h"
+#include "plan/layer.h"
 #include "sklearn/linear_scores.h"
 
 namespace sklearn {
@@ -26,20 +27,32 @@ class Perceptrons {
  public:
   static base::Result<Perceptrons> read(const Object& object);
 
-  std::size_t outputs() const { return layers_.back().outputs(); }
+  std::size_t outputs() const { return layers_.back().weights->outputs(); }
 
   base::Result<Port> emit(Builder& builder, const Port& input) const {
-    TRY_ASSIGN(Port port, layers_.front().emit(builder, input));
-    for (std::size_t i = 1; i < layers_.size(); ++i) {
-      if (hidden_) port = mapped(builder, *hidden_, port);
-      port = layers_[i].of(builder, port);
+    TRY_ASSIGN(Port port, builder.finite(input, layers_.front().weights->features()));
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      port = layer(builder, port, layers_[i], i + 1 < layers_.size() ? hidden_ : last_);
     }
-    if (softmax_) return linked(builder, LinkKind::Softmax, port);
-    return last_ ? mapped(builder, *last_, port) : port;
+    return softmax_ ? linked(builder, LinkKind::Softmax, port) : port;
   }
 
  private:
-  std::vector<LinearScores> layers_;
+  struct Weights {
+    std::shared_ptr<const plan::Coefficients> weights;
+    std::vector<double> bias;
+  };
+  static Port layer(Builder& builder, const Port& from, const Weights& weights,
+                    std::optional<Function> function) {
+    if (from.form == Form::Sparse) {
+      const Port scores = LinearScores(weights.weights, weights.bias).of(builder, from);
+      return function ? mapped(builder, *function, scores) : scores;
+    }
+    return builder.add(std::make_shared<plan::Layer>(weights.weights, weights.bias, function), from,
+                       Form::Dense, weights.weights->outputs());
+  }
+
+  std::vector<Weights> layers_;
   std::optional<Function> hidden_;
   std::optional<Function> last_;
   bool softmax_ = false;
@@ -66,7 +79,7 @@ base::Result<Perceptrons> Perceptrons::read(const Object& object) {
   for (std::size_t i = 0; i < coefs.size(); ++i) {
     TRY(same_count(object, "intercepts_", coefs[i].columns, intercepts[i].size()));
     if (i > 0) TRY(same_count(object, "coefs_", coefs[i - 1].columns, coefs[i].rows));
-    read.layers_.emplace_back(by_feature(coefs[i]), std::move(intercepts[i]));
+    read.layers_.push_back({by_feature(coefs[i]), std::move(intercepts[i])});
   }
   TRY_ASSIGN(read.hidden_, mlp_activation(object, "activation"));
   TRY_ASSIGN(const std::string last, object.text("out_activation_"));

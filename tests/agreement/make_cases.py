@@ -17,13 +17,32 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import is_classifier
 
-from cases import boosted, compose, encode, linear, text, trees
+from cases import (
+    bayes,
+    boosted,
+    classifiers,
+    compose,
+    encode,
+    linear,
+    networks,
+    projections,
+    regressors,
+    simple,
+    text,
+    trees,
+)
 from cases.case import RELEASE, Case
 
 FAMILIES = {
     "text": text,
     "encode": encode,
     "linear": linear,
+    "regressors": regressors,
+    "classifiers": classifiers,
+    "bayes": bayes,
+    "projections": projections,
+    "networks": networks,
+    "simple": simple,
     "trees": trees,
     "lightgbm": boosted,
     "compose": compose,

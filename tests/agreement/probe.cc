@@ -55,6 +55,11 @@ base::Result<sklearn::Model> load(const std::string& path, const std::string& py
 base::Result<void> fill_numbers(const std::string& path, data::Frame& frame) {
   TRY_ASSIGN(const auto document, pickle::Document::open(path));
   const pickle::Array* array = document.root().array();
+  // A model that looks at no column takes any, as the dummies of old releases do.
+  if (array != nullptr && array->shape.size() == 2 && frame.columns() == 0) {
+    for (std::size_t row = 0; row < array->shape[0]; ++row) frame.add_row();
+    return {};
+  }
   if (array == nullptr || array->shape.size() != 2 || array->shape[1] != frame.columns()) {
     return base::Error(base::Code::Invalid,
                        "rows: expected an array of as many columns as the model takes (" +

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 from cases.case import RELEASE, TEXTS, UNSEEN, Case, numbers, three_classes, two_classes
 
-ASKED = ("predict", "predict_proba", "decision_function")
+ASKED = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 
 
 def cases() -> Iterator[Case]:
