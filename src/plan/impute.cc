@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/columns.h"
+
 namespace plan {
 
 std::string ImputeNumbers::describe() const {
@@ -31,9 +33,37 @@ base::Result<void> Indicate::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), features_.size());
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const double* from = in[0].dense.row(i);
+    for (const std::size_t c : whole_) {
+      if (!missing_.is(from[c])) continue;
+      return base::Error(base::Code::Invalid,
+                         fmt::format("row {}, {}: expected a value, as all rows had when the model "
+                                     "was fitted, got a missing one",
+                                     in.row_of_request(i), feature_label(names_, c)));
+    }
     double* to = out.dense.row(i);
     for (std::size_t k = 0; k < features_.size(); ++k) {
       to[k] = missing_.is(from[features_[k]]) ? 1 : 0;
+    }
+  }
+  return {};
+}
+
+std::string IndicateCells::describe() const {
+  return fmt::format("say where {} columns are missing", columns_.size());
+}
+
+base::Result<void> IndicateCells::run(const Inputs& in, Buffer& out, State*) const {
+  out.dense.resize(in.rows(), columns_.size());
+  for (std::size_t k = 0; k < columns_.size(); ++k) {
+    const Cells::Column& from = in[0].cells.columns[columns_[k]];
+    for (std::size_t i = 0; i < in.rows(); ++i) {
+      bool missing = false;
+      if (from.type == data::ColumnType::Number) {
+        missing = missing_number_.is(from.numbers[i]);
+      } else {
+        missing = missing_text_ ? from.texts[i] == *missing_text_ : data::is_missing(from.texts[i]);
+      }
+      out.dense.row(i)[k] = missing ? 1 : 0;
     }
   }
   return {};

@@ -37,8 +37,13 @@ class ImputeNumbers final : public Step {
 // 1 where the feature is missing, else 0, for the given features (MissingIndicator.transform).
 class Indicate final : public Step {
  public:
-  Indicate(MissingNumber missing, std::vector<std::size_t> features)
-      : missing_(missing), features_(std::move(features)) {}
+  // `whole`: features that may not be missing, as they never were when it was fitted; empty: none.
+  Indicate(MissingNumber missing, std::vector<std::size_t> features,
+           std::vector<std::size_t> whole = {}, std::vector<std::string> names = {})
+      : missing_(missing),
+        features_(std::move(features)),
+        whole_(std::move(whole)),
+        names_(std::move(names)) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
@@ -46,6 +51,26 @@ class Indicate final : public Step {
  private:
   MissingNumber missing_;
   std::vector<std::size_t> features_;
+  std::vector<std::size_t> whole_;
+  std::vector<std::string> names_;  // For messages; may be empty.
+};
+
+// The same of columns of numbers and texts.
+class IndicateCells final : public Step {
+ public:
+  IndicateCells(MissingNumber missing_number, std::optional<std::string> missing_text,
+                std::vector<std::size_t> columns)
+      : missing_number_(missing_number),
+        missing_text_(std::move(missing_text)),
+        columns_(std::move(columns)) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override { return 5 + 2 * static_cast<double>(columns_.size()); }
+
+ private:
+  MissingNumber missing_number_;
+  std::optional<std::string> missing_text_;
+  std::vector<std::size_t> columns_;
 };
 
 // Puts a value where one is missing in columns of numbers and texts (SimpleImputer on an object

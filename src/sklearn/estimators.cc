@@ -29,6 +29,7 @@
 #include "sklearn/isolation_forest.h"
 #include "sklearn/isotonic.h"
 #include "sklearn/kernel_methods.h"
+#include "sklearn/impute_models.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
 #include "sklearn/multiclass.h"
@@ -81,6 +82,7 @@ const fitted::Registry& registry() {
           isotonic_entries(),
           kernel_pca_entries(),
           kernel_ridge_entries(),
+          impute_model_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
           multiclass_entries(),

@@ -1,13 +1,18 @@
 #include "sklearn/impute.h"
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "plan/impute.h"
+#include "sklearn/missing.h"
+#include "sklearn/scalers.h"
 
 namespace sklearn {
 namespace {
@@ -17,107 +22,122 @@ using plan::Builder;
 using plan::Form;
 using plan::ImputeCells;
 using plan::Method;
-using plan::MissingNumber;
 using plan::Port;
 
-// The attribute missing_values: NaN (also as the old Imputer's "NaN" and as None), a number or a
-// text.
-struct Missing {
-  MissingNumber number;
-  std::optional<std::string> text;
-};
-
-base::Result<Missing> read_missing(const Object& object) {
-  const auto value = object.find("missing_values");
-  if (!value) return Missing{};
-  if (const auto text = value->as_string()) {
-    return *text == "NaN" ? Missing{} : Missing{{}, std::string(*text)};
-  }
-  const auto number = value->as_float();
-  if (!number) {
-    // pandas.NA, which stands for a missing value like NaN.
-    if (value->is(pickle::Kind::Global) || value->is(pickle::Kind::Record)) return Missing{};
-    return object.unexpected("missing_values", "NaN, a number or a text", *value);
-  }
-  return std::isnan(*number) ? Missing{} : Missing{{*number}, std::nullopt};
-}
-
-std::vector<std::string> picked(const std::vector<std::string>& names,
-                                const std::vector<std::size_t>& positions) {
-  std::vector<std::string> some;
-  for (const std::size_t position : positions) {
-    if (position < names.size()) some.push_back(names[position]);
-  }
-  return some;
-}
+using Positions = std::vector<std::size_t>;
 
 class NumberImputer final : public Estimator {
  public:
-  NumberImputer(MissingNumber missing, std::vector<double> fill, std::vector<std::size_t> kept,
-                std::vector<std::size_t> indicated)
-      : missing_(missing),
-        fill_(std::move(fill)),
-        kept_(std::move(kept)),
-        indicated_(std::move(indicated)) {}
+  struct Fitted {
+    Missing missing;
+    plan::Allowed allowed;
+    bool checked = true;  // The old Imputer takes infinity too.
+    std::vector<double> fill;
+    Positions kept;
+    Positions indicated;
+  };
+  explicit NumberImputer(Fitted fitted) : fitted_(std::move(fitted)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port port, builder.dense(input, fill_.size()));
-    Port filled = builder.add(std::make_shared<plan::ImputeNumbers>(missing_, fill_, kept_), port,
-                              Form::Dense, kept_.size(), picked(port.names, kept_));
-    if (indicated_.empty()) return filled;
-    const Port indicators = builder.add(std::make_shared<plan::Indicate>(missing_, indicated_),
-                                        port, Form::Dense, indicated_.size());
-    const Port both[] = {filled, indicators};
-    return builder.hstack(both);
+    TRY_ASSIGN(Port port, builder.dense(input, fitted_.fill.size()));
+    if (fitted_.checked) {
+      TRY_ASSIGN(port, builder.finite(port, fitted_.fill.size(), fitted_.allowed));
+    }
+    const Port filled = builder.add(
+        std::make_shared<plan::ImputeNumbers>(fitted_.missing.number, fitted_.fill, fitted_.kept),
+        port, Form::Dense, fitted_.kept.size(), picked(port.names, fitted_.kept));
+    return with_indicators(builder, filled, port, fitted_.missing, fitted_.indicated);
   }
 
-  MissingNumber missing_;
-  std::vector<double> fill_;
-  std::vector<std::size_t> kept_;
-  std::vector<std::size_t> indicated_;
+  Fitted fitted_;
 };
 
+// A frame of numbers and texts. A column without a statistic had no value when it was fitted, and
+// is dropped.
 class CellImputer final : public Estimator {
  public:
-  CellImputer(Missing missing, std::vector<ImputeCells::Fill> fill)
-      : missing_(std::move(missing)), fill_(std::move(fill)) {}
+  using Fills = std::vector<std::optional<ImputeCells::Fill>>;
+  CellImputer(Missing missing, Fills fills, Positions indicated)
+      : missing_(std::move(missing)), fills_(std::move(fills)), indicated_(std::move(indicated)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
+    TRY_ASSIGN(const Port whole, builder.declare(input, fills_.size()));
+    std::vector<ImputeCells::Fill> fill;
+    Positions kept;
     std::vector<data::ColumnType> types;
-    for (const ImputeCells::Fill& fill : fill_) {
-      types.push_back(std::holds_alternative<double>(fill) ? data::ColumnType::Number
-                                                           : data::ColumnType::Text);
+    for (std::size_t c = 0; c < fills_.size(); ++c) {
+      if (!fills_[c]) continue;
+      kept.push_back(c);
+      fill.push_back(*fills_[c]);
+      types.push_back(type(c));
     }
-    TRY_ASSIGN(const Port port, builder.cells(input, types));
-    return builder.add_cells(std::make_shared<ImputeCells>(missing_.number, missing_.text, fill_),
-                             port, std::move(types), port.names, port.kinds);
+    Port taken = whole;
+    if (kept.size() < fills_.size()) {
+      TRY_ASSIGN(taken, builder.select(whole, kept));
+    }
+    TRY_ASSIGN(const Port cells, builder.cells(taken, types));
+    const Port filled =
+        builder.add_cells(std::make_shared<ImputeCells>(missing_.number, missing_.text, fill),
+                          cells, types, cells.names, cells.kinds);
+    if (indicated_.empty()) return filled;
+    TRY_ASSIGN(const Port came, indicated_cells(builder, whole));
+    Positions all;
+    for (std::size_t k = 0; k < indicated_.size(); ++k) all.push_back(k);
+    return with_indicators(builder, filled, came, missing_, all);
+  }
+
+  base::Result<Port> indicated_cells(Builder& builder, const Port& whole) const {
+    std::vector<data::ColumnType> types;
+    for (const std::size_t c : indicated_) types.push_back(type(c));
+    TRY_ASSIGN(const Port taken, builder.select(whole, indicated_));
+    return builder.cells(taken, types);
+  }
+
+  data::ColumnType type(std::size_t c) const {
+    return fills_[c] && std::holds_alternative<double>(*fills_[c]) ? data::ColumnType::Number
+                                                                   : data::ColumnType::Text;
   }
 
   Missing missing_;
-  std::vector<ImputeCells::Fill> fill_;
+  Fills fills_;
+  Positions indicated_;
 };
 
-// Which features an indicator column is added for: those that were missing when it was fitted.
-base::Result<std::vector<std::size_t>> read_indicated(const Object& object, std::size_t width) {
-  std::vector<std::size_t> features;
-  TRY_ASSIGN(const bool add, object.flag_or("add_indicator", false));
-  if (!add) return features;
-  TRY_ASSIGN(const Value value, object.get("indicator_"));
-  TRY_ASSIGN(const Object indicator, Object::of(value, object.release()));
-  TRY_ASSIGN(const auto indices, indicator.integers("features_"));
-  for (const std::int64_t index : indices) {
-    if (index < 0 || static_cast<std::size_t>(index) >= width) {
-      return indicator.unexpected("features_", fmt::format("positions below {}", width),
-                                  std::to_string(index));
+// Where values are missing, for some features or all.
+class MissingIndicator final : public Estimator {
+ public:
+  struct Fitted {
+    Missing missing;
+    std::size_t width = 0;
+    Positions features;
+    Positions whole;  // Those that may not be missing.
+  };
+  explicit MissingIndicator(Fitted fitted) : fitted_(std::move(fitted)) {}
+  bool has(Method method) const override { return method == Method::Transform; }
+
+ private:
+  base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
+    const std::size_t outputs = fitted_.features.size();
+    if (fitted_.missing.text) {
+      const std::vector<data::ColumnType> types(fitted_.width, data::ColumnType::Text);
+      TRY_ASSIGN(const Port port, builder.cells(input, types));
+      return builder.add(std::make_shared<plan::IndicateCells>(
+                             fitted_.missing.number, fitted_.missing.text, fitted_.features),
+                         port, Form::Dense, outputs);
     }
-    features.push_back(static_cast<std::size_t>(index));
+    TRY_ASSIGN(const Port spread, builder.dense(input, fitted_.width));
+    TRY_ASSIGN(const Port port, builder.finite(spread, fitted_.width, fitted_.missing.allowed()));
+    return builder.add(std::make_shared<plan::Indicate>(fitted_.missing.number, fitted_.features,
+                                                        fitted_.whole, port.names),
+                       port, Form::Dense, outputs);
   }
-  return features;
-}
+
+  Fitted fitted_;
+};
 
 Made make_number_imputer(const Object& object, const Missing& missing, std::vector<double> fill) {
   if (missing.text) {
@@ -128,13 +148,14 @@ Made make_number_imputer(const Object& object, const Missing& missing, std::vect
   // A feature without a statistic was missing in every row of the training data. Up to 1.7 a
   // constant filled it all the same.
   const bool keep_all = keep_empty || (strategy == "constant" && object.release() < Release{1, 8});
-  std::vector<std::size_t> kept;
+  NumberImputer::Fitted fitted{.missing = missing, .allowed = missing.allowed()};
+  fitted.checked = object.class_name() != "Imputer";
   for (std::size_t c = 0; c < fill.size(); ++c) {
-    if (keep_all || !std::isnan(fill[c])) kept.push_back(c);
+    if (keep_all || !std::isnan(fill[c])) fitted.kept.push_back(c);
   }
-  TRY_ASSIGN(auto indicated, read_indicated(object, fill.size()));
-  return std::make_unique<NumberImputer>(missing.number, std::move(fill), std::move(kept),
-                                         std::move(indicated));
+  TRY_ASSIGN(fitted.indicated, read_indicated(object, fill.size()));
+  fitted.fill = std::move(fill);
+  return std::make_unique<NumberImputer>(std::move(fitted));
 }
 
 Made read_simple_imputer(const Object& object, Reader&) {
@@ -148,25 +169,52 @@ Made read_simple_imputer(const Object& object, Reader&) {
     return make_number_imputer(object, missing, *std::move(numbers));
   }
   TRY_ASSIGN(const auto items, object.list("statistics_"));
-  TRY_ASSIGN(const bool indicator, object.flag_or("add_indicator", false));
-  if (indicator) {
-    return object.unsupported("add_indicator", "False for columns of text", "True");
-  }
-  std::vector<ImputeCells::Fill> fill;
+  TRY_ASSIGN(auto indicated, read_indicated(object, items.size()));
+  CellImputer::Fills fills;
   for (const Value item : items) {
+    const auto number = item.as_float();
     if (const auto text = item.as_string()) {
-      fill.emplace_back(std::string(*text));
-    } else if (const auto number = item.as_float(); number && !std::isnan(*number)) {
-      fill.emplace_back(*number);
+      fills.emplace_back(std::string(*text));
+    } else if (number && std::isnan(*number)) {
+      fills.emplace_back(std::nullopt);
+    } else if (number) {
+      fills.emplace_back(*number);
     } else {
       return object.unsupported("statistics_", "a text or a number for each column",
                                 describe(item));
     }
   }
-  return std::make_unique<CellImputer>(missing, std::move(fill));
+  return std::make_unique<CellImputer>(missing, std::move(fills), std::move(indicated));
+}
+
+Made read_missing_indicator(const Object& object, Reader&) {
+  MissingIndicator::Fitted fitted;
+  TRY_ASSIGN(fitted.missing, read_missing(object));
+  TRY_ASSIGN(const auto width, object.integer("_n_features"));
+  TRY_ASSIGN(const auto features, object.integers("features_"));
+  if (width < 0 || width > static_cast<std::int64_t>(Builder::kInputColumnsMax)) {
+    return object.unexpected("_n_features", "a number of columns", std::to_string(width));
+  }
+  fitted.width = static_cast<std::size_t>(width);
+  std::vector<bool> listed(fitted.width, false);
+  for (const std::int64_t feature : features) {
+    if (feature < 0 || feature >= width) {
+      return object.unexpected("features_", fmt::format("positions below {}", width),
+                               std::to_string(feature));
+    }
+    fitted.features.push_back(static_cast<std::size_t>(feature));
+    listed[fitted.features.back()] = true;
+  }
+  TRY_ASSIGN(const std::string which, object.text_or("features", "missing-only"));
+  TRY_ASSIGN(const bool error_on_new, object.flag_or("error_on_new", true));
+  for (std::size_t c = 0; c < fitted.width; ++c) {
+    if (which == "missing-only" && error_on_new && !listed[c]) fitted.whole.push_back(c);
+  }
+  return std::make_unique<MissingIndicator>(std::move(fitted));
 }
 
 constexpr Entry kImpute[] = {
+    {"sklearn.impute", "MissingIndicator", read_missing_indicator},
     {"sklearn.impute", "SimpleImputer", read_simple_imputer},
     {"sklearn.preprocessing", "Imputer", read_simple_imputer},
 };

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plan/impute.h"
+#include "plan/step.h"
+
+namespace plan {
+
+// Puts the mean of the nearest stored rows that have the feature where it is missing
+// (KNNImputer.transform). Nearness is over the features that both rows have. Of rows equally near,
+// the first stored are taken.
+class ImputeNearest final : public Step {
+ public:
+  struct Fitted {
+    std::size_t width = 0;
+    MissingNumber missing;
+    std::vector<double> rows;  // Row by row; NaN where one is missing.
+    std::size_t neighbours = 1;
+    bool by_distance = false;  // Weights are 1 / distance, else all the same.
+    // Rows of which the distance is unknown, as they have nothing in common, do not count.
+    bool known_alone = true;
+    std::vector<std::size_t> kept;  // Features that come out,
+    std::vector<double> empty;      // and what all of their rows are, or NaN for what they have.
+  };
+  // Preconditions: at least one row and one neighbour; a value for each feature in `empty`.
+  explicit ImputeNearest(Fitted fitted);
+  std::string describe() const override;
+  std::unique_ptr<State> make_state() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
+  double row_ns() const override { return static_cast<double>(fitted_.rows.size()); }
+
+ private:
+  std::size_t count() const { return fitted_.rows.size() / fitted_.width; }
+  void measure(const double* row, std::vector<double>& distances) const;
+  double impute(std::size_t feature, State& state) const;
+
+  Fitted fitted_;
+  std::vector<double> means_;  // Of the features, over the rows that have them.
+};
+
+}  // namespace plan
