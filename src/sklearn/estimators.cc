@@ -13,6 +13,7 @@
 #include "sklearn/compose.h"
 #include "sklearn/cross_decomposition.h"
 #include "sklearn/decomposition.h"
+#include "sklearn/dict_vectorizer.h"
 #include "sklearn/discriminant_analysis.h"
 #include "sklearn/distributions.h"
 #include "sklearn/dummy.h"
@@ -30,6 +31,7 @@
 #include "sklearn/isotonic.h"
 #include "sklearn/kernel_methods.h"
 #include "sklearn/impute_models.h"
+#include "sklearn/kernel_approximation.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
 #include "sklearn/multiclass.h"
@@ -39,8 +41,10 @@
 #include "sklearn/neural_network.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
+#include "sklearn/random_projection.h"
 #include "sklearn/scalers.h"
 #include "sklearn/search.h"
+#include "sklearn/spline_transformer.h"
 #include "sklearn/stacking.h"
 #include "sklearn/svm.h"
 #include "sklearn/tree.h"
@@ -51,20 +55,21 @@ namespace sklearn {
 const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
+          ada_boost_entries(),
+          bagging_entries(),
           boosters::lightgbm_entries(),
           boosters::xgboost_entries(),
+          calibration_entries(),
           companions::domains_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),
           companions::pmml_text_entries(),
           companions::pmml_wrappers_entries(),
           companions::sklearn_pandas_entries(),
-          ada_boost_entries(),
-          bagging_entries(),
-          calibration_entries(),
           compose_entries(),
           cross_decomposition_entries(),
           decomposition_entries(),
+          dict_vectorizer_entries(),
           discriminant_analysis_entries(),
           distribution_entries(),
           dummy_entries(),
@@ -83,6 +88,7 @@ const fitted::Registry& registry() {
           kernel_pca_entries(),
           kernel_ridge_entries(),
           impute_model_entries(),
+          kernel_approximation_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
           multiclass_entries(),
@@ -92,8 +98,10 @@ const fitted::Registry& registry() {
           neural_network_entries(),
           one_hot_encoder_entries(),
           pipeline_entries(),
+          random_projection_entries(),
           scaler_entries(),
           search_entries(),
+          spline_transformer_entries(),
           stacking_entries(),
           svm_entries(),
           tree_entries(),

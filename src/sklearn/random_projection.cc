@@ -1,0 +1,51 @@
+#include "sklearn/random_projection.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sklearn/arrays.h"
+#include "sklearn/linear_scores.h"
+
+namespace sklearn {
+namespace {
+
+using plan::Builder;
+using plan::Method;
+using plan::Port;
+
+class RandomProjection final : public Estimator {
+ public:
+  RandomProjection(LinearScores scores, std::vector<std::string> names)
+      : scores_(std::move(scores)), names_(std::move(names)) {}
+  bool has(Method method) const override { return method == Method::Transform; }
+
+ private:
+  base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
+    TRY_ASSIGN(const Port features, builder.finite(input, scores_.features()));
+    return scores_.of(builder, features, names_);
+  }
+
+  LinearScores scores_;
+  std::vector<std::string> names_;
+};
+
+Made read_random_projection(const Object& object, Reader& reader) {
+  TRY_ASSIGN(auto components, LinearScores::read_coefficients(object, reader, "components_"));
+  const std::size_t count = components->outputs();
+  return std::make_unique<RandomProjection>(
+      LinearScores(std::move(components), std::vector<double>(count, 0.0)),
+      prefixed_names(object, count));
+}
+
+constexpr Entry kRandomProjection[] = {
+    {"sklearn.random_projection", "GaussianRandomProjection", read_random_projection},
+    {"sklearn.random_projection", "SparseRandomProjection", read_random_projection},
+};
+
+}  // namespace
+
+std::span<const Entry> random_projection_entries() { return kRandomProjection; }
+
+}  // namespace sklearn
