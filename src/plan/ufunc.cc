@@ -57,6 +57,7 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"erf", [](double x) { return std::erf(x); }, false},
     {"erfc", [](double x) { return std::erfc(x); }, false},
     {"exp", [](double x) { return std::exp(x); }, false},
+    {"exp10", [](double x) { return std::pow(10.0, x); }, false},
     {"exp2", [](double x) { return std::exp2(x); }, false},
     {"expit", expit_of, false},
     {"expm1", [](double x) { return std::expm1(x); }, true},

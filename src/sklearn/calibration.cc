@@ -163,7 +163,10 @@ Made read_calibrated(const Object& object, Reader& reader) {
         return object.unsupported("calibrated_classifiers_", "classifiers of one output",
                                   part.estimator->title());
       }
-      TRY_ASSIGN(part.places, label_positions(own.front(), classes));
+      // Those that are heated were fitted with the places of the classes for classes.
+      if (!part.curves.empty()) {
+        TRY_ASSIGN(part.places, label_positions(own.front(), classes));
+      }
     }
     parts.push_back(std::move(part));
   }

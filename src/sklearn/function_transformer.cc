@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "plan/ufunc.h"
+#include "sklearn/members.h"
 
 namespace sklearn {
 namespace {
@@ -74,25 +75,27 @@ class FunctionTransformer final : public Estimator {
     const plan::Ufunc* forward = nullptr;  // Null: what goes in comes out.
     const plan::Ufunc* back = nullptr;
     bool validate = false;
+    std::optional<std::size_t> width;  // Not known to early releases.
   };
   explicit FunctionTransformer(Functions functions) : functions_(functions) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    return apply(functions_.forward, builder, input);
+    return apply(functions_.forward, builder, input, functions_.width);
   }
   base::Result<Port> inverse_steps(Builder& builder, const Port& input) const override {
-    return apply(functions_.back, builder, input);
+    return apply(functions_.back, builder, input, std::nullopt);
   }
 
-  base::Result<Port> apply(const plan::Ufunc* function, Builder& builder, const Port& input) const {
+  base::Result<Port> apply(const plan::Ufunc* function, Builder& builder, const Port& input,
+                           std::optional<std::size_t> width) const {
     Port port = input;
     if (functions_.validate) {
-      TRY_ASSIGN(port, builder.finite(input, std::nullopt));
+      TRY_ASSIGN(port, builder.finite(input, width));
     }
     if (function == nullptr) return port;
-    TRY_ASSIGN(port, builder.numeric(port));
+    TRY_ASSIGN(port, builder.numeric(port, width));
     if (port.form == Form::Sparse && !function->keeps_zero) {
       return base::Error(base::Code::Unsupported,
                          fmt::format("\"func\": expected one that leaves zero alone for sparse "
@@ -129,6 +132,7 @@ Made read_function_transformer(const Object& object, Reader&) {
   TRY_ASSIGN(functions.forward, read_function(object, "func", "kw_args"));
   TRY_ASSIGN(functions.back, read_function(object, "inverse_func", "inv_kw_args"));
   TRY_ASSIGN(functions.validate, object.flag_or("validate", false));
+  TRY_ASSIGN(functions.width, find_features(object));
   return std::make_unique<FunctionTransformer>(functions);
 }
 
