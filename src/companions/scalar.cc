@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "fitted/pandas.h"
 #include "pickle/numbers.h"
 
 namespace companions {
@@ -107,7 +108,8 @@ std::optional<Holds> holds_of(Value value) {
   return std::nullopt;
 }
 
-base::Result<Values> read_values(const Object& object, std::string_view attribute, Value value) {
+base::Result<Values> read_values(const Object& object, std::string_view attribute, Value wrapped) {
+  const Value value = fitted::unwrap_index(wrapped);
   Values values;
   const pickle::Array* array = value.array();
   if (array != nullptr) values.kind = of_dtype(array->dtype).kind;

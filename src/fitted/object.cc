@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fitted/pandas.h"
 #include "pickle/numbers.h"
 
 namespace fitted {
@@ -58,23 +59,8 @@ std::string describe(Value value) {
   return std::string(pickle::kind_name(value.kind()));
 }
 
-namespace {
-
-// What wraps a list of names: a pandas Index, and ColumnTransformer's own list of 1.5 to 1.7.
-Value unwrapped(Value value) {
-  const pickle::Record* record = value.record();
-  if (record == nullptr) return value;
-  if (record->name() == "_new_Index" && record->args.size() == 2) {
-    return record->args[1].find("data").value_or(value);
-  }
-  if (record->name() == "_RemainderColsList") return value.find("data").value_or(value);
-  return value;
-}
-
-}  // namespace
-
 base::Result<std::vector<Value>> values_of(Value wrapped) {
-  const Value value = unwrapped(wrapped);
+  const Value value = unwrap_index(wrapped);
   if (const pickle::Array* array = value.array(); array != nullptr && array->dtype.kind == 'O') {
     return std::vector<Value>(array->objects.begin(), array->objects.end());
   }
@@ -84,7 +70,8 @@ base::Result<std::vector<Value>> values_of(Value wrapped) {
   return std::vector<Value>(value.items().begin(), value.items().end());
 }
 
-base::Result<std::vector<double>> doubles_of(Value value) {
+base::Result<std::vector<double>> doubles_of(Value wrapped) {
+  const Value value = unwrap_index(wrapped);
   if (const pickle::Array* array = value.array(); array != nullptr && array->dtype.kind != 'O') {
     return pickle::to_doubles(*array);
   }
@@ -100,8 +87,25 @@ base::Result<std::vector<double>> doubles_of(Value value) {
   return numbers;
 }
 
+namespace {
+
+base::Result<std::vector<std::string>> present_texts(base::Result<std::vector<PandasCell>> cells,
+                                                     Value value) {
+  if (!cells.ok()) return std::move(cells).error();
+  std::vector<std::string> texts;
+  for (PandasCell& cell : *cells) {
+    auto* text = std::get_if<std::string>(&cell);
+    if (text == nullptr) return expected("texts", value);
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+}  // namespace
+
 base::Result<std::vector<std::string>> texts_of(Value wrapped) {
-  const Value value = unwrapped(wrapped);
+  const Value value = unwrap_index(wrapped);
+  if (auto cells = find_string_array(value)) return present_texts(*std::move(cells), value);
   if (const pickle::Array* array = value.array();
       array != nullptr && (array->dtype.kind == 'U' || array->dtype.kind == 'S')) {
     return pickle::to_strings(*array);

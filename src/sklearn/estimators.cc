@@ -2,6 +2,7 @@
 
 #include "boosters/lightgbm.h"
 #include "boosters/xgboost.h"
+#include "companions/category_encoders.h"
 #include "companions/column_selector.h"
 #include "companions/domains.h"
 #include "companions/pmml_lookup.h"
@@ -60,6 +61,7 @@ const fitted::Registry& registry() {
           boosters::lightgbm_entries(),
           boosters::xgboost_entries(),
           calibration_entries(),
+          companions::category_encoders_entries(),
           companions::domains_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),
