@@ -106,11 +106,33 @@ base::Result<text::AnalyzerKind> read_kind(const Object& object) {
   return object.unsupported("analyzer", "\"word\", \"char\" or \"char_wb\"", describe(value));
 }
 
+// sklearn2pmml's tokenizers, which are an expression: Matcher finds the words, Splitter what lies
+// between them. Their state is the text of the expression.
+base::Result<void> read_tokenizer(const Object& object, text::AnalyzerOptions& options) {
+  const auto value = object.find("tokenizer");
+  if (!value) return {};
+  const pickle::Record* record = value->record();
+  const bool known =
+      record != nullptr && record->module() == "sklearn2pmml.feature_extraction.text";
+  const bool splits = known && record->name() == "Splitter";
+  if (!splits && !(known && record->name() == "Matcher")) {
+    return object.unsupported("tokenizer", "None", describe(*value));
+  }
+  options.split = splits;
+  options.token_pattern = splits ? "\\s+" : "\\w+";
+  const auto named = value->find(splits ? "word_separator_re" : "word_re");
+  const auto state = named ? named : record->state;
+  if (state && state->as_string()) options.token_pattern = *state->as_string();
+  // Groups would be what is found; and who may match nothing gives tokens that are none.
+  const bool plain = options.token_pattern.find_first_of("(*?|{") == std::string::npos;
+  if (plain && !options.token_pattern.empty()) return {};
+  return object.unsupported("tokenizer", "an expression without groups and repetitions of none",
+                            options.token_pattern);
+}
+
 base::Result<text::Analyzer> read_analyzer(const Object& object, const Reader& reader) {
-  for (const char* function : {"tokenizer", "preprocessor"}) {
-    if (const auto value = object.find(function)) {
-      return object.unsupported(function, "None", describe(*value));
-    }
+  if (const auto value = object.find("preprocessor")) {
+    return object.unsupported("preprocessor", "None", describe(*value));
   }
   // A vectoriser of float32 rounds every step to that.
   if (const auto dtype = object.find("dtype"); dtype && dtype->name() == "float32") {
@@ -131,6 +153,7 @@ base::Result<text::Analyzer> read_analyzer(const Object& object, const Reader& r
   options.ngram_min = static_cast<std::size_t>(range[0]);
   options.ngram_max = static_cast<std::size_t>(range[1]);
   TRY_ASSIGN(options.token_pattern, object.text_or("token_pattern", options.token_pattern));
+  TRY(read_tokenizer(object, options));
   TRY_ASSIGN(options.stop_words, read_stop_words(object));
   auto analyzer = text::Analyzer::make(std::move(options));
   if (!analyzer.ok()) return std::move(analyzer).error().within(object.title());

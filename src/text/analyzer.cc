@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "text/ascii.h"
+#include "text/punctuation.h"
 
 namespace text {
 namespace {
@@ -20,6 +21,22 @@ base::Result<Vocabulary> as_set(const std::vector<std::string>& words) {
   auto set = Vocabulary::make(entries);
   if (!set.ok()) return std::move(set).error().within("stop_words");
   return set;
+}
+
+Span without_punctuation(std::string_view text, Span token) {
+  while (token.begin < token.end) {
+    std::size_t next = token.begin;
+    if (!is_punctuation(base::next_point(text, next))) break;
+    token.begin = next;
+  }
+  while (token.end > token.begin) {
+    std::size_t last = token.end - 1;
+    while (last > token.begin && (static_cast<unsigned char>(text[last]) & 0xC0U) == 0x80U) --last;
+    std::size_t at = last;
+    if (!is_punctuation(base::next_point(text, at))) break;
+    token.end = last;
+  }
+  return token;
 }
 
 }  // namespace
@@ -71,12 +88,26 @@ base::Result<void> Analyzer::tokenize(std::string_view text, Scratch& scratch) c
   std::vector<Span>& tokens = scratch.tokens;
   tokens.clear();
   TRY(pattern_->find_all(text, scratch.regex, tokens));
+  if (options_.split) split(text, tokens);
   if (stop_words_.features() == 0) return {};
   const auto stops = [&](const Span& token) {
     return stop_words_.find(token.of(text)).has_value();
   };
   tokens.erase(std::remove_if(tokens.begin(), tokens.end(), stops), tokens.end());
   return {};
+}
+
+void Analyzer::split(std::string_view text, std::vector<Span>& tokens) {
+  std::size_t kept = 0;
+  std::size_t begin = 0;
+  // As many tokens as separators, and one more; none is written before it was read.
+  tokens.push_back({text.size(), text.size()});
+  for (const Span separator : tokens) {
+    const Span token = without_punctuation(text, {begin, separator.begin});
+    if (token.begin < token.end) tokens[kept++] = token;
+    begin = separator.end;
+  }
+  tokens.resize(kept);
 }
 
 std::string_view Analyzer::collapse_spaces(std::string_view text, Scratch& scratch) const {

@@ -36,6 +36,9 @@ struct AnalyzerOptions {
   std::size_t ngram_min = 1;
   std::size_t ngram_max = 1;
   std::string token_pattern = R"((?u)\b\w\w+\b)";
+  // The pattern is what lies between tokens, which lose the punctuation around them; empty ones are
+  // none (sklearn2pmml's Splitter as a tokenizer).
+  bool split = false;
   std::vector<std::string> stop_words = {};  // english_stop_words() for 'english'.
   PythonVersion python = {};                 // The Python that fitted the vectoriser.
 };
@@ -80,6 +83,8 @@ class Analyzer {
   std::string_view preprocess(std::string_view document, Scratch& scratch) const;
   // Into scratch.tokens, stop words left out.
   base::Result<void> tokenize(std::string_view text, Scratch& scratch) const;
+  // What is found lies between the tokens.
+  static void split(std::string_view text, std::vector<Span>& tokens);
   // re.sub(r"\s\s+", " ", text)
   std::string_view collapse_spaces(std::string_view text, Scratch& scratch) const;
   // The tokens with one space between them; scratch.tokens becomes their places there.
