@@ -200,8 +200,12 @@ def difference(expected: List[Any], got: List[Any]) -> float:
         elif math.isnan(wanted) or math.isnan(cell):
             worst = max(worst, 0.0 if math.isnan(wanted) and math.isnan(cell) else math.inf)
         elif wanted != cell:
-            worst = max(worst, abs(wanted - cell) / max(abs(wanted), scale))
+            worst = max(worst, abs(wanted - cell) / (max(abs(wanted), scale) or 1.0))
     return worst
+
+
+def is_off(wanted: Any, got: Any) -> bool:
+    return difference([wanted], [got]) > TOLERANCE
 
 
 def answered(question: Question, reply: Dict[str, Any], path: str) -> List[List[Any]]:
@@ -242,7 +246,7 @@ def ask(probe: Probe, model: Model, folder: str) -> Iterator[Outcome]:
             continue
         pairs = list(zip(wanted, got))
         error = max(difference(*pair) for pair in pairs)
-        off = sum(difference([a], [b]) > TOLERANCE for pair in pairs for a, b in zip(*pair))
+        off = sum(is_off(a, b) for pair in pairs for a, b in zip(*pair))
         values = sum(len(column) for column in wanted)
         status = "agrees" if error <= TOLERANCE else "differs"
         reason = "" if status == "agrees" else "%d of %d values" % (off, values)
