@@ -3,8 +3,10 @@
 
 PRESET ?= release
 SECONDS ?= 600
+FIRST ?= 0
+COUNT ?= 5000
 
-.PHONY: help demo test lint build check format fuzz fault agreement frameworks conformance cluster-test bench delivery server-bench image-bench wheel clean
+.PHONY: help demo test lint build check format fuzz fault agreement properties frameworks conformance cluster-test bench delivery server-bench image-bench sklearn-bench wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || \
@@ -48,11 +50,19 @@ fault: ## Crashes, failing disks and lost power at every call, all kinds of each
 	@cmake --build build/release --target fault_test server_fault_test
 	@SOOTH_FAULT=all ctest --test-dir build/release --output-on-failure -V -R '^fault'
 
-agreement: ## Compare with live scikit-learn, LightGBM, Pillow and ONNX Runtime (makes venvs from PyPI)
+agreement: ## Compare with live scikit-learn of every release, LightGBM, Pillow and ONNX Runtime (makes venvs from PyPI)
 	@tools/install-packages.sh test
 	@cmake --preset release
 	@cmake --build build/release
-	@ctest --test-dir build/release --output-on-failure -V -R '^agreement'
+	@ctest --test-dir build/release --output-on-failure -V -R '^agreement' -E '^agreement_matrix$$'
+	@ctest --test-dir build/release -C all-releases --output-on-failure -V -R '^agreement_matrix$$'
+
+properties: ## Random pipelines against live scikit-learn (COUNT=5000, FIRST=0), written to docs/reference
+	@tools/install-packages.sh test
+	@cmake --preset release
+	@cmake --build build/release --target agreement_probe
+	@python3 -B tests/agreement/random_pipelines.py build/release/tests/agreement/agreement_probe \
+	  build/release/agreement --first $(FIRST) --count $(COUNT) --write
 
 frameworks: ## Register from real scikit-learn, TensorFlow, Keras and PyTorch (makes venvs from PyPI)
 	@tools/install-packages.sh test
@@ -84,6 +94,10 @@ server-bench: ## Measure the server beside others, and write bench/results/serve
 image-bench: ## Measure networks of pictures beside Python, and write bench/results/image.md
 	@tools/install-packages.sh test
 	@bench/run.sh image $(ARGS)
+
+sklearn-bench: ## Measure estimators beside scikit-learn and ONNX Runtime, and write bench/results/sklearn.md
+	@tools/install-packages.sh test
+	@bench/run.sh sklearn $(ARGS)
 
 wheel: ## Build the Python wheel that carries the program, in build/wheel
 	@tools/install-packages.sh test

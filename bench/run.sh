@@ -28,6 +28,14 @@ case "${1:-}" in
     export PYTHONPATH=bench
     shift
     ;;
+  sklearn)
+    what=estimators/main
+    leader=sklearn
+    peers=sklearn
+    programs=sooth_plan_bench
+    export PYTHONPATH=bench
+    shift
+    ;;
   image)
     what=image/main
     leader=image

@@ -1,0 +1,143 @@
+"""Random pipelines on random data against live scikit-learn: random_pipelines.py PROBE BUILD
+
+Each has a seed; `--first 4711 --count 1` asks that one again. What differs is shrunk. With --write the
+outcome is written to docs/reference/scikit-learn-properties.md.
+Exit status: 0 where nothing differs, 1 where something does, 77 where there is no environment.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List
+
+from environment import HERE, NEWEST, Skip, add_boosters, make_environment
+
+SKIPPED = 77
+DOCUMENT = os.path.normpath(
+    os.path.join(HERE, "..", "..", "docs", "reference", "scikit-learn-properties.md")
+)
+# A process answers for so many seeds; one that scikit-learn does not survive costs no more than these.
+BATCH = 50
+# Of a batch. Some fits are native code that nothing interrupts.
+SECONDS = 300
+
+
+def ask(python: str, probe: str, first: int, count: int) -> List[Dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out.jsonl")
+        script = os.path.join(HERE, "live", "run.py")
+        command = [python, "-B", "-W", "ignore", script, probe, out, "properties", str(first), str(count)]
+        found: List[Dict[str, Any]] = []
+        try:
+            done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=SECONDS)
+            said = done.stderr.decode("utf-8", "replace")[-500:] if done.returncode else ""
+        except subprocess.TimeoutExpired:
+            said = "did not end in %d seconds" % SECONDS
+        if os.path.exists(out):
+            with open(out, encoding="utf-8") as file:
+                found = [json.loads(line) for line in file]
+        if said:
+            found.append({"seed": first + len(found), "unfit": said})
+            left = count - len(found)
+            if left > 0:
+                found += ask(python, probe, first + len(found), left)
+        return found
+
+
+def reason_of(text: str) -> str:
+    return text.split(" (and ")[0]
+
+
+class Report:
+    def __init__(self, results: List[Dict[str, Any]]) -> None:
+        self.unfit = [each for each in results if "unfit" in each]
+        fitted = [each for each in results if "unfit" not in each]
+        self.wrong = [each for each in fitted if "wrong" in each]
+        right = [each for each in fitted if "wrong" not in each]
+        self.refused = [each for each in right if each["refused"]]
+        self.agreeing = [each for each in right if not each["refused"]]
+        self.reasons = Counter(reason_of(text) for each in self.refused for text in each["refused"])
+        self.values = sum(each["values"] for each in right)
+        self.flips = sum(each["flips"] for each in right)
+        self.worst = max((each["error"] for each in right), default=0.0)
+
+    def lines(self) -> List[str]:
+        return [
+            "%d pipelines: %d agree, in %d values, the largest error %.2g; %d rows are decided by roundings"
+            % (self.count(), len(self.agreeing), self.values, self.worst, self.flips),
+            "%d are refused, %d differ; %d more seeds gave nothing that scikit-learn fits"
+            % (len(self.refused), len(self.wrong), len(self.unfit)),
+        ]
+
+    def count(self) -> int:
+        return len(self.wrong) + len(self.refused) + len(self.agreeing)
+
+
+def document(report: Report, first: int, last: int) -> str:
+    lines = [
+        "# Random pipelines against scikit-learn " + NEWEST,
+        "",
+        "Written by `make properties`: pipelines of random nesting, options and data (ties, constants, missing",
+        "values, extreme magnitudes), asked as a batch and as a single row, every public method. A row is",
+        "decided by roundings where scikit-learn's own answer moves as far when the row is moved by 1e-12 of",
+        "itself or less; rows of trees alone never count so.",
+        "",
+        "Seeds %d to %d: " % (first, last) + "; ".join(report.lines()) + ".",
+        "",
+    ]
+    if report.wrong:
+        lines += ["| seed | smallest model that differs | how |", "| --- | --- | --- |"]
+        for each in report.wrong:
+            lines.append("| %d | `%s` | %s |" % (each["seed"], each["model"].replace("|", "\\|"), "; ".join(each["wrong"][:2])))
+        lines.append("")
+    if report.reasons:
+        lines += ["| refused for | pipelines |", "| --- | ---: |"]
+        lines += ["| %s | %d |" % (reason, count) for reason, count in report.reasons.most_common()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("probe")
+    parser.add_argument("build")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    build = os.path.abspath(options.build)
+    os.makedirs(build, exist_ok=True)
+    try:
+        environment = make_environment(NEWEST, build)
+    except Skip as reason:
+        print("skipped: %s" % reason)
+        return SKIPPED
+    add_boosters(NEWEST, os.path.join(build, "venv-" + NEWEST))
+    last = options.first + options.count
+    started = time.monotonic()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = [
+            pool.submit(ask, environment.python, os.path.abspath(options.probe), at, min(BATCH, last - at))
+            for at in range(options.first, last, BATCH)
+        ]
+        results = [each for one in running for each in one.result()]
+    report = Report(results)
+    for each in report.wrong:
+        print("FAILED seed %d: %s: %s" % (each["seed"], each["model"], "; ".join(each["wrong"][:3])))
+    for line in report.lines():
+        print(line)
+    print("took %.0f s" % (time.monotonic() - started))
+    if options.write:
+        with open(DOCUMENT, "w", encoding="utf-8") as file:
+            file.write(document(report, options.first, last - 1))
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
