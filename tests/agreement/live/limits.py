@@ -7,7 +7,7 @@ EXACT = {
     "RandomTreesEmbedding", "CountVectorizer", "OneHotEncoder", "OrdinalEncoder", "KBinsDiscretizer",
     "Binarizer", "LabelEncoder", "LabelBinarizer", "SimpleImputer", "Imputer", "MissingIndicator",
     "SelectKBest", "SelectPercentile", "SelectFpr", "SelectFdr", "SelectFwe", "GenericUnivariateSelect",
-    "VarianceThreshold", "RFE", "RFECV", "SelectFromModel", "SequentialFeatureSelector", "DummyClassifier",
+    "VarianceThreshold", "SelectFromModel", "SequentialFeatureSelector", "DummyClassifier",
     "DummyRegressor", "FeatureHasher", "DictVectorizer", "StandardScaler", "MinMaxScaler", "MaxAbsScaler",
     "RobustScaler",
 }  # fmt: skip
