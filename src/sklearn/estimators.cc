@@ -28,11 +28,11 @@
 #include "sklearn/gradient_boosting.h"
 #include "sklearn/hist_gradient_boosting.h"
 #include "sklearn/impute.h"
+#include "sklearn/impute_models.h"
 #include "sklearn/isolation_forest.h"
 #include "sklearn/isotonic.h"
-#include "sklearn/kernel_methods.h"
-#include "sklearn/impute_models.h"
 #include "sklearn/kernel_approximation.h"
+#include "sklearn/kernel_methods.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
 #include "sklearn/multiclass.h"
@@ -56,11 +56,8 @@ namespace sklearn {
 const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
-          ada_boost_entries(),
-          bagging_entries(),
           boosters::lightgbm_entries(),
           boosters::xgboost_entries(),
-          calibration_entries(),
           companions::category_encoders_entries(),
           companions::domains_entries(),
           companions::pmml_lookup_entries(),
@@ -68,6 +65,9 @@ const fitted::Registry& registry() {
           companions::pmml_text_entries(),
           companions::pmml_wrappers_entries(),
           companions::sklearn_pandas_entries(),
+          ada_boost_entries(),
+          bagging_entries(),
+          calibration_entries(),
           compose_entries(),
           cross_decomposition_entries(),
           decomposition_entries(),
@@ -85,12 +85,12 @@ const fitted::Registry& registry() {
           gradient_boosting_entries(),
           hist_gradient_boosting_entries(),
           impute_entries(),
+          impute_model_entries(),
           isolation_forest_entries(),
           isotonic_entries(),
+          kernel_approximation_entries(),
           kernel_pca_entries(),
           kernel_ridge_entries(),
-          impute_model_entries(),
-          kernel_approximation_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
           multiclass_entries(),
