@@ -41,7 +41,8 @@ double seconds_of(clockid_t clock) {
 std::uint64_t status_kb(const std::string& name) {
   std::ifstream file("/proc/self/status");
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(name + ":")) return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10);
+    if (line.starts_with(name + ":"))
+      return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10);
   }
   return 0;
 }
@@ -64,8 +65,8 @@ base::Result<std::vector<data::Frame>> read_frames(const std::string& path, cons
   const std::size_t columns = plan.signature().columns.size();
   if (array == nullptr || array->shape.size() != 2 || array->shape[1] != columns ||
       array->shape[0] < each) {
-    return base::Error(base::Code::Invalid, fmt::format("rows: expected {} or more of {} numbers",
-                                                        each, columns));
+    return base::Error(base::Code::Invalid,
+                       fmt::format("rows: expected {} or more of {} numbers", each, columns));
   }
   TRY_ASSIGN(const auto numbers, pickle::to_doubles(*array));
   std::vector<data::Frame> frames;

@@ -110,7 +110,8 @@ Result<void> write_answers(const plan::Plan& plan, const data::Frame& frame,
   return {};
 }
 
-Result<void> time_runs(const plan::Plan& plan, const data::Frame& frame, std::istringstream& words) {
+Result<void> time_runs(const plan::Plan& plan, const data::Frame& frame,
+                       std::istringstream& words) {
   std::size_t times = 0;
   std::size_t rows = 0;
   words >> times >> rows;
@@ -146,8 +147,8 @@ Result<void> obey(const plan::Plan& plan, const data::Frame& frame) {
 Result<void> run(int argc, char** argv) {
   const Stopwatch watch;
   TRY_ASSIGN(const sklearn::Model model, load(argv[1]));
-  fmt::print("{{{}, \"peak_kb\": {}, \"anonymous_kb\": {}}}\n", watch.json(),
-             kilobytes_of("VmHWM"), kilobytes_of("RssAnon"));
+  fmt::print("{{{}, \"peak_kb\": {}, \"anonymous_kb\": {}}}\n", watch.json(), kilobytes_of("VmHWM"),
+             kilobytes_of("RssAnon"));
   std::fflush(stdout);
   if (argc == 2) return {};
   TRY_ASSIGN(const plan::Method method, plan::parse_method(argv[3]));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 
 #include <fmt/format.h>
 
@@ -18,7 +19,6 @@ struct LaplaceState final : State {
 
 // The sigmoid under a normal distribution, as a weighted sum of five error functions.
 double mean_sigmoid(double mean, double variance) {
-  constexpr double kPi = 3.14159265358979323846;
   constexpr double kScales[] = {0.41, 0.4, 0.37, 0.44, 0.39};
   constexpr double kWeights[] = {-1854.8214151, 3516.89893646, 221.29346712, 128.12323805,
                                  -2010.49422654};
@@ -27,9 +27,9 @@ double mean_sigmoid(double mean, double variance) {
   double weights = 0;
   for (std::size_t k = 0; k < 5; ++k) {
     const double gamma = kScales[k] * mean;
-    const double integral = std::sqrt(kPi / alpha) *
+    const double integral = std::sqrt(std::numbers::pi / alpha) *
                             std::erf(gamma * std::sqrt(alpha / (alpha + kScales[k] * kScales[k]))) /
-                            (2 * std::sqrt(variance * 2 * kPi));
+                            (2 * std::sqrt(variance * 2 * std::numbers::pi));
     sum += kWeights[k] * integral;
     weights += kWeights[k];
   }

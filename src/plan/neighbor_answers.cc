@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numbers>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -152,13 +153,13 @@ base::Result<void> OutlierFactor::run(const Inputs& in, Buffer& out, State*) con
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 // The logarithms of the volume and of the surface of the unit ball.
 double log_ball(double features) {
-  return 0.5 * features * std::log(kPi) - std::lgamma(0.5 * features + 1);
+  return 0.5 * features * std::log(std::numbers::pi) - std::lgamma(0.5 * features + 1);
 }
-double log_sphere(double features) { return std::log(2 * kPi) + log_ball(features - 1); }
+double log_sphere(double features) {
+  return std::log(2 * std::numbers::pi) + log_ball(features - 1);
+}
 
 // What makes a kernel of this width a density.
 double log_kernel_norm(const KernelDensity::Options& options) {
@@ -166,16 +167,16 @@ double log_kernel_norm(const KernelDensity::Options& options) {
   const auto d = static_cast<double>(options.features);
   double factor = 0;
   switch (options.kernel) {
-    case Kernel::Gaussian: factor = 0.5 * d * std::log(2 * kPi); break;
+    case Kernel::Gaussian: factor = 0.5 * d * std::log(2 * std::numbers::pi); break;
     case Kernel::TopHat: factor = log_ball(d); break;
     case Kernel::Epanechnikov: factor = log_ball(d) + std::log(2. / (d + 2.)); break;
     case Kernel::Exponential: factor = log_sphere(d - 1) + std::lgamma(d); break;
     case Kernel::Linear: factor = log_ball(d) - std::log(d + 1.); break;
     case Kernel::Cosine: {
-      double term = 2. / kPi;
+      double term = 2. / std::numbers::pi;
       for (double k = 1; k < d + 1; k += 2) {
         factor += term;
-        term *= -(d - k) * (d - k - 1) * (2. / kPi) * (2. / kPi);
+        term *= -(d - k) * (d - k - 1) * (2. / std::numbers::pi) * (2. / std::numbers::pi);
       }
       factor = std::log(factor) + log_sphere(d - 1);
       break;
@@ -205,7 +206,7 @@ double KernelDensity::log_kernel(double distance) const {
       return distance < h ? std::log(1.0 - (distance * distance) / (h * h)) : none;
     case Kernel::Exponential: return -distance / h;
     case Kernel::Linear: return distance < h ? std::log(1 - distance / h) : none;
-    default: return distance < h ? std::log(std::cos(0.5 * kPi * distance / h)) : none;
+    default: return distance < h ? std::log(std::cos(0.5 * std::numbers::pi * distance / h)) : none;
   }
 }
 

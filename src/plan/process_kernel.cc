@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 #include <fmt/format.h>
@@ -65,9 +66,8 @@ class StationaryKernel final : public ProcessKernel {
         break;
       }
       case Stationary::Kind::ExpSineSquared: {
-        constexpr double kPi = 3.14159265358979323846;
         for (std::size_t i = 0; i < count; ++i) {
-          const double sine = std::sin(kPi / options_.periodicity * std::sqrt(out[i]));
+          const double sine = std::sin(std::numbers::pi / options_.periodicity * std::sqrt(out[i]));
           out[i] = -2 * (sine / length().front()) * (sine / length().front());
         }
         exp_each(out, count);

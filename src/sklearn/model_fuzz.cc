@@ -21,8 +21,8 @@ std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::s
   if (seed % 3 == 0) return LLVMFuzzerMutate(data, size, size_max);
   std::mt19937 random(seed);
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const std::string made = sklearn::test_mutant::mutated_values(
-      bytes, random, sklearn::test_scoring::small_limits());
+  const std::string made =
+      sklearn::test_mutant::mutated_values(bytes, random, sklearn::test_scoring::small_limits());
   if (made.size() > size_max || made == bytes) return LLVMFuzzerMutate(data, size, size_max);
   std::memcpy(data, made.data(), made.size());
   return made.size();

@@ -32,25 +32,25 @@ base::Result<void> pay_for_leaf(const Object& kernel, KernelReading& reading) {
 
 MadeKernel read_stationary(const Object& kernel, plan::Stationary::Kind kind,
                            const KernelReading& reading) {
-  using Kind = plan::Stationary::Kind;
+  using Shape = plan::Stationary::Kind;
   plan::Stationary options{.kind = kind};
   TRY_ASSIGN(options.length_scale, kernel.doubles("length_scale"));
-  const bool each = kind == Kind::Rbf || kind == Kind::Matern;
+  const bool each = kind == Shape::Rbf || kind == Shape::Matern;
   if (options.length_scale.size() != 1 &&
       (!each || options.length_scale.size() != reading.rows.columns)) {
     return kernel.unexpected("length_scale", fmt::format("1 or {} numbers", reading.rows.columns),
                              std::to_string(options.length_scale.size()));
   }
-  if (kind == Kind::Matern) {
+  if (kind == Shape::Matern) {
     TRY_ASSIGN(options.nu, kernel.number("nu"));
     if (!(options.nu > 0)) {
       return kernel.unexpected("nu", "a number above 0", fmt::format("{}", options.nu));
     }
   }
-  if (kind == Kind::RationalQuadratic) {
+  if (kind == Shape::RationalQuadratic) {
     TRY_ASSIGN(options.alpha, kernel.number("alpha"));
   }
-  if (kind == Kind::ExpSineSquared) {
+  if (kind == Shape::ExpSineSquared) {
     TRY_ASSIGN(options.periodicity, kernel.number("periodicity"));
   }
   return plan::make_stationary_kernel(std::move(options), reading.rows);
@@ -69,7 +69,7 @@ MadeKernel read_pairwise(const Object& kernel, const KernelReading& reading) {
 }
 
 MadeKernel read_leaf(const Object& kernel, KernelReading& reading) {
-  using Kind = plan::Stationary::Kind;
+  using Shape = plan::Stationary::Kind;
   const std::string_view name = kernel.class_name();
   TRY(pay_for_leaf(kernel, reading));
   if (name == "ConstantKernel" || name == "WhiteKernel") {
@@ -77,10 +77,11 @@ MadeKernel read_leaf(const Object& kernel, KernelReading& reading) {
     TRY_ASSIGN(const double value, kernel.number(noise ? "noise_level" : "constant_value"));
     return plan::make_constant_kernel(value, reading.rows.rows, noise);
   }
-  if (name == "RBF") return read_stationary(kernel, Kind::Rbf, reading);
-  if (name == "Matern") return read_stationary(kernel, Kind::Matern, reading);
-  if (name == "RationalQuadratic") return read_stationary(kernel, Kind::RationalQuadratic, reading);
-  if (name == "ExpSineSquared") return read_stationary(kernel, Kind::ExpSineSquared, reading);
+  if (name == "RBF") return read_stationary(kernel, Shape::Rbf, reading);
+  if (name == "Matern") return read_stationary(kernel, Shape::Matern, reading);
+  if (name == "RationalQuadratic")
+    return read_stationary(kernel, Shape::RationalQuadratic, reading);
+  if (name == "ExpSineSquared") return read_stationary(kernel, Shape::ExpSineSquared, reading);
   if (name == "DotProduct") {
     TRY_ASSIGN(const double sigma_0, kernel.number("sigma_0"));
     return plan::make_dot_product_kernel(sigma_0, reading.rows);
