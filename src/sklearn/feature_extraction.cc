@@ -130,13 +130,16 @@ base::Result<void> read_tokenizer(const Object& object, text::AnalyzerOptions& o
                             options.token_pattern);
 }
 
+// A vectoriser of float32 rounds every step to that. (Counts are exact in either.)
+text::Precision read_precision(const Object& object) {
+  const auto dtype = object.find("dtype");
+  const bool single = dtype && (dtype->name() == "float32" || dtype->as_string() == "float32");
+  return single ? text::Precision::Float32 : text::Precision::Float64;
+}
+
 base::Result<text::Analyzer> read_analyzer(const Object& object, const Reader& reader) {
   if (const auto value = object.find("preprocessor")) {
     return object.unsupported("preprocessor", "None", describe(*value));
-  }
-  // A vectoriser of float32 rounds every step to that.
-  if (const auto dtype = object.find("dtype"); dtype && dtype->name() == "float32") {
-    return object.unsupported("dtype", "float64", describe(*dtype));
   }
   TRY_ASSIGN(const std::string input, object.text_or("input", "content"));
   if (input != "content") return object.unsupported("input", "\"content\"", input);
@@ -233,6 +236,8 @@ Made read_tfidf_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(const Value value, object.get("_tfidf"));
   TRY_ASSIGN(const Object transformer, Object::of(value, object.release()));
   TRY_ASSIGN(text::TfidfWeights weights, read_weights(transformer));
+  // The idf of before 0.20 were doubles whatever the counts were.
+  if (object.release() >= Release{0, 20}) weights.precision = read_precision(object);
   if (!weights.idf.empty() && weights.idf.size() != counter.features()) {
     return object.unexpected("_tfidf", fmt::format("{} idf weights", counter.features()),
                              std::to_string(weights.idf.size()));
@@ -257,6 +262,7 @@ Made read_hashing_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(options.alternate_sign, object.flag_or("alternate_sign", true));
   TRY_ASSIGN(options.binary, object.flag("binary"));
   TRY_ASSIGN(options.norm, read_norm(object));
+  options.precision = read_precision(object);
   auto vectorizer = text::HashingVectorizer::make(std::move(analyzer), options);
   if (!vectorizer.ok()) return std::move(vectorizer).error().within(object.title());
   return std::make_unique<Vectorizer>(

@@ -50,7 +50,8 @@ base::Result<void> HashingVectorizer::append(std::string_view document, Scratch&
     for (; i < hashed.size() && hashed[i] / 2 == here; ++i) sum += hashed[i] % 2 == 0 ? 1 : -1;
     row.add(here, options_.binary ? 1 : sum);
   }
-  normalize(std::span(row.values).subspan(first), options_.norm);
+  normalize(std::span(row.values).subspan(first),
+            {options_.norm, ColumnOrder::Ascending, options_.precision});
   return {};
 }
 

@@ -16,11 +16,12 @@ struct HashingOptions {
   bool alternate_sign = true;
   bool binary = false;
   Norm norm = Norm::L2;
+  Precision precision = Precision::Float64;
 };
 
 // scikit-learn's HashingVectorizer: MurmurHash3 of each term gives its column and its sign, equal
 // columns are added up (also to 0, which stays in the row), then `binary` sets all to 1 and the
-// norm is taken. Bit for bit in float64. Immutable; shared by all threads.
+// norm is taken. Bit for bit, in float64 or float32. Immutable; shared by all threads.
 class HashingVectorizer {
  public:
   // One per thread, reused by any vectoriser.

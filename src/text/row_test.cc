@@ -23,13 +23,13 @@ HashingVectorizer hashing(HashingOptions options) {
 
 TEST(NormalizeTest, DividesByTheNorm) {
   Values values = {3, -4};
-  normalize(values, Norm::L2);
+  normalize(values, {Norm::L2});
   EXPECT_EQ(values, (Values{3.0 / 5, -4.0 / 5}));
   values = {3, -1};
-  normalize(values, Norm::L1);
+  normalize(values, {Norm::L1});
   EXPECT_EQ(values, (Values{0.75, -0.25}));
   values = {0, 0};
-  normalize(values, Norm::L2);
+  normalize(values, {Norm::L2});
   EXPECT_EQ(values, (Values{0, 0}));
 }
 
@@ -37,10 +37,10 @@ TEST(NormalizeTest, SumsInTheOrderGiven) {
   // 1 is lost when it is added to 2^53 first, twice, and is not when the ones come first.
   const double big = 9007199254740992;
   Values ascending = {big, 1, 1};
-  normalize(ascending, Norm::L1, ColumnOrder::Ascending);
+  normalize(ascending, {Norm::L1, ColumnOrder::Ascending});
   EXPECT_EQ(ascending[0], 1.0);
   Values descending = {big, 1, 1};
-  normalize(descending, Norm::L1, ColumnOrder::Descending);
+  normalize(descending, {Norm::L1, ColumnOrder::Descending});
   EXPECT_EQ(descending[0], big / (big + 2));
 }
 

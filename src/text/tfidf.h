@@ -8,7 +8,7 @@
 
 namespace text {
 
-// What a fitted TfidfTransformer does to a row of counts, in float64: log(count) + 1 if
+// What a fitted TfidfTransformer does to a row of counts: log(count) + 1 if
 // sublinear, times idf if there is one, then the norm.
 //
 // Counts, idf products, norms and divisions are scikit-learn's bit for bit. The logarithm is
@@ -24,6 +24,7 @@ struct TfidfWeights {
   std::vector<double> idf;  // By column; empty for use_idf=False.
   Norm norm = Norm::L2;
   ColumnOrder order = ColumnOrder::Ascending;
+  Precision precision = Precision::Float64;
 
   // The order of a scikit-learn release: 1.4.2 is (1, 4, true).
   static ColumnOrder order_of(int major, int minor, bool use_idf);

@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, Iterator
 
+import numpy
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -43,6 +44,8 @@ WEIGHTS: Dict[str, Dict[str, Any]] = {
     "no_idf": {"use_idf": False},
     "not_smooth": {"smooth_idf": False},
     "binary": {"binary": True},
+    "float32": {"dtype": numpy.float32},
+    "float32_norm_l1": {"dtype": numpy.float32, "norm": "l1"},
     "all": {"sublinear_tf": True, "norm": "l1", "smooth_idf": False, "ngram_range": (1, 2)},
 }
 
@@ -59,13 +62,14 @@ def cases() -> Iterator[Case]:
         "norm_l1": {"norm": "l1"},
         "norm_none": {"norm": None},
         "binary": {"binary": True, "norm": None},
+        "float32": {"dtype": numpy.float32},
     }
     for name, options in hashing.items():
         for features in (7, 512):
             hasher = HashingVectorizer(n_features=features, **options)
             yield Case("hash_%d_%s" % (features, name), hasher, UNSEEN, ("transform",))
     for name, options in {"default": {}, **WEIGHTS}.items():
-        if name in ("binary", "all"):
+        if "dtype" in options or name in ("binary", "all"):
             continue
         steps = make_pipeline(CountVectorizer(), TfidfTransformer(**options)).fit(TEXTS)
         yield Case("transformer_" + name, steps, UNSEEN, ("transform",))
