@@ -27,17 +27,7 @@ base::Result<void> Layer::run(const Inputs& in, Buffer& out, State*) const {
   double* values = out.dense.values.data();
   product({in[0].dense.values.data(), in.rows(), weights_->features()},
           {weights_->of_feature(0), weights_->features(), units}, values);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    double* row = out.dense.row(i);
-    if (function_ == Function::Relu) {
-      for (std::size_t k = 0; k < units; ++k) {
-        const double x = row[k] + bias_[k];
-        row[k] = x < 0 ? 0 : x;
-      }
-    } else {
-      for (std::size_t k = 0; k < units; ++k) row[k] += bias_[k];
-    }
-  }
+  add_to_rows(values, in.rows(), bias_.data(), units, function_ == Function::Relu);
   if (function_ && function_ != Function::Relu) {
     apply_each(*function_, values, in.rows() * units);
   }

@@ -50,4 +50,9 @@ void tanh_each(double* values, std::size_t count) {
   best_product_target().tanh_each(values, count);
 }
 
+void add_to_rows(double* rows, std::size_t count, const double* bias, std::size_t width,
+                 bool relu) {
+  best_product_target().add_to_rows(rows, count, bias, width, relu);
+}
+
 }  // namespace plan

@@ -50,4 +50,8 @@ void exp_each(double* values, std::size_t count);
 void expit_each(double* values, std::size_t count);
 void tanh_each(double* values, std::size_t count);
 
+// To each of `count` rows: row[k] += bias[k], and then 0 for what is below it where `relu` is
+// asked.
+void add_to_rows(double* rows, std::size_t count, const double* bias, std::size_t width, bool relu);
+
 }  // namespace plan

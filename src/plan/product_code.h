@@ -241,12 +241,23 @@ void tanh_each_here(double* values, std::size_t count) {
   }
 }
 
+void add_to_rows_here(double* rows, std::size_t count, const double* bias, std::size_t width,
+                      bool relu) {
+  const Eigen::Map<const Eigen::ArrayXd> more(bias, static_cast<Eigen::Index>(width));
+  for (std::size_t i = 0; i < count; ++i) {
+    Eigen::Map<Eigen::ArrayXd> row(rows + i * width, static_cast<Eigen::Index>(width));
+    row += more;
+    if (relu) row = (row < 0).select(0, row);
+  }
+}
+
 constexpr ProductTarget kTarget{.product = product_here,
                                 .dot = dot_here,
                                 .tile_sums = tile_sums_here,
                                 .exp_each = exp_each_here,
                                 .expit_each = expit_each_here,
-                                .tanh_each = tanh_each_here};
+                                .tanh_each = tanh_each_here,
+                                .add_to_rows = add_to_rows_here};
 
 }  // namespace
 }  // namespace plan

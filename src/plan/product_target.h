@@ -14,6 +14,8 @@ struct ProductTarget {
   void (*exp_each)(double* values, std::size_t count);
   void (*expit_each)(double* values, std::size_t count);
   void (*tanh_each)(double* values, std::size_t count);
+  void (*add_to_rows)(double* rows, std::size_t count, const double* bias, std::size_t width,
+                      bool relu);
 };
 
 // What every machine can run.

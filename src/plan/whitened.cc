@@ -5,12 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "plan/product.h"
+
 namespace plan {
 namespace {
 
 struct Rotated final : State {
+  std::vector<double> differences;
   std::vector<double> rotated;
 };
+
+constexpr std::size_t kRowsOfWhitened = 64;
 
 }  // namespace
 
@@ -30,22 +35,29 @@ double Whitened::row_ns() const {
 
 std::unique_ptr<State> Whitened::make_state() const { return std::make_unique<Rotated>(); }
 
+// Some rows at a time, so that what is left of them stays near.
 base::Result<void> Whitened::run(const Inputs& in, Buffer& out, State* state) const {
+  std::vector<double>& differences = static_cast<Rotated*>(state)->differences;
   std::vector<double>& rotated = static_cast<Rotated*>(state)->rotated;
   out.dense.resize(in.rows(), parts_.size());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* x = in[0].dense.row(i);
+  for (std::size_t first = 0; first < in.rows(); first += kRowsOfWhitened) {
+    const std::size_t rows = std::min(kRowsOfWhitened, in.rows() - first);
+    const double* from = in[0].dense.row(first);
     for (std::size_t k = 0; k < parts_.size(); ++k) {
       const Part& part = parts_[k];
-      rotated.assign(part.columns, 0.0);
-      for (std::size_t f = 0; f < features_; ++f) {
-        const double difference = x[f] - part.center[f];
-        const double* row = part.matrix.data() + f * part.columns;
-        for (std::size_t c = 0; c < part.columns; ++c) rotated[c] += difference * row[c];
+      differences.resize(rows * features_);
+      rotated.resize(rows * part.columns);
+      for (std::size_t i = 0; i < rows; ++i) {
+        const double* x = from + i * features_;
+        double* difference = differences.data() + i * features_;
+        for (std::size_t f = 0; f < features_; ++f) difference[f] = x[f] - part.center[f];
       }
-      double squares = 0;
-      for (const double each : rotated) squares += each * each;
-      out.dense.row(i)[k] = part.constant - 0.5 * squares;
+      product({differences.data(), rows, features_}, {part.matrix.data(), features_, part.columns},
+              rotated.data());
+      for (std::size_t i = 0; i < rows; ++i) {
+        const double* row = rotated.data() + i * part.columns;
+        out.dense.row(first + i)[k] = part.constant - 0.5 * dot(row, row, part.columns);
+      }
     }
   }
   return {};
