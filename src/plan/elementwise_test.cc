@@ -48,7 +48,9 @@ TEST(WhitenedTest, MeasuresFromEachCenterInItsOwnDirections) {
   std::vector<Whitened::Part> parts(2);
   parts[0] = {.constant = 1, .center = {0, 0}, .matrix = {1, 0, 0, 1}, .columns = 2};
   parts[1] = {.constant = 0, .center = {1, 2}, .matrix = {2, 0}, .columns = 1};
-  EXPECT_EQ(answer(Whitened(parts), 2, {3, 4, 1, 1}), (Cells{1 - 12.5, -8, 1 - 1, 0}));
+  parts.push_back(
+      {.constant = 5, .center = {1, 1}, .matrix = {2, 0, 0, 1}, .columns = 2, .distance = true});
+  EXPECT_EQ(answer(Whitened(parts), 2, {3, 4, 1, 1}), (Cells{1 - 12.5, -8, 5 - 17, 1 - 1, 0, 5}));
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ void log_softmax(const double* from, double* to, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) to[k] = (from[k] - most) - std::log(sum);
 }
 
-constexpr std::array<std::string_view, 19> kNames = {"identity",
+constexpr std::array<std::string_view, 20> kNames = {"identity",
                                                      "expit, two classes",
                                                      "softmax, two classes",
                                                      "expit",
@@ -78,6 +78,7 @@ constexpr std::array<std::string_view, 19> kNames = {"identity",
                                                      "log of softmax",
                                                      "less the log of the sum of exp",
                                                      "exp, divided by the sum",
+                                                     "log of the sum of exp of",
                                                      "difference of",
                                                      "sigmoid, two classes",
                                                      "exp",
@@ -108,6 +109,7 @@ std::size_t Link::outputs() const {
     case LinkKind::HuberPair:
     case LinkKind::SigmoidPair:
     case LinkKind::Pair: return 2;
+    case LinkKind::LogSumExp:
     case LinkKind::Difference:
     case LinkKind::ArgMax:
     case LinkKind::AboveZero:
@@ -163,6 +165,7 @@ void Link::run_row(const double* from, double* to) const {
       for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::exp(to[k]);
       break;
     }
+    case LinkKind::LogSumExp: to[0] = log_sum_exp(from, inputs_); break;
     case LinkKind::Difference: to[0] = from[1] - from[0]; break;
     case LinkKind::SigmoidPair: pair(lightgbm_sigmoid(parameter_, from[0])); break;
     case LinkKind::Exp:

@@ -33,6 +33,8 @@ enum class LinkKind : std::uint8_t {
   // x - logsumexp(x) (naive_bayes), and exp of it.
   LogNormalized,
   ExpNormalized,
+  // logsumexp(x) itself.
+  LogSumExp,
   // Two scores: the second less the first.
   Difference,
   // One score: [1 - p, p] of p = 1 / (1 + exp(-sigmoid * d)) (LightGBM's binary).

@@ -56,7 +56,10 @@ base::Result<void> Whitened::run(const Inputs& in, Buffer& out, State* state) co
               rotated.data());
       for (std::size_t i = 0; i < rows; ++i) {
         const double* row = rotated.data() + i * part.columns;
-        out.dense.row(first + i)[k] = part.constant - 0.5 * dot(row, row, part.columns);
+        const double* difference = differences.data() + i * features_;
+        const double away =
+            part.distance ? dot(row, difference, features_) : 0.5 * dot(row, row, part.columns);
+        out.dense.row(first + i)[k] = part.constant - away;
       }
     }
   }

@@ -10,7 +10,8 @@
 namespace plan {
 
 // For each of several distributions constant - 0.5 * |(x - center) W|^2: what
-// QuadraticDiscriminantAnalysis and GaussianMixture say of a row.
+// QuadraticDiscriminantAnalysis and GaussianMixture say of a row. Or constant less the squared
+// Mahalanobis distance (x - center) W (x - center), as EllipticEnvelope has it.
 class Whitened final : public Step {
  public:
   struct Part {
@@ -18,6 +19,7 @@ class Whitened final : public Step {
     std::vector<double> center;  // features
     std::vector<double> matrix;  // W, features x columns, row-major
     std::size_t columns = 0;     // not 0
+    bool distance = false;       // Mahalanobis. W then has a column for each feature.
   };
   // Precondition: at least one part, each of the same features and of as many numbers as it says.
   explicit Whitened(std::vector<Part> parts);

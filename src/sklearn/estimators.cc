@@ -35,6 +35,7 @@
 #include "sklearn/kernel_methods.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
+#include "sklearn/mixture.h"
 #include "sklearn/multiclass.h"
 #include "sklearn/multioutput.h"
 #include "sklearn/naive_bayes.h"
@@ -93,6 +94,7 @@ const fitted::Registry& registry() {
           kernel_ridge_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
+          mixture_entries(),
           multiclass_entries(),
           multioutput_entries(),
           naive_bayes_entries(),
