@@ -1,5 +1,6 @@
 #include "sklearn/ada_boost.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -11,13 +12,17 @@
 #include "plan/constant.h"
 #include "plan/decide.h"
 #include "plan/link.h"
+#include "plan/groups.h"
 #include "plan/mix.h"
 #include "plan/vote.h"
 #include "sklearn/members.h"
+#include "sklearn/tree.h"
+#include "sklearn/tree_sum.h"
 
 namespace sklearn {
 namespace {
 
+using pickle::Value;
 using plan::Builder;
 using plan::Form;
 using plan::Method;
@@ -36,7 +41,14 @@ struct Boost {
   data::Labels classes;
   bool real = false;  // SAMME.R: by probabilities, all with one weight.
   std::vector<Say> says;
+  // Where all are trees, in place of the members: what each has to say, in its leaves.
+  std::shared_ptr<const forest::Forest> forest;
 };
+
+// What it checks itself, and trees what they compare.
+base::Result<Port> boost_input(const Boost& boost, Builder& builder, const Port& from) {
+  return builder.finite(from, boost.width, {.nan = false, .float32_only = boost.forest != nullptr});
+}
 
 class AdaBoostClassifier final : public Estimator {
  public:
@@ -51,7 +63,7 @@ class AdaBoostClassifier final : public Estimator {
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
-    TRY_ASSIGN(const Port input, builder.finite(from, boost_.width));
+    TRY_ASSIGN(const Port input, boost_input(boost_, builder, from));
     if (count_ == 1) return one_class(method, builder, input);
     TRY_ASSIGN(const Port decision, decide(builder, input));
     if (method == Method::DecisionFunction) return decision;
@@ -73,12 +85,18 @@ class AdaBoostClassifier final : public Estimator {
   // One column for two classes, above zero for the second.
   base::Result<Port> decide(Builder& builder, const Port& input) const {
     const double sum = std::accumulate(boost_.weights.begin(), boost_.weights.end(), 0.0);
-    TRY_ASSIGN(const Port votes,
-               boost_.real ? real_votes(builder, input, sum) : discrete_votes(builder, input, sum));
+    TRY_ASSIGN(const Port votes, boost_.forest != nullptr ? tree_votes(builder, input, sum)
+                                 : boost_.real            ? real_votes(builder, input, sum)
+                                                : discrete_votes(builder, input, sum));
     if (count_ > 2) return votes;
     return builder.add(
         std::make_shared<plan::Combine>(2, std::vector<std::vector<double>>{{-1.0, 1.0}}), votes,
         Form::Dense, 1);
+  }
+
+  base::Result<Port> tree_votes(Builder& builder, const Port& input, double sum) const {
+    const Port votes = emit_tree_sum(builder, input, boost_.forest);
+    return builder.add(std::make_shared<plan::Divide>(count_, sum), votes, Form::Dense, count_);
   }
 
   base::Result<Port> real_votes(Builder& builder, const Port& input, double sum) const {
@@ -142,8 +160,9 @@ class AdaBoostRegressor final : public Estimator {
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& from) const override {
-    TRY_ASSIGN(const Port input, builder.finite(from, boost_.width));
+    TRY_ASSIGN(const Port input, boost_input(boost_, builder, from));
     std::vector<Port> ports;
+    if (boost_.forest != nullptr) ports.push_back(emit_tree_sum(builder, input, boost_.forest));
     for (const EstimatorPtr& member : boost_.members) {
       TRY_ASSIGN(Port port, member->emit(Method::Predict, builder, input));
       TRY_ASSIGN(port, builder.dense(port));
@@ -160,50 +179,125 @@ class AdaBoostRegressor final : public Estimator {
   Boost boost_;
 };
 
-base::Result<Boost> read_boost(const Object& object, Reader& reader) {
+base::Result<Boost> read_boost(const Object& object, std::size_t members) {
   Boost boost;
   TRY_ASSIGN(boost.width, find_features(object));
-  TRY_ASSIGN(boost.members, read_members(object, "estimators_", reader));
   TRY_ASSIGN(boost.weights, object.doubles("estimator_weights_"));
   // There is a weight for each of n_estimators, also where the fit ended before.
-  if (boost.weights.size() < boost.members.size()) {
-    return object.unexpected("estimator_weights_", fmt::format("{} numbers", boost.members.size()),
+  if (members == 0 || boost.weights.size() < members) {
+    return object.unexpected("estimator_weights_", fmt::format("{} numbers", members),
                              std::to_string(boost.weights.size()));
   }
   return boost;
 }
 
 // Up to 1.2 a member's choice gains its weight; from 1.3 the others also lose their part of it.
-void read_says(const Object& object, Boost& boost) {
+void read_says(const Object& object, std::size_t members, Boost& boost) {
   const auto count = static_cast<double>(data::label_count(boost.classes));
-  for (std::size_t i = 0; i < boost.members.size(); ++i) {
+  for (std::size_t i = 0; i < members; ++i) {
     const double weight = boost.weights[i];
     const bool others_lose = object.release() >= Release{1, 3};
     boost.says.push_back({weight, others_lose ? -1 / (count - 1) * weight : 0});
   }
 }
 
+// Where the classes of each tree are among all; nothing where one lacks some.
+base::Result<std::vector<std::vector<std::uint32_t>>> read_boosted_places(
+    const Object& object, std::span<const Value> items, const Boost& boost, Reader& reader) {
+  std::vector<std::vector<std::uint32_t>> all;
+  bool whole = true;
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t) -> base::Result<void> {
+    TRY_ASSIGN(const TreeTask task, read_tree_task(tree, reader, true));
+    TRY_ASSIGN(all.emplace_back(), label_positions(task.classes.front(), boost.classes));
+    whole = whole && all.back().size() == data::label_count(boost.classes);
+    return {};
+  }));
+  if (!whole) all.clear();
+  return all;
+}
+
+// What a tree says is the same for all rows in a leaf: SAMME's votes of the largest class, SAMME.R's
+// logarithms of the shares.
+base::Result<void> read_boosted_classifiers(const Object& object, std::span<const Value> items,
+                                            Boost& boost, Reader& reader) {
+  TRY_ASSIGN(const auto places, read_boosted_places(object, items, boost, reader));
+  if (places.empty() || !boost.width) return {};
+  const std::size_t count = data::label_count(boost.classes);
+  TRY_ASSIGN(TreeSum sum, TreeSum::start(
+                              {.features = *boost.width, .outputs = count, .width = count}, object,
+                              items));
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
+    const bool counts = tree.release() < Release{1, 3};
+    std::vector<double> shares(count);
+    const auto leaf = [&](std::span<const double> own, std::span<double> to) {
+      if (!boost.real) {
+        const auto largest = std::max_element(own.begin(), own.end()) - own.begin();
+        std::fill(to.begin(), to.end(), boost.says[i].miss);
+        to[places[i][static_cast<std::size_t>(largest)]] = boost.says[i].hit;
+        return;
+      }
+      std::copy(own.begin(), own.end(), shares.begin());
+      if (counts) plan::put_shares(own.data(), count, shares.data());
+      plan::samme_share(shares.data(), count, to.data());
+    };
+    return sum.add({.tree = tree, .own_width = count, .features = {}}, leaf);
+  }));
+  boost.forest = std::move(sum).finish();
+  return {};
+}
+
+// Each tree's answer in a column of its own.
+base::Result<void> read_boosted_regressors(const Object& object, std::span<const Value> items,
+                                           Boost& boost) {
+  if (!boost.width) return {};
+  TRY_ASSIGN(TreeSum sum,
+             TreeSum::start({.features = *boost.width, .outputs = items.size(), .width = 1}, object,
+                            items));
+  const auto leaf = [](std::span<const double> own, std::span<double> to) { to[0] = own[0]; };
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) {
+    return sum.add({.tree = tree, .own_width = 1, .features = {},
+                    .output = static_cast<std::uint32_t>(i)},
+                   leaf);
+  }));
+  boost.forest = std::move(sum).finish();
+  return {};
+}
+
 Made read_ada_boost_classifier(const Object& object, Reader& reader) {
-  TRY_ASSIGN(Boost boost, read_boost(object, reader));
+  TRY_ASSIGN(const auto items, object.list("estimators_"));
+  TRY_ASSIGN(Boost boost, read_boost(object, items.size()));
   TRY_ASSIGN(boost.classes, object.labels("classes_"));
   if (data::label_count(boost.classes) == 0) {
     return object.unexpected("classes_", "at least one class", "none");
   }
-  // Gone from 1.8 on; 'deprecated' stood for SAMME from 1.6 on.
+  // SAMME.R is gone from 1.6 on, the choice from 1.8 on; 'deprecated' stood for SAMME in between.
   TRY_ASSIGN(const std::string algorithm, object.text_or("algorithm", "SAMME"));
   if (algorithm != "SAMME" && algorithm != "SAMME.R" && algorithm != "deprecated") {
     return object.unexpected("algorithm", "SAMME or SAMME.R", algorithm);
   }
-  boost.real = algorithm == "SAMME.R";
-  if (!all_read(boost.members)) return unread();
-  read_says(object, boost);
+  boost.real = algorithm == "SAMME.R" && object.release() < Release{1, 6};
+  read_says(object, items.size(), boost);
+  if (are_single_trees(object, items, true)) {
+    TRY(read_boosted_classifiers(object, items, boost, reader));
+  }
+  if (boost.forest == nullptr) {
+    TRY_ASSIGN(boost.members, read_members(object, "estimators_", reader));
+    if (!all_read(boost.members)) return unread();
+  }
   return std::make_unique<AdaBoostClassifier>(std::move(boost));
 }
 
 Made read_ada_boost_regressor(const Object& object, Reader& reader) {
-  TRY_ASSIGN(Boost boost, read_boost(object, reader));
-  boost.weights.resize(boost.members.size());
-  if (!all_read(boost.members)) return unread();
+  TRY_ASSIGN(const auto items, object.list("estimators_"));
+  TRY_ASSIGN(Boost boost, read_boost(object, items.size()));
+  boost.weights.resize(items.size());
+  if (are_single_trees(object, items, false)) {
+    TRY(read_boosted_regressors(object, items, boost));
+  }
+  if (boost.forest == nullptr) {
+    TRY_ASSIGN(boost.members, read_members(object, "estimators_", reader));
+    if (!all_read(boost.members)) return unread();
+  }
   return std::make_unique<AdaBoostRegressor>(std::move(boost));
 }
 

@@ -9,13 +9,18 @@
 
 #include <fmt/format.h>
 
+#include "plan/groups.h"
+#include "plan/link.h"
 #include "plan/mix.h"
 #include "plan/vote.h"
 #include "sklearn/members.h"
+#include "sklearn/tree.h"
+#include "sklearn/tree_sum.h"
 
 namespace sklearn {
 namespace {
 
+using pickle::Value;
 using plan::Builder;
 using plan::Form;
 using plan::Method;
@@ -32,6 +37,9 @@ struct Bag {
   // lack some.
   data::Labels classes;
   std::vector<Places> places;
+  // Where all are trees, in place of the members: all of them at once.
+  std::shared_ptr<const forest::Forest> forest;
+  bool nan_allowed = false;
 };
 
 class Bagging final : public Estimator {
@@ -61,7 +69,7 @@ class Bagging final : public Estimator {
     switch (method) {
       case Method::DecisionFunction: return mean_of(method, builder, input);
       case Method::PredictLogProba:
-        if (all_have(method)) return log_mean(builder, input);
+        if (bag_.forest == nullptr && all_have(method)) return log_mean(builder, input);
         break;
       default: break;
     }
@@ -71,7 +79,8 @@ class Bagging final : public Estimator {
   }
 
   bool all_have(Method method) const {
-    return std::all_of(bag_.members.begin(), bag_.members.end(),
+    return bag_.forest == nullptr &&
+           std::all_of(bag_.members.begin(), bag_.members.end(),
                        [&](const EstimatorPtr& each) { return each->has(method); });
   }
 
@@ -84,8 +93,19 @@ class Bagging final : public Estimator {
     return builder.dense(port);
   }
 
+  base::Result<Port> mean_of_trees(Builder& builder, const Port& input) const {
+    TRY_ASSIGN(const Port features,
+               builder.finite(input, bag_.width,
+                              {.nan = bag_.nan_allowed, .float32_only = true}));
+    const Port sum = emit_tree_sum(builder, features, bag_.forest);
+    const auto count = static_cast<double>(bag_.forest->trees());
+    return builder.add(std::make_shared<plan::Divide>(sum.width, count), sum, Form::Dense,
+                       sum.width);
+  }
+
   // The sum in the order of the members, divided by their number.
   base::Result<Port> mean_of(Method method, Builder& builder, const Port& input) const {
+    if (bag_.forest != nullptr) return mean_of_trees(builder, input);
     std::vector<Port> ports;
     std::vector<plan::Mix::Part> parts;
     for (std::size_t i = 0; i < bag_.members.size(); ++i) {
@@ -122,6 +142,7 @@ class Bagging final : public Estimator {
   }
 
   base::Result<Port> probabilities(Builder& builder, const Port& input) const {
+    if (bag_.forest != nullptr) return mean_of_trees(builder, input);
     const std::size_t count = data::label_count(bag_.classes);
     std::vector<Port> ports;
     std::vector<plan::Mix::Part> parts;
@@ -166,10 +187,11 @@ bool is_in_order(const std::vector<std::size_t>& features, std::optional<std::si
   return true;
 }
 
-base::Result<std::vector<std::vector<std::size_t>>> read_member_features(const Object& object,
-                                                                         const Bag& bag,
-                                                                         Reader& reader) {
-  std::vector<std::vector<std::size_t>> all(bag.members.size());
+using Features = std::vector<std::vector<std::size_t>>;
+
+base::Result<Features> read_member_features(const Object& object, const Bag& bag,
+                                            std::size_t members, Reader& reader) {
+  Features all(members);
   if (!object.has("estimators_features_")) return all;
   TRY_ASSIGN(const auto value, object.get("estimators_features_"));
   // A matrix where each sees as many features, as ensembles that were put together by hand have.
@@ -209,11 +231,77 @@ base::Result<void> read_places(const Object& object, Bag& bag) {
   return {};
 }
 
+// Whether the members see all features between them, so that checking those that any sees is
+// checking all.
+bool see_all(const Bag& bag) {
+  std::vector<bool> seen(*bag.width);
+  for (const auto& features : bag.features) {
+    if (features.empty()) return true;
+    for (const std::size_t each : features) {
+      if (each < seen.size()) seen[each] = true;
+    }
+  }
+  return std::find(seen.begin(), seen.end(), false) == seen.end();
+}
+
+// Leaves of trees that know few of many classes would hold mostly zeros.
+constexpr std::size_t kSparseClassesMax = 16;
+
+// Where the classes of each tree are among all, unless the trees are not worth a forest.
+base::Result<bool> read_tree_places(const Object& object, std::span<const Value> items, Bag& bag,
+                                    Reader& reader) {
+  TRY_ASSIGN(bag.classes, object.labels("classes_"));
+  const std::size_t count = data::label_count(bag.classes);
+  std::vector<std::int64_t> all(count);
+  std::iota(all.begin(), all.end(), 0);
+  bool worth = true;
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t) -> base::Result<void> {
+    TRY_ASSIGN(const TreeTask task, read_tree_task(tree, reader, true));
+    TRY_ASSIGN(bag.places.emplace_back(), label_positions(task.classes.front(), all));
+    worth = worth && (bag.places.back().size() == count || count <= kSparseClassesMax);
+    return {};
+  }));
+  return worth;
+}
+
+// The mean of trees' answers is that of a forest: the sum in the order of the trees.
+base::Result<void> read_bagged_trees(const Object& object, std::span<const Value> items, Bag& bag) {
+  const bool classifier = !bag.places.empty();
+  const std::size_t width = classifier ? data::label_count(bag.classes) : 1;
+  TRY_ASSIGN(TreeSum sum, TreeSum::start({.features = *bag.width, .outputs = width, .width = width},
+                                         object, items));
+  TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
+    if (i == 0) bag.nan_allowed = tree_takes_nan(tree);
+    const Places own = classifier ? bag.places[i] : Places{0};
+    const bool counts = classifier && tree.release() < Release{1, 3};
+    std::vector<double> shares(own.size());
+    const auto leaf = [&](std::span<const double> values, std::span<double> to) {
+      std::copy(values.begin(), values.end(), shares.begin());
+      if (counts) plan::put_shares(values.data(), values.size(), shares.data());
+      for (std::size_t k = 0; k < own.size(); ++k) to[own[k]] = shares[k];
+    };
+    return sum.add({.tree = tree, .own_width = own.size(), .features = bag.features[i]}, leaf);
+  }));
+  bag.forest = std::move(sum).finish();
+  return {};
+}
+
 Made read_bagging(const Object& object, Reader& reader, bool classifier) {
   Bag bag;
   TRY_ASSIGN(bag.width, find_features(object));
+  TRY_ASSIGN(const auto items, object.list("estimators_"));
+  TRY_ASSIGN(bag.features, read_member_features(object, bag, items.size(), reader));
+  bool trees = !items.empty() && bag.width && are_single_trees(object, items, classifier) &&
+               see_all(bag);
+  if (trees && classifier) {
+    TRY_ASSIGN(trees, read_tree_places(object, items, bag, reader));
+  }
+  if (trees) {
+    TRY(read_bagged_trees(object, items, bag));
+    return std::make_unique<Bagging>(std::move(bag), classifier);
+  }
+  bag.places.clear();
   TRY_ASSIGN(bag.members, read_members(object, "estimators_", reader));
-  TRY_ASSIGN(bag.features, read_member_features(object, bag, reader));
   if (!all_read(bag.members)) return unread();
   if (classifier) TRY(read_places(object, bag));
   return std::make_unique<Bagging>(std::move(bag), classifier);

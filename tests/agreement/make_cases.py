@@ -22,6 +22,7 @@ from cases import (
     boosted,
     classifiers,
     compose,
+    composites,
     encode,
     linear,
     mixtures,
@@ -48,6 +49,7 @@ FAMILIES = {
     "trees": trees,
     "lightgbm": boosted,
     "compose": compose,
+    "composites": composites,
 }
 
 
