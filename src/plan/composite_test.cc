@@ -38,17 +38,21 @@ Numbers answer_of(const Step& step, const std::vector<Numbers>& inputs) {
 }
 
 TEST(MixTest, WeighsAndDividesColumnByColumn) {
-  const Mix mean(2, {{.width = 2, .weight = 3, .targets = {}}, {.width = 2, .weight = 1, .targets = {}}}, 4);
+  const Mix mean(
+      2, {{.width = 2, .weight = 3, .targets = {}}, {.width = 2, .weight = 1, .targets = {}}}, 4);
   EXPECT_EQ(answer_of(mean, {{1, 2}, {5, 6}}), (Numbers{2, 3}));
 }
 
 TEST(MixTest, PutsTheColumnsOfAMemberThatLacksSomeWhereTheyBelong) {
-  const Mix sum(3, {{.width = 1, .weight = 1, .targets = {2}}, {.width = 2, .weight = 1, .targets = {2, 0}}}, 1);
+  const Mix sum(
+      3, {{.width = 1, .weight = 1, .targets = {2}}, {.width = 2, .weight = 1, .targets = {2, 0}}},
+      1);
   EXPECT_EQ(answer_of(sum, {{1}, {0.25, 0.75}}), (Numbers{0.75, 0, 1.25}));
 }
 
 TEST(LogMeanTest, LeavesAClassThatNobodyHasAtMinusInfinity) {
-  const LogMean mean(2, {{.width = 1, .weight = 1, .targets = {1}}, {.width = 1, .weight = 1, .targets = {1}}});
+  const LogMean mean(
+      2, {{.width = 1, .weight = 1, .targets = {1}}, {.width = 1, .weight = 1, .targets = {1}}});
   const Numbers answer = answer_of(mean, {{std::log(0.5)}, {std::log(0.25)}});
   EXPECT_EQ(answer[0], -std::numeric_limits<double>::infinity());
   EXPECT_NEAR(answer[1], std::log(0.375), 1e-15);
@@ -61,7 +65,9 @@ TEST(WeightedMedianTest, IsTheFirstByWhichHalfOfTheWeightIsReached) {
 }
 
 TEST(VoteTest, CountsForTheClassAndAgainstTheOthers) {
-  const Vote votes(3, {{.classes = {0, 1, 2}, .hit = 2, .miss = -1}, {.classes = {2, 0}, .hit = 1, .miss = 0}}, 1);
+  const Vote votes(
+      3, {{.classes = {0, 1, 2}, .hit = 2, .miss = -1}, {.classes = {2, 0}, .hit = 1, .miss = 0}},
+      1);
   EXPECT_EQ(answer_of(votes, {{1}, {0}}), (Numbers{-1, 2, 0}));
 }
 
@@ -182,8 +188,7 @@ TEST(BuilderTest, RefusesEstimatorsWithoutEnd) {
   for (std::size_t i = 0; i < Builder::kPartsMax; ++i) ASSERT_TRUE(builder.count_part().ok());
   const auto more = builder.count_part();
   ASSERT_FALSE(more.ok());
-  EXPECT_EQ(more.error().message(),
-            "plan: expected at most 1000000 estimators in all, got more");
+  EXPECT_EQ(more.error().message(), "plan: expected at most 1000000 estimators in all, got more");
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 #include "plan/constant.h"
 #include "plan/decide.h"
-#include "plan/link.h"
 #include "plan/groups.h"
+#include "plan/link.h"
 #include "plan/mix.h"
 #include "plan/vote.h"
 #include "sklearn/members.h"
@@ -87,7 +87,7 @@ class AdaBoostClassifier final : public Estimator {
     const double sum = std::accumulate(boost_.weights.begin(), boost_.weights.end(), 0.0);
     TRY_ASSIGN(const Port votes, boost_.forest != nullptr ? tree_votes(builder, input, sum)
                                  : boost_.real            ? real_votes(builder, input, sum)
-                                                : discrete_votes(builder, input, sum));
+                                                          : discrete_votes(builder, input, sum));
     if (count_ > 2) return votes;
     return builder.add(
         std::make_shared<plan::Combine>(2, std::vector<std::vector<double>>{{-1.0, 1.0}}), votes,
@@ -216,16 +216,16 @@ base::Result<std::vector<std::vector<std::uint32_t>>> read_boosted_places(
   return all;
 }
 
-// What a tree says is the same for all rows in a leaf: SAMME's votes of the largest class, SAMME.R's
-// logarithms of the shares.
+// What a tree says is the same for all rows in a leaf: SAMME's votes of the largest class,
+// SAMME.R's logarithms of the shares.
 base::Result<void> read_boosted_classifiers(const Object& object, std::span<const Value> items,
                                             Boost& boost, Reader& reader) {
   TRY_ASSIGN(const auto places, read_boosted_places(object, items, boost, reader));
   if (places.empty() || !boost.width) return {};
   const std::size_t count = data::label_count(boost.classes);
-  TRY_ASSIGN(TreeSum sum, TreeSum::start(
-                              {.features = *boost.width, .outputs = count, .width = count}, object,
-                              items));
+  TRY_ASSIGN(
+      TreeSum sum,
+      TreeSum::start({.features = *boost.width, .outputs = count, .width = count}, object, items));
   TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
     const bool counts = tree.release() < Release{1, 3};
     std::vector<double> shares(count);
@@ -255,9 +255,9 @@ base::Result<void> read_boosted_regressors(const Object& object, std::span<const
                             items));
   const auto leaf = [](std::span<const double> own, std::span<double> to) { to[0] = own[0]; };
   TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) {
-    return sum.add({.tree = tree, .own_width = 1, .features = {},
-                    .output = static_cast<std::uint32_t>(i)},
-                   leaf);
+    return sum.add(
+        {.tree = tree, .own_width = 1, .features = {}, .output = static_cast<std::uint32_t>(i)},
+        leaf);
   }));
   boost.forest = std::move(sum).finish();
   return {};

@@ -95,8 +95,7 @@ class Bagging final : public Estimator {
 
   base::Result<Port> mean_of_trees(Builder& builder, const Port& input) const {
     TRY_ASSIGN(const Port features,
-               builder.finite(input, bag_.width,
-                              {.nan = bag_.nan_allowed, .float32_only = true}));
+               builder.finite(input, bag_.width, {.nan = bag_.nan_allowed, .float32_only = true}));
     const Port sum = emit_tree_sum(builder, features, bag_.forest);
     const auto count = static_cast<double>(bag_.forest->trees());
     return builder.add(std::make_shared<plan::Divide>(sum.width, count), sum, Form::Dense,
@@ -291,8 +290,8 @@ Made read_bagging(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(bag.width, find_features(object));
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   TRY_ASSIGN(bag.features, read_member_features(object, bag, items.size(), reader));
-  bool trees = !items.empty() && bag.width && are_single_trees(object, items, classifier) &&
-               see_all(bag);
+  bool trees =
+      !items.empty() && bag.width && are_single_trees(object, items, classifier) && see_all(bag);
   if (trees && classifier) {
     TRY_ASSIGN(trees, read_tree_places(object, items, bag, reader));
   }

@@ -51,8 +51,8 @@ base::Result<TreeSum> TreeSum::start(Shape shape, const Object& ensemble,
   empty.outputs = shape.outputs;
   empty.width = shape.width;
   empty.float32_input = true;
-  TRY_ASSIGN(auto maker, forest::ForestMaker::start(std::move(empty),
-                                                    count_children(ensemble, items), true));
+  TRY_ASSIGN(auto maker,
+             forest::ForestMaker::start(std::move(empty), count_children(ensemble, items), true));
   return TreeSum(shape, std::move(maker));
 }
 
@@ -60,8 +60,7 @@ base::Result<void> TreeSum::add(const Member& member, const Leaf& leaf) {
   TRY_ASSIGN(TreeArrays arrays, read_tree_arrays(member.tree));
   if (arrays.values->elements() / member.own_width != arrays.nodes ||
       arrays.values->elements() % member.own_width != 0) {
-    return member.tree.unexpected("tree_",
-                                  fmt::format("{} values for each node", member.own_width),
+    return member.tree.unexpected("tree_", fmt::format("{} values for each node", member.own_width),
                                   std::to_string(arrays.values->elements()));
   }
   TRY_ASSIGN(const auto own, pickle::view_doubles(*arrays.values));
@@ -86,9 +85,8 @@ std::shared_ptr<const forest::Forest> TreeSum::finish() && {
 
 plan::Port emit_tree_sum(plan::Builder& builder, const plan::Port& features,
                          const std::shared_ptr<const forest::Forest>& forest) {
-  return builder.add(
-      std::make_shared<plan::Trees>(features.form, forest->trees(), forest, nullptr), features,
-      plan::Form::Dense, forest->outputs());
+  return builder.add(std::make_shared<plan::Trees>(features.form, forest->trees(), forest, nullptr),
+                     features, plan::Form::Dense, forest->outputs());
 }
 
 }  // namespace sklearn
