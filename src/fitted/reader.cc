@@ -73,7 +73,7 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
                        fmt::format("model: expected at most {} estimators, {} deep", kEstimatorsMax,
                                    kEstimatorDepthMax));
   }
-  if (release_ == Release{}) release_ = find_release(value);
+  if (count_ == 1) release_ = find_release(value);
   TRY_ASSIGN(const Object object, Object::of(value, release_));
   TRY_ASSIGN(const auto read, registry_.find(object));
   auto made = read(object, *this);

@@ -24,6 +24,7 @@ using Positions = std::vector<std::size_t>;
 using Columns = std::variant<Names, Positions>;
 
 struct Part {
+  std::string prefix;      // Of the names of its features.
   EstimatorPtr estimator;  // Null: passthrough.
   Columns columns;
   double weight = 1;
@@ -55,6 +56,7 @@ class ColumnTransformer final : public Estimator {
         TRY_ASSIGN(port, part.estimator->emit(method, builder, port));
       }
       TRY_ASSIGN(port, weighted(builder, port, part.weight));
+      put_before_names(part.prefix, port);
       ports.push_back(std::move(port));
     }
     return builder.hstack(ports);
@@ -172,7 +174,7 @@ Made read_column_transformer(const Object& object, Reader& reader) {
     }
     if (triple[1].as_string() == "drop" || triple[1].is_none()) continue;
     const std::string name(*triple[0].as_string());
-    Part part;
+    Part part{.prefix = name_prefix(object, name), .estimator = nullptr, .columns = {}};
     const auto known = indices && width ? indices->find(name) : std::nullopt;
     if (const auto positions = known ? positions_of(*known, width) : std::nullopt) {
       part.columns = *positions;

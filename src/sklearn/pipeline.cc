@@ -76,7 +76,7 @@ class Pipeline final : public Estimator {
 };
 
 struct UnionPart {
-  std::string name;
+  std::string prefix;      // Of the names of its features.
   EstimatorPtr estimator;  // Null: passthrough.
   double weight = 1;
 };
@@ -95,6 +95,7 @@ class FeatureUnion final : public Estimator {
         TRY_ASSIGN(port, part.estimator->emit(method, builder, input));
       }
       TRY_ASSIGN(port, weighted(builder, port, part.weight));
+      put_before_names(part.prefix, port);
       ports.push_back(std::move(port));
     }
     return builder.hstack(ports);
@@ -110,6 +111,20 @@ base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
   TRY_ASSIGN(const Port port, builder.numeric(from));
   return builder.add(std::make_shared<plan::MultiplyAll>(port.form, port.width, weight), port,
                      port.form, port.width, port.names);
+}
+
+std::string name_prefix(const Object& object, std::string_view part) {
+  const auto config = object.find("_sklearn_output_config");
+  const auto form = config ? config->find("transform") : std::nullopt;
+  if (!form || (form->as_string() != "pandas" && form->as_string() != "polars")) return "";
+  const auto verbose = object.find("verbose_feature_names_out");
+  if (verbose && !verbose->as_bool().value_or(false)) return "";
+  return fmt::format("{}__", part);
+}
+
+void put_before_names(const std::string& prefix, Port& port) {
+  if (prefix.empty()) return;
+  for (std::string& name : port.names) name.insert(0, prefix);
 }
 
 namespace {
@@ -152,7 +167,7 @@ Made read_feature_union(const Object& object, Reader& reader) {
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (named[i].value.is_none() || is_word(named[i].value, "drop")) continue;
     const std::string path = fmt::format("transformer_list[{}] {}", i, base::quote(named[i].name));
-    UnionPart part{.name = named[i].name, .estimator = nullptr};
+    UnionPart part{.prefix = name_prefix(object, named[i].name), .estimator = nullptr};
     if (!is_word(named[i].value, "passthrough")) part.estimator = reader.read(named[i].value, path);
     if (const auto weight = weights ? weights->find(named[i].name) : std::nullopt) {
       const auto number = weight->as_float();
