@@ -196,7 +196,20 @@ Port emit_arg_max(Builder& builder, const Port& from) {
                      Form::Dense, 1);
 }
 
-base::Result<std::optional<std::size_t>> find_features(const Object& object) {
+namespace {
+
+// Parts within parts that are asked how many features they were fitted with.
+constexpr unsigned kWidthDepthMax = 8;
+
+std::optional<pickle::Value> first_of(const Object& object, std::string_view attribute) {
+  const auto list = object.find(attribute);
+  const auto items = list ? values_of(*list) : base::Result<std::vector<pickle::Value>>({});
+  if (!items.ok() || items->empty()) return std::nullopt;
+  return items->front();
+}
+
+// Early releases do not say it, but a first part does, or the coefficients.
+base::Result<std::optional<std::size_t>> find_features(const Object& object, unsigned depth) {
   for (const char* attribute : {"n_features_in_", "n_features_", "_n_features"}) {
     if (!object.has(attribute)) continue;
     TRY_ASSIGN(const auto features, object.integer(attribute));
@@ -205,7 +218,17 @@ base::Result<std::optional<std::size_t>> find_features(const Object& object) {
     }
     return object.unexpected(attribute, "a number of features", std::to_string(features));
   }
-  return std::optional<std::size_t>();
+  if (const auto coef = object.table("coef_"); coef.ok()) return std::optional(coef->columns);
+  const auto part = first_of(object, "estimators_");
+  if (!part || depth == kWidthDepthMax) return std::optional<std::size_t>();
+  const auto inner = Object::of(*part, object.release());
+  return inner.ok() ? find_features(*inner, depth + 1) : std::optional<std::size_t>();
+}
+
+}  // namespace
+
+base::Result<std::optional<std::size_t>> find_features(const Object& object) {
+  return find_features(object, 0);
 }
 
 }  // namespace sklearn

@@ -54,7 +54,8 @@ plan::Port emit_log(plan::Builder& builder, const plan::Port& from);
 // The index of the largest column.
 plan::Port emit_arg_max(plan::Builder& builder, const plan::Port& from);
 
-// n_features_in_ or what it was called before, where the file has it.
+// n_features_in_ or what it was called before; of an ensemble that does not say it, what its first
+// estimator says. Nothing where nobody does.
 base::Result<std::optional<std::size_t>> find_features(const Object& object);
 
 }  // namespace sklearn

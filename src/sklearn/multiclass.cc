@@ -140,17 +140,23 @@ class OneVsRest final : public Estimator {
 
 class OneVsOne final : public Estimator {
  public:
-  OneVsOne(Members members, data::Labels classes, bool threshold_is_zero)
+  struct Rules {
+    bool threshold_is_zero = false;  // Up to 1.0.
+    // Up to 0.20 decisions are scaled by the largest of all rows of a call.
+    bool scaled_by_all_rows = false;
+  };
+  OneVsOne(Members members, data::Labels classes, Rules rules)
       : members_(std::move(members)),
         classes_(std::move(classes)),
         count_(data::label_count(classes_)),
-        threshold_is_zero_(threshold_is_zero) {}
+        rules_(rules) {}
 
   // Of kernels that were computed before, each pair of classes sees some columns.
   void set_columns(std::vector<std::vector<std::size_t>> columns) { columns_ = std::move(columns); }
 
   bool has(Method method) const override {
-    return method == Method::Predict || method == Method::DecisionFunction;
+    return method == Method::Predict ||
+           (method == Method::DecisionFunction && !rules_.scaled_by_all_rows);
   }
   std::vector<data::Labels> classes() const override { return {classes_}; }
 
@@ -174,13 +180,13 @@ class OneVsOne final : public Estimator {
     if (method == Method::DecisionFunction) return port;
     if (count_ > 2) return emit_arg_max(builder, port);
     return add_threshold(builder, port,
-                         threshold_is_zero_ ? 0 : binary_threshold(*members_.front()));
+                         rules_.threshold_is_zero ? 0 : binary_threshold(*members_.front()));
   }
 
   Members members_;
   data::Labels classes_;
   std::size_t count_;
-  bool threshold_is_zero_;  // Up to 1.0.
+  Rules rules_;
   std::vector<std::vector<std::size_t>> columns_;
 };
 
@@ -261,7 +267,8 @@ Made read_one_vs_one(const Object& object, Reader& reader) {
   if (!all_read(members)) return unread();
   const std::size_t pairs = members.size();
   auto made = std::make_unique<OneVsOne>(std::move(members), std::move(classes),
-                                         object.release() < Release{1, 1});
+                                         OneVsOne::Rules{object.release() < Release{1, 1},
+                                                         object.release() < Release{0, 21}});
   if (object.has("pairwise_indices_")) {
     TRY_ASSIGN(auto columns, read_pair_columns(object, reader));
     if (columns.size() != pairs) {

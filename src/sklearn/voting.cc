@@ -192,7 +192,8 @@ Made read_voting_classifier(const Object& object, Reader& reader) {
   TRY_ASSIGN(Voters voters, read_voters(object, reader, "votingclassifier"));
   TRY_ASSIGN(data::Labels classes, object.labels("classes_"));
   TRY_ASSIGN(const std::string voting, object.text("voting"));
-  TRY_ASSIGN(const bool flat, object.flag_or("flatten_transform", true));
+  // None, which 0.19 warned of, and its absence mean a third dimension.
+  TRY_ASSIGN(const bool flat, object.flag_or("flatten_transform", false));
   if (voting != "soft" && voting != "hard") {
     return object.unexpected("voting", "hard or soft", voting);
   }
