@@ -82,6 +82,7 @@ cluster-test: ## Build and start a Kubernetes of two nodes, and run every test t
 bench: ## Measure against Python and write bench/results
 	@tools/install-packages.sh test
 	@bench/run.sh $(ARGS)
+	@[ -n "$(ARGS)" ] || bench/run.sh sklearn
 
 delivery: ## Measure register, build and push, and write bench/results/delivery.md
 	@tools/install-packages.sh test

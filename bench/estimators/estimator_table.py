@@ -9,7 +9,7 @@ Raw = dict[str, Any]
 
 HEAD = """# Estimators against scikit-learn, measured side by side
 
-Written by `make sklearn-bench`; the numbers as they came are in `sklearn.json`. One machine, {runs},
+Written by `make sklearn-bench`, and the last part of `make bench`; the numbers as they came are in `sklearn.json`. One machine, {runs},
 everybody in turns, one thread each. A ratio is the median over rounds of the CPU time that the other
 took divided by what Sooth took in the same round, with its least and greatest; above 1 Sooth is
 faster. Sooth is `Plan::run` over rows that lie in memory, scikit-learn its method on an array of

@@ -62,7 +62,7 @@ def measure(subject: Subject, options: argparse.Namespace, folder: Path) -> dict
     is_frame = isinstance(subject.rows, pd.DataFrame)
     result: dict[str, Any] = {"group": asdict(subject.group), "frame": is_frame, "method": subject.method}
     try:
-        sooth = PlanBench(options.build / "sooth_plan_bench", folder, subject, model)
+        sooth = PlanBench(options.build.resolve() / "bench/sooth_plan_bench", folder, subject, model)
         answers = sooth.answers()
     except RuntimeError as refused:
         return result | {"refused": str(refused)}
@@ -97,7 +97,7 @@ def measure_loading(options: argparse.Namespace, folder: Path) -> dict[str, Any]
     joblib.dump(forest, path)
     size = path.stat().st_size
     runs = [
-        json.loads(subprocess.check_output([str(options.build / "sooth_plan_bench"), str(path)]))
+        json.loads(subprocess.check_output([str(options.build.resolve() / "bench/sooth_plan_bench"), str(path)]))
         for _ in range(options.rounds)
     ]
     return {

@@ -112,6 +112,7 @@ def plain(d: Data) -> Iterator[Entry]:
     yield one("QuantileTransformer normal", "preprocessing", None, n_quantiles=20, output_distribution="normal")
     yield one("SplineTransformer", "preprocessing", None)
     yield one("OneHotEncoder", "preprocessing", None, d.words, d.words, handle_unknown="ignore")
+    yield one("OneHotEncoder of numbers", "preprocessing", None, d.count_rows, d.counts, handle_unknown="ignore")
     yield one("OrdinalEncoder", "preprocessing", None, d.words, d.words)
     yield one("TargetEncoder", "preprocessing", d.two, d.words, d.words, cv=3)
     yield one("KernelCenterer", "preprocessing", None, d.rows.dot(d.x.T), d.x.dot(d.x.T))

@@ -19,7 +19,7 @@ NO_BLAS = {
     "HistGradientBoostingRegressor", "AdaBoostClassifier", "AdaBoostRegressor", "BaggingClassifier",
     "BaggingRegressor", "IsolationForest", "GaussianNB", "CategoricalNB", "IsotonicRegression",
     "FunctionTransformer", "AdditiveChi2Sampler", "KDTree", "BallTree", "LGBMClassifier", "LGBMRegressor",
-    "LGBMRanker", "CatBoostClassifier", "CatBoostRegressor", "SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM",
+    "LGBMRanker", "CatBoostClassifier", "CatBoostRegressor",
 }  # fmt: skip
 # These compute in single precision.
 SINGLE = {"XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier", "XGBRFRegressor"}
