@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "boosters/catboost.h"
 #include "boosters/lightgbm.h"
 #include "boosters/xgboost.h"
+#include "forest/catboost.h"
 #include "forest/xgboost.h"
 
 namespace boosters {
@@ -28,7 +30,8 @@ bool is_lightgbm_text(base::Bytes bytes) {
 }
 
 bool is_model_file(base::Bytes bytes) {
-  return is_lightgbm_text(bytes) || forest::is_xgboost(base::as_text(bytes));
+  const std::string_view text = base::as_text(bytes);
+  return is_lightgbm_text(bytes) || forest::is_catboost(text) || forest::is_xgboost(text);
 }
 
 base::Result<ModelFile> read_model_file(base::Bytes bytes, const fitted::ReadOptions& options) {
@@ -39,8 +42,7 @@ base::Result<ModelFile> read_model_file(base::Bytes bytes, const fitted::ReadOpt
     file.written_by = lightgbm_version(bytes);
     return file;
   }
-  TRY_ASSIGN(file, read_xgb_file(text));
-  return file;
+  return forest::is_catboost(text) ? read_cbm_file(text) : read_xgb_file(text);
 }
 
 }  // namespace boosters

@@ -79,28 +79,30 @@ float margin_of(Base base, float score) {
   }
 }
 
-// logitraw made raw scores of probabilities only until 1.6.
+bool is_since(const XgbModel& model, int major, int minor) {
+  return model.major > major || (model.major == major && model.minor >= minor);
+}
+
+// logitraw made raw scores of probabilities only until 1.2.
 bool takes_margin(const XgbModel& model) {
-  return model.objective == "binary:logitraw" &&
-         (model.major > 1 || (model.major == 1 && model.minor >= 6));
+  return model.objective == "binary:logitraw" && is_since(model, 1, 3);
 }
 
-// Whether a wrapper asks its booster without making a DMatrix of the rows.
-bool asks_in_place(const XgbModel& model, const XgbWrapper& wrapper) {
-  return wrapper.task != XgbTask::Booster &&
-         (model.major > 1 || (model.major == 1 && model.minor >= 4));
+// A wrapper asks dart without making a DMatrix of the rows, and XGBoost then adds the base score to
+// each leaf and takes it away again.
+bool adds_base_to_leaves(const XgbModel& model, const XgbWrapper& wrapper) {
+  return wrapper.task != XgbTask::Booster && is_since(model, 1, 4);
 }
 
-// dart: a leaf counts as often as the weight of its tree says. Without a DMatrix XGBoost adds the
-// base score to each leaf and takes it away again, which rounds.
-void weigh_trees(const std::vector<float>& margins, bool in_place, XgbModel& model) {
+// dart: a leaf counts as often as the weight of its tree says.
+void weigh_trees(const std::vector<float>& margins, bool base_in_leaves, XgbModel& model) {
   for (std::size_t t = 0; t < model.weights.size(); ++t) {
     forest::Tree& tree = model.ensemble.trees[t];
     const std::size_t width = model.ensemble.width;
     for (std::size_t i = 0; i < tree.leaf_values.size(); ++i) {
       auto leaf = static_cast<float>(tree.leaf_values[i]);
       const float base = margins[tree.output + i % width];
-      if (in_place) leaf = (base + leaf) - base;
+      if (base_in_leaves) leaf = (base + leaf) - base;
       tree.leaf_values[i] = static_cast<double>(leaf * model.weights[t]);
     }
   }
@@ -160,7 +162,7 @@ base::Result<std::unique_ptr<XgbEstimator>> XgbEstimator::make(XgbModel model, X
 }
 
 base::Result<void> XgbEstimator::make_forests(XgbModel& model, const XgbWrapper& wrapper) {
-  if (!model.weights.empty()) weigh_trees(margins_, asks_in_place(model, wrapper), model);
+  if (!model.weights.empty()) weigh_trees(margins_, adds_base_to_leaves(model, wrapper), model);
   const auto make = [&]() -> base::Result<std::shared_ptr<const forest::Forest>> {
     TRY_ASSIGN(forest::Forest forest, forest::Forest::make(model.ensemble));
     return std::make_shared<const forest::Forest>(std::move(forest));

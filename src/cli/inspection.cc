@@ -17,9 +17,7 @@ std::optional<unsigned> protocol_of(base::Bytes bytes) {
   return static_cast<unsigned>(bytes[1]);
 }
 
-Result<void> add_methods(pickle::Value root, const fitted::ReadOptions& options,
-                         Inspection& inspection) {
-  TRY_ASSIGN(const sklearn::Model model, sklearn::Model::read(root, options));
+Result<void> add_methods(const sklearn::Model& model, Inspection& inspection) {
   for (const plan::Method method : model.methods()) {
     TRY_ASSIGN(const plan::Plan plan, model.compile(method));
     if (inspection.methods.empty()) inspection.signature = plan.signature();
@@ -28,10 +26,32 @@ Result<void> add_methods(pickle::Value root, const fitted::ReadOptions& options,
   return {};
 }
 
+// A gradient boosting library's own model file.
+Result<Inspection> inspect_booster(const ModelSource& source, const fitted::ReadOptions& options) {
+  Inspection inspection;
+  inspection.path = source.path;
+  inspection.file_bytes = source.bytes.bytes.size();
+  inspection.stream_bytes = inspection.file_bytes;
+  inspection.container = pickle::container_name(pickle::Container::Raw);
+  auto model = sklearn::Model::read_file(source.bytes.bytes, nullptr, {}, options);
+  if (!model.ok()) {
+    if (model.error().code() != base::Code::Unsupported) {
+      return std::move(model).error().within(base::quote(source.path));
+    }
+    inspection.problems.push_back({"model", std::move(model).error()});
+    return inspection;
+  }
+  inspection.origin.versions = model->written_by();
+  inspection.outline.title = model->title();
+  TRY(add_methods(*model, inspection));
+  return inspection;
+}
+
 }  // namespace
 
 Result<Inspection> inspect_pickle(const ModelSource& source, const fitted::ReadOptions& options) {
   const base::Bytes bytes = source.bytes.bytes;
+  if (sklearn::is_booster_file(bytes)) return inspect_booster(source, options);
   auto read = pickle::Document::read(bytes, {}, source.files.get());
   if (!read.ok()) return std::move(read).error().within(base::quote(source.path));
   const pickle::Document& document = *read;
@@ -46,7 +66,9 @@ Result<Inspection> inspect_pickle(const ModelSource& source, const fitted::ReadO
   inspection.origin = sklearn::find_origin(document.root());
   inspection.outline = sklearn::make_outline(document.root());
   inspection.problems = sklearn::find_problems(document.root(), options);
-  if (inspection.problems.empty()) TRY(add_methods(document.root(), options, inspection));
+  if (!inspection.problems.empty()) return inspection;
+  TRY_ASSIGN(const sklearn::Model model, sklearn::Model::read(document.root(), options));
+  TRY(add_methods(model, inspection));
   return inspection;
 }
 

@@ -192,6 +192,13 @@ base::Result<void> read_trees(const ModelValue& booster, std::size_t bytes, XgbM
   return {};
 }
 
+// Releases 1.4 and 1.5 keep how many trees an iteration has only in what they say of the best one.
+std::size_t trees_at_once(const XgbModel& model) {
+  const auto best = number_in<std::uint32_t>(model.attribute("best_iteration").value_or(""));
+  const auto limit = number_in<std::uint32_t>(model.attribute("best_ntree_limit").value_or(""));
+  return best && limit ? *limit / (std::size_t{*best} + 1) : 1;
+}
+
 base::Result<void> read_iterations(const ModelValue& booster, XgbModel& model) {
   if (booster.find("iteration_indptr") != nullptr) {
     TRY_ASSIGN(const auto begins, booster.numbers<std::uint32_t>("iteration_indptr", std::nullopt));
@@ -199,7 +206,8 @@ base::Result<void> read_iterations(const ModelValue& booster, XgbModel& model) {
     return {};
   }
   TRY_ASSIGN(const ModelValue* parameters, booster.get("gbtree_model_param"));
-  TRY_ASSIGN(const std::size_t parallel, parameter_of(*parameters, "num_parallel_tree", 1));
+  TRY_ASSIGN(const std::size_t parallel,
+             parameter_of(*parameters, "num_parallel_tree", trees_at_once(model)));
   set_iterations(parallel, model);
   return {};
 }

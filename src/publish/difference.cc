@@ -50,7 +50,7 @@ void add_facts(const sklearn::Outline& outline, const std::string& path, Facts& 
 struct Opened {
   std::string recipe;
   base::HeldBytes bytes;
-  std::optional<pickle::Document> document;  // Nothing: LightGBM's own text.
+  std::optional<pickle::Document> document;  // Nothing: a gradient boosting library's own file.
   sklearn::Outline outline;
 };
 
@@ -60,7 +60,7 @@ base::Result<Opened> open_model(const VersionFiles& files) {
   opened.recipe = base::as_text(recipe_text.bytes);
   TRY_ASSIGN(const model::Recipe recipe, model::parse_recipe("sooth.yaml", opened.recipe));
   TRY_ASSIGN(opened.bytes, files.open(recipe.model, kModelBytesMax));
-  if (sklearn::is_lightgbm_text(opened.bytes.bytes)) return opened;
+  if (sklearn::is_booster_file(opened.bytes.bytes)) return opened;
   TRY_ASSIGN(opened.document, pickle::Document::read(opened.bytes.bytes, {}, &files));
   opened.outline = sklearn::make_outline(opened.document->root());
   return opened;
@@ -75,7 +75,9 @@ Facts parameters_of(const Opened& opened) {
 
 std::vector<Difference::Item> learned_of(const Opened& before, const Opened& after) {
   if (before.document && after.document) return compare_learned(before.outline, after.outline);
-  if (before.document || after.document) return {};
+  const bool texts =
+      sklearn::is_lightgbm_text(before.bytes.bytes) && sklearn::is_lightgbm_text(after.bytes.bytes);
+  if (!texts) return {};
   return compare_boosters("model", base::as_text(before.bytes.bytes),
                           base::as_text(after.bytes.bytes));
 }

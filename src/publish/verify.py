@@ -33,11 +33,35 @@ def versions():
     return found
 
 
+class XgboostModel:
+    """A booster that takes rows as they are."""
+
+    def __init__(self, path):
+        self.xgboost = importlib.import_module("xgboost")
+        self.booster = self.xgboost.Booster(model_file=path)
+
+    def predict(self, rows):
+        names = self.booster.feature_names if not hasattr(rows, "columns") else None
+        return self.booster.predict(self.xgboost.DMatrix(rows, feature_names=names))
+
+
+def catboost_model(path):
+    catboost = importlib.import_module("catboost")
+    model = catboost.CatBoostClassifier().load_model(path)
+    if len(model.classes_) > 0:
+        return model
+    return catboost.CatBoostRegressor().load_model(path)
+
+
 def load(path):
     with open(path, "rb") as file:
         start = file.read(5)
     if start == b"tree\n":
         return importlib.import_module("lightgbm").Booster(model_file=path)
+    if start[:4] == b"CBM1":
+        return catboost_model(path)
+    if start[:1] == b"{" or start[:4] == b"binf":
+        return XgboostModel(path)
     try:
         importlib.import_module("sklearn")
     except ImportError:

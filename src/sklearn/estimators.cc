@@ -1,5 +1,6 @@
 #include "sklearn/estimators.h"
 
+#include "boosters/catboost.h"
 #include "boosters/lightgbm.h"
 #include "boosters/xgboost.h"
 #include "companions/category_encoders.h"
@@ -57,6 +58,7 @@ namespace sklearn {
 const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
+          boosters::catboost_entries(),
           boosters::lightgbm_entries(),
           boosters::xgboost_entries(),
           companions::category_encoders_entries(),
