@@ -86,7 +86,7 @@ class Rows(WithProgram):
 
     def test_a_model_that_cannot_be_run_is_refused(self):
         with self.assertRaises(sooth.SoothError) as caught:
-            sooth.register(os.path.join(DATA, "svc.joblib"))
+            sooth.register(os.path.join(DATA, "spread.joblib"))
         self.assertEqual(caught.exception.exit_code, 9)
 
 

@@ -148,7 +148,7 @@ TEST(CallsTest, BadRequestsSayWhere) {
   request.mutable_outputs(0)->set_name("nothing");
   EXPECT_EQ(message(request),
             "3 output \"nothing\": expected predict or predict_proba or "
-            "decision_function, got \"nothing\"");
+            "decision_function or predict_log_proba, got \"nothing\"");
 }
 
 TEST(CallsTest, PredictsAsTensorFlowServing) {

@@ -379,10 +379,10 @@ TEST(ContractsTest, ErrorsNameThePlace) {
       {{"/v1/models/passengers:predict", R"({"instances":[{"age":1}]})", {}},
        R"({"error":"row 0, column \"fare\": expected a number, got no such column"})"},
       {{"/v1/models/passengers:predict", R"({"instances":[], "signature_name":"nothing"})", {}},
-       R"({"error":"\"signature_name\": expected predict or predict_proba or decision_function, )"
+       R"({"error":"\"signature_name\": expected predict or predict_proba or decision_function or predict_log_proba, )"
        R"(got \"nothing\""})"},
       {{"/score?method=nothing", R"({"data":)" + kTwoRows + "}", {}},
-       R"({"message":"method: expected predict or predict_proba or decision_function, got )"
+       R"({"message":"method: expected predict or predict_proba or decision_function or predict_log_proba, got )"
        R"(\"nothing\""})"},
       {{"/score", R"({"data":[{"age":30,]})", {}}, "malformed JSON at byte"},
       {{"/invocations", "", {}}, "body: expected JSON, got nothing"},

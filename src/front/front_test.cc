@@ -150,7 +150,7 @@ TEST(FrontTest, BadRowsAreNamedInTheProtocolsOwnForm) {
       {"/score", R"({"data":[[1,2]],"columns":["age","fare"]})",
        R"({"message":"\"columns\": column \"port\": expected it, got none"})"},
       {"/score", R"({"data":[{"age":30,"fare":1,"port":"Oslo"}],"method":"transform"})",
-       R"({"message":"\"method\": expected predict or predict_proba or decision_function, got \"transform\""})"},
+       R"({"message":"\"method\": expected predict or predict_proba or decision_function or predict_log_proba, got \"transform\""})"},
       {"/v2/models/passengers/infer",
        R"({"inputs":[{"name":"age","shape":[1],"datatype":"BYTES","data":["x"]}]})",
        R"({"error":"input \"age\": expected a datatype of numbers, got BYTES"})"},

@@ -138,16 +138,16 @@ TEST_F(RegisterTest, RefusesAnswersToOtherRows) {
 }
 
 TEST_F(RegisterTest, RefusesWhatCannotBeRunOrRead) {
-  expect_refused({.path = data("svc.joblib")}, Code::Unsupported);
+  expect_refused({.path = data("spread.joblib")}, Code::Unsupported);
   expect_refused({.path = data("hostile.pkl")}, Code::Unsupported);
   expect_refused({.path = data("truncated.pkl")}, Code::Corrupt);
   expect_refused({.path = path("gone.pkl")}, Code::NotFound);
 }
 
 TEST_F(RegisterTest, CallsAFileByThePathThatWasGiven) {
-  const auto refused = try_register({.path = data("svc.joblib")});
+  const auto refused = try_register({.path = data("spread.joblib")});
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().message().find(base::quote(data("svc.joblib")) + ": "), 0U)
+  EXPECT_EQ(refused.error().message().find(base::quote(data("spread.joblib")) + ": "), 0U)
       << refused.error().message();
 }
 

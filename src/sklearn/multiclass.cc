@@ -266,9 +266,9 @@ Made read_one_vs_one(const Object& object, Reader& reader) {
   }
   if (!all_read(members)) return unread();
   const std::size_t pairs = members.size();
-  auto made = std::make_unique<OneVsOne>(std::move(members), std::move(classes),
-                                         OneVsOne::Rules{object.release() < Release{1, 1},
-                                                         object.release() < Release{0, 21}});
+  auto made = std::make_unique<OneVsOne>(
+      std::move(members), std::move(classes),
+      OneVsOne::Rules{object.release() < Release{1, 1}, object.release() < Release{0, 21}});
   if (object.has("pairwise_indices_")) {
     TRY_ASSIGN(auto columns, read_pair_columns(object, reader));
     if (columns.size() != pairs) {
