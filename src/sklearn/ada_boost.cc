@@ -164,8 +164,7 @@ class AdaBoostRegressor final : public Estimator {
     std::vector<Port> ports;
     if (boost_.forest != nullptr) ports.push_back(emit_tree_sum(builder, input, boost_.forest));
     for (const EstimatorPtr& member : boost_.members) {
-      TRY_ASSIGN(Port port, member->emit(Method::Predict, builder, input));
-      TRY_ASSIGN(port, builder.dense(port));
+      TRY_ASSIGN(Port port, emit_values(*member, builder, input));
       if (port.width != 1) {
         return base::Error(base::Code::Unsupported,
                            "estimators_: expected regressors of one output");

@@ -89,6 +89,8 @@ class Bagging final : public Estimator {
     if (!bag_.features[i].empty()) {
       TRY_ASSIGN(port, builder.select(input, bag_.features[i]));
     }
+    // A regressor of classifiers takes the mean of their labels.
+    if (!classifier_) return emit_values(*bag_.members[i], builder, port);
     TRY_ASSIGN(port, bag_.members[i]->emit(method, builder, port));
     return builder.dense(port);
   }
@@ -189,7 +191,7 @@ bool is_in_order(const std::vector<std::size_t>& features, std::optional<std::si
 using Features = std::vector<std::vector<std::size_t>>;
 
 base::Result<Features> read_member_features(const Object& object, const Bag& bag,
-                                            std::size_t members, Reader& reader) {
+                                            std::size_t members) {
   Features all(members);
   if (!object.has("estimators_features_")) return all;
   TRY_ASSIGN(const auto value, object.get("estimators_features_"));
@@ -200,7 +202,7 @@ base::Result<Features> read_member_features(const Object& object, const Bag& bag
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto numbers = doubles_of(items[i]);
-    if (!numbers.ok() || !reader.spend(numbers->size())) {
+    if (!numbers.ok()) {
       return object.unexpected("estimators_features_", "positions of features", items[i]);
     }
     for (const double number : *numbers) {
@@ -289,7 +291,7 @@ Made read_bagging(const Object& object, Reader& reader, bool classifier) {
   Bag bag;
   TRY_ASSIGN(bag.width, find_features(object));
   TRY_ASSIGN(const auto items, object.list("estimators_"));
-  TRY_ASSIGN(bag.features, read_member_features(object, bag, items.size(), reader));
+  TRY_ASSIGN(bag.features, read_member_features(object, bag, items.size()));
   bool trees =
       !items.empty() && bag.width && are_single_trees(object, items, classifier) && see_all(bag);
   if (trees && classifier) {

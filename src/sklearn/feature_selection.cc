@@ -91,7 +91,7 @@ double percentile_of(std::vector<double> values, double percent) {
 
 Mask best_percent(const std::vector<double>& all, double percent) {
   if (percent >= 100) return Mask(all.size(), true);
-  if (!(percent > 0)) return Mask(all.size());
+  if (!(percent > 0) || all.empty()) return Mask(all.size());
   const auto scores = without_nan(all);
   const double threshold = percentile_of(scores, 100 - percent);
   const auto most = static_cast<std::size_t>(static_cast<double>(scores.size()) * percent / 100);

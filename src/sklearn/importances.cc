@@ -22,6 +22,20 @@ using Importances = std::vector<double>;
 
 // Parts within parts of an ensemble that are followed.
 constexpr unsigned kImportanceDepthMax = 8;
+// Features of all trees: many trees can cost a file little, and so can many features.
+constexpr std::size_t kImportanceWorkMax = 300'000'000;
+
+// What is left of it, and how deep a part is.
+struct Work {
+  std::size_t left = kImportanceWorkMax;
+  unsigned depth = 0;
+
+  bool take(std::size_t features) {
+    if (features > left) return false;
+    left -= features;
+    return true;
+  }
+};
 
 double pairwise_sum(std::span<const double> values) {
   constexpr std::size_t kLanes = 8;
@@ -112,13 +126,17 @@ bool is_single_leaf(const Object& object) {
 
 // The trees of a forest, or of all stages of gradient boosting.
 base::Result<Importances> mean_importances(const Object& object, std::size_t features,
-                                           bool normalize) {
+                                           bool normalize, Work& work) {
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   Importances sum(features);
   double count = 0;
   for (const Value item : items) {
     TRY_ASSIGN(const Object tree, Object::of(item, object.release()));
     if (is_single_leaf(tree)) continue;
+    if (!work.take(features)) {
+      return object.unsupported("estimators_", "fewer trees of so many features",
+                                std::to_string(items.size()));
+    }
     TRY_ASSIGN(const auto part, tree_importances(tree, features, normalize));
     for (std::size_t k = 0; k < features; ++k) sum[k] += part[k];
     ++count;
@@ -129,16 +147,18 @@ base::Result<Importances> mean_importances(const Object& object, std::size_t fea
   return sum;
 }
 
-base::Result<Importances> split_importances(const Object& object, unsigned depth);
+base::Result<Importances> split_importances(const Object& object, Work& work);
 
 base::Result<Importances> boosted_importances(const Object& object, std::size_t features,
-                                              unsigned depth) {
+                                              Work& work) {
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   TRY_ASSIGN(const auto weights, object.doubles("estimator_weights_"));
   Importances sum(features);
   for (std::size_t i = 0; i < std::min(items.size(), weights.size()); ++i) {
     TRY_ASSIGN(const Object member, Object::of(items[i], object.release()));
-    TRY_ASSIGN(const auto part, split_importances(member, depth + 1));
+    ++work.depth;
+    TRY_ASSIGN(const auto part, split_importances(member, work));
+    --work.depth;
     if (part.size() != features) {
       return object.unexpected("estimators_", fmt::format("{} features", features),
                                std::to_string(part.size()));
@@ -151,20 +171,23 @@ base::Result<Importances> boosted_importances(const Object& object, std::size_t 
 }
 
 // feature_importances_ of estimators that compute it when they are asked.
-base::Result<Importances> split_importances(const Object& object, unsigned depth) {
+base::Result<Importances> split_importances(const Object& object, Work& work) {
   const std::string_view name = object.class_name();
   TRY_ASSIGN(const auto features, find_features(object));
   const bool known = object.package().starts_with("sklearn.") || object.package() == "imblearn";
-  if (known && features && depth < kImportanceDepthMax) {
+  if (known && features && work.depth < kImportanceDepthMax) {
     if (name.find("AdaBoost") != name.npos || name.find("RUSBoost") != name.npos) {
-      return boosted_importances(object, *features, depth);
+      return boosted_importances(object, *features, work);
     }
     const bool boosting = name.starts_with("GradientBoosting");
     if (boosting && object.release() >= Release{0, 20}) {
-      return mean_importances(object, *features, false);
+      return mean_importances(object, *features, false, work);
     }
-    if (!boosting && object.has("estimators_")) return mean_importances(object, *features, true);
-    if (object.has("tree_")) return tree_importances(object, *features, true);
+    if (!boosting && object.has("estimators_"))
+      return mean_importances(object, *features, true, work);
+    if (object.has("tree_") && work.take(*features)) {
+      return tree_importances(object, *features, true);
+    }
   }
   return base::Error(base::Code::Unsupported,
                      fmt::format("{} \"feature_importances_\": expected coef_ or trees to compute "
@@ -233,7 +256,8 @@ base::Result<Importances> own_importances(const Object& object, std::string_view
     return attribute_norms(object, "coef_", order);
   }
   if (getter != "feature_importances_" && object.has("dual_coef_")) return kernel_norms(object);
-  return split_importances(object, 0);
+  Work work;
+  return split_importances(object, work);
 }
 
 // The part of an estimator that a word of a path means: a step of a pipeline, or an attribute.

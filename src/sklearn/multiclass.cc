@@ -236,13 +236,12 @@ Made read_one_vs_rest(const Object& object, Reader& reader) {
   return std::make_unique<OneVsRest>(std::move(members), std::move(classes), rules);
 }
 
-base::Result<std::vector<std::vector<std::size_t>>> read_pair_columns(const Object& object,
-                                                                      Reader& reader) {
+base::Result<std::vector<std::vector<std::size_t>>> read_pair_columns(const Object& object) {
   std::vector<std::vector<std::size_t>> all;
   TRY_ASSIGN(const auto items, object.list("pairwise_indices_"));
   for (const auto& item : items) {
     const auto numbers = doubles_of(item);
-    if (!numbers.ok() || !reader.spend(numbers->size())) {
+    if (!numbers.ok()) {
       return object.unexpected("pairwise_indices_", "positions of columns", item);
     }
     auto& columns = all.emplace_back();
@@ -270,7 +269,7 @@ Made read_one_vs_one(const Object& object, Reader& reader) {
       std::move(members), std::move(classes),
       OneVsOne::Rules{object.release() < Release{1, 1}, object.release() < Release{0, 21}});
   if (object.has("pairwise_indices_")) {
-    TRY_ASSIGN(auto columns, read_pair_columns(object, reader));
+    TRY_ASSIGN(auto columns, read_pair_columns(object));
     if (columns.size() != pairs) {
       return object.unexpected("pairwise_indices_", fmt::format("{} lists", pairs),
                                std::to_string(columns.size()));

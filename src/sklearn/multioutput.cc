@@ -97,23 +97,26 @@ class Chain final : public Estimator {
   base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
     TRY_ASSIGN(const Port input, builder.finite(from, shape_.width));
     const Method asked = method == Method::PredictLogProba ? Method::PredictProba : method;
-    std::vector<Port> seen = {input};
+    std::vector<Port> seen = {input, {}};
+    Port port = input;
+    port.names.clear();
     std::vector<Port> answers(members_.size());
     for (std::size_t i = 0; i < members_.size(); ++i) {
-      TRY_ASSIGN(Port port, builder.hstack(seen));
-      port.names.clear();
       TRY_ASSIGN(answers[shape_.order[i]], answer_of(*members_[i], asked, builder, port));
       if (i + 1 == members_.size()) break;
       if (shape_.passed == Method::Predict) {
-        TRY_ASSIGN(seen.emplace_back(), emit_values(*members_[i], builder, port));
+        TRY_ASSIGN(seen[1], emit_values(*members_[i], builder, port));
       } else {
-        TRY_ASSIGN(seen.emplace_back(), answer_of(*members_[i], shape_.passed, builder, port));
+        TRY_ASSIGN(seen[1], answer_of(*members_[i], shape_.passed, builder, port));
       }
-      TRY(one_column(seen.back()));
+      TRY(one_column(seen[1]));
+      TRY_ASSIGN(port, builder.hstack(seen));
+      port.names.clear();
+      seen[0] = port;
     }
-    TRY_ASSIGN(Port port, builder.hstack(answers));
-    port.names.clear();
-    return method == Method::PredictLogProba ? emit_log(builder, port) : port;
+    TRY_ASSIGN(Port answer, builder.hstack(answers));
+    answer.names.clear();
+    return method == Method::PredictLogProba ? emit_log(builder, answer) : answer;
   }
 
   // Of probabilities those of the second class.
@@ -174,6 +177,12 @@ Made read_chain(const Object& object, Reader& reader, bool classifier) {
   shape.classifier = classifier;
   shape.has_log = object.release() >= Release{1, 4};
   if (!all_read(members)) return unread();
+  for (const EstimatorPtr& member : members) {
+    if (member->classes().size() != (classifier ? 1U : 0U)) {
+      return object.unsupported(
+          "estimators_", classifier ? "classifiers of one output" : "regressors", member->title());
+    }
+  }
   return std::make_unique<Chain>(std::move(members), std::move(shape));
 }
 

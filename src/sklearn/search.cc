@@ -187,8 +187,8 @@ class TransformedTarget final : public Estimator {
   bool has(Method method) const override { return method == Method::Predict; }
 
  private:
-  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port target, regressor_->emit(method, builder, input));
+  base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
+    TRY_ASSIGN(const Port target, emit_values(*regressor_, builder, input));
     return transformer_->emit_inverse(builder, target);
   }
 

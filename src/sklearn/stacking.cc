@@ -202,6 +202,10 @@ Made read_stacking(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(const auto final_estimator, object.get("final_estimator_"));
   stack.final_estimator = reader.read(final_estimator, "final_estimator_");
   if (!all_read(stack.members) || stack.final_estimator == nullptr) return unread();
+  if (is_classifier(*stack.final_estimator) != classifier) {
+    return object.unsupported("final_estimator_", classifier ? "a classifier" : "a regressor",
+                              stack.final_estimator->title());
+  }
   return std::make_unique<Stacking>(std::move(stack));
 }
 
