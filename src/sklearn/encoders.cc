@@ -173,7 +173,7 @@ std::vector<LookUp::Column> indicator_columns(std::size_t count, double negative
 
 // One label: an indicator for each class, or of two classes for the second alone. A class that is
 // unknown has none.
-Made read_label_binarizer(const Object& object, Reader&) {
+Made read_label_binarizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(const Value classes, object.get("classes_"));
   TRY_ASSIGN(const auto listed, read_categories(object, "classes_", classes));
   TRY_ASSIGN(const double negative, object.number("neg_label"));
@@ -183,10 +183,11 @@ Made read_label_binarizer(const Object& object, Reader&) {
   if (kind.starts_with("multilabel")) {
     return std::make_unique<CategoryEncoder>(indicator_columns(count, negative, positive));
   }
-  if (count == 0 || count > 100'000) {
-    return object.unexpected("classes_", "1 to 100000 classes", std::to_string(count));
-  }
   const std::size_t width = count <= 2 ? 1 : count;
+  if (count == 0 || count > 0xFFFF || !reader.spend(count * width)) {
+    return object.unsupported("classes_", "one class or more, and not too many",
+                              std::to_string(count));
+  }
   LookUp::Column column{.categories = listed.in_order(), .values = {}, .width = width};
   column.unknown.assign(width, negative);
   for (std::size_t k = 0; k < count; ++k) {

@@ -12,6 +12,7 @@
 #include "sklearn/ada_boost.h"
 #include "sklearn/bagging.h"
 #include "sklearn/calibration.h"
+#include "sklearn/cluster.h"
 #include "sklearn/compose.h"
 #include "sklearn/cross_decomposition.h"
 #include "sklearn/decomposition.h"
@@ -62,6 +63,8 @@ const fitted::Registry& registry() {
           boosters::lightgbm_entries(),
           boosters::xgboost_entries(),
           companions::category_encoders_entries(),
+          calibration_entries(),
+          cluster_entries(),
           companions::domains_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),

@@ -1,6 +1,7 @@
 #include "sklearn/one_hot_encoder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -76,15 +77,18 @@ plan::Categories place(const FittedCategories& listed, const Grouping& grouping,
 // What groups and drops categories, by column.
 struct Rules {
   PerColumn mappings;
-  PerColumn dropped_groups;      // 1.3 and newer: after grouping.
-  PerColumn dropped_categories;  // In 1.1 and 1.2 these are groups too.
+  std::vector<double> dropped;  // Of each column, or NaN; empty: of none.
 
   static base::Result<Rules> read(const Object& object, std::size_t columns) {
     Rules rules;
     TRY_ASSIGN(rules.mappings, PerColumn::read(object, "_default_to_infrequent_mappings", columns));
-    TRY_ASSIGN(rules.dropped_groups, PerColumn::read(object, "_drop_idx_after_grouping", columns));
-    if (!rules.dropped_groups.absent()) return rules;
-    TRY_ASSIGN(rules.dropped_categories, PerColumn::read(object, "drop_idx_", columns));
+    // Which group, from 1.3 on; before that which category, but that in 1.1 and 1.2 these are
+    // groups too.
+    for (const char* attribute : {"_drop_idx_after_grouping", "drop_idx_"}) {
+      if (!object.has(attribute)) continue;
+      TRY_ASSIGN(rules.dropped, object.doubles(attribute, columns));
+      return rules;
+    }
     return rules;
   }
 };
@@ -108,14 +112,13 @@ base::Result<Grouping> group(const Object& object, const Rules& rules, std::size
     }
     grouping.unknown = grouping.groups - 1;
   }
-  const auto dropped =
-      rules.dropped_groups.absent() ? rules.dropped_categories[i] : rules.dropped_groups[i];
-  if (!dropped) return grouping;
-  const auto index = dropped->as_int();
-  if (!index || *index < 0 || *index >= grouping.groups) {
-    return object.unexpected("drop_idx_", "a position of a category", *dropped);
+  if (rules.dropped.empty() || std::isnan(rules.dropped[i])) return grouping;
+  const double dropped = rules.dropped[i];
+  if (!(dropped >= 0 && dropped < static_cast<double>(grouping.groups))) {
+    return object.unexpected("drop_idx_", "a position of a category",
+                             fmt::format("{}", dropped));
   }
-  grouping.dropped = static_cast<std::int32_t>(*index);
+  grouping.dropped = static_cast<std::int32_t>(dropped);
   return grouping;
 }
 
@@ -149,12 +152,28 @@ base::Result<Encoding> read_encoding(const Object& object, std::string_view hand
   return encoding;
 }
 
+// The columns of all that are kept: those that were seen, or with n_values all of them.
+base::Result<std::vector<std::int64_t>> read_kept(const Object& object, Reader& reader,
+                                                  std::int64_t most) {
+  if (object.has("active_features_")) return object.integers("active_features_");
+  std::vector<std::int64_t> kept;
+  if (most < 0 || !reader.spend(static_cast<std::size_t>(most))) {
+    return object.unsupported("n_values", "fewer values in all", std::to_string(most));
+  }
+  for (std::int64_t i = 0; i < most; ++i) kept.push_back(i);
+  return kept;
+}
+
 // Before 0.20, and for integers in 0.20: value v of column c is column feature_indices_[c] + v of
 // all, of which active_features_ are kept.
-base::Result<Encoding> read_active_features(const Object& object, std::string_view handle_unknown) {
+base::Result<Encoding> read_active_features(const Object& object, Reader& reader,
+                                            std::string_view handle_unknown) {
+  if (const auto which = object.find("categorical_features"); which && which->as_string() != "all") {
+    return object.unsupported("categorical_features", "\"all\"", describe(*which));
+  }
   TRY_ASSIGN(const auto starts, object.integers("feature_indices_"));
-  TRY_ASSIGN(const auto active, object.integers("active_features_"));
   if (starts.size() < 2) return object.unexpected("feature_indices_", "two or more", "fewer");
+  TRY_ASSIGN(const auto active, read_kept(object, reader, starts.back()));
   if (!std::is_sorted(active.begin(), active.end()) || active.size() > kFeaturesMax) {
     return object.unexpected("active_features_", "ascending positions", "others");
   }
@@ -176,11 +195,11 @@ base::Result<Encoding> read_active_features(const Object& object, std::string_vi
   return encoding;
 }
 
-Made read_one_hot_encoder(const Object& object, Reader&) {
+Made read_one_hot_encoder(const Object& object, Reader& reader) {
   TRY_ASSIGN(const std::string handle_unknown, object.text_or("handle_unknown", "error"));
   const bool has_categories = object.has("categories_");
   TRY_ASSIGN(Encoding encoding, has_categories ? read_encoding(object, handle_unknown)
-                                               : read_active_features(object, handle_unknown));
+                                               : read_active_features(object, reader, handle_unknown));
   return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width);
 }
 
