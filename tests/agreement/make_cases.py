@@ -20,6 +20,7 @@ from sklearn.base import is_classifier
 from cases import (
     bayes,
     boosted,
+    boosting,
     classifiers,
     compose,
     composites,
@@ -47,6 +48,7 @@ FAMILIES = {
     "simple": simple,
     "mixtures": mixtures,
     "trees": trees,
+    "boosting": boosting,
     "lightgbm": boosted,
     "compose": compose,
     "composites": composites,
@@ -79,11 +81,13 @@ def rows_of(data: Any, named: bool) -> Iterator[Any]:
 
 
 def answers_of(result: Any) -> List[List[Any]]:
+    if isinstance(result, list):
+        result = np.hstack(result)
     if sp.issparse(result):
         result = result.toarray()
     table = np.asarray(result)
-    if table.ndim == 1:
-        table = table.reshape(-1, 1)
+    if table.ndim != 2:
+        table = table.reshape(len(table), -1)
     if table.dtype.kind in "if":
         return table.astype(float).tolist()
     if table.dtype.kind == "b":
@@ -103,7 +107,7 @@ def ask(case: Case, method: str) -> List[List[Any]]:
     result = getattr(case.model, method)(case.rows)
     # Labels are compared as the texts that str() makes of them.
     if method == "predict" and is_labelled(case.model):
-        return [[str(cell(label))] for label in result]
+        return [[str(cell(label)) for label in np.atleast_1d(row)] for row in result]
     return answers_of(result)
 
 

@@ -30,7 +30,8 @@ from cases.case import (
     with_missing,
 )
 
-CLASSIFIED = ("predict", "predict_proba")
+CLASSIFIED = ("predict", "predict_proba", "apply")
+PREDICTED = ("predict", "apply")
 
 
 def at_thresholds(model: Any, x: Any) -> Any:
@@ -66,22 +67,29 @@ def cases() -> Iterator[Case]:
         yield Case(kind.__name__ + "_balanced", model, rows, CLASSIFIED, True)
     stump = DecisionTreeClassifier().fit(x, np.zeros(300, dtype=int))
     yield Case("DecisionTreeClassifier_one_class", stump, rows, CLASSIFIED, True)
+    model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(x, three)
+    yield Case("DecisionTreeClassifier_logarithms", model, rows, ("predict_log_proba",))
+    outputs = np.column_stack([two, three, three * 2 - 1])
     for kind in (RandomForestClassifier, ExtraTreesClassifier):
         for name, labels in (("two", two), ("three", three), ("bools", two == 1)):
             model = kind(n_estimators=15, random_state=0).fit(x, labels)
             yield Case(kind.__name__ + "_" + name, model, at_thresholds(model, rows), CLASSIFIED, True)
         model = kind(n_estimators=7, max_depth=4, random_state=0, class_weight="balanced")
         yield Case(kind.__name__ + "_balanced", model.fit(x, three), rows, CLASSIFIED, True)
+        model = kind(n_estimators=5, max_leaf_nodes=9, random_state=0).fit(x, outputs)
+        yield Case(kind.__name__ + "_outputs", model, rows, CLASSIFIED, True)
+    model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(x, outputs)
+    yield Case("DecisionTreeClassifier_outputs", model, rows, CLASSIFIED, True)
     many = np.column_stack([y, -y, y * y])
     for kind in (DecisionTreeRegressor, ExtraTreeRegressor, RandomForestRegressor, ExtraTreesRegressor):
         for name, target in (("one", y), ("many", many)):
             model = kind(random_state=0, max_depth=8).fit(x, target)
             if hasattr(model, "n_estimators"):
                 model = kind(n_estimators=9, random_state=0).fit(x, target)
-            yield Case(kind.__name__ + "_" + name, model, at_thresholds(model, rows), ("predict",), True)
+            yield Case(kind.__name__ + "_" + name, model, at_thresholds(model, rows), PREDICTED, True)
     model = RandomForestClassifier(n_estimators=5, random_state=0)
     steps = make_pipeline(TfidfVectorizer(), model).fit(TEXTS, TOPICS)
-    yield Case("RandomForestClassifier_sparse", steps, UNSEEN, CLASSIFIED, True)
+    yield Case("RandomForestClassifier_sparse", steps, UNSEEN, ("predict", "predict_proba"), True)
     frame = pd.DataFrame(x, columns=["c%d" % i for i in range(6)])
     model = RandomForestRegressor(n_estimators=3, random_state=0).fit(frame, y)
     yield Case("RandomForestRegressor_frame", model, frame[::-1], ("predict",), True)
