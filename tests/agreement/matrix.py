@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional
 
+import material
 from environment import HERE, LIVE, Environment
 from fixtures import ARCHIVES, unpack
 
@@ -93,6 +94,38 @@ def fixture_column(probe: str, environment: Environment, reference: str) -> Opti
         return ask(probe, environment, "pickles", unpack(path, folder))
 
 
+def material_columns(outcomes: List[material.Outcome]) -> Dict[str, Column]:
+    """Files that others fitted, with what they wrote that they answered: a column for each group."""
+    columns: Dict[str, Column] = {}
+    for outcome in outcomes:
+        cell = columns.setdefault(outcome.model.group, {}).setdefault(outcome.model.name, Cell())
+        if outcome.status == "refused":
+            cell.notes.append(outcome.reason)
+        elif outcome.status == "differs":
+            cell.wrong.append("`%s`: by %.3g, %s" % (outcome.method, outcome.error, outcome.reason))
+        else:
+            cell.error = max(cell.error or 0.0, outcome.error)
+            cell.values += outcome.values
+    return columns
+
+
+def material_table(columns: Dict[str, Column], notes: "Notes") -> Iterator[str]:
+    """A line for each group, and one for each file that does not simply agree."""
+    yield "| files | agree | largest error | refused | differ |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for group, column in columns.items():
+        cells = list(column.values())
+        states = [cell.state() for cell in cells]
+        worst = max((cell.error for cell in cells if cell.error is not None), default=0.0)
+        shown = (group, states.count("agrees"), rounded_up(worst), states.count("refused"), states.count("wrong"))
+        yield "| %s | %d | %s | %d | %d |" % shown
+    yield ""
+    for group, column in columns.items():
+        for name, cell in column.items():
+            if cell.state() != "agrees":
+                yield "- %s/%s: %s" % (group, name, notes.cell(cell))
+
+
 def rounded_up(error: float) -> str:
     if error == 0:
         return "0"
@@ -150,8 +183,19 @@ def summary(columns: Dict[str, Column]) -> str:
     )
 
 
-def document(fixtures: Dict[str, Column], live: Dict[str, Column], missing: List[str]) -> str:
+@dataclass
+class Found:
+    """What a run has found, by release and by group of files."""
+
+    fixtures: Dict[str, Column] = field(default_factory=dict)
+    live: Dict[str, Column] = field(default_factory=dict)
+    files: Dict[str, Column] = field(default_factory=dict)
+    missing: List[str] = field(default_factory=list)
+
+
+def document(found: Found) -> str:
     notes = Notes()
+    fixtures, live, missing = order(found.fixtures), order(found.live), found.missing
     lines = [HEAD]
     for title, text, columns in (
         ("Pickled by four releases", "Estimators of 82 kinds as those releases pickled them.", fixtures),
@@ -159,6 +203,10 @@ def document(fixtures: Dict[str, Column], live: Dict[str, Column], missing: List
          "of the release, with LightGBM, XGBoost and CatBoost of its time.", live),
     ):
         lines += ["## " + title, "", text, summary(columns), "", *table(columns, notes), ""]
+    if found.files:
+        text = "Pipelines that others fitted and pickled, with the answers that they wrote beside them."
+        lines += ["## Files of others", "", text, summary(found.files), ""]
+        lines += [*material_table(found.files, notes), ""]
     if missing:
         lines += ["Not asked, for want of a Python or a package: " + "; ".join(missing) + ".", ""]
     lines += ["## Reasons", ""]
@@ -172,6 +220,8 @@ def parse(text: str) -> List[Dict[str, Column]]:
     tables: List[Dict[str, Column]] = []
     releases: List[str] = []
     for line in text.splitlines():
+        if line.startswith("| files"):
+            break
         if not line.startswith("| "):
             continue
         words = [word.strip() for word in line.strip("|").split(" | ")]

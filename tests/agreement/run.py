@@ -11,10 +11,10 @@ import argparse
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Dict, List
+from typing import List
 
+import material as files_of_others
 import matrix
-from by_release import check_by_release
 from compare import Asker, Tally, check
 from environment import (
     HERE,
@@ -56,37 +56,43 @@ class Matrix:
     def __init__(self, probe: str, reference: str) -> None:
         self.probe = probe
         self.reference = reference
-        self.fixtures: Dict[str, matrix.Column] = {}
-        self.live: Dict[str, matrix.Column] = {}
-        self.missing: List[str] = []
+        self.found = matrix.Found()
 
     def add(self, environment: Environment) -> None:
-        release = environment.release
-        self.live[release] = matrix.live_column(self.probe, environment)
-        print("every estimator of %s: %s" % (release, matrix.summary({release: self.live[release]})))
+        release, found = environment.release, self.found
+        found.live[release] = matrix.live_column(self.probe, environment)
+        print("every estimator of %s: %s" % (release, matrix.summary({release: found.live[release]})))
         column = matrix.fixture_column(self.probe, environment, self.reference)
         if column is not None:
-            self.fixtures[release] = column
+            found.fixtures[release] = column
             print("fixtures of %s: %s" % (release, matrix.summary({release: column})))
+
+    def add_files(self, material: str) -> None:
+        if not os.path.isdir(os.path.join(material, "sklearn")):
+            print("files of others: skipped, %s is absent" % material)
+            return
+        outcomes = files_of_others.ask_all(self.probe, material)
+        self.found.files = matrix.material_columns(outcomes)
+        print("files of others: %s" % matrix.summary(self.found.files))
 
     def failures(self) -> List[str]:
         found: List[str] = []
-        for title, columns in (("fixture", self.fixtures), ("live", self.live)):
+        groups = (("fixture", self.found.fixtures), ("live", self.found.live), ("", self.found.files))
+        for title, columns in groups:
             for release, column in columns.items():
                 found += matrix.failures("%s %s" % (title, release), column)
         return found
 
     def write(self) -> None:
-        text = matrix.document(matrix.order(self.fixtures), matrix.order(self.live), self.missing)
         with open(matrix.DOCUMENT, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(matrix.document(self.found))
 
     def stale(self) -> List[str]:
         """What docs/reference/scikit-learn.md says otherwise."""
         with open(matrix.DOCUMENT, encoding="utf-8") as file:
             tables = matrix.parse(file.read())
         found: List[str] = []
-        for columns, written in zip((self.fixtures, self.live), tables):
+        for columns, written in zip((self.found.fixtures, self.found.live), tables):
             for release, column in columns.items():
                 found += matrix.differences(release, written.get(release, {}), column)
         return found
@@ -116,22 +122,22 @@ def main() -> int:
             environment = make_environment(release, build)
         except Skip as reason:
             print("skipped: %s" % reason)
-            table.missing.append(str(reason))
+            table.found.missing.append(str(reason))
             continue
         add_boosters(release, os.path.join(build, "venv-" + release))
         if release in RELEASES:
             make_cases(environment)
             tallies.append(check_cases(asker, environment))
         table.add(environment)
-    tallies += check_by_release(sooth, material)
+    table.add_files(material)
     failures = table.failures()
-    if options.write and table.live:
+    if options.write and table.found.live:
         table.write()
-    elif table.live and os.path.exists(matrix.DOCUMENT):
+    elif table.found.live and os.path.exists(matrix.DOCUMENT):
         failures += table.stale()
     for failure in failures:
         print("FAILED " + failure)
-    if not tallies:
+    if not tallies and not table.found.live and not table.found.files:
         return SKIPPED
     return 1 if failures or any(tally.failures for tally in tallies) else 0
 
