@@ -70,6 +70,7 @@ Mapped cast_column(const Holds& to, ColumnType type, NumberKind kind) {
                                           : To::Float;
   cast.bits = to.bits;
   cast.is_signed = to.is_signed;
+  cast.missing_stays = to.nullable;
   if (type == ColumnType::Number && cast.to == To::Float) {
     return {nullptr, NumberKind::Float};
   }

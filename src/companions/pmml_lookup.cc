@@ -194,6 +194,33 @@ Made read_label_binarizer(const Object& object, Reader&) {
   return std::make_unique<LabelBinarized>(std::move(categories), classes.size(), sparse);
 }
 
+std::size_t least_columns(const plan::Expression& expression) {
+  std::size_t least = 1;
+  for (const auto& node : expression.nodes) least = std::max(least, node.column + 1);
+  return least;
+}
+
+// Columns by name become columns by position.
+base::Result<void> number_columns(const Port& port, plan::Expression& expression) {
+  for (auto& node : expression.nodes) {
+    if (node.op != plan::Expression::Op::Column) continue;
+    if (!node.text.empty()) {
+      const auto at = std::find(port.names.begin(), port.names.end(), node.text);
+      if (at == port.names.end()) {
+        return base::Error(base::Code::Unsupported,
+                           fmt::format("\"expr\": expected a column that comes in, got {}",
+                                       base::quote(node.text)));
+      }
+      node.column = static_cast<std::size_t>(at - port.names.begin());
+    }
+    if (node.column >= port.width || (node.bare && port.width != 1)) {
+      return base::Error(base::Code::Corrupt,
+                         fmt::format("\"expr\": expected columns below {}", port.width));
+    }
+  }
+  return {};
+}
+
 // ExpressionTransformer: what an expression makes of the row.
 class Expressed final : public Transformer {
  public:
@@ -202,50 +229,8 @@ class Expressed final : public Transformer {
 
  private:
   base::Result<Port> transform(Builder& builder, const Port& from) const override {
-    TRY_ASSIGN(const Port input, builder.declare(from, least_columns()));
-    plan::Evaluate::Rules rules = rules_;
-    TRY(number_columns(input, rules.expression));
-    auto columns = builder.known_types(input);
-    const auto type = rules.expression.infer(columns);
-    if (!type) {
-      return base::Error(base::Code::Unsupported,
-                         "\"expr\": expected numbers or texts, not both, as what it makes");
-    }
-    rules.type = *type;
-    std::vector<ColumnType> types;
-    for (const auto& each : columns) types.push_back(each.value_or(ColumnType::Number));
-    TRY_ASSIGN(const Port port, builder.cells(input, types));
-    for (std::size_t c = 0; c < port.width; ++c) rules.kinds.push_back(port.kind_of(c));
-    Port made = map_all(builder, port, std::make_shared<plan::Evaluate>(std::move(rules)));
-    if (port.width == 1) made.names = port.names;
+    TRY_ASSIGN(const Port made, express(builder, from, rules_));
     return to_ ? cast_cells(builder, made, *to_) : base::Result<Port>(made);
-  }
-
-  std::size_t least_columns() const {
-    std::size_t least = 1;
-    for (const auto& node : rules_.expression.nodes) least = std::max(least, node.column + 1);
-    return least;
-  }
-
-  // Columns by name become columns by position.
-  static base::Result<void> number_columns(const Port& port, plan::Expression& expression) {
-    for (auto& node : expression.nodes) {
-      if (node.op != plan::Expression::Op::Column) continue;
-      if (!node.text.empty()) {
-        const auto at = std::find(port.names.begin(), port.names.end(), node.text);
-        if (at == port.names.end()) {
-          return base::Error(base::Code::Unsupported,
-                             fmt::format("\"expr\": expected a column that comes in, got {}",
-                                         base::quote(node.text)));
-        }
-        node.column = static_cast<std::size_t>(at - port.names.begin());
-      }
-      if (node.column >= port.width || (node.bare && port.width != 1)) {
-        return base::Error(base::Code::Corrupt,
-                           fmt::format("\"expr\": expected columns below {}", port.width));
-      }
-    }
-    return {};
   }
 
   plan::Evaluate::Rules rules_;
@@ -308,6 +293,25 @@ constexpr Entry kPmmlLookup[] = {
 };
 
 }  // namespace
+
+base::Result<Port> express(Builder& builder, const Port& from, plan::Evaluate::Rules rules) {
+  TRY_ASSIGN(const Port input, builder.declare(from, least_columns(rules.expression)));
+  TRY(number_columns(input, rules.expression));
+  auto columns = builder.known_types(input);
+  const auto type = rules.expression.infer(columns);
+  if (!type) {
+    return base::Error(base::Code::Unsupported,
+                       "\"expr\": expected numbers or texts, not both, as what it makes");
+  }
+  rules.type = *type;
+  std::vector<ColumnType> types;
+  for (const auto& each : columns) types.push_back(each.value_or(ColumnType::Number));
+  TRY_ASSIGN(const Port port, builder.cells(input, types));
+  for (std::size_t c = 0; c < port.width; ++c) rules.kinds.push_back(port.kind_of(c));
+  Port made = map_all(builder, port, std::make_shared<plan::Evaluate>(std::move(rules)));
+  if (port.width == 1) made.names = port.names;
+  return made;
+}
 
 std::span<const Entry> pmml_lookup_entries() { return kPmmlLookup; }
 

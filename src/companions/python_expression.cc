@@ -403,6 +403,12 @@ class PythonParser {
     if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'')) {
       TRY_ASSIGN(node.text, quoted());
     } else {
+      // All rows at once, which early releases of sklearn2pmml evaluate.
+      if (takes(":")) {
+        if (!takes(",")) return error("a column of all rows");
+        expression_.of_arrays = true;
+        skip_space();
+      }
       const char* begin = text_.data() + at_;
       const auto parsed = std::from_chars(begin, text_.data() + text_.size(), node.column);
       if (parsed.ec != std::errc{}) return error("a position or a name of a column");
@@ -421,6 +427,7 @@ class PythonParser {
       TRY_ASSIGN(const std::size_t made, call(std::move(node)));
       return is ? made : add(Op::Not, made);
     }
+    if (function == "where" && module != "math") return where();
     node.function = find_function(kReal, function);
     node.raises = module != "math";
     const bool of_math =
@@ -429,6 +436,18 @@ class PythonParser {
       return unknown(module, function);
     }
     return call(std::move(node));
+  }
+
+  // numpy.where(condition, then, else)
+  Result<std::size_t> where() {
+    if (!takes("(")) return error("(");
+    TRY_ASSIGN(const std::size_t condition, conditional());
+    if (!takes(",")) return error("a value where it holds");
+    TRY_ASSIGN(const std::size_t then, conditional());
+    if (!takes(",")) return error("a value where it does not");
+    TRY_ASSIGN(const std::size_t otherwise, conditional());
+    if (!takes(")")) return error(")");
+    return add(Op::If, condition, then, otherwise);
   }
 
   base::Error unknown(std::string_view module, std::string_view function) const {

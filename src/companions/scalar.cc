@@ -40,7 +40,7 @@ std::optional<Holds> of_name(std::string_view name) {
     std::string_view name;
     Holds holds;
   };
-  static const std::array<Row, 31> kRows = {{
+  static const std::array<Row, 30> kRows = {{
       {"bool", {What::Number, NumberKind::Bool}},
       {"bool_", {What::Number, NumberKind::Bool}},
       {"boolean", {What::Number, NumberKind::Bool}},
@@ -59,7 +59,6 @@ std::optional<Holds> of_name(std::string_view name) {
       {"int16", {What::Number, NumberKind::Int, 16}},
       {"int32", {What::Number, NumberKind::Int, 32}},
       {"int64", {What::Number, NumberKind::Int}},
-      {"Int64", {What::Number, NumberKind::Int}},
       {"int_", {What::Number, NumberKind::Int}},
       {"uint8", {What::Number, NumberKind::Int, 8, false}},
       {"uint16", {What::Number, NumberKind::Int, 16, false}},
@@ -76,7 +75,15 @@ std::optional<Holds> of_name(std::string_view name) {
   for (const Row& row : kRows) {
     if (row.name == name) return row.holds;
   }
-  return std::nullopt;
+  // pandas' own integers: Int8 to UInt64.
+  if (!name.starts_with("Int") && !name.starts_with("UInt")) return std::nullopt;
+  const bool is_signed = name.starts_with("Int");
+  const auto of_numpy =
+      of_name((is_signed ? "int" : "uint") + std::string(name.substr(is_signed ? 3 : 4)));
+  if (!of_numpy) return std::nullopt;
+  Holds holds = *of_numpy;
+  holds.nullable = true;
+  return holds;
 }
 
 }  // namespace

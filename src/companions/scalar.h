@@ -20,7 +20,8 @@ struct Holds {
   // int8 to uint64: what casts to it wraps around there.
   unsigned bits = 64;
   bool is_signed = true;
-  bool single = false;  // float32
+  bool single = false;    // float32
+  bool nullable = false;  // pandas' own integers, which may be missing.
 };
 // Nothing for what is no type at all.
 std::optional<Holds> holds_of(Value value);

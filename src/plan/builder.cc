@@ -299,6 +299,7 @@ base::Result<Port> Builder::hstack(std::span<const Port> parts) {
     if (names.size() + whole.width == width && whole.names.size() == whole.width) {
       names.insert(names.end(), whole.names.begin(), whole.names.end());
     }
+    if (whole.width == 0 && parts.size() > 1) continue;
     if (whole.kind == Port::Kind::Stack) {
       flat.insert(flat.end(), whole.parts.begin(), whole.parts.end());
     } else {
@@ -306,6 +307,7 @@ base::Result<Port> Builder::hstack(std::span<const Port> parts) {
     }
   }
   if (names.size() != width) names.clear();
+  if (flat.empty()) return parts.empty() ? Port{.kind = Port::Kind::Stack} : parts.front();
   return stack(flat, std::move(names), width);
 }
 
@@ -413,6 +415,17 @@ base::Result<void> Builder::count_part() {
   return base::Error(
       base::Code::Unsupported,
       fmt::format("plan: expected at most {} estimators in all, got more", kPartsMax));
+}
+
+void Builder::remember(const void* memory, const std::string& name, const Port& port) {
+  remembered_.insert_or_assign({memory, name}, port);
+}
+
+base::Result<Port> Builder::recall(const void* memory, const std::string& name) const {
+  const auto at = remembered_.find({memory, name});
+  if (at != remembered_.end()) return at->second;
+  return base::Error(base::Code::Corrupt,
+                     fmt::format("memory: expected {} to be remembered before", base::quote(name)));
 }
 
 std::vector<std::optional<data::ColumnType>> Builder::known_types(const Port& from) const {

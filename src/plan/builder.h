@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -81,6 +83,10 @@ class Builder {
   // go on for ever. Refuses more than kPartsMax.
   static constexpr std::size_t kPartsMax = 1'000'000;
   base::Result<void> count_part();
+  // Keeps a port under a name for whoever asks for it later; `memory` tells memories apart.
+  void remember(const void* memory, const std::string& name, const Port& port);
+  base::Result<Port> recall(const void* memory, const std::string& name) const;
+
   // What each feature of the port is, nothing where nobody has said it yet.
   std::vector<std::optional<data::ColumnType>> known_types(const Port& from) const;
 
@@ -128,6 +134,7 @@ class Builder {
 
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> by_name_;
+  std::map<std::pair<const void*, std::string>, Port> remembered_;
   bool declared_ = false;
   bool named_ = true;
   std::size_t wired_ = 0;

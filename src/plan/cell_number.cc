@@ -100,6 +100,10 @@ base::Result<void> CastNumber::run(const CellSource& from, CellTarget& to, State
   const bool integer = cast_.to == NumberCast::To::Integer;
   for (std::size_t i = 0; i < out.size(); ++i) {
     TRY_ASSIGN(const double number, number_of(from, i));
+    if (std::isnan(number) && cast_.missing_stays) {
+      out[i] = number;
+      continue;
+    }
     if (integer && !(std::abs(number) < 0x1p63)) return unfit(from, i, "a finite number");
     out[i] = cast(number);
   }

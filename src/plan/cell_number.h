@@ -18,9 +18,10 @@ struct NumberCast {
   To to = To::Float;
   unsigned bits = 64;  // Of an integer: beyond them it wraps around.
   bool is_signed = true;
+  bool missing_stays = false;  // Also where it becomes an integer.
 };
 
-// Refuses a row whose text is no number, and a missing value as an integer.
+// Refuses a row whose text is no number, and a missing value as an integer unless it may be one.
 class CastNumber final : public CellFunction {
  public:
   explicit CastNumber(NumberCast cast) : cast_(cast) {}

@@ -291,6 +291,7 @@ class Evaluate::Row {
     const double x = a.number;
     const double y = b.number;
     const bool divides = op == ExprOp::Divide || op == ExprOp::FloorDivide || op == ExprOp::Modulo;
+    if (divides && y == 0 && rules_.expression.of_arrays) return Result::of(x / y);
     if (divides && y == 0) return arithmetic("division by zero");
     double made = 0;
     switch (op) {
@@ -397,7 +398,8 @@ class Evaluate::Row {
       default: break;
     }
     const double made = real(node.function, x);
-    if (std::isinf(made) && !std::isinf(x) && is_logarithm(node.function)) {
+    const bool pole = std::isinf(made) && !std::isinf(x) && is_logarithm(node.function);
+    if (pole && !rules_.expression.of_arrays) {
       return arithmetic("division by zero");
     }
     if (!node.raises && std::isnan(made) && !std::isnan(x)) return refusal("math domain error");

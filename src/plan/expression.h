@@ -82,6 +82,8 @@ struct Expression {
   };
   std::vector<Node> nodes;
   std::size_t root = 0;
+  // Of NumPy's arrays, whose division by zero is no error.
+  bool of_arrays = false;
 
   // What columns must be for it, where `columns` does not say: numbers or texts. Gives what it
   // makes; nothing where it makes None alone, or where numbers and texts are mixed.

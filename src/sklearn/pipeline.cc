@@ -185,6 +185,7 @@ constexpr Entry kPipeline[] = {
     {"sklearn.pipeline", "FeatureUnion", read_feature_union},
     {"sklearn.pipeline", "Pipeline", read_pipeline},
     {"sklearn2pmml", "PMMLPipeline", read_pipeline},
+    {"sklego", "DebugPipeline", read_pipeline},
 };
 
 }  // namespace

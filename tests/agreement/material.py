@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 # Of max(|reference|, the largest of its column).
 TOLERANCE = 1e-9
@@ -118,17 +118,44 @@ def json_number(text: str) -> str:
     return text if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", text) else repr(float(text))
 
 
-def write_rows(model: Model, path: str) -> None:
+def write_rows(model: Model, path: str, texts: Set[str], positions: int) -> None:
+    """Objects by name, with some columns as texts; or arrays of the first columns."""
     header, lines = read(model.rows)
     columns = {}
     for i, name in enumerate(header):
         column = cells([line[i] if i < len(line) else "" for line in lines])
         if name in MINUS_ONE.get(model.name, ()):
             column = [-1 if cell is None else cell for cell in column]
+        if name in texts:
+            column = [None if line[i] in MISSING else line[i] for line in lines]
         columns[name] = column
     with open(path, "w", encoding="utf-8") as file:
         for i in range(len(lines)):
-            file.write(json.dumps({name: column[i] for name, column in columns.items()}) + "\n")
+            row: Any = {name: column[i] for name, column in columns.items()}
+            if positions:
+                row = list(row.values())[:positions]
+            file.write(json.dumps(row) + "\n")
+
+
+def ask_rows(probe: "Probe", model: Model, folder: str, method: str) -> Dict[str, Any]:
+    """Asks as the model takes the data: pandas may have read TRUE as a text or a boolean, and a
+    model that was fitted with an array takes columns by position."""
+    rows, answer = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "answer.f64")
+    texts: Set[str] = set()
+    positions = 0
+    while True:
+        write_rows(model, rows, texts, positions)
+        reply = probe.ask(model.path, rows, method, answer)
+        refused = reply.get("refused", "")
+        text = re.search(r'column "([^"]+)": expected a text, got', refused)
+        if text and text.group(1) not in texts:
+            texts.add(text.group(1))
+        elif re.search(r'column "x\d+": expected .*, got no such column', refused):
+            positions = len(read(model.rows)[0])
+        elif positions > 1 and re.search(r"rows.jsonl:1: ", refused):
+            positions -= 1
+        else:
+            return reply
 
 
 def questions(header: List[str]) -> List[Question]:
@@ -228,11 +255,10 @@ def answered(question: Question, reply: Dict[str, Any], path: str) -> List[List[
 
 
 def ask(probe: Probe, model: Model, folder: str) -> Iterator[Outcome]:
-    rows, answer = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "answer.f64")
-    write_rows(model, rows)
+    answer = os.path.join(folder, "answer.f64")
     header, lines = read(model.answers)
     for question in questions(header):
-        reply = probe.ask(model.path, rows, question.method, answer)
+        reply = ask_rows(probe, model, folder, question.method)
         if "refused" in reply:
             yield Outcome(model, question.method, "refused", reason=reply["refused"])
             return
