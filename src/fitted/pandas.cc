@@ -269,6 +269,13 @@ std::optional<base::Result<Cells>> find_string_array(Value value) {
   const pickle::Record* record = value.record();
   if (record == nullptr) return std::nullopt;
   if (const auto arrow = value.find("_pa_array")) return arrow_cells(*arrow);
+  // Cython's own way, of pandas 3 without Arrow: the class, a check, and the array in the state.
+  if (record->name() == "__pyx_unpickle_NDArrayBacked" && !record->args.empty() && record->state) {
+    if (record->args[0].name().find("String") == std::string_view::npos) return std::nullopt;
+    for (const Value part : record->state->items()) {
+      if (part.array() != nullptr) return cells_of(part);
+    }
+  }
   if (record->name() == "StringArray" || record->name().ends_with("StringArrayNumpySemantics")) {
     if (const auto objects = value.find("_ndarray")) return cells_of(*objects);
   }

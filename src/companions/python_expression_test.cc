@@ -1,0 +1,147 @@
+#include "companions/python_expression.h"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "companions/pmml_lookup.h"
+#include "plan/cell_text.h"
+
+namespace companions {
+namespace {
+
+using Cell = std::variant<double, std::string>;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+std::string refusal(const std::string& text) {
+  const auto expression = parse_python_expression(text);
+  return expression.ok() ? "accepted" : expression.error().message();
+}
+
+// What an expression makes of a row, as Python would write it, or why it does not.
+std::string value(const std::string& text, const std::vector<Cell>& row,
+                  NumberKind kind = NumberKind::Float) {
+  auto expression = parse_python_expression(text);
+  if (!expression.ok()) return expression.error().message();
+  plan::Evaluate::Rules rules;
+  rules.expression = *std::move(expression);
+  Builder builder;
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < row.size(); ++c) names.push_back("c" + std::to_string(c));
+  Port input = builder.declare(Builder::input(), names);
+  if (kind != NumberKind::Float) input.kinds.assign(row.size(), kind);
+  const auto made = express(builder, input, std::move(rules));
+  if (!made.ok()) return made.error().message();
+  const bool is_text = made->types.front() == ColumnType::Text;
+  const std::vector<std::size_t> none;
+  const auto answer = is_text ? builder.dense(*builder.select(input, none)) : *made;
+  const auto plan = std::move(builder).finish(*answer, {});
+  if (!plan.ok()) return plan.error().message();
+  data::Frame frame(plan->signature());
+  frame.add_row();
+  for (std::size_t c = 0; c < row.size(); ++c) {
+    if (!plan->signature().columns[c].used) continue;
+    if (const double* number = std::get_if<double>(&row[c])) {
+      if (frame.type(c) == ColumnType::Number) frame.set_number(0, c, *number);
+    } else {
+      frame.set_text(0, c, std::get<std::string>(row[c]));
+    }
+  }
+  plan::Plan::Scratch scratch(*plan);
+  const auto run = plan->run(frame, scratch);
+  if (!run.ok()) return run.error().message();
+  if (is_text) return std::string(scratch[made->slot].cells.columns[0].texts[0]);
+  std::string written;
+  plan::append_python_text((*run)->dense.values[0], NumberKind::Unknown, written);
+  return written;
+}
+
+TEST(PythonExpressionTest, ComputesAsPythonDoes) {
+  struct Case {
+    const char* text;
+    std::vector<Cell> row;
+    const char* expected;
+  };
+  const std::vector<Case> cases = {
+      {"X[0] % 2.0 > 0.0", {3.0}, "1"},
+      {"(X[0] / X[1]) + 0.5", {1.0, 4.0}, "0.75"},
+      {"-X[0] ** 2", {3.0}, "-9"},
+      {"2 ** 3 ** 2", {0.0}, "512"},
+      {"-7 // 2", {0.0}, "-4"},
+      {"-7 % 3", {0.0}, "2"},
+      {"7 % -3", {0.0}, "-2"},
+      {"1 < X[0] <= 3", {3.0}, "1"},
+      {"not X[0] == 1 and X[1] != 2 or False", {0.0, 3.0}, "1"},
+      {"X[0] if pandas.notnull(X[0]) else -999", {kMissing}, "-999"},
+      {"-999 if pandas.isnull(X[0]) else X[0]", {5.0}, "5"},
+      {"X[0] in [1, 2.5, -3]", {-3.0}, "1"},
+      {"X[0] not in (1, 2)", {3.0}, "1"},
+      {"X[0] is None", {3.0}, "0"},
+      {"numpy.log10(X[0])", {1000.0}, "3"},
+      {"math.floor(X[0]) + len(\"abc\")", {1.5}, "4"},
+      {"abs(X[\"c1\"])", {1.0, -2.5}, "2.5"},
+      {"numpy.where(X[:, 0] > 1, X[:, 0], 0)", {2.0}, "2"},
+      {"X[:, 0] / 0", {1.0}, "inf"},
+      {"int('12') + float(\"1.5\")", {0.0}, "13.5"},
+      {"X + 1", {1.0}, "2"},
+      {"X[0] == 'red'", {std::string("red")}, "1"},
+      {"'19' + X[0] + '-01-01'", {std::string("70")}, "1970-01-01"},
+      {"X[0].strip().lower()", {std::string(" AB ")}, "ab"},
+      {"str(X[0])", {2.0}, "2.0"},
+  };
+  for (const Case& each : cases) EXPECT_EQ(value(each.text, each.row), each.expected) << each.text;
+  EXPECT_EQ(value("str(X[0])", {2.0}, NumberKind::Int), "2");
+  EXPECT_EQ(value("str(X[0])", {1.0}, NumberKind::Bool), "True");
+}
+
+TEST(PythonExpressionTest, RefusesRowsAsPythonRaises) {
+  EXPECT_EQ(value("X[0] / X[1]", {1.0, 0.0}), "row 0: expression: division by zero");
+  EXPECT_EQ(value("math.log(X[0])", {-1.0}), "row 0: expression: math domain error");
+  EXPECT_EQ(value("X[0] < 'a'", {std::string("b")}), "0");
+  EXPECT_EQ(value("X[0] + None", {1.0}),
+            "row 0: expression: expected operands of one type, got a text and a number");
+  EXPECT_EQ(value("2 ** 60", {0.0}), "row 0: expression: expected integers below 2^53, got larger");
+}
+
+TEST(PythonExpressionTest, NamesWhatItDoesNotUnderstand) {
+  EXPECT_EQ(refusal("__import__('os')"),
+            "expression \"__import__('os')\": expected a value or function that can be run instead "
+            "of \"__import__\" at character 0");
+  EXPECT_EQ(refusal("X[0].format()"),
+            "expression \"X[0].format()\": expected a method that can be run instead of "
+            "\"format\" at character 11");
+  EXPECT_EQ(refusal("numpy.load('x')"),
+            "expression \"numpy.load('x')\": expected a function that can be run instead of "
+            "numpy.load at character 10");
+  EXPECT_EQ(refusal("X[0] +"), "expression \"X[0] +\": expected a value at character 6");
+  EXPECT_EQ(refusal("1 2"), "expression \"1 2\": expected its end at character 2");
+  EXPECT_EQ(refusal("1 < X[0] + 1 < 3"),
+            "expression \"1 < X[0] + 1 < 3\": expected a plain value between two comparisons at "
+            "character 14");
+}
+
+TEST(PythonExpressionTest, BoundsLengthDepthAndParts) {
+  EXPECT_EQ(refusal(std::string(50, '(') + "1" + std::string(50, ')')), "accepted");
+  EXPECT_NE(refusal(std::string(101, '(') + "1" + std::string(101, ')')).find("less nesting"),
+            std::string::npos);
+  std::string sum = "1";
+  for (int i = 0; i < 1100; ++i) sum += "+1";
+  EXPECT_NE(refusal(sum).find("fewer parts"), std::string::npos);
+  EXPECT_NE(refusal(std::string(10'001, '1')).find("at most 10000 characters"),
+            std::string::npos);
+}
+
+TEST(PythonExpressionTest, RefusesWhatMakesNumbersOrTexts) {
+  EXPECT_EQ(value("1 if X[0] > 0 else 'a'", {1.0}),
+            "\"expr\": expected numbers or texts, not both, as what it makes");
+  EXPECT_EQ(value("X['other']", {1.0}),
+            "\"expr\": expected a column that comes in, got \"other\"");
+}
+
+}  // namespace
+}  // namespace companions
