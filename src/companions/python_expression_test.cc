@@ -132,15 +132,13 @@ TEST(PythonExpressionTest, BoundsLengthDepthAndParts) {
   std::string sum = "1";
   for (int i = 0; i < 1100; ++i) sum += "+1";
   EXPECT_NE(refusal(sum).find("fewer parts"), std::string::npos);
-  EXPECT_NE(refusal(std::string(10'001, '1')).find("at most 10000 characters"),
-            std::string::npos);
+  EXPECT_NE(refusal(std::string(10'001, '1')).find("at most 10000 characters"), std::string::npos);
 }
 
 TEST(PythonExpressionTest, RefusesWhatMakesNumbersOrTexts) {
   EXPECT_EQ(value("1 if X[0] > 0 else 'a'", {1.0}),
             "\"expr\": expected numbers or texts, not both, as what it makes");
-  EXPECT_EQ(value("X['other']", {1.0}),
-            "\"expr\": expected a column that comes in, got \"other\"");
+  EXPECT_EQ(value("X['other']", {1.0}), "\"expr\": expected a column that comes in, got \"other\"");
 }
 
 }  // namespace

@@ -31,9 +31,7 @@ std::string index(const std::string& data) {
                  tuple({global("pandas", "Index"), dict({{"data", data}, {"name", none()}})}));
 }
 
-std::string raw(const std::string& bytes) {
-  return "B" + bytes_of(bytes.size(), 4, false) + bytes;
-}
+std::string raw(const std::string& bytes) { return "B" + bytes_of(bytes.size(), 4, false) + bytes; }
 
 // An Arrow array of texts whose offsets are these.
 std::string arrow(const std::vector<std::uint64_t>& offsets, const std::string& bytes,
@@ -87,8 +85,9 @@ TEST(PandasTest, ReadsARangeAndBoundsIt) {
 TEST(PandasTest, ReadsTextsOfArrowAndChecksTheirPlaces) {
   EXPECT_EQ(cells(index(arrow({0, 2, 5}, "abcde", 2))),
             (Cells{std::string("ab"), std::string("cde")}));
-  const Cells refused = {std::string("expected offsets within the bytes of an Arrow array, got a "
-                                     "pyarrow.lib._restore_array")};
+  const Cells refused = {
+      std::string("expected offsets within the bytes of an Arrow array, got a "
+                  "pyarrow.lib._restore_array")};
   EXPECT_EQ(cells(arrow({0, 2, 6}, "abcde", 2)), refused);
   EXPECT_EQ(cells(arrow({3, 2}, "abcde", 1)), refused);
   EXPECT_EQ(cells(arrow({0, 2}, "abcde", 2)), refused);
@@ -114,8 +113,7 @@ TEST(PandasTest, ReadsASeriesWhoseLengthsAgree) {
 std::string frame(const std::string& places) {
   const std::string block = reduced(global("pandas._libs.internals", "_unpickle_block"),
                                     tuple({array({2, 2}, {1, 2, 3, 4}), places, integer(2)}));
-  const std::string axes =
-      list({index(list({text("x"), text("y")})), index(array({2}, {7, 8}))});
+  const std::string axes = list({index(list({text("x"), text("y")})), index(array({2}, {7, 8}))});
   const std::string manager = reduced(global("pandas.core.internals.managers", "BlockManager"),
                                       tuple({tuple({block}), axes}));
   return test_pickle::object("pandas", "DataFrame", {{"_mgr", manager}});
@@ -139,8 +137,7 @@ TEST(PandasTest, ReadsADataFrameOfNumbersBlockByBlock) {
 TEST(PandasTest, RefusesBlocksBesideTheColumns) {
   const auto refused = read_with(frame_of, frame(slice(1, 3)));
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().message(),
-            "expected positions of columns, got a builtins.slice");
+  EXPECT_EQ(refused.error().message(), "expected positions of columns, got a builtins.slice");
   EXPECT_FALSE(read_with(frame_of, frame(array({2}, {0, 0}))).ok());
 }
 

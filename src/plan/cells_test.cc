@@ -38,8 +38,8 @@ class CellRun {
     if (type_ == ColumnType::Text) {
       // The plan's answer is numbers; the texts are looked at where they lie.
       slot_ = port.slot;
-      port = *builder.dense(*builder.select(builder.declare(Builder::input(), names),
-                                            std::vector<std::size_t>{}));
+      port = *builder.dense(
+          *builder.select(builder.declare(Builder::input(), names), std::vector<std::size_t>{}));
     }
     plan_ = std::make_unique<Plan>(*std::move(builder).finish(port, {}));
   }
@@ -135,7 +135,9 @@ TEST(CellLookupTest, MapsOneOrSeveralCells) {
   rules.mapping = {{{Cell(8.0), Cell("x")}, Cell("8/x")}, {{Cell(4.0), Cell("y")}, Cell()}};
   rules.absent = "other";
   CellRun run(std::make_shared<Lookup>(rules), {kNumberCells, kTextCells});
-  EXPECT_EQ(run({{Cell(8.0), Cell("x")}, {Cell(4.0), Cell("y")}, {Cell(1.0), Cell("x")},
+  EXPECT_EQ(run({{Cell(8.0), Cell("x")},
+                 {Cell(4.0), Cell("y")},
+                 {Cell(1.0), Cell("x")},
                  {Cell(), Cell("x")}}),
             (Texts{"8/x", "-", "other", "-"}));
 }
@@ -254,8 +256,8 @@ TEST(EncodeRowsTest, GivesEachCategoryItsNumbers) {
   const std::vector<ColumnType> types = {kTextCells};
   const auto cells =
       builder.cells(builder.declare(Builder::input(), std::vector<std::string>{"c"}), types);
-  const Port port = builder.add(std::make_shared<EncodeRows>(std::vector{column}), *cells,
-                                Form::Dense, 2);
+  const Port port =
+      builder.add(std::make_shared<EncodeRows>(std::vector{column}), *cells, Form::Dense, 2);
   EXPECT_EQ(values_of(builder, port, {{Cell("b")}, {Cell("a")}, {Cell("x")}}),
             (std::vector<double>{3, 4, 1, 2, 5, 6}));
   EXPECT_EQ(values_of(builder, port, {{Cell()}}), std::vector<double>{-12345});
@@ -269,10 +271,10 @@ TEST(ChooseRowsTest, TakesTheAnswerOfThePartThatMayAnswer) {
     for (std::size_t c = 0; c < 4; ++c) parts.push_back(*builder.select(*all, std::vector{c}));
     const ChooseRows::Rules rules{.parts = 2, .width = 1, .first = first};
     const Port port = builder.add(std::make_shared<ChooseRows>(rules), parts, Form::Dense, 1);
-    const auto values = values_of(
-        builder, port, {{Cell(1.0), Cell(7.0), Cell(0.0), Cell(8.0)},
-                        {Cell(0.0), Cell(7.0), Cell(1.0), Cell(8.0)},
-                        {Cell(1.0), Cell(7.0), Cell(1.0), Cell(8.0)}});
+    const auto values = values_of(builder, port,
+                                  {{Cell(1.0), Cell(7.0), Cell(0.0), Cell(8.0)},
+                                   {Cell(0.0), Cell(7.0), Cell(1.0), Cell(8.0)},
+                                   {Cell(1.0), Cell(7.0), Cell(1.0), Cell(8.0)}});
     EXPECT_EQ(values, (std::vector<double>{7, 8, first ? 7.0 : 8.0}));
   }
 }

@@ -117,15 +117,9 @@ std::string PoolFeatures::describe() const {
 void PoolFeatures::add(double x, double& to) const {
   switch (pool_) {
     case Pool::Mean:
-    case Pool::Sum:
-      to += x;
-      return;
-    case Pool::Min:
-      to = std::min(to, x);
-      return;
-    case Pool::Max:
-      to = std::max(to, x);
-      return;
+    case Pool::Sum: to += x; return;
+    case Pool::Min: to = std::min(to, x); return;
+    case Pool::Max: to = std::max(to, x); return;
   }
 }
 

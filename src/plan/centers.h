@@ -31,8 +31,7 @@ class Centers {
 // The distance to each center.
 class CenterDistances final : public Step {
  public:
-  explicit CenterDistances(std::shared_ptr<const Centers> centers)
-      : centers_(std::move(centers)) {}
+  explicit CenterDistances(std::shared_ptr<const Centers> centers) : centers_(std::move(centers)) {}
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;

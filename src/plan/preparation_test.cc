@@ -73,7 +73,8 @@ TEST(DiscretizeTest, CountsTheEdgesBelow) {
 TEST(PowerTest, FollowsBothFormulasAndTheirInverses) {
   for (const double lambda : {0.0, 0.5, 2.0, -1.0}) {
     const double up = answer(Power(Power::Kind::YeoJohnson, {lambda}, {}), 1, {1.5})[0];
-    EXPECT_NEAR(answer(Power(Power::Kind::InverseYeoJohnson, {lambda}, {}), 1, {up})[0], 1.5, 1e-14);
+    EXPECT_NEAR(answer(Power(Power::Kind::InverseYeoJohnson, {lambda}, {}), 1, {up})[0], 1.5,
+                1e-14);
     const double down = answer(Power(Power::Kind::YeoJohnsonExpm1, {lambda}, {}), 1, {-0.7})[0];
     EXPECT_NEAR(answer(Power(Power::Kind::InverseYeoJohnson, {lambda}, {}), 1, {down})[0], -0.7,
                 1e-14);
@@ -103,7 +104,8 @@ TEST(SplineTest, IsAPartitionOfOneWithinTheKnots) {
   const Spline::Shape shape{.degree = 2, .splines = 3, .outside = Spline::Outside::Refuse};
   const Spline step(shape, {{.knots = {-2, -1, 0, 1, 2, 3}}}, {});
   EXPECT_EQ(answer(step, 1, {0.5}), (Row1{0.125, 0.75, 0.125}));
-  EXPECT_EQ(refusal(step, 1, {1.5}), "row 0, feature 0: expected a number within the knots, got 1.5");
+  EXPECT_EQ(refusal(step, 1, {1.5}),
+            "row 0, feature 0: expected a number within the knots, got 1.5");
 }
 
 TEST(ImputeNearestTest, TakesTheMeanOfTheNearest) {
@@ -117,10 +119,8 @@ TEST(ImputeNearestTest, TakesTheMeanOfTheNearest) {
 }
 
 TEST(CountSketchTest, ConvolvesAround) {
-  const CountSketch step({.features = 2,
-                          .components = 3,
-                          .components_of = {0, 2, 1, 1},
-                          .signs = {1, -1, 1, 1}});
+  const CountSketch step(
+      {.features = 2, .components = 3, .components_of = {0, 2, 1, 1}, .signs = {1, -1, 1, 1}});
   // (x0, 0, -x1) around with (0, x0 + x1, 0).
   EXPECT_EQ(answer(step, 2, {2, 3}), (Row1{-15, 10, 0}));
 }

@@ -54,8 +54,8 @@ class CenterClusters final : public Estimator {
                          Form::Dense, fitted_.centers->count(), fitted_.names);
     }
     if (fitted_.predict != nullptr) return builder.add(fitted_.predict, port, Form::Dense, 1);
-    return builder.add(std::make_shared<plan::NearestCenter>(fitted_.centers, fitted_.labels),
-                       port, Form::Dense, 1);
+    return builder.add(std::make_shared<plan::NearestCenter>(fitted_.centers, fitted_.labels), port,
+                       Form::Dense, 1);
   }
 
   Fitted fitted_;
@@ -70,8 +70,8 @@ class NoClusters final : public Estimator {
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port port, finite_rows(builder, input, features_));
-    return builder.add(std::make_shared<plan::Constant>(std::vector<double>{-1}), port,
-                       Form::Dense, 1);
+    return builder.add(std::make_shared<plan::Constant>(std::vector<double>{-1}), port, Form::Dense,
+                       1);
   }
 
   std::size_t features_;
@@ -163,10 +163,9 @@ base::Result<std::vector<BisectCenters::Node>> read_bisecting_tree(
       const auto center = child.find("center");
       auto numbers = center ? doubles_of(*center) : base::Result<std::vector<double>>({});
       if (!numbers.ok() || numbers->size() != mean.size() || !reader.spend(mean.size() + 64)) {
-        return object.unexpected("_bisecting_tree",
-                                 fmt::format("centers of {} numbers, and not too many",
-                                             mean.size()),
-                                 child);
+        return object.unexpected(
+            "_bisecting_tree", fmt::format("centers of {} numbers, and not too many", mean.size()),
+            child);
       }
       for (std::size_t c = 0; c < mean.size(); ++c) (*numbers)[c] += mean[c];
       const auto next = static_cast<std::uint32_t>(nodes.size());

@@ -115,8 +115,7 @@ base::Result<Grouping> group(const Object& object, const Rules& rules, std::size
   if (rules.dropped.empty() || std::isnan(rules.dropped[i])) return grouping;
   const double dropped = rules.dropped[i];
   if (!(dropped >= 0 && dropped < static_cast<double>(grouping.groups))) {
-    return object.unexpected("drop_idx_", "a position of a category",
-                             fmt::format("{}", dropped));
+    return object.unexpected("drop_idx_", "a position of a category", fmt::format("{}", dropped));
   }
   grouping.dropped = static_cast<std::int32_t>(dropped);
   return grouping;
@@ -168,7 +167,8 @@ base::Result<std::vector<std::int64_t>> read_kept(const Object& object, Reader& 
 // all, of which active_features_ are kept.
 base::Result<Encoding> read_active_features(const Object& object, Reader& reader,
                                             std::string_view handle_unknown) {
-  if (const auto which = object.find("categorical_features"); which && which->as_string() != "all") {
+  if (const auto which = object.find("categorical_features");
+      which && which->as_string() != "all") {
     return object.unsupported("categorical_features", "\"all\"", describe(*which));
   }
   TRY_ASSIGN(const auto starts, object.integers("feature_indices_"));
@@ -198,8 +198,9 @@ base::Result<Encoding> read_active_features(const Object& object, Reader& reader
 Made read_one_hot_encoder(const Object& object, Reader& reader) {
   TRY_ASSIGN(const std::string handle_unknown, object.text_or("handle_unknown", "error"));
   const bool has_categories = object.has("categories_");
-  TRY_ASSIGN(Encoding encoding, has_categories ? read_encoding(object, handle_unknown)
-                                               : read_active_features(object, reader, handle_unknown));
+  TRY_ASSIGN(Encoding encoding, has_categories
+                                    ? read_encoding(object, handle_unknown)
+                                    : read_active_features(object, reader, handle_unknown));
   return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width);
 }
 

@@ -51,12 +51,12 @@ TEST(PreparationReadersTest, RefusePolynomialsThatAreTooMany) {
 }
 
 TEST(PreparationReadersTest, RefuseQuantilesOfOtherReferences) {
-  EXPECT_EQ(refused_preprocessing("QuantileTransformer",
-                                  {{"references_", tp::array({2}, {0, 1})},
-                                   {"quantiles_", tp::array({3, 1}, {0, 1, 2})},
-                                   {"output_distribution", tp::text("normal")}}),
-            "model: sklearn.preprocessing.QuantileTransformer \"quantiles_\": expected 2 rows, "
-            "got 3");
+  EXPECT_EQ(
+      refused_preprocessing("QuantileTransformer", {{"references_", tp::array({2}, {0, 1})},
+                                                    {"quantiles_", tp::array({3, 1}, {0, 1, 2})},
+                                                    {"output_distribution", tp::text("normal")}}),
+      "model: sklearn.preprocessing.QuantileTransformer \"quantiles_\": expected 2 rows, "
+      "got 3");
 }
 
 TEST(PreparationReadersTest, RefuseEncodersWithoutTheirCategories) {
@@ -72,11 +72,10 @@ TEST(PreparationReadersTest, RefuseEncodersWithoutTheirCategories) {
 }
 
 TEST(PreparationReadersTest, RefuseImputersThatReachBeyondTheirFeatures) {
-  const std::string initial = tp::object(
-      "sklearn.impute._base", "SimpleImputer",
-      {{"statistics_", tp::array({2}, {1, 2})}, {"strategy", tp::text("mean")}});
-  const std::string turn =
-      tp::tuple({tp::integer(2), tp::list({tp::integer(0)}), tp::none()});
+  const std::string initial =
+      tp::object("sklearn.impute._base", "SimpleImputer",
+                 {{"statistics_", tp::array({2}, {1, 2})}, {"strategy", tp::text("mean")}});
+  const std::string turn = tp::tuple({tp::integer(2), tp::list({tp::integer(0)}), tp::none()});
   EXPECT_EQ(prepared("sklearn.impute._iterative", "IterativeImputer",
                      {{"initial_imputer_", initial},
                       {"n_iter_", tp::integer(1)},
