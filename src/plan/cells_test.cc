@@ -19,7 +19,7 @@ namespace {
 
 using data::ColumnType;
 using Cell = Lookup::Cell;  // A number, a text or nothing.
-using Row = std::vector<Cell>;
+using RowOfCells = std::vector<Cell>;
 
 // What a function makes of rows: numbers and texts as texts, "-" for what is missing.
 class CellRun {
@@ -44,9 +44,9 @@ class CellRun {
     plan_ = std::make_unique<Plan>(*std::move(builder).finish(port, {}));
   }
 
-  std::vector<std::string> operator()(const std::vector<Row>& rows) {
+  std::vector<std::string> operator()(const std::vector<RowOfCells>& rows) {
     data::Frame frame(plan_->signature());
-    for (const Row& row : rows) {
+    for (const RowOfCells& row : rows) {
       const std::size_t at = frame.add_row();
       for (std::size_t c = 0; c < row.size(); ++c) {
         if (const double* number = std::get_if<double>(&row[c])) frame.set_number(at, c, *number);
@@ -231,10 +231,11 @@ TEST(CellDomainTest, KnowsTheValuesOfTexts) {
 }
 
 // Dense rows that a step over dense or cell inputs leaves.
-std::vector<double> values_of(Builder builder, const Port& port, const std::vector<Row>& rows) {
+std::vector<double> values_of(Builder builder, const Port& port,
+                              const std::vector<RowOfCells>& rows) {
   const Plan plan = *std::move(builder).finish(port, {});
   data::Frame frame(plan.signature());
-  for (const Row& row : rows) {
+  for (const RowOfCells& row : rows) {
     const std::size_t at = frame.add_row();
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (const double* number = std::get_if<double>(&row[c])) frame.set_number(at, c, *number);
