@@ -12,13 +12,10 @@ namespace {
 
 constexpr std::uint64_t kModelFileBytesMax = std::uint64_t{64} << 30U;
 
-base::Result<sklearn::Model> load_any(const std::string& path, const fitted::ReadOptions& options) {
-  TRY_ASSIGN(const auto file, base::MappedFile::open(path, kModelFileBytesMax));
-  if (sklearn::is_booster_file(file->bytes())) {
-    return sklearn::Model::read_file(file->bytes(), nullptr, {}, options);
-  }
-  TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path));
-  return sklearn::Model::read(document.root(), options);
+base::Result<sklearn::Model> within_file(base::Result<sklearn::Model> model,
+                                         const std::string& path) {
+  if (!model.ok()) return std::move(model).error().within(base::quote(path));
+  return model;
 }
 
 }  // namespace
@@ -34,9 +31,12 @@ base::Result<fitted::ReadOptions> parse_python(const std::string& python) {
 
 base::Result<sklearn::Model> load_model(const std::string& path,
                                         const fitted::ReadOptions& options) {
-  auto model = load_any(path, options);
-  if (!model.ok()) return std::move(model).error().within(base::quote(path));
-  return model;
+  TRY_ASSIGN(const auto file, base::MappedFile::open(path, kModelFileBytesMax));
+  if (sklearn::is_booster_file(file->bytes())) {
+    return within_file(sklearn::Model::read_file(file->bytes(), nullptr, {}, options), path);
+  }
+  TRY_ASSIGN(const pickle::Document document, pickle::Document::open(path));
+  return within_file(sklearn::Model::read(document.root(), options), path);
 }
 
 }  // namespace cli
