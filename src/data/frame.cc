@@ -85,6 +85,8 @@ void Frame::read_numbers(std::size_t column, std::size_t row, std::size_t count,
 
 void Frame::read_numbers(std::span<const std::size_t> columns, std::size_t row, std::size_t count,
                          double* to) const {
+  // A frame without numbers has no block of them to look into.
+  if (columns.empty()) return;
   if (borrowed_.empty()) {
     for (std::size_t i = 0; i < count; ++i) {
       const double* cells = numbers_of(row + i);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <span>
+
 #include <gtest/gtest.h>
 
 namespace data {
@@ -77,6 +79,15 @@ TEST(FrameTest, WideRowsLieInBlocksThatAreReadAsOne) {
     EXPECT_EQ(read, (std::vector<double>{79'999, 60'007, 99'999, 80'007}));
     frame.clear();
   }
+}
+
+TEST(FrameTest, RowsWithoutNumbersAreReadAsNone) {
+  Frame frame(Signature{});
+  frame.add_row();
+  frame.add_row();
+  double untouched = 7;
+  frame.read_numbers(std::span<const std::size_t>(), 0, 2, &untouched);
+  EXPECT_EQ(untouched, 7);
 }
 
 TEST(FrameTest, ReadsBorrowedNumbersWhereTheyAre) {

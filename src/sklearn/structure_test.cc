@@ -1,6 +1,7 @@
 // Accepted means safe to score: models whose values were changed are refused, or answer.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,7 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kStructureMutants = 12;
+// Of each model; SOOTH_MUTANTS=1000 for a long run.
+std::size_t structure_mutants() {
+  const char* asked = std::getenv("SOOTH_MUTANTS");
+  return asked == nullptr ? 12 : std::strtoul(asked, nullptr, 10);
+}
 // Of a model of a few kilobytes, under sanitizers, on a busy machine.
 constexpr std::chrono::seconds kStructureTimeMax{20};
 
@@ -52,12 +57,13 @@ TEST(StructureTest, AModelWrittenAgainIsTheSameToItsReader) {
 
 TEST(StructureTest, WhatIsAcceptedIsSafeToScore) {
   std::mt19937 random(20261129);
+  const std::size_t mutants = structure_mutants();
   std::size_t accepted = 0;
   std::size_t tried = 0;
   for (const fs::path& path : structure_seeds()) {
     const std::string bytes = bytes_of_seed(path);
     if (!test_scoring::score(base::as_bytes(bytes))) continue;
-    for (std::size_t i = 0; i < kStructureMutants; ++i) {
+    for (std::size_t i = 0; i < mutants; ++i) {
       const std::string mutant = test_mutant::mutated_values(bytes, random);
       const auto start = std::chrono::steady_clock::now();
       accepted += test_scoring::score(base::as_bytes(mutant)) ? 1 : 0;
