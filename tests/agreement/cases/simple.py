@@ -14,7 +14,7 @@ ASKED = ("predict", "predict_proba", "predict_log_proba")
 
 
 def cases() -> Iterator[Case]:
-    x = numbers(40, 3)
+    x = numbers(40, 4)
     words = np.array(["no", "perhaps", "yes"])[three_classes(x)]
     # What is before them says which columns there are; they themselves did not before 1.5.
     for strategy, constant in (("prior", None), ("most_frequent", None), ("constant", "yes")):
