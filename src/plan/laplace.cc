@@ -1,5 +1,6 @@
 #include "plan/laplace.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -14,8 +15,12 @@ namespace {
 struct LaplaceState final : State {
   std::vector<double> scratch;
   std::vector<double> values;
-  std::vector<double> solved;
+  std::vector<double> solved;  // Stored rows x rows of a block, or stored rows.
+  std::vector<double> means;
 };
+
+// Rows whose systems are solved together.
+constexpr std::size_t kTogether = 64;
 
 // The sigmoid under a normal distribution, as a weighted sum of five error functions.
 double mean_sigmoid(double mean, double variance) {
@@ -51,7 +56,6 @@ std::unique_ptr<State> LaplaceProbabilities::make_state() const {
   auto state = std::make_unique<LaplaceState>();
   state->scratch.resize(kernel_->scratch());
   state->values.resize(kernel_->room());
-  state->solved.resize(kernel_->rows());
   return state;
 }
 
@@ -59,21 +63,41 @@ base::Result<void> LaplaceProbabilities::run(const Inputs& in, Buffer& out, Stat
   auto& memory = static_cast<LaplaceState&>(*state);
   const std::size_t rows = kernel_->rows();
   out.dense.resize(in.rows(), 2);
-  double* values = memory.values.data();
-  double* solved = memory.solved.data();
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    kernel_->values(in[0], i, memory.scratch.data(), values);
-    const double mean = dot(values, parts_.residuals.data(), rows);
-    for (std::size_t k = 0; k < rows; ++k) {
-      const double* row = parts_.cholesky.row(k);
-      solved[k] = (parts_.root_w[k] * values[k] - dot(row, solved, k)) / row[k];
+  memory.means.resize(kTogether);
+  for (std::size_t first = 0; first < in.rows(); first += kTogether) {
+    const std::size_t count = std::min(kTogether, in.rows() - first);
+    memory.solved.resize(rows * count);
+    double* solved = memory.solved.data();
+    for (std::size_t i = 0; i < count; ++i) {
+      double* values = memory.values.data();
+      kernel_->values(in[0], first + i, memory.scratch.data(), values);
+      memory.means[i] = dot(values, parts_.residuals.data(), rows);
+      for (std::size_t k = 0; k < rows; ++k) solved[k * count + i] = parts_.root_w[k] * values[k];
     }
-    const double variance = kernel_->own(in[0].dense.row(i)) - dot(solved, solved, rows);
-    const double p = mean_sigmoid(mean, variance);
-    out.dense.row(i)[0] = 1 - p;
-    out.dense.row(i)[1] = p;
+    solve(solved, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      double explained = 0;
+      for (std::size_t k = 0; k < rows; ++k) {
+        explained += solved[k * count + i] * solved[k * count + i];
+      }
+      const double variance = kernel_->own(in[0].dense.row(first + i)) - explained;
+      const double p = mean_sigmoid(memory.means[i], variance);
+      out.dense.row(first + i)[0] = 1 - p;
+      out.dense.row(first + i)[1] = p;
+    }
   }
   return {};
+}
+
+void LaplaceProbabilities::solve(double* right, std::size_t count) const {
+  const Matrix& lower = parts_.cholesky;
+  if (count != 1) {
+    return solve_lower({lower.values.data(), lower.rows, lower.columns}, right, count);
+  }
+  for (std::size_t k = 0; k < lower.rows; ++k) {
+    const double* row = lower.row(k);
+    right[k] = (right[k] - dot(row, right, k)) / row[k];
+  }
 }
 
 }  // namespace plan

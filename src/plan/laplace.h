@@ -29,6 +29,9 @@ class LaplaceProbabilities final : public Step {
   double row_ns() const override;
 
  private:
+  // right, stored rows x count: from B to the X of cholesky X = B.
+  void solve(double* right, std::size_t count) const;
+
   ProcessKernelPtr kernel_;
   Parts parts_;
 };

@@ -31,6 +31,17 @@ void Nearest::push(double distance, std::int64_t row) {
   rows_[at] = row;
 }
 
+void Nearest::replay() {
+  pairs_.clear();
+  for (std::size_t i = 0; i < distances_.size(); ++i) {
+    pairs_.emplace_back(distances_[i], rows_[i]);
+  }
+  start(pairs_.size());
+  for (const auto& [distance, row] : pairs_) {
+    if (distance < limit()) push(distance, row);
+  }
+}
+
 void Nearest::sort(NeighborSort by) {
   constexpr std::size_t kMany = 4096;  // Beyond which equal distances would take too long.
   if (distances_.size() > kMany) {

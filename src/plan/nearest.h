@@ -20,6 +20,9 @@ class Nearest {
   double limit() const { return distances_.front(); }
   // Precondition: distance < limit(), or it is not a number.
   void push(double distance, std::int64_t row);
+  // Tells another of all it has, one after the other: scikit-learn does where it has compared with
+  // every row, and it decides the order of those at the same distance.
+  void replay();
   void sort(NeighborSort by);
 
   std::size_t count() const { return distances_.size(); }
@@ -37,7 +40,7 @@ class Nearest {
 
   std::vector<double> distances_;
   std::vector<std::int64_t> rows_;
-  std::vector<std::pair<double, std::int64_t>> pairs_;
+  std::vector<std::pair<double, std::int64_t>> pairs_;  // What replay and sort keep meanwhile.
 };
 
 }  // namespace plan

@@ -68,6 +68,30 @@ class PlainIndex final : public NeighborIndex {
   Matrix rows_;
 };
 
+// One less a product of rows of length one.
+class CosineIndex final : public NeighborIndex {
+ public:
+  CosineIndex(Metric metric, const Matrix& rows)
+      : metric_(std::move(metric)),
+        features_(rows.columns),
+        kernel_(make_row_kernel({.kind = KernelKind::Cosine}, rows)) {}
+  std::size_t rows() const override { return kernel_->rows(); }
+  std::size_t features() const override { return features_; }
+  const Metric& metric() const override { return metric_; }
+  std::size_t room() const override { return kernel_->room(); }
+  void measure(const Buffer& in, std::size_t row, double* memory) const override {
+    kernel_->values(in, row, nullptr, memory);
+    for (std::size_t i = 0; i < rows(); ++i) memory[i] = std::clamp(1 - memory[i], 0.0, 2.0);
+  }
+  std::string describe() const override { return describe_rows(*this); }
+  double row_ns() const override { return kernel_->row_ns(); }
+
+ private:
+  Metric metric_;
+  std::size_t features_;
+  std::shared_ptr<const RowKernel> kernel_;
+};
+
 class SparseIndex final : public NeighborIndex {
  public:
   SparseIndex(const Metric& metric, const SparseMatrix& rows)
@@ -109,6 +133,7 @@ void NeighborIndex::search(const Buffer& in, std::size_t row, double* memory,
   for (std::size_t i = 0; i < count; ++i) {
     if (memory[i] < nearest.limit()) nearest.push(memory[i], static_cast<std::int64_t>(i));
   }
+  nearest.replay();
 }
 
 std::shared_ptr<const NeighborIndex> make_brute_index(Metric metric, Matrix rows) {
@@ -117,6 +142,7 @@ std::shared_ptr<const NeighborIndex> make_brute_index(Metric metric, Matrix rows
     case MetricKind::SquaredEuclidean:
     case MetricKind::Manhattan:
     case MetricKind::Chebyshev: return std::make_shared<TiledIndex>(std::move(metric), rows);
+    case MetricKind::Cosine: return std::make_shared<CosineIndex>(std::move(metric), rows);
     default: return std::make_shared<PlainIndex>(std::move(metric), std::move(rows));
   }
 }

@@ -32,6 +32,10 @@ void product(const DenseView& a, const DenseView& b, double* out) {
   best_product_target().product(a, b, out);
 }
 
+void solve_lower(const DenseView& lower, double* right, std::size_t columns) {
+  best_product_target().solve_lower(lower, right, columns);
+}
+
 double dot(const double* a, const double* b, std::size_t count) {
   return best_product_target().dot(a, b, count);
 }

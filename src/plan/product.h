@@ -23,6 +23,10 @@ struct DenseView {
 // call allocates. Precondition: a.columns == b.rows, and out overlaps neither.
 void product(const DenseView& a, const DenseView& b, double* out);
 
+// right, lower.rows x columns, row-major: from B to the X of lower X = B. Of `lower`, which is
+// square, only what is on and below its diagonal is read. Allocates as product does.
+void solve_lower(const DenseView& lower, double* right, std::size_t columns);
+
 // The sum of a[i] * b[i].
 double dot(const double* a, const double* b, std::size_t count);
 

@@ -167,6 +167,12 @@ void product_here(const DenseView& a, const DenseView& b, double* out) {
                      ConstMap(b.values, index(b.rows), index(b.columns));
 }
 
+void solve_lower_here(const DenseView& lower, double* right, std::size_t columns) {
+  const auto rows = static_cast<Eigen::Index>(lower.rows);
+  Eigen::Map<RowMajor> solved(right, rows, static_cast<Eigen::Index>(columns));
+  ConstMap(lower.values, rows, rows).triangularView<Eigen::Lower>().solveInPlace(solved);
+}
+
 // Whether all of a block are numbers whose exponential neither vanishes nor is infinite, which
 // Eigen's is not made for.
 bool is_plain(const double* values, std::size_t count) {
@@ -252,6 +258,7 @@ void add_to_rows_here(double* rows, std::size_t count, const double* bias, std::
 }
 
 constexpr ProductTarget kTarget{.product = product_here,
+                                .solve_lower = solve_lower_here,
                                 .dot = dot_here,
                                 .tile_sums = tile_sums_here,
                                 .exp_each = exp_each_here,

@@ -9,6 +9,7 @@ namespace plan {
 // The functions of product.h as compiled for one kind of machine.
 struct ProductTarget {
   void (*product)(const DenseView& a, const DenseView& b, double* out);
+  void (*solve_lower)(const DenseView& lower, double* right, std::size_t columns);
   double (*dot)(const double* a, const double* b, std::size_t count);
   void (*tile_sums)(TileSum kind, const double* row, const Tiles& tiles, double* out);
   void (*exp_each)(double* values, std::size_t count);

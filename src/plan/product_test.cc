@@ -50,6 +50,25 @@ TEST(ProductTest, OfNothingIsZero) {
   product({nullptr, 0, 2}, {out.data(), 2, 3}, nullptr);
 }
 
+TEST(SolveLowerTest, UndoesAProduct) {
+  constexpr std::size_t kRows = 37;
+  constexpr std::size_t kColumns = 5;
+  auto lower = wavy(kRows * kRows, 0.7);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    lower[i * kRows + i] = 9;
+    std::fill_n(lower.begin() + static_cast<std::ptrdiff_t>(i * kRows + i + 1), kRows - i - 1, 0.0);
+  }
+  const auto expected = wavy(kRows * kColumns, 1.3);
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    std::vector<double> right(kRows * kColumns);
+    const DenseView view{lower.data(), kRows, kRows};
+    targets.list[t]->product(view, {expected.data(), kRows, kColumns}, right.data());
+    targets.list[t]->solve_lower(view, right.data(), kColumns);
+    for (std::size_t i = 0; i < right.size(); ++i) EXPECT_NEAR(right[i], expected[i], 1e-12);
+  }
+}
+
 TEST(DotTest, SumsProductsOnEveryMachine) {
   const auto a = wavy(131, 0.3);
   const auto b = wavy(131, 0.9);

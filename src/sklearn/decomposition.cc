@@ -12,6 +12,7 @@
 
 #include "plan/linear.h"
 #include "plan/scale.h"
+#include "sklearn/arrays.h"
 #include "sklearn/matrix.h"
 
 namespace sklearn {
@@ -85,7 +86,7 @@ base::Result<plan::Matrix> read_components(const Object& object, Reader& reader)
 }
 
 Made make_projection(const Object& object, ProjectionParts parts) {
-  auto names = component_names(object, parts.components.rows);
+  auto names = prefixed_names(object, parts.components.rows);
   return std::make_unique<Projection>(std::move(parts), std::move(names));
 }
 

@@ -46,11 +46,13 @@
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
 #include "sklearn/random_projection.h"
+#include "sklearn/preprocessing.h"
 #include "sklearn/scalers.h"
 #include "sklearn/search.h"
 #include "sklearn/spline_transformer.h"
 #include "sklearn/stacking.h"
 #include "sklearn/svm.h"
+#include "sklearn/topics.h"
 #include "sklearn/tree.h"
 #include "sklearn/voting.h"
 
@@ -113,6 +115,7 @@ const fitted::Registry& registry() {
           spline_transformer_entries(),
           stacking_entries(),
           svm_entries(),
+          topics_entries(),
           tree_entries(),
           voting_entries(),
       },

@@ -11,6 +11,7 @@
 #include "pickle/sparse.h"
 #include "plan/centered_kernel.h"
 #include "plan/kernel_sums.h"
+#include "sklearn/arrays.h"
 #include "sklearn/kernel_options.h"
 #include "sklearn/matrix.h"
 
@@ -140,7 +141,7 @@ Made read_kernel_pca(const Object& object, Reader& reader) {
   auto sums = plan::KernelSums::over_all(fitted.kernel, transposed(vectors).values,
                                          std::vector<double>(vectors.columns));
   return std::make_unique<KernelEstimator>(std::move(fitted), std::move(sums), Method::Transform,
-                                           component_names(object, vectors.columns),
+                                           prefixed_names(object, vectors.columns),
                                            vectors.columns);
 }
 

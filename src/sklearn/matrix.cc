@@ -67,16 +67,6 @@ plan::Matrix transposed(const plan::Matrix& matrix) {
   return made;
 }
 
-std::vector<std::string> component_names(const Object& object, std::size_t count) {
-  std::string prefix(object.class_name());
-  for (char& each : prefix) {
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
-  }
-  std::vector<std::string> names;
-  for (std::size_t k = 0; k < count; ++k) names.push_back(fmt::format("{}{}", prefix, k));
-  return names;
-}
-
 std::optional<plan::Matrix> solve(plan::Matrix square, plan::Matrix right) {
   const std::size_t size = square.rows;
   for (std::size_t k = 0; k < size; ++k) {

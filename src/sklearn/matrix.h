@@ -2,9 +2,7 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "plan/buffer.h"
 #include "sklearn/words.h"
@@ -19,8 +17,6 @@ base::Result<plan::Matrix> read_matrix(const Object& object, std::string_view at
 base::Result<plan::Matrix> read_matrix(const Object& object, std::string_view attribute,
                                        std::size_t rows, std::size_t columns);
 plan::Matrix transposed(const plan::Matrix& matrix);
-// "pca0", "pca1", ...: how get_feature_names_out calls components.
-std::vector<std::string> component_names(const Object& object, std::size_t count);
 // Solves square x = right side, row by row of the right side's columns, by elimination; nothing
 // where there is no one solution.
 std::optional<plan::Matrix> solve(plan::Matrix square, plan::Matrix right);

@@ -1,5 +1,6 @@
 #include "sklearn/process_kernel.h"
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -43,8 +44,11 @@ MadeKernel read_stationary(const Object& kernel, plan::Stationary::Kind kind,
   }
   if (kind == Shape::Matern) {
     TRY_ASSIGN(options.nu, kernel.number("nu"));
-    if (!(options.nu > 0)) {
-      return kernel.unexpected("nu", "a number above 0", fmt::format("{}", options.nu));
+    // Beyond it the Bessel function takes long and says nothing that infinity does not.
+    constexpr double kNuMax = 1000;
+    if (!(options.nu > 0) || (options.nu > kNuMax && !std::isinf(options.nu))) {
+      return kernel.unexpected("nu", fmt::format("a number above 0, to {}, or infinity", kNuMax),
+                               fmt::format("{}", options.nu));
     }
   }
   if (kind == Shape::RationalQuadratic) {

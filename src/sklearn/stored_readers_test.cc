@@ -1,0 +1,130 @@
+// What the readers of estimators that keep rows take, and what they refuse.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "fitted/test_pickle.h"
+#include "pickle/document.h"
+#include "sklearn/model.h"
+
+namespace sklearn {
+namespace {
+
+namespace write = fitted::test_pickle;
+
+std::string stored_refusal(const std::string& value) {
+  const std::string file = write::file(value);
+  const auto document = pickle::Document::read(base::as_bytes(file));
+  if (!document.ok()) return document.error().message();
+  const auto model = Model::read(document->root(), {});
+  return model.ok() ? "accepted" : model.error().message();
+}
+
+write::Attributes altered(write::Attributes attributes, const std::string& name,
+                          const std::string& value) {
+  std::erase_if(attributes, [&](const auto& each) { return each.first == name; });
+  if (!value.empty()) attributes.emplace_back(name, value);
+  return attributes;
+}
+
+const write::Attributes kSvc = {{"kernel", write::text("rbf")},
+                                {"_gamma", write::number(0.5)},
+                                {"coef0", write::number(0)},
+                                {"degree", write::integer(3)},
+                                {"probability", write::flag(false)},
+                                {"support_vectors_", write::array({2, 1}, {1, -1})},
+                                {"_dual_coef_", write::array({1, 2}, {1, -1})},
+                                {"_intercept_", write::array({1}, {0})},
+                                {"_n_support", write::list({write::integer(1), write::integer(1)})},
+                                {"classes_", write::list({write::text("a"), write::text("b")})}};
+
+std::string svc(const write::Attributes& attributes) {
+  return stored_refusal(write::object("sklearn.svm._classes", "SVC", attributes));
+}
+
+TEST(StoredReadersTest, ReadASupportVectorMachine) {
+  EXPECT_EQ(svc(kSvc), "accepted");
+  EXPECT_EQ(svc(altered(kSvc, "kernel", write::text("precomputed"))),
+            "model: sklearn.svm.SVC \"kernel\": expected linear, poly, rbf or sigmoid, got "
+            "\"precomputed\"");
+  EXPECT_EQ(svc(altered(kSvc, "_dual_coef_", write::array({1, 1}, {1}))),
+            "model: sklearn.svm.SVC \"_dual_coef_\": expected 1 x 2 numbers, got 1 x 1");
+  EXPECT_EQ(svc(altered(kSvc, "_n_support", write::list({write::integer(1), write::integer(2)}))),
+            "model: sklearn.svm.SVC \"_n_support\": expected counts of 2 classes of 2 support "
+            "vectors, got [1, 2]");
+  EXPECT_EQ(svc(altered(kSvc, "_n_support", write::list({write::integer(-1), write::integer(3)}))),
+            "model: sklearn.svm.SVC \"_n_support\": expected counts of 2 classes of 2 support "
+            "vectors, got [-1, 3]");
+  EXPECT_EQ(svc(altered(kSvc, "probability", write::flag(true))),
+            "model: sklearn.svm.SVC \"probA_\": expected this attribute of a fitted estimator, got "
+            "none");
+}
+
+const write::Attributes kNeighbours = {
+    {"n_neighbors", write::integer(2)},
+    {"weights", write::text("uniform")},
+    {"effective_metric_", write::text("euclidean")},
+    {"effective_metric_params_", write::dict({})},
+    {"_fit_method", write::text("brute")},
+    {"_fit_X", write::array({2, 1}, {1, -1})},
+    {"_y", write::list({write::integer(0), write::integer(1)})},
+    {"classes_", write::list({write::text("a"), write::text("b")})}};
+
+std::string neighbours(const write::Attributes& attributes) {
+  return stored_refusal(
+      write::object("sklearn.neighbors._classification", "KNeighborsClassifier", attributes));
+}
+
+TEST(StoredReadersTest, ReadNeighbours) {
+  const std::string name = "model: sklearn.neighbors.KNeighborsClassifier ";
+  EXPECT_EQ(neighbours(kNeighbours), "accepted");
+  EXPECT_EQ(neighbours(altered(kNeighbours, "n_neighbors", write::integer(3))),
+            name + "\"n_neighbors\": expected 1 to 2 neighbours, got 3");
+  EXPECT_EQ(
+      neighbours(altered(kNeighbours, "_y", write::list({write::integer(0), write::integer(2)}))),
+      name + "\"_y\": expected indices of classes, got 2");
+  EXPECT_EQ(neighbours(altered(kNeighbours, "weights", write::global("m", "f"))),
+            name + "\"weights\": expected uniform or distance, got m.f");
+  EXPECT_EQ(neighbours(altered(kNeighbours, "effective_metric_", write::text("precomputed"))),
+            name +
+                "\"effective_metric_\": expected a metric that is known by name, got "
+                "\"precomputed\"");
+  EXPECT_EQ(neighbours(altered(kNeighbours, "_fit_method", write::text("kd_tree"))),
+            name + "\"_tree\": expected this attribute of a fitted estimator, got none");
+}
+
+std::string process(const std::string& kernel) {
+  return stored_refusal(write::object("sklearn.gaussian_process._gpr", "GaussianProcessRegressor",
+                                      {{"X_train_", write::array({2, 1}, {1, -1})},
+                                       {"alpha_", write::array({2}, {1, -1})},
+                                       {"kernel_", kernel}}));
+}
+
+std::string kernel_object(const std::string& name, const write::Attributes& attributes) {
+  return write::object("sklearn.gaussian_process.kernels", name, attributes);
+}
+
+TEST(StoredReadersTest, ReadAGaussianProcess) {
+  const std::string rbf = kernel_object("RBF", {{"length_scale", write::number(1)}});
+  EXPECT_EQ(process(rbf), "accepted");
+  EXPECT_EQ(process(kernel_object("Sum", {{"k1", rbf}, {"k2", rbf}})), "accepted");
+  EXPECT_EQ(process(kernel_object("Mine", {})),
+            "model: sklearn.gaussian_process.GaussianProcessRegressor: "
+            "sklearn.gaussian_process.Mine: this kernel is not one that can be run");
+  EXPECT_EQ(process(kernel_object("RBF", {{"length_scale", write::array({2}, {1, 2})}})),
+            "model: sklearn.gaussian_process.GaussianProcessRegressor: "
+            "sklearn.gaussian_process.RBF \"length_scale\": expected 1 or 1 numbers, got 2");
+  // One kernel, shared by both sides again and again.
+  std::string shared = rbf;
+  for (unsigned depth = 0; depth < 40; ++depth) {
+    shared = kernel_object("Sum", {{"k1", shared + write::put(depth)}, {"k2", write::get(depth)}});
+  }
+  EXPECT_EQ(process(shared),
+            "model: sklearn.gaussian_process.GaussianProcessRegressor: "
+            "sklearn.gaussian_process.Sum \"kernel_\": expected at most 32 deep, got more");
+}
+
+}  // namespace
+}  // namespace sklearn

@@ -1,0 +1,59 @@
+"""sklearn.decomposition."""
+
+from typing import Any, Dict, Iterator
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn import decomposition
+from sklearn.decomposition import (
+    NMF,
+    PCA,
+    FactorAnalysis,
+    FastICA,
+    IncrementalPCA,
+    KernelPCA,
+    LatentDirichletAllocation,
+    SparsePCA,
+    TruncatedSVD,
+)
+
+from cases.case import RELEASE, Case, numbers
+
+ASKED = ("transform",)
+
+
+def cases() -> Iterator[Case]:
+    x = numbers(120) @ np.diag([5, 3, 2, 1, 0.5, 0.1]) + 5
+    rows = numbers(40, seed=4) + 5
+    for whiten in (False, True):
+        for count in (1, 3, None):
+            name = "%s_%s" % (count, whiten)
+            yield Case("pca_" + name, PCA(count, whiten=whiten).fit(x), rows, ASKED)
+            model = IncrementalPCA(count, whiten=whiten, batch_size=40).fit(x)
+            yield Case("incremental_pca_" + name, model, rows, ASKED)
+    model = TruncatedSVD(3, random_state=0).fit(sp.csr_matrix(x))
+    yield Case("truncated_svd", model, rows, ASKED)
+    yield Case("factor_analysis", FactorAnalysis(3, random_state=0).fit(x), rows, ASKED)
+    yield Case("sparse_pca", SparsePCA(3, random_state=0, ridge_alpha=0.1).fit(x), rows, ASKED)
+    whitening = "unit-variance" if RELEASE >= (1, 1) else True
+    model = FastICA(4, whiten=whitening, random_state=0, max_iter=500).fit(x)
+    yield Case("fast_ica", model, rows, ASKED)
+    for kernel in ("poly", "rbf", "sigmoid", "cosine"):
+        model = KernelPCA(4, kernel=kernel, gamma=0.1, random_state=0).fit(x[:40])
+        yield Case("kernel_pca_" + kernel, model, rows, ASKED)
+    yield from iterated(np.abs(x), np.abs(rows))
+
+
+def iterated(x: Any, rows: Any) -> Iterator[Case]:
+    model = NMF(3, init="nndsvda", random_state=0, max_iter=400).fit(x)
+    yield Case("nmf", model, rows, ASKED)
+    for loss in ("frobenius", "kullback-leibler", "itakura-saito"):
+        options: Dict[str, Any] = {"beta_loss": loss, "init": "nndsvda", "random_state": 0}
+        model = NMF(3, solver="mu", max_iter=100, **options).fit(x)
+        yield Case("nmf_" + loss, model, rows, ASKED)
+        if RELEASE >= (1, 1):
+            model = decomposition.MiniBatchNMF(3, max_iter=20, **options).fit(x)
+            yield Case("mini_batch_nmf_" + loss, model, rows, ASKED)
+    counts = np.floor(x)
+    model = LatentDirichletAllocation(3, random_state=0, max_iter=5).fit(counts)
+    yield Case("topics", model, np.floor(rows), ASKED)
