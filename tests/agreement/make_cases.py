@@ -22,6 +22,7 @@ from cases import (
     boosted,
     boosting,
     classifiers,
+    companions,
     components,
     compose,
     composites,
@@ -58,6 +59,7 @@ FAMILIES = {
     "lightgbm": boosted,
     "compose": compose,
     "composites": composites,
+    "companions": companions,
 }
 
 
