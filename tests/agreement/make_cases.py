@@ -21,6 +21,7 @@ from cases import (
     bayes,
     boosted,
     boosting,
+    cat,
     classifiers,
     companions,
     components,
@@ -37,6 +38,7 @@ from cases import (
     text,
     trees,
     vectors,
+    xgb,
 )
 from cases.case import RELEASE, Case
 
@@ -57,6 +59,8 @@ FAMILIES = {
     "near": near,
     "components": components,
     "lightgbm": boosted,
+    "xgboost": xgb,
+    "catboost": cat,
     "compose": compose,
     "composites": composites,
     "companions": companions,

@@ -1,0 +1,89 @@
+"""catboost, the statistics that it keeps of categories too."""
+
+from typing import Any, Dict, Iterator
+
+import numpy as np
+import pandas as pd
+
+from cases.case import Case, numbers, three_classes, two_classes, with_missing
+
+try:
+    import catboost
+except ImportError:
+    catboost = None
+
+CLASSIFIED = ("predict", "predict_proba", "predict_log_proba")
+SMALL: Dict[str, Any] = {
+    "iterations": 12,
+    "depth": 3,
+    "verbose": 0,
+    "thread_count": 1,
+    "allow_writing_files": False,
+}
+
+
+def classifier(**options: Any) -> Any:
+    return catboost.CatBoostClassifier(**{**SMALL, **options})
+
+
+def regressor(**options: Any) -> Any:
+    return catboost.CatBoostRegressor(**{**SMALL, **options})
+
+
+def cases() -> Iterator[Case]:
+    if catboost is None:
+        return
+    x = numbers(300)
+    rows = np.vstack([numbers(100, 6, seed=6), np.zeros((1, 6)), numbers(3, 6) * 1e9])
+    holes = with_missing(rows, 4)
+    two, three = two_classes(x), three_classes(x)
+    y = x @ np.arange(6) + numbers(300, 1, seed=7)[:, 0]
+    kinds: Dict[str, Dict[str, Any]] = {
+        "oblivious": {},
+        "depthwise": {"grow_policy": "Depthwise"},
+        "lossguide": {"grow_policy": "Lossguide"},
+        "nan_max": {"nan_mode": "Max"},
+    }
+    for name, options in kinds.items():
+        model = classifier(**options).fit(with_missing(x), two)
+        yield Case("cat_two_" + name, model, holes, CLASSIFIED)
+        model = classifier(**options).fit(with_missing(x), three)
+        yield Case("cat_three_" + name, model, holes, ("predict_proba", "predict_log_proba"))
+        model = regressor(**options).fit(with_missing(x), y)
+        yield Case("cat_regress_" + name, model, holes, ("predict",))
+    poisson = regressor(loss_function="Poisson").fit(x, np.abs(y) + 0.1)
+    yield Case("cat_poisson", poisson, holes, ("predict",))
+    each = classifier(loss_function="MultiClassOneVsAll").fit(x, three)
+    yield Case("cat_one_vs_all", each, holes, ("predict_proba",))
+    labels = np.array(["no", "yes"])[two]
+    yield Case("cat_labels", classifier().fit(x, labels), holes, CLASSIFIED)
+    yield from categories(x, two, three, y)
+
+
+def categories(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:
+    random = np.random.RandomState(3)
+    kinds = np.array(["ant", "bee", "a category of many words", "cow", "x" * 70])
+    frame = pd.DataFrame(
+        {
+            "size": x[:, 0],
+            "kind": kinds[random.randint(0, 5, 300)],
+            "code": random.randint(0, 30, 300).astype(str),
+            "weight": x[:, 3],
+        }
+    )
+    effect = two ^ (frame["code"].astype(int).values % 2)
+    rows = frame[:80].copy()
+    rows.loc[::7, "kind"] = "unseen"
+    options: Dict[str, Dict[str, Any]] = {
+        "ctr": {},
+        "one_hot": {"one_hot_max_size": 40},
+        "combined": {"max_ctr_complexity": 3, "iterations": 30},
+        "buckets": {"simple_ctr": ["Buckets", "Counter"], "combinations_ctr": ["Buckets"]},
+    }
+    for name, each in options.items():
+        given = {"cat_features": ["kind", "code"], **each}
+        yield Case("cat_" + name, classifier(**given).fit(frame, effect), rows, CLASSIFIED)
+        model = classifier(**given).fit(frame, (three + effect) % 3)
+        yield Case("cat_three_" + name, model, rows, ("predict_proba",))
+        model = regressor(**given).fit(frame, y + 3 * effect)
+        yield Case("cat_regress_" + name, model, rows, ("predict",))

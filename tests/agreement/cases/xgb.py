@@ -1,0 +1,93 @@
+"""xgboost: bit for bit, as its own float32 sums are."""
+
+from typing import Any, Dict, Iterator
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+
+from cases.case import TEXTS, UNSEEN, Case, numbers, three_classes, two_classes, with_missing
+
+try:
+    import xgboost
+except ImportError:
+    xgboost = None
+
+CLASSIFIED = ("predict", "predict_proba", "apply")
+VALUED = ("predict", "apply")
+SMALL: Dict[str, Any] = {"n_estimators": 12, "max_depth": 3, "n_jobs": 1}
+
+
+def classifier(**options: Any) -> Any:
+    return xgboost.XGBClassifier(**{**SMALL, **options})
+
+
+def regressor(**options: Any) -> Any:
+    return xgboost.XGBRegressor(**{**SMALL, **options})
+
+
+def cases() -> Iterator[Case]:
+    if xgboost is None:
+        return
+    x = numbers(300)
+    rows = np.vstack([numbers(100, 6, seed=6), np.zeros((1, 6)), numbers(3, 6) * 1e9])
+    holes = with_missing(rows, 4)
+    two, three = two_classes(x), three_classes(x)
+    y = x @ np.arange(6) + numbers(300, 1, seed=7)[:, 0]
+    boosters: Dict[str, Dict[str, Any]] = {
+        "tree": {},
+        "dart": {"booster": "dart", "rate_drop": 0.3},
+        "base": {"base_score": 0.3},
+        "parallel": {"num_parallel_tree": 2},
+    }
+    for name, options in boosters.items():
+        model = classifier(**options).fit(with_missing(x), two)
+        yield Case("xgb_two_" + name, model, holes, CLASSIFIED, True)
+        model = classifier(**options).fit(with_missing(x), three)
+        yield Case("xgb_three_" + name, model, holes, CLASSIFIED, True)
+        model = regressor(**options).fit(with_missing(x), y)
+        yield Case("xgb_regress_" + name, model, holes, VALUED, True)
+    for objective in ("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox"):
+        model = regressor(objective=objective).fit(x, np.abs(y) + 0.1)
+        yield Case("xgb_" + objective.replace(":", "_"), model, holes, VALUED, True)
+    for objective in ("binary:hinge", "binary:logitraw"):
+        model = classifier(objective=objective).fit(x, two)
+        yield Case("xgb_" + objective.replace(":", "_"), model, holes, CLASSIFIED, True)
+    linear = regressor(booster="gblinear").fit(x, y)
+    yield Case("xgb_linear", linear, holes, ("predict",), True)
+    far = np.where(np.isnan(with_missing(x)), -999.0, x)
+    model = classifier(missing=-999.0).fit(far, two)
+    yield Case("xgb_missing", model, np.where(np.isnan(holes), -999.0, rows), CLASSIFIED, True)
+    forest = xgboost.XGBRFClassifier(n_estimators=9, max_depth=4, n_jobs=1).fit(x, three)
+    yield Case("xgb_forest", forest, holes, CLASSIFIED, True)
+    ranker = xgboost.XGBRanker(n_estimators=9, max_depth=3, objective="rank:pairwise", n_jobs=1)
+    ranker.fit(x, two, group=[100, 100, 100])
+    yield Case("xgb_ranker", ranker, holes, ("predict",), True)
+    booster = xgboost.train(
+        {"objective": "multi:softmax", "num_class": 3, "max_depth": 3}, xgboost.DMatrix(x, three), 9
+    )
+    yield from raw_boosters(booster, holes)
+    named = pd.DataFrame(with_missing(x), columns=["a", "b", "c c", "d", "e", "f"])
+    yield Case("xgb_names", classifier().fit(named, two), named[:50], ("predict", "predict_proba"), True)
+    steps = make_pipeline(TfidfVectorizer(), classifier(min_child_weight=0.1))
+    steps.fit(TEXTS * 8, [0, 1, 2, 0, 1, 2, 0, 1] * 8)
+    yield Case("xgb_of_tfidf", steps, UNSEEN, ("predict", "predict_proba"), True)
+
+
+class Rows:
+    """A booster that takes rows as they are; pickled as the booster alone."""
+
+    def __init__(self, booster: Any) -> None:
+        self.booster = booster
+
+    def predict(self, rows: Any) -> Any:
+        return self.booster.predict(xgboost.DMatrix(rows))
+
+    def __reduce__(self) -> Any:
+        state = self.booster.__getstate__()
+        return (xgboost.Booster, (), state)
+
+
+def raw_boosters(booster: Any, rows: Any) -> Iterator[Case]:
+    yield Case("xgb_booster", Rows(booster), rows, ("predict",), True)
