@@ -285,7 +285,9 @@ base::Result<Table> Object::table(std::string_view attribute) const {
 base::Result<std::vector<std::int64_t>> Object::integers(std::string_view attribute) const {
   TRY_ASSIGN(const Value value, get(attribute));
   if (const pickle::Array* array = value.array(); array != nullptr && array->dtype.kind != 'O') {
-    return pickle::to_int64s(*array);
+    auto integers = pickle::to_int64s(*array);
+    if (!integers.ok()) return unexpected(attribute, "integers", value);
+    return integers;
   }
   if (const auto integer = value.as_int()) return std::vector<std::int64_t>{*integer};
   auto items = values_of(value);
