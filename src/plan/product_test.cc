@@ -51,19 +51,20 @@ TEST(ProductTest, OfNothingIsZero) {
 }
 
 TEST(SolveLowerTest, UndoesAProduct) {
-  constexpr std::size_t kRows = 37;
+  constexpr std::size_t kOrder = 37;
   constexpr std::size_t kColumns = 5;
-  auto lower = wavy(kRows * kRows, 0.7);
-  for (std::size_t i = 0; i < kRows; ++i) {
-    lower[i * kRows + i] = 9;
-    std::fill_n(lower.begin() + static_cast<std::ptrdiff_t>(i * kRows + i + 1), kRows - i - 1, 0.0);
+  auto lower = wavy(kOrder * kOrder, 0.7);
+  for (std::size_t i = 0; i < kOrder; ++i) {
+    lower[i * kOrder + i] = 9;
+    std::fill_n(lower.begin() + static_cast<std::ptrdiff_t>(i * kOrder + i + 1), kOrder - i - 1,
+                0.0);
   }
-  const auto expected = wavy(kRows * kColumns, 1.3);
+  const auto expected = wavy(kOrder * kColumns, 1.3);
   const ProductTargets targets = product_targets();
   for (std::size_t t = 0; t < targets.count; ++t) {
-    std::vector<double> right(kRows * kColumns);
-    const DenseView view{lower.data(), kRows, kRows};
-    targets.list[t]->product(view, {expected.data(), kRows, kColumns}, right.data());
+    std::vector<double> right(kOrder * kColumns);
+    const DenseView view{lower.data(), kOrder, kOrder};
+    targets.list[t]->product(view, {expected.data(), kOrder, kColumns}, right.data());
     targets.list[t]->solve_lower(view, right.data(), kColumns);
     for (std::size_t i = 0; i < right.size(); ++i) EXPECT_NEAR(right[i], expected[i], 1e-12);
   }

@@ -45,7 +45,6 @@
 #include "sklearn/neural_network.h"
 #include "sklearn/one_hot_encoder.h"
 #include "sklearn/pipeline.h"
-#include "sklearn/preprocessing.h"
 #include "sklearn/random_projection.h"
 #include "sklearn/scalers.h"
 #include "sklearn/search.h"
