@@ -20,7 +20,7 @@ constexpr double kEpsilon = 1.1920928955078125e-07;
 
 DenseView view(const Matrix& matrix) { return {matrix.values.data(), matrix.rows, matrix.columns}; }
 
-double norm_of(const std::vector<double>& values) {
+double weights_norm(const std::vector<double>& values) {
   return std::sqrt(dot(values.data(), values.data(), values.size()));
 }
 
@@ -132,7 +132,7 @@ void Factorize::multiply(Memory& memory, const Matrix& rows, Matrix& weights) co
       for (std::size_t k = 0; k < memory.before.size(); ++k) {
         memory.before[k] = weights.values[k] - memory.before[k];
       }
-      const double change = norm_of(memory.before) / norm_of(weights.values);
+      const double change = weights_norm(memory.before) / weights_norm(weights.values);
       if (options_.tolerance > 0 && change <= options_.tolerance) return;
       continue;
     }
