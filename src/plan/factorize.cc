@@ -33,6 +33,7 @@ struct Factorize::Memory final : State {
   Matrix numerator;    // rows x components
   Matrix denominator;  // rows x components
   std::vector<double> before;
+  std::vector<double> sums;  // Of each component, with the penalties of the rounds so far.
 };
 
 Factorize::Factorize(Matrix components, Options options)
@@ -125,8 +126,10 @@ void Factorize::multiply(Memory& memory, const Matrix& rows, Matrix& weights) co
   const bool online = options_.solver == Solver::Online;
   const double start = online ? 0 : divergence(memory, rows, weights);
   double error = start;
+  memory.sums = sums_;
   for (std::size_t round = 1; round <= options_.rounds; ++round) {
     memory.before = weights.values;
+    if (online) memory.sums = sums_;
     update(memory, rows, weights);
     if (online) {
       for (std::size_t k = 0; k < memory.before.size(); ++k) {
@@ -187,11 +190,13 @@ void Factorize::update(Memory& memory, const Matrix& rows, Matrix& weights) cons
       product(view(memory.approximate), view(by_feature_), memory.denominator.values.data());
     }
   }
+  // scikit-learn adds to the sums that it keeps, so that NMF adds once more in each round.
+  for (double& each : memory.sums) each += options_.l1 > 0 ? options_.l1 : 0;
   for (std::size_t i = 0; i < rows.rows; ++i) {
     for (std::size_t k = 0; k < count; ++k) {
       double& weight = weights.row(i)[k];
-      double below = beta == 1 ? sums_[k] : memory.denominator.row(i)[k];
-      if (options_.l1 > 0) below += options_.l1;
+      double below = beta == 1 ? memory.sums[k] : memory.denominator.row(i)[k];
+      if (beta != 1 && options_.l1 > 0) below += options_.l1;
       if (options_.l2 > 0) below += options_.l2 * weight;
       if (below == 0) below = kEpsilon;
       const double factor = memory.numerator.row(i)[k] / below;
