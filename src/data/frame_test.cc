@@ -1,10 +1,9 @@
 #include "data/frame.h"
 
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
-
-#include <span>
 
 #include <gtest/gtest.h>
 
