@@ -43,7 +43,10 @@ def ask(python: str, probe: str, first: int, count: int) -> List[Dict[str, Any]]
             with open(out, encoding="utf-8") as file:
                 found = [json.loads(line) for line in file]
         if said:
-            found.append({"seed": first + len(found), "unfit": said})
+            # Never passed over: scikit-learn, or these scripts, did not survive that seed.
+            lines = said.strip().splitlines() or [""]
+            found.append({"seed": first + len(found), "unfit": lines[-1]})
+            print("seed %d ends its process: %s" % (found[-1]["seed"], lines[-1]))
             left = count - len(found)
             if left > 0:
                 found += ask(python, probe, first + len(found), left)

@@ -131,7 +131,7 @@ def one(judge: Judge, seed: int) -> Dict[str, Any]:
     model, rows = problem.model, problem.rows
     limit = limit_for(model)
     outcomes = judge.judge(model, rows, limit)
-    if not (outcomes[0].refused and not outcomes[0].method):
+    if outcomes and outcomes[0].method:
         outcomes += judge.judge(model, rows[:1], limit)
     result["flips"] = sum(each.flips for each in outcomes)
     result["values"] = sum(each.values for each in outcomes if not each.wrong)
