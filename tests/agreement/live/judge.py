@@ -77,10 +77,16 @@ def as_number(text: str) -> Any:
         return text
 
 
-def error_of(expected: Any, got: Any) -> Any:
-    """Of each value, relative to max(|expected|, the largest of its column)."""
+def scale_of(expected: Any, method: str) -> Any:
+    """max(|expected|, the largest of its column). The logarithm of a probability near 1 is as uncertain as
+    that probability, and not as small as itself."""
     finite = np.where(np.isfinite(expected), np.abs(expected), 0.0)
-    scale = np.maximum(finite, finite.max(axis=0) if len(finite) else 0.0)
+    least = 1.0 if method == "predict_log_proba" else 0.0
+    return np.maximum(np.maximum(finite, finite.max(axis=0) if len(finite) else 0.0), least)
+
+
+def error_of(expected: Any, got: Any, scale: Any) -> Any:
+    """Of each value, relative to its scale."""
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
@@ -88,7 +94,7 @@ def error_of(expected: Any, got: Any) -> Any:
     return np.where(same, 0.0, np.where(np.isfinite(relative), relative, np.inf))
 
 
-def is_flip(asked: Tuple[Any, Any, str], row: int, expected: Any, got: Any) -> bool:
+def is_flip(asked: Tuple[Any, Any, str], row: int, expected: Any, got: Any, allowed: Any) -> bool:
     """Whether the library's own answer moves as far as Sooth's when the row is moved by a rounding: then
     a branch of a tree, a tie, or lost digits are decided by roundings upstream."""
     model, rows, method = asked
@@ -103,7 +109,7 @@ def is_flip(asked: Tuple[Any, Any, str], row: int, expected: Any, got: Any) -> b
         table = table_of(result)
         with np.errstate(all="ignore"):
             spread = np.abs(table - expected).max(axis=0)
-            if (np.abs(got - expected) <= 2 * spread).all():
+            if (np.abs(got - expected) <= np.maximum(2 * spread, allowed)).all():
                 return True
     return False
 
@@ -125,13 +131,13 @@ def can_be_moved(rows: Any) -> bool:
     return isinstance(rows, np.ndarray) and rows.dtype.kind == "f" and rows.ndim == 2
 
 
-def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], answers: Tuple[Any, Any], limit: float) -> List[int]:
+def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], answers: Tuple[Any, Any, Any], limit: float) -> List[int]:
     """The rows that stay wrong once those that roundings decide are counted apart. Where everything is
     exact no rounding can."""
     stay: List[int] = []
     for row in np.flatnonzero(wrong):
         movable = limit > 0 and len(stay) < 3 and can_be_moved(asked[1])
-        if movable and is_flip(asked, int(row), answers[0][row], answers[1][row]):
+        if movable and is_flip(asked, int(row), *(each[row] for each in answers)):
             outcome.flips += 1
         else:
             stay.append(int(row))
@@ -145,7 +151,7 @@ def judge_labels(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, a
         outcome.wrong = "expected %s labels, got %s" % (texts.shape, got.shape)
         return
     differ = np.array([[not same_label(a, b) for a, b in zip(*rows)] for rows in zip(texts, got)])
-    stay = without_flips(outcome, differ.reshape(texts.shape).any(axis=1), asked, (texts, got), limit)
+    stay = without_flips(outcome, differ.reshape(texts.shape).any(axis=1), asked, (texts, got, got), limit)
     outcome.values = texts.size
     if stay:
         row = stay[0]
@@ -159,8 +165,9 @@ def judge_numbers(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, 
     if expected.shape != got.shape:
         outcome.wrong = "expected %s numbers, got %s" % (expected.shape, got.shape)
         return
-    errors = error_of(expected, got)
-    stay = without_flips(outcome, (errors > limit).any(axis=1), asked, (expected, got), limit)
+    scale = scale_of(expected, asked[2])
+    errors = error_of(expected, got, scale)
+    stay = without_flips(outcome, (errors > limit).any(axis=1), asked, (expected, got, limit * scale), limit)
     agreeing = errors[(errors <= limit).all(axis=1)]
     outcome.values = expected.size
     outcome.error = float(agreeing.max()) if agreeing.size else 0.0
