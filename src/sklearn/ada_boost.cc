@@ -41,6 +41,7 @@ struct Boost {
   data::Labels classes;
   bool real = false;  // SAMME.R: by probabilities, all with one weight.
   std::vector<Say> says;
+  bool early = false;  // Up to 0.21 probabilities are made in another way.
   // Where all are trees, in place of the members: what each has to say, in its leaves.
   std::shared_ptr<const forest::Forest> forest;
 };
@@ -65,6 +66,11 @@ class AdaBoostClassifier final : public Estimator {
   base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
     TRY_ASSIGN(const Port input, boost_input(boost_, builder, from));
     if (count_ == 1) return one_class(method, builder, input);
+    if (boost_.early && method == Method::PredictProba) return early_shares(builder, input);
+    if (boost_.early && method == Method::PredictLogProba) {
+      TRY_ASSIGN(const Port shares, early_shares(builder, input));
+      return emit_log(builder, shares);
+    }
     TRY_ASSIGN(const Port decision, decide(builder, input));
     if (method == Method::DecisionFunction) return decision;
     if (method == Method::Predict) {
@@ -82,12 +88,49 @@ class AdaBoostClassifier final : public Estimator {
     return builder.add(std::make_shared<plan::Constant>(value), input, Form::Dense, 1);
   }
 
+  base::Result<Port> votes_of_all(Builder& builder, const Port& input) const {
+    const double sum = std::accumulate(boost_.weights.begin(), boost_.weights.end(), 0.0);
+    if (boost_.forest != nullptr) return tree_votes(builder, input, sum);
+    return boost_.real ? real_votes(builder, input, sum) : discrete_votes(builder, input, sum);
+  }
+
+  // softmax(votes / (classes - 1)), where SAMME's votes are the members' own probabilities.
+  base::Result<Port> early_shares(Builder& builder, const Port& input) const {
+    Port votes;
+    if (boost_.real) {
+      TRY_ASSIGN(votes, votes_of_all(builder, input));
+    } else {
+      TRY_ASSIGN(votes, weighted_shares(builder, input));
+    }
+    const auto divisor = static_cast<double>(count_ - 1);
+    const Port part =
+        builder.add(std::make_shared<plan::Divide>(count_, divisor), votes, Form::Dense, count_);
+    return builder.add(std::make_shared<plan::Link>(plan::LinkKind::Softmax, count_), part,
+                       Form::Dense, count_);
+  }
+
+  base::Result<Port> weighted_shares(Builder& builder, const Port& input) const {
+    std::vector<Port> ports;
+    std::vector<plan::Mix::Part> parts;
+    for (std::size_t i = 0; i < boost_.members.size(); ++i) {
+      TRY_ASSIGN(Port port, boost_.members[i]->emit(Method::PredictProba, builder, input));
+      TRY_ASSIGN(port, builder.dense(port));
+      if (port.width != count_) {
+        return base::Error(base::Code::Unsupported,
+                           fmt::format("estimators_: expected probabilities of {} classes, got {}",
+                                       count_, port.width));
+      }
+      ports.push_back(std::move(port));
+      parts.push_back({.width = count_, .weight = boost_.weights[i], .targets = {}});
+    }
+    const double sum = std::accumulate(boost_.weights.begin(), boost_.weights.end(), 0.0);
+    return builder.add(std::make_shared<plan::Mix>(count_, std::move(parts), sum), ports,
+                       Form::Dense, count_);
+  }
+
   // One column for two classes, above zero for the second.
   base::Result<Port> decide(Builder& builder, const Port& input) const {
-    const double sum = std::accumulate(boost_.weights.begin(), boost_.weights.end(), 0.0);
-    TRY_ASSIGN(const Port votes, boost_.forest != nullptr ? tree_votes(builder, input, sum)
-                                 : boost_.real            ? real_votes(builder, input, sum)
-                                                          : discrete_votes(builder, input, sum));
+    TRY_ASSIGN(const Port votes, votes_of_all(builder, input));
     if (count_ > 2) return votes;
     return builder.add(
         std::make_shared<plan::Combine>(2, std::vector<std::vector<double>>{{-1.0, 1.0}}), votes,
@@ -276,7 +319,8 @@ Made read_ada_boost_classifier(const Object& object, Reader& reader) {
   }
   boost.real = algorithm == "SAMME.R" && object.release() < Release{1, 6};
   read_says(object, items.size(), boost);
-  if (are_single_trees(object, items, true)) {
+  boost.early = object.release() < Release{0, 22};
+  if ((boost.real || !boost.early) && are_single_trees(object, items, true)) {
     TRY(read_boosted_classifiers(object, items, boost, reader));
   }
   if (boost.forest == nullptr) {
