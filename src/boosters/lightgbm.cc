@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "boosters/linear_trees.h"
 #include "forest/lightgbm.h"
 #include "forest/traversal.h"
 #include "plan/encode.h"
@@ -55,6 +56,7 @@ struct Parts {
   Answer answer;
   std::shared_ptr<const forest::Forest> forest;
   std::shared_ptr<const forest::Ensemble> ensemble;
+  std::shared_ptr<const LinearModels> linear;  // Null: leaves are values.
 };
 
 class Booster final : public Estimator {
@@ -88,11 +90,20 @@ class Booster final : public Estimator {
                        parts_.features, cells.names);
   }
 
+  base::Result<Port> sums(Builder& builder, const Port& rows) const {
+    if (parts_.linear == nullptr) {
+      return builder.add(
+          std::make_shared<plan::Trees>(rows.form, parts_.trees, parts_.forest, parts_.ensemble),
+          rows, Form::Dense, parts_.outputs);
+    }
+    TRY_ASSIGN(const Port dense, builder.dense(rows, parts_.features));
+    return builder.add(std::make_shared<LinearTrees>(parts_.forest, parts_.linear), dense,
+                       Form::Dense, parts_.outputs);
+  }
+
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port rows, features(builder, input));
-    Port port = builder.add(
-        std::make_shared<plan::Trees>(rows.form, parts_.trees, parts_.forest, parts_.ensemble),
-        rows, Form::Dense, parts_.outputs);
+    TRY_ASSIGN(Port port, sums(builder, rows));
     if (parts_.divisor != 1) {
       port = builder.add(std::make_shared<plan::Divide>(parts_.outputs, parts_.divisor), port,
                          Form::Dense, parts_.outputs);
@@ -116,14 +127,16 @@ double parameter(const forest::LightGbmObjective& objective, std::string_view na
 // `pair`: the wrapper makes two columns of one probability.
 base::Result<Answer> read_answer(const forest::LightGbmObjective& objective, bool pair) {
   static constexpr std::string_view kPlain[] = {
-      "", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg"};
+      "",      "custom", "none",     "regression", "regression_l2", "regression_l1",
+      "huber", "fair",   "quantile", "mape",       "lambdarank",    "rank_xendcg"};
   static constexpr std::string_view kExp[] = {"poisson", "gamma", "tweedie"};
   const auto is_in = [&](const auto& list) {
     return std::find(std::begin(list), std::end(list), objective.name) != std::end(list);
   };
   const double sigmoid = parameter(objective, "sigmoid", 1);
-  const bool root = objective.name == "regression" && objective.find("sqrt").has_value();
-  if (is_in(kPlain) || (objective.name == "regression" && !root)) return Answer{};
+  // Those of regression take roots of what they are fitted with where they are told so.
+  if (objective.find("sqrt")) return Answer{LinkKind::SignedSquare};
+  if (is_in(kPlain)) return Answer{};
   if (is_in(kExp)) return Answer{LinkKind::Exp};
   if (objective.name == "binary") {
     return Answer{pair ? LinkKind::SigmoidPair : LinkKind::Expit, sigmoid};
@@ -133,9 +146,11 @@ base::Result<Answer> read_answer(const forest::LightGbmObjective& objective, boo
   if (objective.name == "cross_entropy" || objective.name == "xentropy") {
     return Answer{pair ? LinkKind::SigmoidPair : LinkKind::Expit, 1};
   }
-  return Error(Code::Unsupported,
-               fmt::format("objective {}: expected one whose answer is known, got {}",
-                           base::quote(objective.name), root ? "regression sqrt" : "another"));
+  if (objective.name == "cross_entropy_lambda" || objective.name == "xentlambda") {
+    return Answer{LinkKind::Softplus};
+  }
+  return Error(Code::Unsupported, fmt::format("objective {}: expected one whose answer is known",
+                                              base::quote(objective.name)));
 }
 
 // The model text, which newer releases keep in another attribute.
@@ -218,7 +233,11 @@ base::Result<Parts> parts_of_text(std::string_view text, const forest::LightGbmO
   TRY_ASSIGN(parts.answer, read_answer(model.objective, pair && parts.outputs == 1));
   TRY_ASSIGN(forest::Forest forest, forest::Forest::make(model.ensemble));
   parts.forest = std::make_shared<forest::Forest>(std::move(forest));
-  if (keep_trees) {
+  if (!model.linear.empty()) {
+    LinearModels linear{.outputs = parts.outputs, .leaves = std::move(model.linear)};
+    for (const forest::Tree& tree : model.ensemble.trees) linear.values.push_back(tree.leaf_values);
+    parts.linear = std::make_shared<LinearModels>(std::move(linear));
+  } else if (keep_trees) {
     parts.ensemble = std::make_shared<forest::Ensemble>(std::move(model.ensemble));
   }
   return parts;
@@ -265,6 +284,8 @@ Made read_lgbm_classifier(const Object& object, Reader& reader) {
 
 constexpr Entry kLightgbm[] = {
     {"lightgbm", "LGBMClassifier", read_lgbm_classifier},
+    {"lightgbm", "LGBMModel", read_lgbm_regressor},
+    {"lightgbm", "LGBMRanker", read_lgbm_regressor},
     {"lightgbm", "LGBMRegressor", read_lgbm_regressor},
     {"lightgbm", "Booster", read_lgbm_booster},
 };

@@ -7,7 +7,7 @@
 
 namespace boosters {
 
-// lightgbm.sklearn.LGBMClassifier and LGBMRegressor, lightgbm.basic.Booster
+// lightgbm.sklearn.LGBMClassifier, LGBMRegressor and LGBMRanker, lightgbm.basic.Booster
 std::span<const fitted::Entry> lightgbm_entries();
 
 // What Booster.save_model wrote: predicts as Booster.predict does.

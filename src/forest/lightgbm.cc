@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "forest/lightgbm_text.h"
@@ -220,6 +221,24 @@ std::string find_pandas_categorical(std::string_view text) {
   return std::string(take_line(text));
 }
 
+// Numbers the leaves of linear trees, of which those without a linear model answer their value.
+void finish_linear(LightGbmModel& model) {
+  const bool any = std::any_of(model.linear.begin(), model.linear.end(),
+                               [](const LinearLeaves& each) { return !each.constants.empty(); });
+  if (!any) model.linear.clear();
+  model.ensemble.numbered = any;
+  for (std::size_t t = 0; t < model.linear.size(); ++t) {
+    Tree& tree = model.ensemble.trees[t];
+    LinearLeaves& linear = model.linear[t];
+    if (linear.constants.empty()) {
+      linear.constants = tree.leaf_values;
+      linear.begins.assign(tree.leaf_values.size() + 1, 0);
+    }
+    tree.leaf_numbers.resize(tree.leaf_values.size());
+    std::iota(tree.leaf_numbers.begin(), tree.leaf_numbers.end(), 0U);
+  }
+}
+
 // Gives each tree its output, and drops what is past the iterations wanted.
 base::Result<void> finish(LightGbmOptions options, LightGbmModel& model) {
   std::vector<Tree>& trees = model.ensemble.trees;
@@ -230,11 +249,13 @@ base::Result<void> finish(LightGbmOptions options, LightGbmModel& model) {
   for (std::size_t i = 0; i < trees.size(); ++i) {
     trees[i].output = static_cast<std::uint32_t>(i % outputs);
   }
+  finish_linear(model);
   TRY(check(model.ensemble));
   model.iterations = trees.size() / outputs;
   if (options.iterations_max != 0 && options.iterations_max < model.iterations) {
     model.iterations = options.iterations_max;
     trees.resize(model.iterations * outputs);
+    if (!model.linear.empty()) model.linear.resize(trees.size());
   }
   return {};
 }
@@ -255,7 +276,7 @@ base::Result<LightGbmModel> parse_lightgbm(std::string_view text, LightGbmOption
   while (true) {
     TRY_ASSIGN(const auto tree, texts.next());
     if (!tree) break;
-    if (auto added = add_lightgbm_tree(*tree, model.ensemble); !added.ok()) {
+    if (auto added = add_lightgbm_tree(*tree, model); !added.ok()) {
       return std::move(added).error().within(fmt::format("tree {}", model.ensemble.trees.size()));
     }
   }

@@ -174,8 +174,7 @@ TEST(LightGbmTest, SaysWhatIsWrongAndWhere) {
        "tree 0: \"cat_boundaries\": expected ascending numbers from 0, got \"1 1\""},
       {"num_cat=1", "num_cat=18446744073709551615",
        "tree 0: \"cat_boundaries\": expected fewer bit sets, got \"0 1\""},
-      {"is_linear=0", "is_linear=1",
-       "tree 0: linear trees (\"is_linear=1\") are not supported; train with linear_tree=false"},
+      {"is_linear=0", "is_linear=1", "tree 1: \"leaf_const\" is missing"},
   };
   for (const auto& c : cases) {
     const auto model = parse_lightgbm(changed(c.from, c.to));
@@ -319,16 +318,13 @@ class LightGbmMaterialTest : public testing::Test {
   fs::path folder_;
 };
 
-TEST_F(LightGbmMaterialTest, ReadsEveryModelThatIsNotLinear) {
+TEST_F(LightGbmMaterialTest, ReadsEveryModel) {
   for (const auto& entry : fs::directory_iterator(folder_ / "lgbm")) {
     const std::string name = entry.path().filename().string();
     const auto parsed = parse_lightgbm(read(entry.path()));
-    if (name.starts_with("LinearTree")) {
-      ASSERT_FALSE(parsed.ok()) << name;
-      EXPECT_EQ(parsed.error().code(), base::Code::Unsupported);
-      continue;
-    }
     ASSERT_TRUE(parsed.ok()) << name << ": " << parsed.error().message();
+    const bool linear = name.starts_with("LinearTree");
+    EXPECT_EQ(parsed->linear.size(), linear ? parsed->ensemble.trees.size() : 0U) << name;
     EXPECT_TRUE(Forest::make(parsed->ensemble).ok());
   }
 }

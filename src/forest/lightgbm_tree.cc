@@ -10,7 +10,11 @@
 //   leaf_value=0.84 1.08 0.86 1.00     per leaf
 //   cat_boundaries=0 1                 bit set i: words [i, i + 1) of
 //   cat_threshold=9                    these
-//   is_linear=0
+//   is_linear=0                        1: with the four lines that follow
+//   leaf_const=-1.29 -1.30 ...         per leaf
+//   num_features=0 2 ...               per leaf, so many of
+//   leaf_features= 0 8  5 ...          these, with spaces between, and of
+//   leaf_coeff= 0.004 0.0005 ...       these
 //
 // and others that say how it was grown. Empty lines end it.
 
@@ -21,6 +25,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "forest/lightgbm_text.h"
@@ -40,13 +45,18 @@ enum TreeKey : std::size_t {
   CatBoundaries,
   CatThreshold,
   IsLinear,
+  LeafConst,
+  NumFeatures,
+  LeafFeatures,
+  LeafCoeff,
 };
 
-constexpr std::size_t kTreeKeys = IsLinear + 1;
+constexpr std::size_t kTreeKeys = LeafCoeff + 1;
 
 constexpr std::array<std::string_view, kTreeKeys> kTreeKeyNames = {
-    "num_leaves",  "num_cat",    "split_feature",  "threshold",     "decision_type", "left_child",
-    "right_child", "leaf_value", "cat_boundaries", "cat_threshold", "is_linear",
+    "num_leaves", "num_cat",     "split_feature", "threshold",      "decision_type",
+    "left_child", "right_child", "leaf_value",    "cat_boundaries", "cat_threshold",
+    "is_linear",  "leaf_const",  "num_features",  "leaf_features",  "leaf_coeff",
 };
 
 // The lines of a tree by their keys.
@@ -191,26 +201,65 @@ base::Result<std::vector<Node>> read_nodes(const Lines& lines, std::size_t count
   return nodes;
 }
 
+// All numbers of a line with any number of spaces between them.
+template <typename T>
+base::Result<std::vector<T>> spaced_numbers(KeyValue line, std::size_t count) {
+  std::vector<T> values;
+  std::string_view rest = line.value;
+  while (true) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    if (rest.empty()) break;
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    T value{};
+    if (values.size() == count || !read_number(word, value)) {
+      return wrong_value(line.key, fmt::format("{} numbers", count), rest);
+    }
+    values.push_back(value);
+    rest.remove_prefix(word.size());
+  }
+  if (values.size() == count) return values;
+  return wrong_value(line.key, fmt::format("{} numbers", count), line.value);
+}
+
+base::Result<LinearLeaves> read_linear(const Lines& lines, std::size_t leaves,
+                                       std::size_t features) {
+  LinearLeaves linear;
+  TRY_ASSIGN(linear.constants, lines.numbers<double>(LeafConst, leaves));
+  TRY_ASSIGN(const auto counts, lines.numbers<std::uint32_t>(NumFeatures, leaves));
+  linear.begins = {0};
+  for (const std::uint32_t count : counts) linear.begins.push_back(linear.begins.back() + count);
+  const std::size_t all = linear.begins.back();
+  TRY_ASSIGN(const KeyValue of, lines.need(LeafFeatures));
+  TRY_ASSIGN(linear.features, spaced_numbers<std::uint32_t>(of, all));
+  TRY_ASSIGN(const KeyValue by, lines.need(LeafCoeff));
+  TRY_ASSIGN(linear.coefficients, spaced_numbers<double>(by, all));
+  for (const std::uint32_t feature : linear.features) {
+    if (feature < features) continue;
+    return wrong_value(of.key, fmt::format("features below {}", features), std::to_string(feature));
+  }
+  return linear;
+}
+
 }  // namespace
 
-base::Result<void> add_lightgbm_tree(std::string_view text, Ensemble& ensemble) {
+base::Result<void> add_lightgbm_tree(std::string_view text, LightGbmModel& model) {
   TRY_ASSIGN(const Lines lines, Lines::read(text));
   TRY_ASSIGN(const auto leaves, lines.number<std::size_t>(NumLeaves));
   if (leaves == 0) return wrong_value("num_leaves", "at least 1", "0");
-  if (lines.has(IsLinear)) {
-    TRY_ASSIGN(const int linear, lines.number<int>(IsLinear));
-    if (linear != 0) {
-      return base::Error{base::Code::Unsupported,
-                         "linear trees (\"is_linear=1\") are not supported; train with "
-                         "linear_tree=false"};
-    }
-  }
   Tree tree;
   TRY_ASSIGN(tree.leaf_values, lines.numbers<double>(LeafValue, leaves));
   if (leaves > 1) {
-    TRY_ASSIGN(tree.nodes, read_nodes(lines, leaves - 1, ensemble));
+    TRY_ASSIGN(tree.nodes, read_nodes(lines, leaves - 1, model.ensemble));
   }
-  ensemble.trees.push_back(std::move(tree));
+  model.ensemble.trees.push_back(std::move(tree));
+  model.linear.emplace_back();
+  int linear = 0;
+  if (lines.has(IsLinear)) {
+    TRY_ASSIGN(linear, lines.number<int>(IsLinear));
+  }
+  if (linear != 0) {
+    TRY_ASSIGN(model.linear.back(), read_linear(lines, leaves, model.ensemble.features));
+  }
   return {};
 }
 

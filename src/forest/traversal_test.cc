@@ -24,6 +24,7 @@ struct ForestKind {
   bool zero_missing = false;
   bool categorical = false;
   bool float32_input = false;
+  bool float32_sum = false;
 };
 
 const ForestKind kForestKinds[] = {
@@ -41,6 +42,18 @@ const ForestKind kForestKinds[] = {
      .categorical = true},
     {.name = "wide leaves", .width = 3, .outputs = 4, .missing = true},
     {.name = "float32", .float32_input = true},
+    {.name = "float32 sums", .missing = true, .float32_input = true, .float32_sum = true},
+    {.name = "float32 sums, wide leaves",
+     .width = 3,
+     .outputs = 3,
+     .float32_input = true,
+     .float32_sum = true},
+    {.name = "float32 sums, categorical",
+     .outputs = 2,
+     .missing = true,
+     .categorical = true,
+     .float32_input = true,
+     .float32_sum = true},
     {.name = "float32, missing, wide leaves",
      .width = 2,
      .outputs = 2,
@@ -114,7 +127,9 @@ Tree random_tree(Random& random, const ForestKind& kind, Ensemble& ensemble) {
     parents.push_back(&node.right);
   }
   for (std::size_t i = 0; i < leaves * kind.width; ++i) {
-    tree.leaf_values.push_back(static_cast<double>(random.below(1U << 30U)) / 3e8 - 1.7);
+    const double value = static_cast<double>(random.below(1U << 30U)) / 3e8 - 1.7;
+    tree.leaf_values.push_back(kind.float32_sum ? static_cast<double>(static_cast<float>(value))
+                                                : value);
   }
   tree.output = static_cast<std::uint32_t>(random.below(kind.outputs - kind.width + 1));
   return tree;
@@ -126,6 +141,7 @@ Ensemble random_ensemble(Random& random, const ForestKind& kind) {
   ensemble.outputs = kind.outputs;
   ensemble.width = kind.width;
   ensemble.float32_input = kind.float32_input;
+  ensemble.float32_sum = kind.float32_sum;
   for (std::size_t i = 0; i < kind.trees; ++i) {
     ensemble.trees.push_back(random_tree(random, kind, ensemble));
   }

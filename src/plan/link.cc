@@ -66,7 +66,7 @@ void log_softmax(const double* from, double* to, std::size_t count) {
   for (std::size_t k = 0; k < count; ++k) to[k] = (from[k] - most) - std::log(sum);
 }
 
-constexpr std::array<std::string_view, 20> kNames = {"identity",
+constexpr std::array<std::string_view, 22> kNames = {"identity",
                                                      "expit, two classes",
                                                      "softmax, two classes",
                                                      "expit",
@@ -82,6 +82,8 @@ constexpr std::array<std::string_view, 20> kNames = {"identity",
                                                      "difference of",
                                                      "sigmoid, two classes",
                                                      "exp",
+                                                     "signed square of",
+                                                     "log1p of exp of",
                                                      "two classes",
                                                      "largest of",
                                                      "above zero",
@@ -170,6 +172,12 @@ void Link::run_row(const double* from, double* to) const {
     case LinkKind::SigmoidPair: pair(lightgbm_sigmoid(parameter_, from[0])); break;
     case LinkKind::Exp:
       for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::exp(from[k]);
+      break;
+    case LinkKind::SignedSquare:
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::abs(from[k]) * from[k];
+      break;
+    case LinkKind::Softplus:
+      for (std::size_t k = 0; k < inputs_; ++k) to[k] = std::log1p(std::exp(from[k]));
       break;
     case LinkKind::Pair: pair(from[0]); break;
     case LinkKind::ArgMax: to[0] = static_cast<double>(arg_max(from, inputs_)); break;

@@ -41,6 +41,9 @@ enum class LinkKind : std::uint8_t {
   SigmoidPair,
   // exp(x) (Poisson, Gamma, Tweedie).
   Exp,
+  // sign(x) x^2 (LightGBM's regression with reg_sqrt), and log1p(exp(x)) (cross_entropy_lambda).
+  SignedSquare,
+  Softplus,
   // [1 - p, p] of one column p.
   Pair,
   // Index of the largest, the first of equals; of NaN if there is one (numpy.argmax).
