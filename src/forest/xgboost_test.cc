@@ -159,7 +159,7 @@ TEST(XgboostTest, RefusesWhatDoesNotFit) {
             R"(booster: expected gbtree, dart or gblinear, got "gbforest")");
   EXPECT_EQ(
       refusal(text, "\"num_feature\":\"3\",\"num_target\"", "\"num_feature\":\"1\",\"num_target\""),
-      "tree 0: node 0: expected a feature below 1, got 1");
+      "tree 0: node 1: expected a feature below 1, got 1");
   EXPECT_EQ(refusal(text, "\"left_children\":[1", "\"left_children\":[9"),
             "tree 0: node 0: expected a child below 7 that is no other's, got 9");
   EXPECT_EQ(refusal(text, "\"left_children\":[1", "\"left_children\":[0"),
