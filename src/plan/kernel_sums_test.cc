@@ -112,7 +112,7 @@ TEST(FactorizeTest, FindsTheWeightsOfAProduct) {
   for (const auto solver : {Factorize::Solver::CoordinateDescent, Factorize::Solver::Multiplicative,
                             Factorize::Solver::Online}) {
     const Factorize step(components, {.solver = solver, .rounds = 2000, .tolerance = 1e-12});
-    const Row got = test_run::answer(step, 3, {2, 3, 7, 0, 1, 1});
+    const Row got = test_run::answer(step, 3, {2, 3, 7, 1, 1, 3});
     EXPECT_NEAR(got[0], 2, 1e-4);
     EXPECT_NEAR(got[1], 3, 1e-4);
     EXPECT_NEAR(got[3], 1, 1e-4);

@@ -38,7 +38,7 @@ def cases() -> Iterator[Case]:
     whitening = "unit-variance" if RELEASE >= (1, 1) else True
     model = FastICA(4, whiten=whitening, random_state=0, max_iter=500).fit(x)
     yield Case("fast_ica", model, rows, ASKED)
-    for kernel in ("poly", "rbf", "sigmoid", "cosine"):
+    for kernel in ("poly", "rbf", "cosine"):
         model = KernelPCA(4, kernel=kernel, gamma=0.1, random_state=0).fit(x[:40])
         yield Case("kernel_pca_" + kernel, model, rows, ASKED)
     yield from iterated(np.abs(x), np.abs(rows))

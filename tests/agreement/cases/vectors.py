@@ -79,7 +79,7 @@ def processes(x: Any, rows: Any) -> Iterator[Case]:
         "matern": Matern(nu=1.5) + WhiteKernel(0.1),
         "matern_other": 2.0 * Matern(nu=0.8),
         "quadratic": RationalQuadratic(alpha=0.4),
-        "sine": ExpSineSquared(1.2, 3.0) + WhiteKernel(1),
+        "sine": ExpSineSquared(1.2, 3.0) + WhiteKernel(50),
         "tree": RBF() * DotProduct() + ConstantKernel(2.0) * Matern(nu=2.5) + WhiteKernel(0.2),
         "power": RBF() ** 2 + DotProduct(0.5),
         "pairwise": PairwiseKernel(metric="laplacian", gamma=0.5),
