@@ -18,8 +18,8 @@ namespace plan {
 namespace {
 
 using data::ColumnType;
-using Cell = Lookup::Cell;  // A number, a text or nothing.
-using RowOfCells = std::vector<Cell>;
+using CellValue = Lookup::Cell;  // A number, a text or nothing.
+using CellRow = std::vector<CellValue>;
 
 // What a function makes of rows: numbers and texts as texts, "-" for what is missing.
 class CellRun {
@@ -44,9 +44,9 @@ class CellRun {
     plan_ = std::make_unique<Plan>(*std::move(builder).finish(port, {}));
   }
 
-  std::vector<std::string> operator()(const std::vector<RowOfCells>& rows) {
+  std::vector<std::string> operator()(const std::vector<CellRow>& rows) {
     data::Frame frame(plan_->signature());
-    for (const RowOfCells& row : rows) {
+    for (const CellRow& row : rows) {
       const std::size_t at = frame.add_row();
       for (std::size_t c = 0; c < row.size(); ++c) {
         if (const double* number = std::get_if<double>(&row[c])) frame.set_number(at, c, *number);
@@ -76,99 +76,109 @@ class CellRun {
   std::unique_ptr<Plan> plan_;
 };
 
-using Texts = std::vector<std::string>;
+using CellTexts = std::vector<std::string>;
 constexpr auto kNumberCells = ColumnType::Number;
 constexpr auto kTextCells = ColumnType::Text;
 
-std::string said(double number, NumberKind kind) {
+std::string python_of(double number, NumberKind kind) {
   std::string text;
   append_python_text(number, kind, text);
   return text;
 }
 
 TEST(CellTextTest, WritesNumbersAsPythonDoes) {
-  EXPECT_EQ(said(3, NumberKind::Int), "3");
-  EXPECT_EQ(said(3, NumberKind::Unknown), "3");
-  EXPECT_EQ(said(3, NumberKind::Float), "3.0");
-  EXPECT_EQ(said(0.1, NumberKind::Unknown), "0.1");
-  EXPECT_EQ(said(1e16, NumberKind::Float), "1e+16");
-  EXPECT_EQ(said(1e-5, NumberKind::Float), "1e-05");
-  EXPECT_EQ(said(1, NumberKind::Bool), "True");
-  EXPECT_EQ(said(std::nan(""), NumberKind::Int), "nan");
+  EXPECT_EQ(python_of(3, NumberKind::Int), "3");
+  EXPECT_EQ(python_of(3, NumberKind::Unknown), "3");
+  EXPECT_EQ(python_of(3, NumberKind::Float), "3.0");
+  EXPECT_EQ(python_of(0.1, NumberKind::Unknown), "0.1");
+  EXPECT_EQ(python_of(1e16, NumberKind::Float), "1e+16");
+  EXPECT_EQ(python_of(1e-5, NumberKind::Float), "1e-05");
+  EXPECT_EQ(python_of(1, NumberKind::Bool), "True");
+  EXPECT_EQ(python_of(std::nan(""), NumberKind::Int), "nan");
 }
 
 TEST(CellTextTest, ChangesCaseStripsAndSlicesByCodePoints) {
   TextChange lower{.to = TextChange::Case::Lower, .strip = true};
   CellRun run(std::make_shared<ChangeText>(lower, text::PythonVersion{}), {kTextCells});
-  EXPECT_EQ(run({{Cell("  \u00C4 B\u2003")}, {Cell("")}, {Cell()}}), (Texts{"\u00E4 b", "", "-"}));
+  EXPECT_EQ(run({{CellValue("  \u00C4 B\u2003")}, {CellValue("")}, {CellValue()}}),
+            (CellTexts{"\u00E4 b", "", "-"}));
   TextChange slice{.slice = true, .begin = 1, .end = 3};
   CellRun part(std::make_shared<ChangeText>(slice, text::PythonVersion{}), {kTextCells});
-  EXPECT_EQ(part({{Cell("a\u00E4\u6771z")}, {Cell("a")}, {Cell("ab")}}),
-            (Texts{"\u00E4\u6771", "", "b"}));
+  EXPECT_EQ(part({{CellValue("a\u00E4\u6771z")}, {CellValue("a")}, {CellValue("ab")}}),
+            (CellTexts{"\u00E4\u6771", "", "b"}));
 }
 
 TEST(CellTextTest, RefusesUpperCaseBeyondAscii) {
   TextChange upper{.to = TextChange::Case::Upper};
   CellRun run(std::make_shared<ChangeText>(upper, text::PythonVersion{}), {kTextCells});
-  EXPECT_EQ(run({{Cell("ab1")}}), (Texts{"AB1"}));
-  EXPECT_EQ(run({{Cell("\u00DF")}}),
-            (Texts{"row 0: expected ASCII letters for upper case, got \"\u00DF\""}));
+  EXPECT_EQ(run({{CellValue("ab1")}}), (CellTexts{"AB1"}));
+  EXPECT_EQ(run({{CellValue("\u00DF")}}),
+            (CellTexts{"row 0: expected ASCII letters for upper case, got \"\u00DF\""}));
 }
 
 TEST(CellTextTest, JoinsWhatStrMakesOfCells) {
   const std::vector<NumberKind> kinds = {NumberKind::Int, NumberKind::Unknown};
   CellRun run(std::make_shared<JoinTexts>("/", kinds), {kNumberCells, kTextCells});
-  EXPECT_EQ(run({{Cell(70.0), Cell("a")}, {Cell(), Cell()}}), (Texts{"70/a", "nan/nan"}));
+  EXPECT_EQ(run({{CellValue(70.0), CellValue("a")}, {CellValue(), CellValue()}}),
+            (CellTexts{"70/a", "nan/nan"}));
 }
 
 TEST(CellRegexTest, FindsAndReplaces) {
   CellRun run(std::make_shared<Matches>(*text::Regex::make("^Male$", {})), {kTextCells});
-  EXPECT_EQ(run({{Cell("Male")}, {Cell("Female")}}), (Texts{"1", "0"}));
-  EXPECT_EQ(run({{Cell()}}), (Texts{"row 0: expected a text, got a missing value"}));
+  EXPECT_EQ(run({{CellValue("Male")}, {CellValue("Female")}}), (CellTexts{"1", "0"}));
+  EXPECT_EQ(run({{CellValue()}}), (CellTexts{"row 0: expected a text, got a missing value"}));
   CellRun replace(std::make_shared<ReplaceMatches>(*text::Regex::make("[aeiou]", {}), "."),
                   {kTextCells});
-  EXPECT_EQ(replace({{Cell("banana")}, {Cell("")}}), (Texts{"b.n.n.", ""}));
+  EXPECT_EQ(replace({{CellValue("banana")}, {CellValue("")}}), (CellTexts{"b.n.n.", ""}));
 }
 
 TEST(CellLookupTest, MapsOneOrSeveralCells) {
   Lookup::Rules rules;
-  rules.mapping = {{{Cell(8.0), Cell("x")}, Cell("8/x")}, {{Cell(4.0), Cell("y")}, Cell()}};
+  rules.mapping = {{{CellValue(8.0), CellValue("x")}, CellValue("8/x")},
+                   {{CellValue(4.0), CellValue("y")}, CellValue()}};
   rules.absent = "other";
   CellRun run(std::make_shared<Lookup>(rules), {kNumberCells, kTextCells});
-  EXPECT_EQ(run({{Cell(8.0), Cell("x")},
-                 {Cell(4.0), Cell("y")},
-                 {Cell(1.0), Cell("x")},
-                 {Cell(), Cell("x")}}),
-            (Texts{"8/x", "-", "other", "-"}));
+  EXPECT_EQ(run({{CellValue(8.0), CellValue("x")},
+                 {CellValue(4.0), CellValue("y")},
+                 {CellValue(1.0), CellValue("x")},
+                 {CellValue(), CellValue("x")}}),
+            (CellTexts{"8/x", "-", "other", "-"}));
 }
 
 TEST(CellLookupTest, LeavesWhatIsNotMappedWhereTold) {
   Lookup::Rules rules;
-  rules.mapping = {{{Cell("a")}, Cell("b")}};
+  rules.mapping = {{{CellValue("a")}, CellValue("b")}};
   rules.absent_stays = true;
   CellRun run(std::make_shared<Lookup>(rules), {kTextCells});
-  EXPECT_EQ(run({{Cell("a")}, {Cell("c")}, {Cell()}}), (Texts{"b", "c", "-"}));
+  EXPECT_EQ(run({{CellValue("a")}, {CellValue("c")}, {CellValue()}}), (CellTexts{"b", "c", "-"}));
 }
 
 TEST(CellNumberTest, CutsAsPandasDoes) {
   Cut::Rules rules{.edges = {0, 10, 20}, .texts = {"low", "high"}, .numbers = {}};
   CellRun right(std::make_shared<Cut>(rules), {kNumberCells});
-  EXPECT_EQ(right({{Cell(0.0)}, {Cell(10.0)}, {Cell(10.5)}, {Cell(20.5)}, {Cell()}}),
-            (Texts{"low", "low", "high", "-", "-"}));
+  EXPECT_EQ(right({{CellValue(0.0)},
+                   {CellValue(10.0)},
+                   {CellValue(10.5)},
+                   {CellValue(20.5)},
+                   {CellValue()}}),
+            (CellTexts{"low", "low", "high", "-", "-"}));
   rules.right = false;
   CellRun left(std::make_shared<Cut>(rules), {kNumberCells});
-  EXPECT_EQ(left({{Cell(0.0)}, {Cell(10.0)}, {Cell(20.0)}}), (Texts{"low", "high", "-"}));
+  EXPECT_EQ(left({{CellValue(0.0)}, {CellValue(10.0)}, {CellValue(20.0)}}),
+            (CellTexts{"low", "high", "-"}));
 }
 
 TEST(CellNumberTest, CastsAsNumPyDoes) {
   NumberCast int8{.to = NumberCast::To::Integer, .bits = 8};
   CellRun wraps(std::make_shared<CastNumber>(int8), {kNumberCells});
-  EXPECT_EQ(wraps({{Cell(1.9)}, {Cell(-1.9)}, {Cell(128.0)}}), (Texts{"1", "-1", "-128"}));
-  EXPECT_EQ(wraps({{Cell()}}), (Texts{"row 0: expected a finite number, got a missing value"}));
+  EXPECT_EQ(wraps({{CellValue(1.9)}, {CellValue(-1.9)}, {CellValue(128.0)}}),
+            (CellTexts{"1", "-1", "-128"}));
+  EXPECT_EQ(wraps({{CellValue()}}),
+            (CellTexts{"row 0: expected a finite number, got a missing value"}));
   NumberCast integer{.to = NumberCast::To::Integer};
   CellRun parses(std::make_shared<CastNumber>(integer), {kTextCells});
-  EXPECT_EQ(parses({{Cell("12")}}), (Texts{"12"}));
-  EXPECT_EQ(parses({{Cell("1.5")}}), (Texts{"row 0: expected an integer, got \"1.5\""}));
+  EXPECT_EQ(parses({{CellValue("12")}}), (CellTexts{"12"}));
+  EXPECT_EQ(parses({{CellValue("1.5")}}), (CellTexts{"row 0: expected an integer, got \"1.5\""}));
 }
 
 TEST(CellNumberTest, ReadsDatesOfIso8601) {
@@ -183,20 +193,23 @@ TEST(CellNumberTest, ReadsDatesOfIso8601) {
 
 TEST(CellNumberTest, CountsDaysAndSecondsSinceADate) {
   CellRun days(std::make_shared<SinceDate>(86400, SinceDate::Unit::Days), {kNumberCells});
-  EXPECT_EQ(days({{Cell(86399.0)}, {Cell(3 * 86400.0)}}), (Texts{"-1", "2"}));
-  EXPECT_EQ(days({{Cell()}}), (Texts{"row 0: expected a date, got a missing value"}));
+  EXPECT_EQ(days({{CellValue(86399.0)}, {CellValue(3 * 86400.0)}}), (CellTexts{"-1", "2"}));
+  EXPECT_EQ(days({{CellValue()}}), (CellTexts{"row 0: expected a date, got a missing value"}));
   CellRun clock(std::make_shared<SinceDate>(0, SinceDate::Unit::SecondsOfDay), {kNumberCells});
-  EXPECT_EQ(clock({{Cell(86401.0)}, {Cell(-1.0)}}), (Texts{"1", "86399"}));
+  EXPECT_EQ(clock({{CellValue(86401.0)}, {CellValue(-1.0)}}), (CellTexts{"1", "86399"}));
 }
 
 TEST(CellNumberTest, AggregatesWithoutWhatIsMissing) {
   CellRun mean(std::make_shared<Aggregate>(Aggregate::Function::Mean),
                {kNumberCells, kNumberCells});
-  EXPECT_EQ(mean({{Cell(1.0), Cell(2.0)}, {Cell(1.0), Cell()}, {Cell(), Cell()}}),
-            (Texts{"1.5", "1", "-"}));
+  EXPECT_EQ(mean({{CellValue(1.0), CellValue(2.0)},
+                  {CellValue(1.0), CellValue()},
+                  {CellValue(), CellValue()}}),
+            (CellTexts{"1.5", "1", "-"}));
   CellRun least(std::make_shared<Aggregate>(Aggregate::Function::Least),
                 {kNumberCells, kNumberCells});
-  EXPECT_EQ(least({{Cell(3.0), Cell(2.0)}, {Cell(), Cell()}}), (Texts{"2", "-"}));
+  EXPECT_EQ(least({{CellValue(3.0), CellValue(2.0)}, {CellValue(), CellValue()}}),
+            (CellTexts{"2", "-"}));
 }
 
 TEST(CellDomainTest, TreatsMissingInvalidAndOutlyingNumbers) {
@@ -204,38 +217,37 @@ TEST(CellDomainTest, TreatsMissingInvalidAndOutlyingNumbers) {
   rules.least = 0;
   rules.most = 100;
   CellRun refuses(std::make_shared<CheckDomain>(kNumberCells, rules, "age"), {kNumberCells});
-  EXPECT_EQ(refuses({{Cell(7.0)}, {Cell()}}), (Texts{"7", "-"}));
-  EXPECT_EQ(refuses({{Cell(101.0)}}),
-            (Texts{"row 0, column \"age\": expected a number from 0 to 100, got 101"}));
+  EXPECT_EQ(refuses({{CellValue(7.0)}, {CellValue()}}), (CellTexts{"7", "-"}));
+  EXPECT_EQ(refuses({{CellValue(101.0)}}),
+            (CellTexts{"row 0, column \"age\": expected a number from 0 to 100, got 101"}));
   rules.invalid = CellRules::Treatment::AsMissing;
   rules.missing_put = -1.0;
   rules.outlier = CellRules::Outlier::AsExtreme;
   rules.low = 5;
   rules.high = 90;
   CellRun treats(std::make_shared<CheckDomain>(kNumberCells, rules, "age"), {kNumberCells});
-  EXPECT_EQ(treats({{Cell(1.0)}, {Cell(95.0)}, {Cell(101.0)}, {Cell()}}),
-            (Texts{"5", "90", "-1", "-1"}));
+  EXPECT_EQ(treats({{CellValue(1.0)}, {CellValue(95.0)}, {CellValue(101.0)}, {CellValue()}}),
+            (CellTexts{"5", "90", "-1", "-1"}));
 }
 
 TEST(CellDomainTest, KnowsTheValuesOfTexts) {
   CellRules rules;
   rules.categories = Categories::of_texts({{"a", 0}, {"b", 1}});
   CellRun refuses(std::make_shared<CheckDomain>(kTextCells, rules, "c"), {kTextCells});
-  EXPECT_EQ(refuses({{Cell("a")}, {Cell()}}), (Texts{"a", "-"}));
-  EXPECT_EQ(refuses({{Cell("x")}}),
-            (Texts{"row 0, column \"c\": expected one of 2 known categories, got \"x\""}));
+  EXPECT_EQ(refuses({{CellValue("a")}, {CellValue()}}), (CellTexts{"a", "-"}));
+  EXPECT_EQ(refuses({{CellValue("x")}}),
+            (CellTexts{"row 0, column \"c\": expected one of 2 known categories, got \"x\""}));
   rules.invalid = CellRules::Treatment::Put;
   rules.invalid_put = "b";
   CellRun puts(std::make_shared<CheckDomain>(kTextCells, rules, "c"), {kTextCells});
-  EXPECT_EQ(puts({{Cell("x")}}), (Texts{"b"}));
+  EXPECT_EQ(puts({{CellValue("x")}}), (CellTexts{"b"}));
 }
 
 // Dense rows that a step over dense or cell inputs leaves.
-std::vector<double> values_of(Builder builder, const Port& port,
-                              const std::vector<RowOfCells>& rows) {
+std::vector<double> dense_of(Builder builder, const Port& port, const std::vector<CellRow>& rows) {
   const Plan plan = *std::move(builder).finish(port, {});
   data::Frame frame(plan.signature());
-  for (const RowOfCells& row : rows) {
+  for (const CellRow& row : rows) {
     const std::size_t at = frame.add_row();
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (const double* number = std::get_if<double>(&row[c])) frame.set_number(at, c, *number);
@@ -259,9 +271,9 @@ TEST(EncodeRowsTest, GivesEachCategoryItsNumbers) {
       builder.cells(builder.declare(Builder::input(), std::vector<std::string>{"c"}), types);
   const Port port =
       builder.add(std::make_shared<EncodeRows>(std::vector{column}), *cells, Form::Dense, 2);
-  EXPECT_EQ(values_of(builder, port, {{Cell("b")}, {Cell("a")}, {Cell("x")}}),
+  EXPECT_EQ(dense_of(builder, port, {{CellValue("b")}, {CellValue("a")}, {CellValue("x")}}),
             (std::vector<double>{3, 4, 1, 2, 5, 6}));
-  EXPECT_EQ(values_of(builder, port, {{Cell()}}), std::vector<double>{-12345});
+  EXPECT_EQ(dense_of(builder, port, {{CellValue()}}), std::vector<double>{-12345});
 }
 
 TEST(ChooseRowsTest, TakesTheAnswerOfThePartThatMayAnswer) {
@@ -272,10 +284,11 @@ TEST(ChooseRowsTest, TakesTheAnswerOfThePartThatMayAnswer) {
     for (std::size_t c = 0; c < 4; ++c) parts.push_back(*builder.select(*all, std::vector{c}));
     const ChooseRows::Rules rules{.parts = 2, .width = 1, .first = first};
     const Port port = builder.add(std::make_shared<ChooseRows>(rules), parts, Form::Dense, 1);
-    const auto values = values_of(builder, port,
-                                  {{Cell(1.0), Cell(7.0), Cell(0.0), Cell(8.0)},
-                                   {Cell(0.0), Cell(7.0), Cell(1.0), Cell(8.0)},
-                                   {Cell(1.0), Cell(7.0), Cell(1.0), Cell(8.0)}});
+    const auto values =
+        dense_of(builder, port,
+                 {{CellValue(1.0), CellValue(7.0), CellValue(0.0), CellValue(8.0)},
+                  {CellValue(0.0), CellValue(7.0), CellValue(1.0), CellValue(8.0)},
+                  {CellValue(1.0), CellValue(7.0), CellValue(1.0), CellValue(8.0)}});
     EXPECT_EQ(values, (std::vector<double>{7, 8, first ? 7.0 : 8.0}));
   }
 }

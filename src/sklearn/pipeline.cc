@@ -40,11 +40,13 @@ bool is_word(Value value, std::string_view word) { return value.as_string() == w
 
 class Pipeline final : public Estimator {
  public:
-  explicit Pipeline(std::vector<EstimatorPtr> steps) : steps_(std::move(steps)) {}
+  Pipeline(std::vector<EstimatorPtr> steps, bool applies)
+      : steps_(std::move(steps)), applies_(applies) {}
 
   // A pipeline whose last step passes everything through transforms.
   bool has(Method method) const override {
-    if (method == Method::Apply || method == Method::KNeighbors) return false;
+    // That of sklearn2pmml alone passes apply on.
+    if (method == Method::KNeighbors || (method == Method::Apply && !applies_)) return false;
     if (steps_.back() == nullptr) return method == Method::Transform;
     return steps_.back()->has(method);
   }
@@ -73,6 +75,7 @@ class Pipeline final : public Estimator {
   }
 
   std::vector<EstimatorPtr> steps_;  // Null: passthrough.
+  bool applies_;
 };
 
 struct UnionPart {
@@ -151,7 +154,8 @@ Made read_pipeline(const Object& object, Reader& reader) {
     const std::string path = fmt::format("steps[{}] {}", i, base::quote(named[i].name));
     steps.push_back(skip ? nullptr : reader.read(named[i].value, path));
   }
-  auto pipeline = std::make_unique<Pipeline>(std::move(steps));
+  const bool applies = object.class_name() == "PMMLPipeline";
+  auto pipeline = std::make_unique<Pipeline>(std::move(steps), applies);
   // What a PMML pipeline calls feature_names_in_.
   if (object.has("active_fields")) {
     TRY_ASSIGN(auto fields, object.texts("active_fields"));
