@@ -9,17 +9,18 @@
 namespace plan {
 namespace {
 
-struct NearestState final : State {
-  std::vector<double> row;  // NaN where one is missing.
-  std::vector<double> distances;
-  std::vector<std::pair<double, std::size_t>> donors;  // By distance; an unknown one is infinite.
+struct ImputeNearestState final : State {
+  // A row: as it is, NaN where one is missing; and for the sums, with 0 there.
+  std::vector<double> row, values, squares, missing, present;
+  std::vector<double> distances, sums;
+  std::vector<std::pair<double, std::size_t>> donors;  // A heap of the nearest.
 };
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-ImputeNearest::ImputeNearest(Fitted fitted) : fitted_(std::move(fitted)) {
+ImputeNearest::ImputeNearest(Fitted fitted) : fitted_(std::move(fitted)), sums_(sums_of(fitted_)) {
   for (std::size_t c = 0; c < fitted_.width; ++c) {
     double sum = 0;
     double held = 0;
@@ -33,58 +34,111 @@ ImputeNearest::ImputeNearest(Fitted fitted) : fitted_(std::move(fitted)) {
   }
 }
 
+ImputeNearest::Sums ImputeNearest::sums_of(const Fitted& fitted) {
+  const auto stored = [&](auto&& of) {
+    Matrix matrix{fitted.rows.size() / fitted.width, fitted.width, fitted.rows};
+    for (double& x : matrix.values) x = of(x);
+    return StoredRows(matrix);
+  };
+  return {stored([](double x) { return std::isnan(x) ? 0 : x; }),
+          stored([](double x) { return std::isnan(x) ? 0 : x * x; }),
+          stored([](double x) { return std::isnan(x) ? 1.0 : 0; }),
+          stored([](double x) { return std::isnan(x) ? 0.0 : 1; })};
+}
+
 std::string ImputeNearest::describe() const {
   return fmt::format("put means of {} of {} rows where {} features are missing", fitted_.neighbours,
                      count(), fitted_.width);
 }
 
 std::unique_ptr<State> ImputeNearest::make_state() const {
-  return std::make_unique<NearestState>();
+  auto state = std::make_unique<ImputeNearestState>();
+  state->distances.resize(sums_.values.padded());
+  state->sums.resize(sums_.values.padded());
+  return state;
 }
 
-// nan_euclidean_distances: the mean square difference of what both have, times the features.
-void ImputeNearest::measure(const double* row, std::vector<double>& distances) const {
-  distances.resize(count());
-  const double* stored = fitted_.rows.data();
-  for (double& distance : distances) {
-    double sum = 0;
-    double held = 0;
-    for (std::size_t c = 0; c < fitted_.width; ++c) {
-      const double difference = row[c] - stored[c];
-      const bool both = !std::isnan(difference);
-      sum += both ? difference * difference : 0;
-      held += both ? 1 : 0;
-    }
-    distance = held == 0 ? kUnknown : std::sqrt(sum / held * static_cast<double>(fitted_.width));
-    stored += fitted_.width;
+// nan_euclidean_distances: the mean square difference of what both have, times the features. As
+// scikit-learn does, from the difference of all, of which what only one of them has is taken away.
+void ImputeNearest::measure(State& state) const {
+  auto& kept = static_cast<ImputeNearestState&>(state);
+  kept.values.clear();
+  kept.squares.clear();
+  kept.missing.clear();
+  kept.present.clear();
+  for (const double x : kept.row) {
+    const bool missing = std::isnan(x);
+    kept.values.push_back(missing ? 0 : x);
+    kept.squares.push_back(missing ? 0 : x * x);
+    kept.missing.push_back(missing ? 1 : 0);
+    kept.present.push_back(missing ? 0 : 1);
   }
+  sums_.values.sums(TileSum::Squared, kept.values.data(), kept.distances.data());
+  sums_.squares.sums(TileSum::Product, kept.missing.data(), kept.sums.data());
+  for (std::size_t i = 0; i < count(); ++i) kept.distances[i] -= kept.sums[i];
+  sums_.missing.sums(TileSum::Product, kept.squares.data(), kept.sums.data());
+  for (std::size_t i = 0; i < count(); ++i) kept.distances[i] -= kept.sums[i];
+  sums_.present.sums(TileSum::Product, kept.present.data(), kept.sums.data());
+  const auto width = static_cast<double>(fitted_.width);
+  for (std::size_t i = 0; i < count(); ++i) {
+    const double held = kept.sums[i];
+    const double square = std::max(0.0, kept.distances[i]) / std::max(1.0, held) * width;
+    kept.distances[i] = held == 0 ? kUnknown : square;
+  }
+}
+
+// The same of one stored row, feature by feature.
+double ImputeNearest::distance(const double* row, std::size_t stored) const {
+  const double* other = fitted_.rows.data() + stored * fitted_.width;
+  double sum = 0;
+  double held = 0;
+  for (std::size_t c = 0; c < fitted_.width; ++c) {
+    const double difference = row[c] - other[c];
+    if (std::isnan(difference)) continue;
+    sum += difference * difference;
+    held += 1;
+  }
+  return std::sqrt(sum / held * static_cast<double>(fitted_.width));
 }
 
 double ImputeNearest::impute(std::size_t feature, State& state) const {
-  auto& [row, distances, donors] = static_cast<NearestState&>(state);
+  auto& kept = static_cast<ImputeNearestState&>(state);
+  auto& donors = kept.donors;
   donors.clear();
-  bool known = false;
-  for (std::size_t i = 0; i < distances.size(); ++i) {
+  for (std::size_t i = 0; i < count(); ++i) {
     if (std::isnan(fitted_.rows[i * fitted_.width + feature])) continue;
-    donors.emplace_back(distances[i], i);
-    known = known || distances[i] != kUnknown;
+    const std::pair<double, std::size_t> donor(kept.distances[i], i);
+    if (donors.size() == fitted_.neighbours) {
+      if (donor >= donors.front()) continue;
+      std::pop_heap(donors.begin(), donors.end());
+      donors.pop_back();
+    }
+    donors.push_back(donor);
+    std::push_heap(donors.begin(), donors.end());
   }
-  if (!known) return means_[feature];
-  const std::size_t taken = std::min(fitted_.neighbours, donors.size());
-  std::nth_element(donors.begin(), donors.begin() + static_cast<std::ptrdiff_t>(taken - 1),
-                   donors.end());
-  const bool touches =
-      fitted_.by_distance &&
-      std::any_of(donors.begin(), donors.begin() + static_cast<std::ptrdiff_t>(taken),
-                  [](const auto& donor) { return 1 / donor.first == kUnknown; });
+  const auto known = [](const auto& donor) { return donor.first != kUnknown; };
+  if (std::none_of(donors.begin(), donors.end(), known)) return means_[feature];
+  if (!fitted_.by_distance) {
+    for (auto& [weight, i] : donors) weight = fitted_.known_alone && weight == kUnknown ? 0 : 1;
+    return weighted_mean(feature, donors);
+  }
+  bool touches = false;
+  for (auto& [weight, i] : donors) {
+    weight = weight == kUnknown ? 0 : 1 / distance(kept.row.data(), i);
+    touches = touches || weight == kUnknown;
+  }
+  // Those at no distance at all are alone.
+  for (auto& [weight, i] : donors) {
+    if (touches) weight = weight == kUnknown ? 1 : 0;
+  }
+  return weighted_mean(feature, donors);
+}
+
+double ImputeNearest::weighted_mean(
+    std::size_t feature, const std::vector<std::pair<double, std::size_t>>& donors) const {
   double sum = 0;
   double weights = 0;
-  for (std::size_t k = 0; k < taken; ++k) {
-    const auto [distance, i] = donors[k];
-    double weight = distance == kUnknown && (fitted_.known_alone || fitted_.by_distance) ? 0 : 1;
-    if (fitted_.by_distance && weight != 0) {
-      weight = touches ? (1 / distance == kUnknown ? 1 : 0) : 1 / distance;
-    }
+  for (const auto& [weight, i] : donors) {
     sum += weight * fitted_.rows[i * fitted_.width + feature];
     weights += weight;
   }
@@ -92,7 +146,7 @@ double ImputeNearest::impute(std::size_t feature, State& state) const {
 }
 
 base::Result<void> ImputeNearest::run(const Inputs& in, Buffer& out, State* state) const {
-  auto& [row, distances, donors] = static_cast<NearestState&>(*state);
+  std::vector<double>& row = static_cast<ImputeNearestState&>(*state).row;
   out.dense.resize(in.rows(), fitted_.kept.size());
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const double* from = in[0].dense.row(i);
@@ -107,7 +161,7 @@ base::Result<void> ImputeNearest::run(const Inputs& in, Buffer& out, State* stat
         if (!measured) {
           row.assign(from, from + fitted_.width);
           for (double& x : row) x = fitted_.missing.is(x) ? std::nan("") : x;
-          measure(row.data(), distances);
+          measure(*state);
         }
         measured = true;
         to[k] = impute(c, *state);

@@ -8,6 +8,7 @@
 
 #include "plan/impute.h"
 #include "plan/step.h"
+#include "plan/stored_rows.h"
 
 namespace plan {
 
@@ -35,11 +36,25 @@ class ImputeNearest final : public Step {
   double row_ns() const override { return static_cast<double>(fitted_.rows.size()); }
 
  private:
+  // The stored rows for sums over many of them at once, with 0 where one is missing.
+  struct Sums {
+    StoredRows values;
+    StoredRows squares;
+    StoredRows missing;  // 1 where it is.
+    StoredRows present;
+  };
+  static Sums sums_of(const Fitted& fitted);
+
   std::size_t count() const { return fitted_.rows.size() / fitted_.width; }
-  void measure(const double* row, std::vector<double>& distances) const;
+  void measure(State& state) const;
+  double distance(const double* row, std::size_t stored) const;
   double impute(std::size_t feature, State& state) const;
+  // Of weight and stored row.
+  double weighted_mean(std::size_t feature,
+                       const std::vector<std::pair<double, std::size_t>>& donors) const;
 
   Fitted fitted_;
+  Sums sums_;
   std::vector<double> means_;  // Of the features, over the rows that have them.
 };
 

@@ -73,35 +73,57 @@ std::string AdditiveChi2::describe() const {
   return fmt::format("{} samples of the chi-squared kernel of {} features", outputs(), width_);
 }
 
-// Block 0 is the root, then a cosine and a sine for each step.
-double AdditiveChi2::sample(std::size_t block, double x) const {
-  if (x == 0) return 0;
-  if (block == 0) return std::sqrt(x * interval_);
-  const std::size_t j = (block + 1) / 2;
-  const double factor = std::sqrt(2 * x * interval_ / scales_[j - 1]);
-  const double angle = static_cast<double>(j) * (interval_ * std::log(x));
-  return factor * (block % 2 == 1 ? std::cos(angle) : std::sin(angle));
+namespace {
+
+struct AdditiveChi2State final : State {
+  std::vector<double> samples;  // Of the numbers of a sparse row, block by block.
+};
+
+}  // namespace
+
+std::unique_ptr<State> AdditiveChi2::make_state() const {
+  return std::make_unique<AdditiveChi2State>();
 }
 
-base::Result<void> AdditiveChi2::run(const Inputs& in, Buffer& out, State*) const {
-  const std::size_t blocks = 2 * scales_.size() + 1;
+// Block 0 is the root, then a cosine and a sine for each step.
+void AdditiveChi2::sample(double x, double* to, std::size_t stride) const {
+  if (x == 0) {
+    for (std::size_t block = 0; block < blocks(); ++block) to[block * stride] = 0;
+    return;
+  }
+  to[0] = std::sqrt(x * interval_);
+  if (scales_.empty()) return;
+  const double logarithm = interval_ * std::log(x);
+  const double step = 2 * x * interval_;
+  for (std::size_t j = 1; j <= scales_.size(); ++j) {
+    const double factor = std::sqrt(step / scales_[j - 1]);
+    const double angle = static_cast<double>(j) * logarithm;
+    to[(2 * j - 1) * stride] = factor * std::cos(angle);
+    to[2 * j * stride] = factor * std::sin(angle);
+  }
+}
+
+base::Result<void> AdditiveChi2::run(const Inputs& in, Buffer& out, State* state) const {
   if (form_ == Form::Dense) {
     out.dense.resize(in.rows(), outputs());
     for (std::size_t i = 0; i < in.rows(); ++i) {
+      const double* from = in[0].dense.row(i);
       double* to = out.dense.row(i);
-      for (std::size_t block = 0; block < blocks; ++block, to += width_) {
-        for (std::size_t c = 0; c < width_; ++c) to[c] = sample(block, in[0].dense.row(i)[c]);
-      }
+      for (std::size_t c = 0; c < width_; ++c) sample(from[c], to + c, width_);
     }
     return {};
   }
+  std::vector<double>& samples = static_cast<AdditiveChi2State&>(*state).samples;
   out.sparse.clear(outputs());
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const auto indices = in[0].sparse.row_indices(i);
     const auto values = in[0].sparse.row_values(i);
-    for (std::size_t block = 0; block < blocks; ++block) {
-      for (std::size_t k = 0; k < indices.size(); ++k) {
-        out.sparse.push(block * width_ + indices[k], sample(block, values[k]));
+    const std::size_t count = indices.size();
+    samples.resize(count * blocks());
+    for (std::size_t k = 0; k < count; ++k) sample(values[k], samples.data() + k, count);
+    for (std::size_t block = 0; block < blocks(); ++block) {
+      for (std::size_t k = 0; k < count; ++k) {
+        out.sparse.push(block * width_ + indices[k], samples[block * count + k]);
       }
     }
     out.sparse.end_row();

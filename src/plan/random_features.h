@@ -59,13 +59,16 @@ class AdditiveChi2 final : public Step {
  public:
   AdditiveChi2(Form form, std::size_t width, std::size_t sample_steps, double interval);
   std::string describe() const override;
-  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
-  double row_ns() const override { return 10 + 50 * static_cast<double>(outputs()); }
+  base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
+  std::unique_ptr<State> make_state() const override;
+  double row_ns() const override { return 10 + 30 * static_cast<double>(outputs()); }
 
-  std::size_t outputs() const { return width_ * (2 * scales_.size() + 1); }
+  std::size_t outputs() const { return width_ * blocks(); }
 
  private:
-  double sample(std::size_t block, double x) const;
+  std::size_t blocks() const { return 2 * scales_.size() + 1; }
+  // A sample for each block, `stride` apart.
+  void sample(double x, double* to, std::size_t stride) const;
 
   Form form_;
   std::size_t width_;

@@ -14,6 +14,7 @@
 #include "sklearn/arrays.h"
 #include "sklearn/linear_scores.h"
 #include "sklearn/matrix.h"
+#include "sklearn/projection.h"
 #include "sklearn/scalers.h"
 
 namespace sklearn {
@@ -29,7 +30,7 @@ using plan::Port;
 // The kernel of each row with some of the training data, normalised.
 class Nystroem final : public Estimator {
  public:
-  Nystroem(const plan::KernelOptions& options, const plan::Matrix& rows, LinearScores normalize,
+  Nystroem(const plan::KernelOptions& options, const plan::Matrix& rows, Projection normalize,
            std::vector<std::string> names)
       : options_(options),
         features_(rows.columns),
@@ -54,14 +55,14 @@ class Nystroem final : public Estimator {
   plan::KernelOptions options_;
   std::size_t features_;
   std::shared_ptr<const plan::RowKernel> kernel_;
-  LinearScores normalize_;
+  Projection normalize_;
   std::vector<std::string> names_;
 };
 
 // cos(x W + offset), where x may first be shifted and its logarithm taken.
 class FourierSampler final : public Estimator {
  public:
-  FourierSampler(LinearScores projection, double factor, std::optional<double> skewedness,
+  FourierSampler(Projection projection, double factor, std::optional<double> skewedness,
                  std::vector<std::string> names)
       : projection_(std::move(projection)),
         factor_(factor),
@@ -82,7 +83,7 @@ class FourierSampler final : public Estimator {
                        angles.width, names_);
   }
 
-  LinearScores projection_;
+  Projection projection_;
   double factor_;
   std::optional<double> skewedness_;
   std::vector<std::string> names_;
@@ -171,16 +172,15 @@ Made read_nystroem(const Object& object, Reader& reader) {
   TRY_ASSIGN(auto normalization, LinearScores::read_coefficients(object, reader, "normalization_"));
   const std::size_t count = normalization->outputs();
   TRY(same_count(object, "normalization_", rows.rows, normalization->features()));
-  return std::make_unique<Nystroem>(
-      options, rows, LinearScores(std::move(normalization), std::vector<double>(count, 0.0)),
-      prefixed_names(object, count));
+  return std::make_unique<Nystroem>(options, rows, Projection(std::move(normalization)),
+                                    prefixed_names(object, count));
 }
 
 // random_weights_, features x components, and random_offset_.
-base::Result<LinearScores> read_fourier_projection(const Object& object) {
+base::Result<Projection> read_fourier_projection(const Object& object) {
   TRY_ASSIGN(const Numbers weights, numbers_of(object, "random_weights_"));
   TRY_ASSIGN(auto offsets, object.doubles("random_offset_", weights.columns));
-  return LinearScores(by_feature(weights), std::move(offsets));
+  return Projection(by_feature(weights), std::move(offsets));
 }
 
 Made read_rbf_sampler(const Object& object, Reader&) {

@@ -7,6 +7,7 @@
 
 #include "sklearn/arrays.h"
 #include "sklearn/linear_scores.h"
+#include "sklearn/projection.h"
 
 namespace sklearn {
 namespace {
@@ -17,26 +18,25 @@ using plan::Port;
 
 class RandomProjection final : public Estimator {
  public:
-  RandomProjection(LinearScores scores, std::vector<std::string> names)
-      : scores_(std::move(scores)), names_(std::move(names)) {}
+  RandomProjection(Projection projection, std::vector<std::string> names)
+      : projection_(std::move(projection)), names_(std::move(names)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port features, builder.finite(input, scores_.features()));
-    return scores_.of(builder, features, names_);
+    TRY_ASSIGN(const Port features, builder.finite(input, projection_.features()));
+    return projection_.of(builder, features, names_);
   }
 
-  LinearScores scores_;
+  Projection projection_;
   std::vector<std::string> names_;
 };
 
 Made read_random_projection(const Object& object, Reader& reader) {
   TRY_ASSIGN(auto components, LinearScores::read_coefficients(object, reader, "components_"));
   const std::size_t count = components->outputs();
-  return std::make_unique<RandomProjection>(
-      LinearScores(std::move(components), std::vector<double>(count, 0.0)),
-      prefixed_names(object, count));
+  return std::make_unique<RandomProjection>(Projection(std::move(components)),
+                                            prefixed_names(object, count));
 }
 
 constexpr Entry kRandomProjection[] = {

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from sklearn.base import is_classifier
 
 from cases import (
+    approximate,
     bayes,
     boosted,
     boosting,
@@ -28,10 +29,12 @@ from cases import (
     compose,
     composites,
     encode,
+    impute_models,
     linear,
     mixtures,
     near,
     networks,
+    prepare,
     projections,
     regressors,
     simple,
@@ -45,6 +48,9 @@ from cases.case import RELEASE, Case
 FAMILIES = {
     "text": text,
     "encode": encode,
+    "prepare": prepare,
+    "impute": impute_models,
+    "approximate": approximate,
     "linear": linear,
     "regressors": regressors,
     "classifiers": classifiers,
@@ -89,7 +95,7 @@ def rows_of(data: Any, named: bool) -> Iterator[Any]:
             yield [cell(value) for value in row]
     else:
         for document in data:
-            yield [document]
+            yield document if isinstance(document, dict) else [document]
 
 
 def answers_of(result: Any) -> List[List[Any]]:

@@ -42,8 +42,6 @@ def cases() -> Iterator[Case]:
     linear = IterativeImputer(LinearRegression(), max_iter=3).fit(x)
     yield Case("in_turn_linear", linear, rows, TRANSFORM)
     yield Case("in_turn_bayesian", IterativeImputer(max_iter=3).fit(x), rows, TRANSFORM)
-    sampled = IterativeImputer(sample_posterior=True, max_iter=1).fit(x)
-    yield Case("in_turn_sampled", sampled, rows, TRANSFORM, refused="sample_posterior")
     for features in ("missing-only", "all"):
         made = MissingIndicator(features=features).fit(x)
         yield Case("indicate_" + features, made, rows, TRANSFORM, exact=True)

@@ -98,7 +98,7 @@ def splines() -> Iterator[Case]:
     x = numbers(80, 3)
     rows = np.vstack([numbers(20, 3, seed=1) * 2, x.min(axis=0), x.max(axis=0)])
     for extrapolation in ("constant", "linear", "continue", "periodic"):
-        for degree in (0, 1, 3):
+        for degree in (1, 2, 3):
             made = SplineTransformer(degree=degree, extrapolation=extrapolation).fit(x)
             yield Case("spline_%s_%d" % (extrapolation, degree), made, rows, TRANSFORM)
     inner = SplineTransformer(extrapolation="error", knots="quantile", include_bias=False).fit(x)
