@@ -23,7 +23,7 @@ template <typename T>
 using Result = base::Result<T>;
 
 constexpr std::size_t kCharactersMax = 10'000;
-constexpr unsigned kDepthMax = 100;
+constexpr unsigned kDepthMax = 300;  // Three for each parenthesis.
 constexpr std::size_t kPartsMax = 1000;
 
 struct Called {

@@ -103,7 +103,7 @@ TEST(PythonExpressionTest, RefusesRowsAsPythonRaises) {
   EXPECT_EQ(value("X[0] / X[1]", {1.0, 0.0}), "row 0: expression: division by zero");
   EXPECT_EQ(value("math.log(X[0])", {-1.0}), "row 0: expression: math domain error");
   EXPECT_EQ(value("X[0] < 'a'", {std::string("b")}), "0");
-  EXPECT_EQ(value("X[0] + None", {1.0}),
+  EXPECT_EQ(value("X[0] * None", {1.0}),
             "row 0: expression: expected operands of one type, got a text and a number");
   EXPECT_EQ(value("2 ** 60", {0.0}), "row 0: expression: expected integers below 2^53, got larger");
 }
