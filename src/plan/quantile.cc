@@ -74,7 +74,8 @@ double normal_probability(double x) { return 0.5 * std::erfc(-x * std::numbers::
 double normal_quantile(double p) {
   if (!(p > 0)) return p == 0 ? -std::numeric_limits<double>::infinity() : std::nan("");
   if (!(p < 1)) return p == 1 ? std::numeric_limits<double>::infinity() : std::nan("");
-  return p <= 0.5 ? lower_quantile(p) : -lower_quantile(1 - p);
+  if (p == 0.5) return 0;
+  return p < 0.5 ? lower_quantile(p) : -lower_quantile(1 - p);
 }
 
 std::string Quantile::describe() const {

@@ -116,12 +116,12 @@ TEST(StoredReadersTest, ReadAGaussianProcess) {
   EXPECT_EQ(process(kernel_object("RBF", {{"length_scale", write::array({2}, {1, 2})}})),
             "model: sklearn.gaussian_process.GaussianProcessRegressor: "
             "sklearn.gaussian_process.RBF \"length_scale\": expected 1 or 1 numbers, got 2");
-  // One kernel, shared by both sides again and again.
-  std::string shared = rbf;
+  // A kernel within a kernel, deeper than any that is read, and nothing of it shared.
+  std::string nested = rbf;
   for (unsigned depth = 0; depth < 40; ++depth) {
-    shared = kernel_object("Sum", {{"k1", shared + write::put(depth)}, {"k2", write::get(depth)}});
+    nested = kernel_object("Sum", {{"k1", nested}, {"k2", rbf}});
   }
-  EXPECT_EQ(process(shared),
+  EXPECT_EQ(process(nested),
             "model: sklearn.gaussian_process.GaussianProcessRegressor: "
             "sklearn.gaussian_process.Sum \"kernel_\": expected at most 32 deep, got more");
 }
