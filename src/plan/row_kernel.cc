@@ -62,8 +62,9 @@ void finish_kernel(const KernelOptions& options, std::size_t count, double* out)
       break;
     case KernelKind::Sigmoid:
       for (std::size_t i = 0; i < count; ++i) {
-        out[i] = std::tanh(options.gamma * out[i] + options.coef0);
+        out[i] = options.gamma * out[i] + options.coef0;
       }
+      tanh_each(out, count);
       break;
     case KernelKind::Rbf:
     case KernelKind::Laplacian:
