@@ -38,7 +38,9 @@ void append_python_text(double number, NumberKind kind, std::string& out) {
   std::array<char, 40> buffer{};
   char* end = buffer.data() + buffer.size();
   const bool whole = is_whole(number);
-  if (kind == NumberKind::Bool && (number == 0 || number == 1)) {
+  if (std::isnan(number)) {
+    out += "nan";  // Whatever its sign.
+  } else if (kind == NumberKind::Bool && (number == 0 || number == 1)) {
     out += number == 0 ? "False" : "True";
   } else if (whole && kind != NumberKind::Float) {
     end = std::to_chars(buffer.data(), end, static_cast<std::int64_t>(number)).ptr;
