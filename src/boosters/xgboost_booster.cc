@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "plan/columns.h"
 #include "plan/encode.h"
 #include "plan/link.h"
 #include "plan/trees.h"
@@ -215,6 +216,14 @@ base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) co
                        Form::Dense, width, cells.names);
   }
   TRY_ASSIGN(Port rows, builder.numeric(input, width));
+  // Before 3.1 a model does not say which category has which code.
+  for (std::size_t c = 0; c < std::min(width, model_.feature_types.size()); ++c) {
+    if (model_.feature_types[c] != "c" || rows.kind_of(c) != plan::NumberKind::Category) continue;
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("{}: expected the code of a category, got its value, of a model "
+                                   "without the categories",
+                                   plan::feature_label(rows.names, c)));
+  }
   if (forest_ == nullptr) {
     TRY_ASSIGN(rows, builder.dense(rows, width));
   }

@@ -51,8 +51,9 @@ namespace {
 Mapped cast_column(const Holds& to, ColumnType type, NumberKind kind) {
   using What = Holds::What;
   switch (to.what) {
-    case What::Unknown:
-    case What::Category: return {};
+    case What::Unknown: return {};
+    case What::Category:
+      return {nullptr, type == ColumnType::Number ? NumberKind::Category : NumberKind::Unknown};
     case What::Text:
       if (type == ColumnType::Text) return {};
       return {std::make_shared<plan::NumberText>(kind), NumberKind::Unknown};
@@ -82,7 +83,11 @@ Mapped cast_column(const Holds& to, ColumnType type, NumberKind kind) {
 base::Result<Port> cast_cells(Builder& builder, const Port& input, const Holds& to) {
   // What nobody typed, a type of cells alone leaves to whoever reads them.
   const bool keeps = to.what == Holds::What::Unknown || to.what == Holds::What::Category;
-  if (keeps && input.kind != Port::Kind::Input) return input;
+  if (keeps && input.kind != Port::Kind::Input) {
+    Port kept = input;
+    if (to.what == Holds::What::Category) kept.kinds.assign(kept.width, NumberKind::Category);
+    return kept;
+  }
   const bool dates = to.what == Holds::What::Date || to.what == Holds::What::Seconds;
   const ColumnType absent =
       dates || to.what == Holds::What::Text ? ColumnType::Text : ColumnType::Number;

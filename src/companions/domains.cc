@@ -173,6 +173,7 @@ std::optional<Holds> cast_of(const Object& object) {
 }
 
 void set_kind(const std::optional<Holds>& holds, DomainColumn& column) {
+  if (holds && holds->what == Holds::What::Category) column.kind = NumberKind::Category;
   if (!holds || holds->what != Holds::What::Number) return;
   column.type = ColumnType::Number;
   if (column.kind == NumberKind::Unknown) column.kind = holds->kind;

@@ -434,7 +434,10 @@ std::vector<std::optional<data::ColumnType>> Builder::known_types(const Port& fr
   if (from.kind == Port::Kind::Columns) {
     for (std::size_t c = 0; c < from.width; ++c) {
       types[c] = columns_[from.columns[c]].type;
-      if (!types[c] && from.kind_of(c) != NumberKind::Unknown) types[c] = data::ColumnType::Number;
+      const NumberKind kind = from.kind_of(c);
+      if (!types[c] && kind != NumberKind::Unknown && kind != NumberKind::Category) {
+        types[c] = data::ColumnType::Number;
+      }
     }
   } else if (from.kind == Port::Kind::Slot) {
     types.assign(from.width, data::ColumnType::Number);

@@ -19,7 +19,8 @@
 namespace plan {
 
 // What Python holds for a number of a column, where somebody knows: it decides how it is written.
-enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool };
+// Category: a value of a pandas column of categories, of which some libraries take the code.
+enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool, Category };
 
 // An end that the next step can be wired to: columns of the input that nobody has typed yet, what a
 // step left, or several of those side by side, which nobody has read yet.
