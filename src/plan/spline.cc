@@ -108,8 +108,9 @@ bool Spline::transform(const Feature& feature, double x, double* work, double* o
   const bool straight = shape_.outside == Outside::Constant || shape_.outside == Outside::Linear;
   if (straight && (x < feature.low || x > feature.high)) {
     const bool below = x < feature.low;
-    // scikit-learn has no splines to put there.
-    if (shape_.degree == 0 && shape_.outside == Outside::Constant && !below) return false;
+    // scikit-learn fails there, having none of several splines to put.
+    const bool constant = shape_.degree == 0 && shape_.outside == Outside::Constant;
+    if (constant && count > 1 && !below) return false;
     const bool sloped = shape_.outside == Outside::Linear;
     std::fill_n(out, count, 0.0);
     for (std::size_t j = 0; j < feature.ends; ++j) {
