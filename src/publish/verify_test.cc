@@ -14,7 +14,8 @@ namespace {
 
 using base::Code;
 
-// A Python with scikit-learn: SOOTH_SKLEARN_PYTHON, or one that a build folder holds.
+// A Python with the scikit-learn that wrote the models here, which others may not be able to ask:
+// SOOTH_SKLEARN_PYTHON, or one that a build folder holds.
 std::string sklearn_python() {
   std::vector<std::string> paths;
   if (const char* given = std::getenv("SOOTH_SKLEARN_PYTHON")) paths.emplace_back(given);
@@ -30,9 +31,10 @@ std::string sklearn_python() {
   }
   for (const std::string& each : paths) {
     if (!std::filesystem::exists(each)) continue;
-    if (std::system((each + " -c 'import joblib, pandas, sklearn' 2>/dev/null").c_str()) == 0) {
-      return each;
-    }
+    const std::string asked = each +
+                              " -c 'import joblib, pandas, sklearn; "
+                              "assert sklearn.__version__ == \"1.9.1\"' 2>/dev/null";
+    if (std::system(asked.c_str()) == 0) return each;
   }
   return "";
 }
