@@ -96,7 +96,7 @@ endfunction()
 #
 # That source is compiled for some machines alone, whatever the rest is for: by itself, optimised
 # always, and without precompiled headers, which are for other options. What it includes may leave
-# no inline function behind that others call (plan/product_code.h).
+# no inline function behind that others call (plan/product_code.inc).
 function(compiled_for file)
   set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/${file} PROPERTIES
     COMPILE_OPTIONS "-O2;${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)

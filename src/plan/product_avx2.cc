@@ -1,7 +1,7 @@
 // product.h for machines with AVX2 and FMA.
 #if defined(__x86_64__)
 #define Eigen EigenAvx2
-#include "plan/product_code.h"
+#include "plan/product_code.inc"
 
 namespace plan {
 

@@ -1,7 +1,7 @@
 // product.h for machines with AVX-512 F and DQ.
 #if defined(__x86_64__)
 #define Eigen EigenAvx512
-#include "plan/product_code.h"
+#include "plan/product_code.inc"
 
 namespace plan {
 

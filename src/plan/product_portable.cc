@@ -1,6 +1,6 @@
 // product.h for every machine.
 #define Eigen EigenPortable
-#include "plan/product_code.h"
+#include "plan/product_code.inc"
 
 namespace plan {
 

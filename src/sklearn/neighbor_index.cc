@@ -142,7 +142,12 @@ plan::NeighborSort neighbor_sort_of(const Object& object) {
 namespace {
 
 // Where in a tree's state its parts are.
-enum TreePart : std::size_t { kData, kOrder, kNodes, kBounds, kMetric = 11, kWeights, kParts };
+constexpr std::size_t kTreeData = 0;
+constexpr std::size_t kTreeOrder = 1;
+constexpr std::size_t kTreeNodes = 2;
+constexpr std::size_t kTreeBounds = 3;
+constexpr std::size_t kTreeMetric = 11;
+constexpr std::size_t kTreeWeights = 12;
 
 base::Error tree_part_error(const Object& owner, std::string_view expected, pickle::Value got) {
   return owner.unexpected("_tree", expected, describe(got));
@@ -220,24 +225,24 @@ base::Result<plan::Metric> read_tree_metric(const Object& owner, pickle::Value v
 
 base::Result<PickledTree> read_tree_parts(const Object& owner, std::span<const pickle::Value> parts,
                                           std::optional<plan::Metric> metric) {
-  const pickle::Array* data = parts[kData].array();
+  const pickle::Array* data = parts[kTreeData].array();
   if (data == nullptr || data->shape.size() != 2 || data->elements() == 0) {
-    return tree_part_error(owner, "rows", parts[kData]);
+    return tree_part_error(owner, "rows", parts[kTreeData]);
   }
   plan::NeighborTree tree;
   tree.rows.rows = data->shape[0];
   tree.rows.columns = data->shape[1];
-  TRY_ASSIGN(tree.rows.values, doubles_of(parts[kData]));
-  const pickle::Array* order = parts[kOrder].array();
-  if (order == nullptr) return tree_part_error(owner, "the order of rows", parts[kOrder]);
+  TRY_ASSIGN(tree.rows.values, doubles_of(parts[kTreeData]));
+  const pickle::Array* order = parts[kTreeOrder].array();
+  if (order == nullptr) return tree_part_error(owner, "the order of rows", parts[kTreeOrder]);
   TRY_ASSIGN(tree.order, pickle::to_int64s(*order));
-  TRY_ASSIGN(tree.nodes, read_tree_nodes(owner, parts[kNodes]));
-  const pickle::Array* bounds = parts[kBounds].array();
+  TRY_ASSIGN(tree.nodes, read_tree_nodes(owner, parts[kTreeNodes]));
+  const pickle::Array* bounds = parts[kTreeBounds].array();
   if (bounds == nullptr || bounds->shape.size() != 3 || bounds->shape[0] < 1 ||
       bounds->shape[0] > 2) {
-    return tree_part_error(owner, "bounds of nodes", parts[kBounds]);
+    return tree_part_error(owner, "bounds of nodes", parts[kTreeBounds]);
   }
-  TRY_ASSIGN(tree.lower, doubles_of(parts[kBounds]));
+  TRY_ASSIGN(tree.lower, doubles_of(parts[kTreeBounds]));
   if (bounds->shape[0] == 2) {
     const auto half = static_cast<std::ptrdiff_t>(tree.lower.size() / 2);
     tree.upper.assign(tree.lower.begin() + half, tree.lower.end());
@@ -246,13 +251,13 @@ base::Result<PickledTree> read_tree_parts(const Object& owner, std::span<const p
   if (metric) {
     tree.metric = *std::move(metric);
   } else {
-    TRY_ASSIGN(tree.metric, read_tree_metric(owner, parts[kMetric], tree.rows.columns));
+    TRY_ASSIGN(tree.metric, read_tree_metric(owner, parts[kTreeMetric], tree.rows.columns));
   }
   PickledTree read;
-  if (parts.size() > kWeights && parts[kWeights].array() != nullptr) {
-    TRY_ASSIGN(read.weights, doubles_of(parts[kWeights]));
+  if (parts.size() > kTreeWeights && parts[kTreeWeights].array() != nullptr) {
+    TRY_ASSIGN(read.weights, doubles_of(parts[kTreeWeights]));
     if (read.weights.size() != tree.rows.rows) {
-      return tree_part_error(owner, "a weight for each row", parts[kWeights]);
+      return tree_part_error(owner, "a weight for each row", parts[kTreeWeights]);
     }
   }
   auto index = plan::make_tree_index(std::move(tree));
@@ -263,7 +268,7 @@ base::Result<PickledTree> read_tree_parts(const Object& owner, std::span<const p
 
 base::Result<std::span<const pickle::Value>> tree_parts(const Object& owner, pickle::Value value) {
   const pickle::Record* record = value.record();
-  if (record == nullptr || !record->state || record->state->items().size() < kMetric + 1) {
+  if (record == nullptr || !record->state || record->state->items().size() < kTreeMetric + 1) {
     return tree_part_error(owner, "a fitted tree", value);
   }
   return record->state->items();
@@ -282,7 +287,7 @@ base::Result<NeighborIndexPtr> read_neighbor_index(const Object& object, Reader&
   if (method != "brute") {
     TRY_ASSIGN(const pickle::Value value, object.get("_tree"));
     TRY_ASSIGN(const auto parts, tree_parts(object, value));
-    const pickle::Array* data = parts[kData].array();
+    const pickle::Array* data = parts[kTreeData].array();
     const std::size_t features = data != nullptr && data->shape.size() == 2 ? data->shape[1] : 0;
     TRY_ASSIGN(auto metric, read_metric(object, "effective_metric_", parameters, features));
     TRY_ASSIGN(PickledTree tree, read_tree_parts(object, parts, std::move(metric)));

@@ -97,7 +97,8 @@ TEST(PreparationReadersTest, RefuseSketchesAndKeysThatAreAmiss) {
                       {"coef0", tp::number(0)},
                       {"indexHash_", tp::array({1, 1}, {3})},
                       {"bitHash_", tp::array({1, 1}, {1})}}),
-            "model: array: expected integers, got f8");
+            "model: sklearn.kernel_approximation.PolynomialCountSketch \"indexHash_\": expected "
+            "integers, got f64[1, 1]");
   EXPECT_EQ(prepared("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer",
                      {{"feature_names_", tp::list({tp::text("a"), tp::text("a=b")})},
                       {"separator", tp::text("=")},

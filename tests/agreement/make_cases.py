@@ -106,10 +106,8 @@ def answers_of(result: Any) -> List[List[Any]]:
     table = np.asarray(result)
     if table.ndim != 2:
         table = table.reshape(len(table), -1)
-    if table.dtype.kind in "if":
+    if table.dtype.kind in "ifb":
         return table.astype(float).tolist()
-    if table.dtype.kind == "b":
-        return [[str(value) for value in row] for row in table.tolist()]
     # Columns that pass through an object array keep their type; as features they are numbers.
     return [
         [float(value) if isinstance(value, (bool, int, float)) else str(value) for value in row]

@@ -48,9 +48,6 @@ def scalers() -> Iterator[Case]:
     for name, scaler in options.items():
         yield Case(name, scaler.fit(x), rows, TRANSFORM, exact=True)
         yield Case(name + "_missing", scaler.fit(x), with_missing(rows, 5), TRANSFORM, exact=True)
-    infinite = np.array(rows)
-    infinite[3, 2] = np.inf
-    yield Case("min_max_infinite", MinMaxScaler().fit(x), infinite, TRANSFORM, refused="infinity")
     for norm in ("l1", "l2", "max"):
         yield Case("normalize_" + norm, Normalizer(norm).fit(x), rows, TRANSFORM)
     for threshold in (0.0, 1.5, -1.0):

@@ -264,5 +264,5 @@ class Judge:
                 outcomes.append(judge_method(self.probe, asked, (path, file_of_rows), limit))
             elif answers(model, rows, method):
                 outcomes.append(Outcome(method))
-                outcomes[-1].wrong = "the method is not offered"
+                outcomes[-1].refused = "the method is not offered"
         return outcomes
