@@ -92,7 +92,7 @@ ordered_json json_of(const EngineState& state) {
 Result<void> list_engines(const EnginesOptions& options, World& world, bool json) {
   TRY_ASSIGN(const std::string runtime_dir, find_runtime_dir(options.runtime_dir, world));
   std::vector<EngineState> states = {
-      {.name = "native", .folder = "", .installed = true, .can = "scikit-learn and LightGBM"}};
+      {.name = "native", .folder = "", .installed = true, .can = "scikit-learn and boosted trees"}};
   for (const WheelPlan& plan : engine_onnx::wheel_plans()) {
     TRY_ASSIGN(auto state, state_of(plan, runtime_dir));
     states.push_back(std::move(state));

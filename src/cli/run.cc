@@ -23,8 +23,8 @@ using base::Error;
 using base::Result;
 
 constexpr std::string_view kAbout =
-    "Turns models trained in Python into scoring services. Reads scikit-learn and LightGBM\n"
-    "models without Python, and without executing anything in them.";
+    "Turns models trained in Python into scoring services. Reads scikit-learn, LightGBM,\n"
+    "XGBoost and CatBoost models without Python, and without executing anything in them.";
 
 constexpr std::string_view kExitStatuses =
     "Exit status: 0 done, 2 invalid input, 3 not found, 4 in conflict with what is there, 5 "

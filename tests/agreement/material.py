@@ -25,8 +25,7 @@ TOLERANCE = 1e-9
 # What follows the name of the data in that of a model.
 VARIANTS = ("Bin", "Cat", "Dict")
 MISSING = ("N/A", "NA", "")
-# Models that were fitted with -1 where these columns have nothing.
-# Models that gave their answers with fewer of their trees than predict() takes.
+# Models whose answers are of something else than predict(), and why.
 APART = {
     "LGBMAudit": "num_iteration=17",
     "XGBAudit": "ntree_limit=71",
@@ -34,6 +33,7 @@ APART = {
 }
 # Models that were asked about rows of which no two are the same.
 DISTINCT = ("wide/pmml-sklearn/KNNIris",)
+# Models that were fitted with -1 where these columns have nothing.
 MINUS_ONE = {"LinearRegressionAutoNA": ("cylinders", "model_year", "origin")}
 
 
