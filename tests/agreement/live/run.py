@@ -77,8 +77,13 @@ def of_pickles(judge: Judge, folder: str) -> Iterator[Dict[str, Any]]:
             continue
         name = file[: -len(".p4.pkl")]
         path = os.path.join(folder, file)
-        with open(path, "rb") as opened:
-            model = pickle.load(opened)
+        try:
+            with open(path, "rb") as opened:
+                model = pickle.load(opened)
+        except Exception as problem:  # NumPy 2 wrote what this environment's NumPy cannot read.
+            outcome = {"method": "", "error": 0.0, "upstream": "%s: %s" % (type(problem).__name__, problem)}
+            yield {"name": name, "limit": limit_of(name), "outcomes": [outcome]}
+            continue
         yield entry(name, judge.judge(model, rows.get(name, rows[""]), limit_of(name), path))
 
 
