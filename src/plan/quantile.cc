@@ -85,16 +85,16 @@ std::string Quantile::describe() const {
 
 double Quantile::to_distribution(double x, const double* quantiles) const {
   const std::size_t count = fitted_.references.size();
-  const double bound = fitted_.normal ? kBound : 0;
-  const bool lower = fitted_.normal ? x - bound < quantiles[0] : x == quantiles[0];
-  const bool upper = fitted_.normal ? x + bound > quantiles[count - 1] : x == quantiles[count - 1];
+  const bool near = fitted_.normal || fitted_.clipped;
+  const bool lower = near ? x - kBound < quantiles[0] : x == quantiles[0];
+  const bool upper = near ? x + kBound > quantiles[count - 1] : x == quantiles[count - 1];
   double y = 0;
   if (upper) y = 1;
   if (lower) y = 0;
   if (!lower && !upper) {
     y = interpolate_both_ways(x, quantiles, fitted_.references.data(), count);
   }
-  if (!fitted_.normal) return y;
+  if (!fitted_.normal) return fitted_.clipped ? std::clamp(y, kLeast, 1 - kLeast) : y;
   static const double kLowest = normal_quantile(kLeast);
   static const double kHighest = normal_quantile(1 - kLeast);
   if (y <= kLeast) return kLowest;
@@ -105,8 +105,9 @@ double Quantile::to_distribution(double x, const double* quantiles) const {
 double Quantile::from_distribution(double x, const double* quantiles) const {
   const std::size_t count = fitted_.references.size();
   if (fitted_.normal) x = normal_probability(x);
-  const bool lower = fitted_.normal ? x - kBound < 0 : x == 0;
-  const bool upper = fitted_.normal ? x + kBound > 1 : x == 1;
+  const bool near = fitted_.normal || fitted_.clipped;
+  const bool lower = near ? x - kBound < 0 : x == 0;
+  const bool upper = near ? x + kBound > 1 : x == 1;
   if (lower) return quantiles[0];
   if (upper) return quantiles[count - 1];
   return interpolate(x, fitted_.references.data(), quantiles, count);

@@ -24,6 +24,7 @@ class Quantile final : public Step {
     std::vector<double> references;  // Ascending from 0 to 1.
     std::vector<double> quantiles;   // width x references, those of a feature together.
     bool normal = false;             // output_distribution
+    bool clipped = false;            // Kept from the ends where it is uniform too (up to 0.20).
   };
   // Preconditions: at least one reference; quantiles of a feature ascend.
   Quantile(Form form, bool inverse, Fitted fitted)

@@ -269,7 +269,7 @@ base::Result<void> read_boosted_classifiers(const Object& object, std::span<cons
       TreeSum sum,
       TreeSum::start({.features = *boost.width, .outputs = count, .width = count}, object, items));
   TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
-    const bool counts = tree.release() < Release{1, 3};
+    const bool counts = tree.release() < Release{1, 4};
     std::vector<double> shares(count);
     const auto leaf = [&](std::span<const double> own, std::span<double> to) {
       if (!boost.real) {

@@ -274,7 +274,7 @@ base::Result<void> read_bagged_trees(const Object& object, std::span<const Value
   TRY(for_each_tree(object, items, [&](const Object& tree, std::size_t i) -> base::Result<void> {
     if (i == 0) bag.nan_allowed = tree_takes_nan(tree);
     const Places own = classifier ? bag.places[i] : Places{0};
-    const bool counts = classifier && tree.release() < Release{1, 3};
+    const bool counts = classifier && tree.release() < Release{1, 4};
     std::vector<double> shares(own.size());
     const auto leaf = [&](std::span<const double> values, std::span<double> to) {
       std::copy(values.begin(), values.end(), shares.begin());

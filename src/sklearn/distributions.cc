@@ -122,6 +122,7 @@ Made read_quantile_transformer(const Object& object, Reader&) {
   fitted.quantiles = by_feature(quantiles, table.columns);
   TRY_ASSIGN(const std::string distribution, object.text("output_distribution"));
   fitted.normal = distribution == "normal";
+  fitted.clipped = object.release() < Release{0, 21};
   if (!fitted.normal && distribution != "uniform") {
     return object.unsupported("output_distribution", "\"uniform\" or \"normal\"", distribution);
   }

@@ -26,6 +26,8 @@ using plan::Port;
 struct SvcOptions {
   bool one_vs_rest = true;  // decision_function_shape
   bool break_ties = false;
+  // Up to 0.20 one class against the rest was scaled by the largest of all rows of a call.
+  bool scaled_by_call = false;
   std::vector<double> slopes;  // probA_ and probB_: none where it was fitted without.
   std::vector<double> offsets;
 };
@@ -39,7 +41,8 @@ class SupportVectorClassifier final : public Estimator {
     if (method == Method::PredictProba || method == Method::PredictLogProba) {
       return !options_.slopes.empty();
     }
-    return method == Method::Predict || method == Method::DecisionFunction;
+    if (method == Method::DecisionFunction) return !is_scaled_by_call();
+    return method == Method::Predict;
   }
   std::vector<data::Labels> classes() const override { return {labels_}; }
 
@@ -67,6 +70,10 @@ class SupportVectorClassifier final : public Estimator {
     const Port scores = answer(builder, pairs, PairAnswer::OneVsRest);
     return builder.add(std::make_shared<plan::Link>(plan::LinkKind::ArgMax, scores.width), scores,
                        Form::Dense, 1);
+  }
+
+  bool is_scaled_by_call() const {
+    return options_.scaled_by_call && options_.one_vs_rest && data::label_count(labels_) > 2;
   }
 
   Port answer(Builder& builder, const Port& pairs, PairAnswer kind) const {
@@ -149,6 +156,7 @@ Made read_svc(const Object& object, Reader& reader) {
     return object.unexpected("decision_function_shape", "ovr or ovo", shape);
   }
   options.one_vs_rest = shape == "ovr";
+  options.scaled_by_call = object.release() < Release{0, 21};
   TRY_ASSIGN(options.break_ties, object.flag_or("break_ties", false));
   TRY(read_platt(object, machine.outputs, options));
   return std::make_unique<SupportVectorClassifier>(std::move(machine), std::move(labels),
