@@ -54,7 +54,8 @@ def cell_of(entry: Dict[str, Any]) -> Cell:
         if "wrong" in outcome:
             cell.wrong.append(label + outcome["wrong"])
         elif "refused" in outcome and "upstream" not in outcome:
-            cell.notes.append(label + outcome["refused"])
+            # The rows lie in another folder each time.
+            cell.notes.append(label + re.sub(r"\S+/(rows\.\w+)", r"\1", outcome["refused"]))
         elif "refused" not in outcome and "upstream" not in outcome:
             cell.error = max(cell.error or 0.0, outcome["error"])
             cell.values += outcome.get("values", 0)
