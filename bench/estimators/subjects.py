@@ -114,7 +114,7 @@ def subjects() -> Iterator[Subject]:
         "KNeighborsClassifier": (STORED, lambda: KNeighborsClassifier().fit(x, two), "predict_proba"),
         "KNeighborsRegressor": (STORED, lambda: KNeighborsRegressor().fit(x, y), "predict"),
         "MLPClassifier (100)": (STORED, lambda: MLPClassifier(max_iter=20, random_state=0).fit(x, two), "predict_proba"),
-        "MLPRegressor (100, 100)": (STORED, lambda: MLPRegressor((100, 100), max_iter=20, random_state=0).fit(x, y), "predict"),
+        "MLPRegressor (100, 100)": (STORED, lambda: MLPRegressor(hidden_layer_sizes=(100, 100), max_iter=20, random_state=0).fit(x, y), "predict"),
         "GaussianProcessRegressor": (STORED, lambda: GaussianProcessRegressor(alpha=0.1).fit(x, y), "predict"),
         "GaussianNB": (OTHERS, lambda: GaussianNB().fit(x, three), "predict_proba"),
         "QuadraticDiscriminantAnalysis": (OTHERS, lambda: QuadraticDiscriminantAnalysis().fit(x, two), "predict_proba"),
