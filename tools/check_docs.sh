@@ -25,7 +25,7 @@ FAILED=0
 find_python() {
   local python
   for python in "${SOOTH_DOCS_PYTHON:-}" "$ROOT"/build/*/venv/bin/python \
-    "$ROOT"/build/*/agreement/venv-*/bin/python; do
+    "$ROOT"/build/*/agreement/venv-1.9.1/bin/python; do
     if [ -n "$python" ] && "$python" -c 'import joblib, pandas, sklearn' 2>/dev/null; then
       printf '%s' "$python"
       return 0
