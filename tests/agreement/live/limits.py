@@ -24,8 +24,6 @@ NO_BLAS = {
 # scikit-learn's search adds and takes away bounds of densities in logarithms, and loses digits far
 # from all rows: 2e-8 where the density is e^-39.
 LOOSE = {"KernelDensity": 1e-7}
-# These compute in single precision.
-SINGLE = {"XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier", "XGBRFRegressor"}
 
 
 def limit_of(name: str) -> float:
