@@ -170,6 +170,7 @@ class Packer final : public Packing {
       put(tree, ~0, used_);
       put(tree, ~0, used_ + 1);
       used_ += 2;
+      packed_.steps.push_back(0);
     } else {
       add_decisions(tree);
     }
@@ -195,10 +196,25 @@ class Packer final : public Packing {
       used_ += 2;
     }
     packed_.roots.push_back(makers_.decision(tree.nodes[0], child_of_[0]));
+    packed_.steps.push_back(steps_of(tree, order));
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
       put(tree, tree.nodes[i].left, child_of_[i]);
       put(tree, tree.nodes[i].right, child_of_[i] + 1);
     }
+  }
+
+  // In `order` parents stand before their children.
+  std::uint8_t steps_of(const Tree& tree, std::span<const std::int32_t> order) {
+    std::uint32_t most = 0;
+    depths_.assign(tree.nodes.size(), 0);
+    for (const std::int32_t node : order) {
+      const auto at = static_cast<std::size_t>(node);
+      most = std::max(most, depths_[at]);
+      for (const std::int32_t child : {tree.nodes[at].left, tree.nodes[at].right}) {
+        if (child >= 0) depths_[static_cast<std::size_t>(child)] = depths_[at] + 1;
+      }
+    }
+    return static_cast<std::uint8_t>(std::min<std::uint32_t>(most, kStepsMax));
   }
 
   void put(const Tree& tree, std::int32_t child, std::size_t index) {
@@ -224,6 +240,7 @@ class Packer final : public Packing {
   Packed<Node> packed_;
   Placement placement_;
   std::vector<std::uint32_t> child_of_;
+  std::vector<std::uint32_t> depths_;  // Of each decision of a tree.
   std::size_t used_ = 0;
   LeafTable leaf_rows_;
 };

@@ -30,7 +30,8 @@ Key key_of(double value) {
   const auto rounded = static_cast<Float>(value) + Float{0};
   const Key bits = std::bit_cast<Key>(rounded);
   if (rounded != rounded) return std::numeric_limits<Key>::max();
-  return bits < 0 ? bits ^ std::numeric_limits<Key>::max() : bits;
+  // The sign spread over all bits: which sign a number has is not for a branch to guess.
+  return bits ^ ((bits >> (8 * sizeof(Key) - 1)) & std::numeric_limits<Key>::max());
 }
 
 // The number of a key, either zero for that of zero.
@@ -88,6 +89,8 @@ struct Packed {
   std::vector<Node> roots;             // One per tree: its first decision.
   std::vector<double> leaf_values;     // Rows of width values, unless nodes of width 1 hold theirs.
   std::vector<std::uint32_t> outputs;  // One per tree.
+  // One per tree: the most decisions that a row meets behind the first; kStepsMax is that or more.
+  std::vector<std::uint8_t> steps;
   std::vector<std::uint32_t> leaf_numbers;  // Of each node, where leaves are numbered.
   std::uint32_t feature_bits = 0;           // Narrow: how `link` is divided.
   std::size_t features = 0;
@@ -96,13 +99,20 @@ struct Packed {
   const Node* nodes() const { return lines.empty() ? nullptr : lines.front().nodes.data(); }
 };
 
-// Prepared rows: their keys with kNever behind each, and whether a NaN is among them.
+// Rows that are walked side by side.
+inline constexpr std::size_t kGroupRows = 16;
+
+// Prepared rows: their keys, kNever's behind them, and whether a NaN is among them. Fewer than
+// kGroupRows lie one after another; more lie in groups of so many, feature after feature, each with
+// the keys of all rows of the group: then the place of a key is that of the feature and a constant.
 template <typename Key>
 struct Block {
   const Key* keys = nullptr;
   std::size_t rows = 0;
   bool nan = false;
 };
+
+inline constexpr std::uint8_t kStepsMax = std::numeric_limits<std::uint8_t>::max();
 
 // No node's number has more than 32 bits.
 inline constexpr std::size_t kChildrenMax = std::numeric_limits<std::uint32_t>::max();

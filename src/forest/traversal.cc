@@ -15,12 +15,24 @@ enum class Mode : std::uint8_t {
   Full,
 };
 
-// Walks that go on at the same time, so that the cache misses of one hide behind those of others.
-constexpr std::size_t kLanes = 12;
+// Walks that go on at the same time, so that what one waits for hides behind the others. Of shallow
+// trees, which lie in the nearest cache, as many as have room in registers; what comes after them
+// begins before they end, since nothing about their end has to be guessed.
+constexpr std::size_t kLanes = kGroupRows;
+constexpr std::size_t kShallowLanes = 8;
+// The steps of a tree that is shallow: all rows take as many, those that have arrived too.
+constexpr std::uint32_t kShallowSteps = 7;
 // Steps between two tests whether all walks of a group have stopped.
 constexpr int kStepsPerTest = 4;
-constexpr std::size_t kBlockRowsMax = 5 * kLanes;
+constexpr std::size_t kBlockRowsMax = 4 * kGroupRows;
 constexpr std::size_t kBlockBytes = std::size_t{128} << 10U;
+
+// Where the keys of a row lie: one behind another, or each kGroupRows behind the one before.
+template <typename Key, std::size_t kStride>
+struct Row {
+  const Key* keys;
+  Key operator[](std::size_t feature) const { return keys[feature * kStride]; }
+};
 
 // What a step reads of a Packed, at hand.
 template <typename Node>
@@ -56,9 +68,9 @@ std::uint32_t full_step(const Trees<WideNode>& trees, const WideNode& node, std:
   return node.child + (key > node.threshold ? 1U : 0U);
 }
 
-template <Mode kMode>
+template <Mode kMode, std::size_t kStride>
 inline std::uint32_t step(const Trees<WideNode>& trees, const WideNode& node,
-                          const std::int64_t* row) {
+                          Row<std::int64_t, kStride> row) {
   const std::int64_t key = row[node.feature & kFeatureMask];
   if constexpr (kMode == Mode::Full) return full_step(trees, node, key);
   std::uint32_t right = key > node.threshold ? 1U : 0U;
@@ -68,9 +80,9 @@ inline std::uint32_t step(const Trees<WideNode>& trees, const WideNode& node,
   return node.child + right;
 }
 
-template <Mode kMode>
+template <Mode kMode, std::size_t kStride>
 inline std::uint32_t step(const Trees<NarrowNode>& trees, const NarrowNode& node,
-                          const std::int32_t* row) {
+                          Row<std::int32_t, kStride> row) {
   const std::int32_t key = row[node.link & trees.feature_mask];
   const std::uint32_t child = node.link >> trees.feature_bits;
   std::uint32_t right = key > node.threshold ? 1U : 0U;
@@ -100,6 +112,42 @@ inline void walk(const Trees<Node>& trees, std::uint32_t* at, const RowOf& row_o
       at[lane] = next;
     }
   } while (moved != 0);
+}
+
+// The same for lanes of which the longest walk is known, from their first decisions on.
+template <Mode kMode, typename Node, typename RootOf, typename RowOf>
+inline void walk_shallow(const Trees<Node>& trees, std::uint32_t steps, std::uint32_t* at,
+                         const RootOf& root_of, const RowOf& row_of) {
+  std::uint32_t here[kShallowLanes];
+#pragma GCC unroll 16
+  for (std::size_t lane = 0; lane < kShallowLanes; ++lane) {
+    here[lane] = step<kMode>(trees, root_of(lane), row_of(lane));
+  }
+  for (std::uint32_t i = 0; i < steps; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t lane = 0; lane < kShallowLanes; ++lane) {
+      here[lane] = step<kMode>(trees, trees.nodes[here[lane]], row_of(lane));
+    }
+  }
+  std::copy_n(here, kShallowLanes, at);
+}
+
+// Leads kLanes walks from root_of(i) to their leaves, none of them in more than `steps`.
+template <Mode kMode, typename Node, typename RootOf, typename RowOf>
+inline void walk_all(const Trees<Node>& trees, std::uint32_t steps, std::uint32_t* at,
+                     const RootOf& root_of, const RowOf& row_of) {
+  if (steps <= kShallowSteps) {
+    for (std::size_t first = 0; first < kLanes; first += kShallowLanes) {
+      walk_shallow<kMode>(
+          trees, steps, at + first, [&](std::size_t lane) { return root_of(first + lane); },
+          [&](std::size_t lane) { return row_of(first + lane); });
+    }
+    return;
+  }
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    at[lane] = step<kMode>(trees, root_of(lane), row_of(lane));
+  }
+  walk<kMode>(trees, at, row_of);
 }
 
 template <typename Sum>
@@ -160,41 +208,42 @@ struct PutNumber {
 
 // One prepared row through all trees, kLanes trees at a time.
 template <typename Take, Mode kMode, typename Node>
-void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typename Node::Key* row,
+void score_row(const Packed<Node>& packed, const Trees<Node>& trees, const typename Node::Key* keys,
                typename Take::Number* out) {
   const std::size_t count = packed.roots.size();
   const Node* roots = packed.roots.data();
+  const Row<typename Node::Key, 1> row{keys};
   for (std::size_t first = 0; first < count; first += kLanes) {
     const std::size_t used = std::min(kLanes, count - first);
+    const auto steps = packed.steps.begin() + static_cast<std::ptrdiff_t>(first);
     std::uint32_t at[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      at[lane] = step<kMode>(trees, roots[first + std::min(lane, used - 1)], row);
-    }
-    walk<kMode>(trees, at, [row](std::size_t) { return row; });
+    walk_all<kMode>(
+        trees, *std::max_element(steps, steps + static_cast<std::ptrdiff_t>(used)), at,
+        [&](std::size_t lane) { return roots[first + std::min(lane, used - 1)]; },
+        [&](std::size_t) { return row; });
     for (std::size_t lane = 0; lane < used; ++lane) {
       Take::take(packed, first + lane, at[lane], out);
     }
   }
 }
 
-// Prepared rows through all trees, tree after tree, kLanes rows at a time. out: one place for each
-// row and number of an answer.
+// Prepared groups of rows through all trees, tree after tree. out: one place for each row and
+// number of an answer.
 template <typename Take, Mode kMode, typename Node>
 void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
                  Block<typename Node::Key> block, std::span<typename Take::Number> out) {
+  using GroupRow = Row<typename Node::Key, kGroupRows>;
   const std::size_t stride = packed.features + 1;
   const std::size_t width = out.size() / block.rows;
   for (std::size_t tree = 0; tree < packed.roots.size(); ++tree) {
     const Node root = packed.roots.data()[tree];
     for (std::size_t first = 0; first < block.rows; first += kLanes) {
       const std::size_t used = std::min(kLanes, block.rows - first);
-      const typename Node::Key* row[kLanes];
+      const typename Node::Key* group = block.keys + first * stride;
       std::uint32_t at[kLanes];
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        row[lane] = block.keys + (first + std::min(lane, used - 1)) * stride;
-        at[lane] = step<kMode>(trees, root, row[lane]);
-      }
-      walk<kMode>(trees, at, [&row](std::size_t lane) { return row[lane]; });
+      walk_all<kMode>(
+          trees, packed.steps[tree], at, [&](std::size_t) { return root; },
+          [&](std::size_t lane) { return GroupRow{group + lane}; });
       for (std::size_t lane = 0; lane < used; ++lane) {
         Take::take(packed, tree, at[lane], out.data() + (first + lane) * width);
       }
@@ -205,7 +254,7 @@ void score_block(const Packed<Node>& packed, const Trees<Node>& trees,
 template <typename Take, Mode kMode, typename Node>
 void score_prepared(const Packed<Node>& packed, const Trees<Node>& trees,
                     Block<typename Node::Key> block, std::span<typename Take::Number> out) {
-  if (block.rows >= kLanes) return score_block<Take, kMode>(packed, trees, block, out);
+  if (block.rows >= kGroupRows) return score_block<Take, kMode>(packed, trees, block, out);
   const std::size_t width = out.size() / block.rows;
   for (std::size_t i = 0; i < block.rows; ++i) {
     score_row<Take, kMode>(packed, trees, block.keys + i * (packed.features + 1),
@@ -218,17 +267,41 @@ Key key_in_row(double x, bool float32_input) {
   return key_of<Key>(float32_input ? static_cast<double>(static_cast<float>(x)) : x);
 }
 
-// Puts the keys of a row, and kNever behind them, to `out`; says whether there is a NaN.
+// Puts the keys of a row to `out`, each `stride` behind the one before; says whether there is a
+// NaN.
 template <typename Key>
-bool prepare(std::span<const double> row, bool float32_input, Key* out) {
+bool prepare(std::span<const double> row, bool float32_input, std::size_t stride, Key* out) {
   bool nan = false;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const auto key = key_in_row<Key>(row[i], float32_input);
     nan |= key == kNan<Key>;
-    out[i] = key;
+    out[i * stride] = key;
   }
-  out[row.size()] = kNever<Key>;
   return nan;
+}
+
+// Prepares a block of `count` rows, at `out`. The last of several groups may have lanes left over:
+// whatever their keys are, they walk to leaves, since kNever is behind them.
+template <typename Key>
+Block<Key> prepare_block(std::span<const double> rows, std::size_t count, bool float32_input,
+                         Key* out) {
+  const std::size_t features = rows.size() / count;
+  const bool grouped = count >= kGroupRows;
+  const std::size_t lanes = grouped ? kGroupRows : 1;
+  bool nan = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t lane = i % lanes;
+    Key* group = out + (i - lane) * (features + 1);
+    nan |= prepare(rows.subspan(i * features, features), float32_input, lanes, group + lane);
+    if (lane == 0) std::fill_n(group + features * lanes, lanes, kNever<Key>);
+  }
+  return {out, count, nan};
+}
+
+// How many keys a block of so many rows takes.
+std::size_t keys_of_block(std::size_t rows, std::size_t features) {
+  const std::size_t lanes = rows >= kGroupRows ? kGroupRows : 1;
+  return (rows + lanes - 1) / lanes * lanes * (features + 1);
 }
 
 template <typename Node>
@@ -290,24 +363,18 @@ void Forest::take_rows(std::span<const double> rows, std::span<double> out,
                        Scratch& scratch) const {
   const auto score_as = [&]<typename Node>(const Packed<Node>& packed) {
     using Key = typename Node::Key;
-    const std::size_t stride = features_ + 1;
     const std::size_t block_rows =
-        std::clamp<std::size_t>(kBlockBytes / (stride * sizeof(Key)), 1, kBlockRowsMax);
+        std::clamp<std::size_t>(kBlockBytes / ((features_ + 1) * sizeof(Key)), 1, kBlockRowsMax);
     const std::size_t width = Take::width(packed, outputs_);
     const std::size_t count = out.size() / width;
     std::vector<Key>& buffer = pick<Node>(scratch.wide, scratch.narrow);
-    if (buffer.size() < std::min(count, block_rows) * stride) {
-      buffer.resize(std::min(count, block_rows) * stride);
-    }
+    const std::size_t keys = keys_of_block(std::min(count, block_rows), features_);
+    if (buffer.size() < keys) buffer.resize(keys);
     for (std::size_t first = 0; first < count; first += block_rows) {
       const std::size_t taken = std::min(block_rows, count - first);
-      bool nan = false;
-      for (std::size_t i = 0; i < taken; ++i) {
-        const auto row = rows.subspan((first + i) * features_, features_);
-        nan |= prepare(row, float32_input_, buffer.data() + i * stride);
-      }
-      run<Take>(packed, Block<Key>{buffer.data(), taken, nan},
-                out.subspan(first * width, taken * width), scratch.floats);
+      const auto block = prepare_block(rows.subspan(first * features_, taken * features_), taken,
+                                       float32_input_, buffer.data());
+      run<Take>(packed, block, out.subspan(first * width, taken * width), scratch.floats);
     }
   };
   std::visit(score_as, packed_);

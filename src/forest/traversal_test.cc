@@ -25,6 +25,7 @@ struct ForestKind {
   bool categorical = false;
   bool float32_input = false;
   bool float32_sum = false;
+  bool chain = false;  // Each decision is below the one before.
 };
 
 const ForestKind kForestKinds[] = {
@@ -32,6 +33,14 @@ const ForestKind kForestKinds[] = {
     {.name = "one tree", .trees = 1},
     {.name = "as many trees as lanes, deep", .trees = 24, .leaves_max = 400},
     {.name = "stumps", .trees = 100, .leaves_max = 2},
+    {.name = "shallow", .trees = 50, .leaves_max = 9, .missing = true},
+    {.name = "shallow, float32",
+     .trees = 50,
+     .leaves_max = 9,
+     .missing = true,
+     .float32_input = true,
+     .float32_sum = true},
+    {.name = "a chain of decisions", .trees = 3, .leaves_max = 1500, .chain = true},
     {.name = "missing", .missing = true},
     {.name = "zero missing", .missing = true, .zero_missing = true},
     {.name = "categorical", .missing = true, .categorical = true},
@@ -116,7 +125,7 @@ Tree random_tree(Random& random, const ForestKind& kind, Ensemble& ensemble) {
   std::vector<std::int32_t*> parents(1, nullptr);
   tree.nodes.reserve(leaves);
   for (std::size_t leaf = 1; leaf < leaves; ++leaf) {
-    const std::size_t split = random.below(leaf);
+    const std::size_t split = kind.chain ? leaf - 1 : random.below(leaf);
     const auto at = static_cast<std::int32_t>(tree.nodes.size());
     tree.nodes.push_back(random_node(random, kind, ensemble));
     if (parents[split] != nullptr) *parents[split] = at;
@@ -180,8 +189,8 @@ TEST(ForestTest, GivesTheBitsOfThePlainDefinition) {
     const auto forest = Forest::make(ensemble);
     ASSERT_TRUE(forest.ok()) << forest.error().message();
     const bool huge = kind.features > 1000;
-    for (const std::size_t count : {1U, 2U, 11U, 12U, 13U, 60U, 61U, 150U}) {
-      if (huge && count > 13) continue;
+    for (const std::size_t count : {1U, 2U, 15U, 16U, 17U, 64U, 65U, 150U}) {
+      if (huge && count > 17) continue;
       for (const bool nan : {false, true}) {
         const auto rows = random_rows(random, ensemble, count, nan);
         std::vector<double> raw(count * ensemble.outputs, 99.0);
