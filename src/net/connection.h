@@ -49,6 +49,8 @@ class Connection {
   virtual void start() = 0;
   // Ends what has taken too long.
   virtual void sweep() = 0;
+  // What followed calls are answered may have changed.
+  virtual void ask_followed() {}
   // The server is going to stop: the client is told, where the protocol has words for it, and may
   // still send.
   virtual void retire() = 0;

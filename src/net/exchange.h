@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "net/request.h"
@@ -48,21 +50,34 @@ class Admission {
   static Admission accept_messages(std::uint64_t message_bytes_max, bool only_one) {
     return Admission(only_one ? Kind::OneMessage : Kind::Messages, message_bytes_max);
   }
+  // A gRPC call of one message whose answer is followed: the exchange is handled as the one of
+  // `only_one`, and again whenever Handler::revision() has changed; an answer that is as the one
+  // before is not sent. So it goes on until a handling ends the call, the client leaves, the server
+  // stops, or `until` has come.
+  static Admission accept_followed(std::uint64_t message_bytes_max,
+                                   std::optional<std::chrono::steady_clock::time_point> until) {
+    Admission made(Kind::Followed, message_bytes_max);
+    made.until_ = until;
+    return made;
+  }
   // The refusal has been written to the response.
   static Admission refuse() { return Admission(Kind::Refused, 0); }
 
   bool accepted() const { return kind_ != Kind::Refused; }
-  bool messages() const { return kind_ == Kind::Messages || kind_ == Kind::OneMessage; }
-  bool only_one() const { return kind_ == Kind::OneMessage; }
+  bool messages() const { return kind_ != Kind::Body && accepted(); }
+  bool only_one() const { return kind_ == Kind::OneMessage || kind_ == Kind::Followed; }
+  bool followed() const { return kind_ == Kind::Followed; }
+  std::optional<std::chrono::steady_clock::time_point> until() const { return until_; }
   // Of the body, or of each message.
   std::uint64_t body_bytes_max() const { return body_bytes_max_; }
 
  private:
-  enum class Kind : unsigned char { Body, Messages, OneMessage, Refused };
+  enum class Kind : unsigned char { Body, Messages, OneMessage, Followed, Refused };
   Admission(Kind kind, std::uint64_t body_bytes_max)
       : kind_(kind), body_bytes_max_(body_bytes_max) {}
   Kind kind_;
   std::uint64_t body_bytes_max_;
+  std::optional<std::chrono::steady_clock::time_point> until_;
 };
 
 // A request that the server refuses before any handler can: malformed, too large, too slow, or
@@ -89,6 +104,10 @@ class Handler {
   // the status is already set. By default {"error": "<message>"}. To a gRPC client status and
   // message are sent in its own form instead.
   virtual void refuse(const Refusal& refusal, Response& response);
+
+  // Another number: what followed calls are answered may have changed. It is looked at a few times
+  // a second, so that calls are handled again no more often, however much changes.
+  virtual std::uint64_t revision() const { return 0; }
 
   // Whether admit() accepts only who has a credential, as a server that is reached from other
   // machines must.

@@ -49,6 +49,7 @@ GrpcStatus grpc_status_of(int http_status) {
     case 408: return GrpcStatus::DeadlineExceeded;
     case 413:
     case 414:
+    case 429:
     case 431: return GrpcStatus::ResourceExhausted;
     case 501:
     case 505: return GrpcStatus::Unimplemented;

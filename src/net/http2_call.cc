@@ -16,6 +16,7 @@ constexpr std::string_view kCallType = "application/grpc";
 // False: the call has been refused.
 bool Http2Stream::begin_messages(const Admission& admission) {
   mode_ = admission.only_one() ? Mode::OneMessage : Mode::Messages;
+  if (admission.followed() && !begin_followed(admission)) return false;
   const auto coding = find_grpc_coding(head().header("grpc-encoding").value_or("identity"));
   reader_.reset(coding.value_or(GrpcCoding::Identity), body_max_);
   if (!coding) refuse(501, "grpc-encoding: expected identity, gzip or deflate");
@@ -36,10 +37,10 @@ void Http2Stream::take_messages(std::string_view& bytes) {
     body_size_ = body_.size();
     if (step == GrpcReader::Step::Bad) return refuse(reader_.status(), reader_.problem());
     if (step == GrpcReader::Step::NeedMore) continue;
-    if (mode_ == Mode::OneMessage) {
-      has_message_ = true;
-    } else {
+    if (mode_ == Mode::Messages) {
       handle();
+    } else {
+      has_message_ = true;
     }
   }
 }
@@ -69,12 +70,16 @@ void Http2Stream::answer_message() {
                               "answer: too long for a message");
   }
   if (response_.grpc_status() != 0) return end_call();
+  send_message(ended_ && reader_.between() && unread_.empty());
+}
+
+void Http2Stream::send_message(bool last) {
   enter(Phase::Answering);
   prefix_.clear();
-  append_grpc_prefix(prefix_, bytes);
+  append_grpc_prefix(prefix_, response_.body().size());
   sent_ = 0;
   answer_ready_ = true;
-  last_ = ended_ && reader_.between() && unread_.empty();
+  last_ = last;
   if (head_sent_) return owner_.session().resume_output(id_);
   fields_.clear();
   add_head_fields(200, kCallType);
@@ -85,6 +90,7 @@ void Http2Stream::answer_message() {
 void Http2Stream::take_turn() {
   wants_turn_ = false;
   response_.body().clear();
+  if (mode_ == Mode::Followed) return await_news();
   enter(Phase::Body);
   std::string_view bytes = std::string_view(unread_).substr(unread_at_);
   take_messages(bytes);

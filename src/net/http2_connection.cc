@@ -39,6 +39,7 @@ Http2Connection::Http2Connection(Accepted client, ReadBuffer input)
       first_(std::move(input)),
       input_(kReadBytes),
       watch_(limits_),
+      heard_(since_),
       session_(limits_, *this),
       stalled_since_(since_) {}
 
@@ -83,6 +84,8 @@ void Http2Connection::on_read(const error_code& error, std::size_t count) {
     if (lingering_bytes_ > kDroppedBytes) return close();
     return arm_read();
   }
+  heard_ = loop_->now();
+  asked_for_.reset();
   receive({input_.data(), count});
   turn();
 }
@@ -91,7 +94,12 @@ void Http2Connection::on_end_of_input(const error_code& error) {
   input_ended_ = true;
   // A client may end its side and still read the answers; one that has reset will not.
   if (error != asio::error::eof || phase_ != Phase::Open || active_ == 0) return close();
-  for (std::size_t i = 0; i < active_; ++i) streams_[i]->abandon();
+  for (std::size_t i = 0; i < active_; ++i) {
+    streams_[i]->abandon();
+    // It would be followed for ever: nothing comes that could end it.
+    if (streams_[i]->followed()) session_.reset(streams_[i]->id(), NGHTTP2_CANCEL);
+  }
+  if (followers_ > 0) turn();
 }
 
 Http2Stream* Http2Connection::on_request(std::int32_t id) {
@@ -152,6 +160,32 @@ bool Http2Connection::has_room_for(const Http2Stream& stream) const {
 }
 
 // Handling.
+
+bool Http2Connection::take_follower() {
+  ServerState& server = loop_->server();
+  const bool further = followers_ > 0;
+  bool taken = followers_ < limits_.followers_per_connection_max;
+  if (taken && further) {
+    const auto others = server.further_followers.fetch_add(1, std::memory_order_relaxed);
+    taken = others < limits_.followers_max;
+    if (!taken) server.further_followers.fetch_sub(1, std::memory_order_relaxed);
+  }
+  auto& count = taken ? server.followers : server.followers_refused;
+  count.fetch_add(1, std::memory_order_relaxed);
+  if (taken) ++followers_;
+  return taken;
+}
+
+void Http2Connection::give_back_follower() {
+  ServerState& server = loop_->server();
+  server.followers.fetch_sub(1, std::memory_order_relaxed);
+  if (--followers_ > 0) server.further_followers.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Http2Connection::ask_followed() {
+  if (followers_ == 0 || phase_ != Phase::Open) return;
+  for (std::size_t i = 0; i < active_; ++i) streams_[i]->ask_followed();
+}
 
 void Http2Connection::on_held() {
   ++held_;
@@ -268,6 +302,7 @@ void Http2Connection::on_notice_read() {
 void Http2Connection::say_last() {
   if (std::exchange(last_said_, true)) return;
   session_.submit_goaway();
+  for (std::size_t i = 0; i < active_; ++i) streams_[i]->end_followed();
 }
 
 // The last frame is out, but the client may still send, and closing would make its kernel throw
@@ -337,12 +372,28 @@ bool Http2Connection::sweep_connection() {
     time_out(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   if (noticed_ && now - noticed_at_ > kNoticeTime) say_last();
-  if (active_ > 0) return true;
+  if (active_ > followers_) return true;
   release_storage();
+  if (followers_ > 0) return sweep_followers();
   if (!watch_.begun() && now - since_ > limits_.header_time_max) {
     time_out(NGHTTP2_SETTINGS_TIMEOUT);
   } else if (now - since_ > limits_.idle_time_max) {
     session_.end(NGHTTP2_NO_ERROR);
+  }
+  return true;
+}
+
+// A client that only waits for news sends nothing, so whether it is still there has to be asked.
+// False: it is not.
+bool Http2Connection::sweep_followers() {
+  const auto now = loop_->now();
+  if (!asked_for_ && now - heard_ > limits_.idle_time_max) {
+    asked_for_ = now;
+    session_.submit_ping();
+  } else if (asked_for_ && now - *asked_for_ > limits_.rate_grace) {
+    loop_->server().slow_readers.fetch_add(1, std::memory_order_relaxed);
+    close();
+    return false;
   }
   return true;
 }
@@ -362,8 +413,11 @@ void Http2Connection::time_out(std::uint32_t code) {
 
 // Gives back what a burst of requests made a connection hold.
 void Http2Connection::release_storage() {
-  if (streams_.size() > kIdleStreams) streams_.resize(kIdleStreams);
-  for (const auto& each : streams_) each->release_storage(kIdleStreamKept);
+  const std::size_t kept = std::max(kIdleStreams, active_);
+  if (streams_.size() > kept) streams_.resize(kept);
+  for (std::size_t i = active_; i < streams_.size(); ++i) {
+    streams_[i]->release_storage(kIdleStreamKept);
+  }
   if (output_.empty() && output_.capacity() > kIdleStreamKept) std::string().swap(output_);
 }
 

@@ -34,6 +34,7 @@ class Http2Connection final : public Connection,
 
   void start() override;
   void sweep() override;
+  void ask_followed() override;
   void retire() override;
   void drain() override;
   void close() override;
@@ -46,6 +47,9 @@ class Http2Connection final : public Connection,
   // Whether the stream's body may go on growing, with all that the connection holds already.
   bool has_room_for(const Http2Stream& stream) const;
   void on_wants_turn(Http2Stream& stream) { turns_.push_back(&stream); }
+  // Whether one more call may be followed; then it is counted until it is given back.
+  bool take_follower();
+  void give_back_follower();
   // A handler has kept the stream beyond handle().
   void on_held();
   // From any thread.
@@ -81,6 +85,7 @@ class Http2Connection final : public Connection,
   void recycle(Http2Stream& stream);
   void let_go_of_streams();
   bool sweep_connection();
+  bool sweep_followers();
   bool stalls() const;
   void time_out(std::uint32_t code);
   void release_storage();
@@ -102,6 +107,9 @@ class Http2Connection final : public Connection,
   bool flooded_ = false;            // And counted.
   std::uint64_t header_block_ = 0;  // That was being read at the last sweep, and since when.
   Loop::Clock::time_point header_since_;
+  Loop::Clock::time_point heard_;  // When something last arrived.
+  std::optional<Loop::Clock::time_point>
+      asked_for_;  // Since when an answer to a PING is waited for.
 
   Http2Session session_;
   // In use up to active_; behind it, to be used again.
@@ -109,6 +117,7 @@ class Http2Connection final : public Connection,
   std::size_t active_ = 0;
   std::vector<Http2Stream*> turns_;
   std::size_t held_ = 0;
+  std::size_t followers_ = 0;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guard_;
 
   // Output: whole frames, of which sent_ bytes are gone.

@@ -86,6 +86,7 @@ class AnyHandler final : public net::Handler {
     }
     if (head.path.ends_with('m')) return net::Admission::accept_messages(300, false);
     if (head.path.ends_with('o')) return net::Admission::accept_messages(300, true);
+    if (head.path.ends_with('w')) return net::Admission::accept_followed(300, std::nullopt);
     return net::Admission::accept(300);
   }
   void handle(net::Exchange& exchange) override {
@@ -93,6 +94,7 @@ class AnyHandler final : public net::Handler {
     volatile char last = exchange.body().data()[exchange.body().size() + net::kBodyPadding - 1];
     static_cast<void>(last);
     exchange.response().body() = exchange.body();
+    exchange.response().body().append(asked_++ / 2 % 5, 'n');
     if (exchange.body().starts_with('f')) exchange.response().set_grpc_status(5, exchange.body());
     if (exchange.body().starts_with('t')) exchange.response().add_trailer("x", exchange.body());
     if (!later_) return exchange.finish();
@@ -110,6 +112,7 @@ class AnyHandler final : public net::Handler {
 
  private:
   const bool later_;
+  std::size_t asked_ = 0;
   std::vector<net::Exchange*> held_;
 };
 
@@ -147,6 +150,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t taken = stream.arrive(text.substr(0, step), false);
     text.remove_prefix(taken);
     if (turn % 2 == 1) handler.finish_held();
+    if (turn % 3 == 1) {
+      connection->ask_followed();
+      connection->sweep();
+    }
     loop->io().restart();
     if (loop->io().poll() == 0 && taken == 0 && !handler.holds()) break;
   }

@@ -1,7 +1,9 @@
 #include "net/http2_session.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 
 #include "net/http2_stream.h"
 
@@ -102,7 +104,10 @@ struct Http2Session::Callbacks {
         self(user).user_.on_reset_by_client(stream != nullptr && !stream->answered());
         break;
       case NGHTTP2_PING:
-        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) self(user).user_.on_notice_read();
+        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0 &&
+            std::equal(std::begin(kNoticePing), std::end(kNoticePing), frame->ping.opaque_data)) {
+          self(user).user_.on_notice_read();
+        }
         break;
       default: break;
     }
@@ -283,6 +288,10 @@ std::int32_t Http2Session::stream_window(std::int32_t id) const {
 
 std::int32_t Http2Session::connection_window() const {
   return ::nghttp2_session_get_remote_window_size(session_.get());
+}
+
+void Http2Session::submit_ping() {
+  static_cast<void>(::nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
 }
 
 void Http2Session::submit_notice() {

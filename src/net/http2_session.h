@@ -63,6 +63,8 @@ class Http2Session {
   std::int32_t stream_window(std::int32_t id) const;
   std::int32_t connection_window() const;
 
+  // Asks whether the client is there: something will arrive.
+  void submit_ping();
   // Says that the server is going to stop, and asks the client to say that it has read it.
   void submit_notice();
   // Takes no streams any more but those that it has.

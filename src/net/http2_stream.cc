@@ -50,6 +50,9 @@ void Http2Stream::open(std::int32_t id) {
   unread_.clear();
   unread_at_ = 0;
   has_message_ = false;
+  ask_again_ = ask_last_ = false;
+  told_.clear();
+  until_.reset();
   abandoned_.store(false, std::memory_order_relaxed);
   response_.clear();
   prefix_.clear();
@@ -62,11 +65,13 @@ void Http2Stream::release_storage(std::size_t kept) {
   keep_at_most(body_, kept);
   keep_at_most(unread_, kept);
   keep_at_most(response_.body(), kept);
+  keep_at_most(told_, kept);
   count_storage();
 }
 
 void Http2Stream::count_storage() {
-  memory_.set(body_.capacity() + unread_.capacity() + response_.body().capacity());
+  memory_.set(body_.capacity() + unread_.capacity() + response_.body().capacity() +
+              told_.capacity());
 }
 
 // False: the request has been refused, since there is no memory for so much more of it.
@@ -191,6 +196,7 @@ void Http2Stream::open_window() {
 
 void Http2Stream::on_closed() {
   phase_ = Phase::Closed;
+  leave_followed();
   wants_turn_ = false;
   abandon();
 }
@@ -198,6 +204,10 @@ void Http2Stream::on_closed() {
 void Http2Stream::handle() {
   body_size_ = body_.size();
   body_.append(kBodyPadding, '\0');
+  ask();
+}
+
+void Http2Stream::ask() {
   if (head_sent_) response_.clear();  // Of the message before.
   enter(Phase::Handling);
   finished_ = false;
@@ -223,6 +233,7 @@ void Http2Stream::resume() {
 }
 
 void Http2Stream::on_finished() {
+  if (mode_ == Mode::Followed) return answer_follower();
   body_size_ = 0;
   keep_at_most(body_, kAnswerKept);
   count_storage();
@@ -337,6 +348,8 @@ void Http2Stream::sweep() {
     if (!late) return;
     server.slow_bodies.fetch_add(1, std::memory_order_relaxed);
     refused_ ? respond() : refuse(408, "request too slow");
+  } else if (phase_ == Phase::Following) {
+    expire_followed();
   } else if (phase_ == Phase::Answering && lingers()) {
     if (owner_.loop().now() - since_ > kUnwantedTime) {
       owner_.session().reset(id_, NGHTTP2_NO_ERROR);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ class Http2Connection;
 //
 //   Head -> [Body] -> Handling -> Answering -> Closed
 //
-// A call goes from Answering back to Body until it ends. Closed is what nghttp2 says, whatever the
+// A call goes from Answering back to Body until it ends; one that is followed, from there to
+// Following, and back to Handling when there may be news. Closed is what nghttp2 says, whatever the
 // phase; what a handler holds by then is kept until it is finished.
 class Http2Stream final : public Exchange {
  public:
@@ -41,7 +43,7 @@ class Http2Stream final : public Exchange {
   bool ended_by_client() const { return ended_; }
   // Of the request, as far as it is held.
   std::size_t body_bytes() const { return body_size_ + unread_.size(); }
-  bool body_is_whole() const { return phase_ == Phase::Handling || phase_ == Phase::Answering; }
+  bool body_is_whole() const { return phase_ >= Phase::Handling && phase_ != Phase::Closed; }
 
   // What the session reads.
   void on_field(std::string_view name, std::string_view value) { head_.add(name, value); }
@@ -69,6 +71,10 @@ class Http2Stream final : public Exchange {
   // Whether the answer to a message is out, and the next may be handled.
   bool wants_turn() const { return wants_turn_; }
   void take_turn();
+  // Of a call that is followed: there may be news; and: this is the last time.
+  void ask_followed();
+  void end_followed();
+  bool followed() const { return followed_; }
   // Back from a handler, on the loop's thread.
   void resume();
   // Opens the window by what has been read, if the connection has room for more.
@@ -88,8 +94,8 @@ class Http2Stream final : public Exchange {
   bool finished_inside();
 
  private:
-  enum class Phase : unsigned char { Head, Body, Handling, Answering, Closed };
-  enum class Mode : unsigned char { Body, Messages, OneMessage };
+  enum class Phase : unsigned char { Head, Body, Handling, Answering, Following, Closed };
+  enum class Mode : unsigned char { Body, Messages, OneMessage, Followed };
 
   void enter(Phase phase);
   bool too_slow(std::uint64_t bytes) const;
@@ -100,6 +106,7 @@ class Http2Stream final : public Exchange {
   void pass_over(std::string_view bytes);
   void drop_unwanted(std::size_t bytes);
   void handle();
+  void ask();
   void on_finished();
   void refuse(int status, std::string_view message);
   bool has_memory_for(std::size_t bytes);
@@ -110,7 +117,14 @@ class Http2Stream final : public Exchange {
   void keep_unread(std::string_view bytes);
   void end_of_messages();
   void answer_message();
+  void send_message(bool last);
   void end_call();
+
+  bool begin_followed(const Admission& admission);
+  void answer_follower();
+  void await_news();
+  void expire_followed();
+  void leave_followed();
 
   void add_head_fields(int status, std::string_view content_type);
   void add_grpc_status();
@@ -144,6 +158,13 @@ class Http2Stream final : public Exchange {
   bool held_ = false;
   bool refused_ = false;  // Its body is read and not kept, so that the answer finds the client.
   std::atomic<bool> abandoned_ = false;
+
+  // Of a call that is followed.
+  bool followed_ = false;   // And counted.
+  bool ask_again_ = false;  // As soon as the answer before is out.
+  bool ask_last_ = false;   // That is then the end.
+  std::string told_;        // The answer before.
+  std::optional<Loop::Clock::time_point> until_;
 
   // Output.
   Response response_;

@@ -474,7 +474,8 @@ TEST(Http2Test, ClosesAConnectionThatLetsNothingThrough) {
   limits.rate_grace = milliseconds(40);
   Http2Paths paths;
   const auto server = serve(paths, {.limits = limits});
-  Http2Client client(*server);  // Each stream may, all together may not.
+  // Each stream may, all together may not.
+  Http2Client client(std::make_unique<Http2TestSocket>(server->port()), 64 << 20);
   client.set_reads(false);
   client.get("/large");
   EXPECT_TRUE(client.ended());

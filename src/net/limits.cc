@@ -126,6 +126,21 @@ constexpr Option kOptions[] = {
      .max = 1'000'000,
      .unit = "frames",
      .sentence = "Most frames of one HTTP/2 connection in 10 s that carry nothing of a request."},
+    {.name = "followers_max",
+     .type = Type::Int,
+     .fallback = "1000",
+     .min = 0,
+     .max = 1'000'000,
+     .unit = "calls",
+     .sentence = "Most gRPC calls at once that wait for news, as Watch of health does, beyond the "
+                 "one that each connection may have."},
+    {.name = "followers_per_connection_max",
+     .type = Type::Int,
+     .fallback = "16",
+     .min = 1,
+     .max = 10'000,
+     .unit = "calls",
+     .sentence = "Most of these calls of one connection."},
 };
 
 std::size_t count(const config::Settings& settings, std::string_view name) {
@@ -153,7 +168,9 @@ Limits::Limits(const config::Settings& settings)
       stream_bodies_max(settings.bytes("stream_bodies_max")),
       continuations_max(count(settings, "continuations_max")),
       resets_max(count(settings, "resets_max")),
-      control_frames_max(count(settings, "control_frames_max")) {}
+      control_frames_max(count(settings, "control_frames_max")),
+      followers_max(count(settings, "followers_max")),
+      followers_per_connection_max(count(settings, "followers_per_connection_max")) {}
 
 std::span<const config::Option> limit_options() { return kOptions; }
 

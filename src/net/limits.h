@@ -36,6 +36,10 @@ struct Limits {
   std::size_t resets_max;          // In kFloodPeriod.
   std::size_t control_frames_max;  // In kFloodPeriod.
 
+  // gRPC calls that are followed. Each connection may have one, whoever else has how many.
+  std::size_t followers_max;  // Of all connections, beyond those.
+  std::size_t followers_per_connection_max;
+
   Limits();
   explicit Limits(const config::Settings& settings);  // Of limit_options().
 };

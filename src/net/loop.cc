@@ -113,9 +113,12 @@ void Loop::tick() {
 
 void Loop::sweep() {
   read_clocks();
+  const std::uint64_t revision = server_->handler.revision();
+  const bool news = std::exchange(revision_, revision) != revision;
   // A connection that its sweep removes puts another in its place, so count from the end.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     const auto connection = connections_[i];
+    if (news) connection->ask_followed();
     connection->sweep();
   }
 }

@@ -55,6 +55,9 @@ struct ServerState {
   std::atomic<std::uint64_t> accept_backoffs = 0;
   std::atomic<std::uint64_t> handshakes_failed = 0;
   std::atomic<std::uint64_t> redirects = 0;
+  std::atomic<std::uint64_t> followers = 0;          // Now.
+  std::atomic<std::uint64_t> further_followers = 0;  // Of these, beyond one of each connection.
+  std::atomic<std::uint64_t> followers_refused = 0;
   // The server is stopping: every answer from now on is its connection's last. One for all loops,
   // so that none still promises to keep a connection while another has already begun to close.
   std::atomic<bool> retiring = false;
@@ -115,6 +118,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string date_field_;
   std::int64_t date_seconds_ = -1;
   Clock::time_point now_;
+  std::uint64_t revision_ = 0;  // Of what the handler answers, as of the last sweep.
   std::thread::id thread_;
   bool ticking_ = false;
   bool draining_ = false;

@@ -262,7 +262,9 @@ ServerCounts Server::counts() const {
           .bodies_bytes = state.bodies.bytes(),
           .accept_backoffs = state.accept_backoffs.load(),
           .handshakes_failed = state.handshakes_failed.load(),
-          .redirects = state.redirects.load()};
+          .redirects = state.redirects.load(),
+          .followers = state.followers.load(),
+          .followers_refused = state.followers_refused.load()};
 }
 
 bool Server::stop(Time deadline) { return impl_->stop(deadline, Time()); }

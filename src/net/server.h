@@ -15,7 +15,8 @@
 
 namespace net {
 
-// What has happened since the server started; `connections` is now.
+// What has happened since the server started; `connections`, `bodies_bytes` and
+// `followers` are now.
 struct ServerCounts {
   std::uint64_t accepted = 0;
   std::uint64_t connections = 0;
@@ -32,6 +33,8 @@ struct ServerCounts {
   std::uint64_t accept_backoffs = 0;    // No descriptor was left.
   std::uint64_t handshakes_failed = 0;  // The client spoke no TLS, or none that is served.
   std::uint64_t redirects = 0;          // Of requests that came without TLS, to https.
+  std::uint64_t followers = 0;          // Calls that are followed now.
+  std::uint64_t followers_refused = 0;  // Since there were too many.
 };
 
 // An HTTP server: N I/O threads, each with its own event loop; connections are dealt to them in
