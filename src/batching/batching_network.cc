@@ -6,7 +6,7 @@
 namespace batching {
 
 BatchingNetwork::BatchingNetwork(std::unique_ptr<const engine::Network> network, Bounds bounds)
-    : network_(std::move(network)), bounds_(bounds), joins_(joins_rows(*network_)) {}
+    : network_(std::move(network)), bounds_(std::move(bounds)), joins_(joins_rows(*network_)) {}
 
 base::Result<void> BatchingNetwork::check(const Call& call) const {
   const auto& specs = network_->inputs();

@@ -5,6 +5,8 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +20,7 @@ namespace batching {
 struct Bounds {
   std::size_t rows_max = 1;  // Of one run that several share. One alone may have more.
   std::size_t runs_max = 1;  // At once; whoever comes then waits.
+  std::string note = {};     // As Network::batch_note().
 };
 
 // A network whose callers share runs: who finds one free computes at once, others wait in their
@@ -32,6 +35,7 @@ class BatchingNetwork final : public engine::Network {
   const std::vector<engine::TensorSpec>& outputs() const override { return network_->outputs(); }
   std::size_t rows_max() const override { return joins_ ? bounds_.rows_max : 1; }
   engine::Placement placement() const override { return network_->placement(); }
+  std::string_view batch_note() const override { return bounds_.note; }
   // Callers that wait for a run.
   std::size_t waiting() const { return state_.lock()->waiting.size(); }
 

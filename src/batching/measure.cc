@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/result.h"
 #include "batching/rows.h"
 #include "data/datatype.h"
@@ -151,9 +153,35 @@ Measured measure(const engine::Network& network, std::size_t limit, double agree
   return best;
 }
 
-void warm_up(const engine::Network& network, std::size_t rows) {
-  if (!joins_rows(network) || !std::ranges::all_of(network.inputs(), is_fixed_but_rows)) return;
-  static_cast<void>(Trial(network, rows).run().ok());
+Proved prove(const engine::Network& network, std::size_t asked, double agreement) {
+  if (!joins_rows(network)) {
+    return {.rows_max = 1,
+            .because = "its inputs and outputs do not all leave their first extent open"};
+  }
+  if (!std::ranges::all_of(network.inputs(), is_fixed_but_rows)) {
+    return {.rows_max = asked,
+            .because = "it was not tried, as an input leaves more open than its first extent"};
+  }
+  Trial alone(network, 1);
+  if (const auto ran = alone.run(); !ran.ok()) {
+    return {.rows_max = asked,
+            .because = fmt::format("it was not tried, as the network refuses made-up numbers: {}",
+                                   ran.error().message())};
+  }
+  Proved proved;
+  for (std::size_t rows = std::min<std::size_t>(2, asked);; rows = std::min(rows * 2, asked)) {
+    Trial together(network, rows);
+    if (const auto ran = together.run(); !ran.ok()) {
+      proved.because = fmt::format("{} rows at once: {}", rows, ran.error().message());
+    } else if (!together.agrees(alone, agreement)) {
+      proved.because = fmt::format(
+          "with {} rows at once an answer is further than {} from the one to the row alone", rows,
+          agreement);
+    } else {
+      proved.rows_max = rows;
+    }
+    if (rows == asked || !proved.because.empty()) return proved;
+  }
 }
 
 }  // namespace batching

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "engine/network.h"
 
@@ -24,7 +25,15 @@ struct Measured {
 Measured measure(const engine::Network& network, std::size_t limit, double agreement,
                  std::chrono::nanoseconds time_max, const Now& now);
 
-// Runs the network once with so many rows, so that it has met the form.
-void warm_up(const engine::Network& network, std::size_t rows);
+// What trying what somebody asked for has shown.
+struct Proved {
+  std::size_t rows_max = 1;
+  std::string because;  // Why it is not as many as were asked for, or was not tried; else empty.
+};
+
+// Tries so many rows at once, and fewer before, each number once, so that the network has met the
+// form: they may be computed together where the first of them is answered as it is alone, as
+// measure() has it. What cannot be tried is allowed, since whoever asked may know.
+Proved prove(const engine::Network& network, std::size_t asked, double agreement);
 
 }  // namespace batching

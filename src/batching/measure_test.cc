@@ -92,10 +92,12 @@ TEST(MeasureTest, TriesNothingWhereRowsDoNotJoin) {
   EXPECT_EQ(timed.most, 0U);
 }
 
-TEST(MeasureTest, WarmsUpWithSoManyRows) {
+TEST(MeasureTest, ProvesUpToTheVeryNumber) {
   const Timed timed([](int) { return 1ms; });
-  warm_up(timed.network, 5);
+  const Proved proved = prove(timed.network, 5, 1e-4);
   EXPECT_EQ(timed.most, 5U);
+  EXPECT_EQ(proved.rows_max, 5U);
+  EXPECT_EQ(proved.because, "");
 }
 
 }  // namespace

@@ -47,14 +47,20 @@ bool may_gain(const engine::Settings& settings, const Machine& machine) {
   return false;
 }
 
-std::size_t find_rows_max(const engine::Network& network, const engine::Settings& settings,
-                          const Machine& machine) {
-  if (settings.batch_max) return *settings.batch_max;
-  if (!may_gain(settings, machine)) return 1;
+// What is taken at nobody's word: whoever said how many may not have compared the answers.
+Proved find_rows_max(const engine::Network& network, const engine::Settings& settings,
+                     const Machine& machine) {
+  if (settings.batch_max) {
+    return *settings.batch_max > 1 ? prove(network, *settings.batch_max, settings.agreement)
+                                   : Proved{};
+  }
+  if (!may_gain(settings, machine)) return {};
   const bool device = settings.provider == engine::Provider::Cuda;
-  return measure(network, device ? kDeviceRowsMax : kProcessorRowsMax, settings.agreement,
-                 device ? kDeviceTryMax : kProcessorTryMax, machine.now)
-      .rows_max;
+  return {
+      .rows_max = measure(network, device ? kDeviceRowsMax : kProcessorRowsMax, settings.agreement,
+                          device ? kDeviceTryMax : kProcessorTryMax, machine.now)
+                      .rows_max,
+      .because = {}};
 }
 
 }  // namespace
@@ -68,17 +74,14 @@ Machine this_machine() {
 std::unique_ptr<engine::Network> share_runs(std::unique_ptr<engine::Network> network,
                                             const engine::Settings& settings,
                                             const Machine& machine) {
-  const std::size_t rows_max = find_rows_max(*network, settings, machine);
-  if (rows_max <= 1 || !joins_rows(*network)) return network;
-  // Whoever said how many has not tried them.
-  for (std::size_t rows = 1; settings.batch_max && rows <= rows_max; rows *= 2) {
-    warm_up(*network, rows);
-  }
+  Proved proved = find_rows_max(*network, settings, machine);
+  if (proved.because.empty() && (proved.rows_max <= 1 || !joins_rows(*network))) return network;
   const std::size_t runs_max = settings.provider == engine::Provider::Cuda
                                    ? kDeviceRunsMax
                                    : std::max(1U, machine.cpus / std::max(1U, settings.threads));
-  return std::make_unique<BatchingNetwork>(std::move(network),
-                                           Bounds{.rows_max = rows_max, .runs_max = runs_max});
+  return std::make_unique<BatchingNetwork>(
+      std::move(network),
+      Bounds{.rows_max = proved.rows_max, .runs_max = runs_max, .note = std::move(proved.because)});
 }
 
 std::size_t useful_callers(const engine::Network& network, std::size_t cpus) {

@@ -20,7 +20,9 @@ struct Machine {
 Machine this_machine();
 
 // The network with its requests computed together as its settings say, warm for each number of
-// rows that they come in; as it is where each is computed alone. Where the settings leave it open,
+// rows that they come in, and as far as a row is answered alike in company and alone, within the
+// owner's bound: where that is not as far as the owner says, Network::batch_note() says why. As it
+// is where each is computed alone. Where the settings leave it open,
 // it is tried on what may gain by it (not the runtime's own kernels in fp32, which gain nothing),
 // for at most some seconds, and within the owner's bound.
 std::unique_ptr<engine::Network> share_runs(std::unique_ptr<engine::Network> network,

@@ -47,7 +47,7 @@ TEST(SharedRunsTest, AreTriedOnWhatMayGain) {
 TEST(SharedRunsTest, AreAsManyAsWasSaidAndWarm) {
   Trial trial;
   EXPECT_EQ(trial.rows_max({.batch_max = 6}), 6U);
-  EXPECT_EQ(trial.runs, (std::vector<std::size_t>{1, 2, 4}));
+  EXPECT_EQ(trial.runs, (std::vector<std::size_t>{1, 2, 4, 6}));
   EXPECT_EQ(trial.rows_max({.provider = Provider::Cuda, .batch_max = 1}), 1U);
   EXPECT_TRUE(trial.runs.empty());
 }
@@ -86,6 +86,60 @@ TEST(SharedRunsTest, KeepToTheOwnersBound) {
   };
   EXPECT_EQ(rows_max(0.02), 8U);
   EXPECT_EQ(rows_max(0.005), 1U);
+}
+
+TEST(SharedRunsTest, KeepToItWhateverTheOwnerSaysOfTheirNumber) {
+  const auto share = [&](double agreement) {
+    return share_runs(std::make_unique<DriftingNetwork>(), {.batch_max = 6, .agreement = agreement},
+                      {.cpus = 2, .now = {}});
+  };
+  EXPECT_EQ(share(0.02)->rows_max(), 6U);
+  EXPECT_EQ(share(0.02)->batch_note(), "");
+  const auto refused = share(0.005);
+  EXPECT_EQ(refused->rows_max(), 1U);
+  EXPECT_EQ(refused->batch_note(),
+            "with 2 rows at once an answer is further than 0.005 from the one to the row alone");
+  // It answers all the same, each request alone.
+  Pairs two({1, 2, 3, 4});
+  ASSERT_TRUE(two.ask(*refused).ok());
+  EXPECT_EQ(two.sums().size(), 2U);
+}
+
+// Up to three rows it computes as others do.
+class NarrowNetwork final : public engine::Network {
+ public:
+  const std::vector<engine::TensorSpec>& inputs() const override { return sums_.inputs(); }
+  const std::vector<engine::TensorSpec>& outputs() const override { return sums_.outputs(); }
+  base::Result<void> run(std::span<const engine::TensorView> inputs,
+                         std::span<const std::size_t> wanted,
+                         std::vector<engine::Tensor>& results) const override {
+    if (inputs.front().shape.front() > 3) return base::Error(base::Code::Invalid, "too many");
+    return sums_.run(inputs, wanted, results);
+  }
+
+ private:
+  const SumNetwork sums_;
+};
+
+TEST(SharedRunsTest, AreAsManyAsWereTriedWell) {
+  const auto network =
+      share_runs(std::make_unique<NarrowNetwork>(), {.batch_max = 8}, {.cpus = 2, .now = {}});
+  EXPECT_EQ(network->rows_max(), 2U);
+  EXPECT_EQ(network->batch_note(), "4 rows at once: too many");
+}
+
+TEST(SharedRunsTest, SaysWhatCannotBeTried) {
+  auto open = std::make_unique<SumNetwork>();
+  open->inputs().front().shape = {engine::kAnyExtent, engine::kAnyExtent};
+  const auto untried = share_runs(std::move(open), {.batch_max = 4}, {.cpus = 2, .now = {}});
+  EXPECT_EQ(untried->rows_max(), 4U);
+  EXPECT_EQ(untried->batch_note(),
+            "it was not tried, as an input leaves more open than its first extent");
+  auto fixed = std::make_unique<SumNetwork>();
+  fixed->inputs().front().shape = {1, 2};
+  const auto alone = share_runs(std::move(fixed), {.batch_max = 4}, {.cpus = 2, .now = {}});
+  EXPECT_EQ(alone->rows_max(), 1U);
+  EXPECT_EQ(alone->batch_note(), "its inputs and outputs do not all leave their first extent open");
 }
 
 TEST(SharedRunsTest, AreOfUseToThoseWhoWaitToo) {

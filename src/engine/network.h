@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +24,10 @@ class Network {
   virtual const std::vector<TensorSpec>& outputs() const = 0;
   // How many rows of the first axis are best given at once by who has several; 1: one by one.
   virtual std::size_t rows_max() const { return 1; }
+
+  // Why its owner's word of how many requests are computed together is not kept, or not proved;
+  // empty: it is, or there is none.
+  virtual std::string_view batch_note() const { return {}; }
 
   // What computes it. Whoever runs networks through another says what that one says.
   virtual Placement placement() const { return {}; }

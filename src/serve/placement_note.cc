@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/network.h"
 #include "engine/settings.h"
 
 namespace serve {
@@ -17,6 +18,13 @@ void note_placement(std::string_view endpoint, const scorer::Scorer& scorer,
               {"provider", engine::provider_name(placement.provider)},
               {"precision", engine::precision_name(placement.precision)},
               {"runtime", placement.runtime}});
+  }
+  if (scorer.network() != nullptr && !scorer.network()->batch_note().empty()) {
+    log.warn("requests to a network may not be computed together as its recipe says",
+             {{"endpoint", endpoint},
+              {"asked", scorer.recipe().engine.batch_max.value_or(1)},
+              {"rows", scorer.network()->rows_max()},
+              {"because", scorer.network()->batch_note()}});
   }
   if (scorer.fallback().empty()) return;
   const engine::Settings& asked = scorer.recipe().engine;
