@@ -13,9 +13,10 @@ std::string agreement_text(const model::Agreement& agreement) {
       base::printable(agreement.provider), base::printable(agreement.precision), parity.values,
       parity.rel_max, base::printable(parity.against), parity.abs_max, parity.tolerance);
   if (agreement.top1 && agreement.top5) {
-    text += fmt::format(
-        "    best category the same in {:.4g} % of {} pictures, of the five best {:.4g} %\n",
-        *agreement.top1 * 100, parity.rows, *agreement.top5 * 100);
+    text +=
+        fmt::format("    best category the same in {:.4g} % of {} {}, of the five best {:.4g} %\n",
+                    *agreement.top1 * 100, agreement.top_rows.value_or(parity.rows),
+                    agreement.top_rows ? "rows" : "pictures", *agreement.top5 * 100);
   }
   text += fmt::format("    measured with {}", base::printable(agreement.runtime));
   if (!agreement.processor.empty()) text += " on " + base::printable(agreement.processor);

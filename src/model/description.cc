@@ -181,6 +181,7 @@ json agreement_json(const Agreement& agreement) {
   body["processor"] = agreement.processor;
   if (agreement.top1) body["top1"] = *agreement.top1;
   if (agreement.top5) body["top5"] = *agreement.top5;
+  if (agreement.top_rows) body["top_rows"] = *agreement.top_rows;
   return body;
 }
 
@@ -230,6 +231,7 @@ void read_agreement(Fields& fields, Agreement& agreement) {
   fields.text("processor", agreement.processor);
   if (fields.has("top1")) fields.number("top1", agreement.top1.emplace());
   if (fields.has("top5")) fields.number("top5", agreement.top5.emplace());
+  if (fields.has("top_rows")) fields.count("top_rows", agreement.top_rows.emplace());
 }
 
 }  // namespace

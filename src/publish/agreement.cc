@@ -16,8 +16,9 @@ using base::Error;
 
 std::string best_text(const model::Agreement& agreement) {
   if (!agreement.top1 || !agreement.top5) return "";
-  return fmt::format("; of {} pictures {:.4g} % have the same best category", agreement.parity.rows,
-                     *agreement.top1 * 100);
+  return fmt::format("; of {} {} {:.4g} % have the same best category",
+                     agreement.top_rows.value_or(agreement.parity.rows),
+                     agreement.top_rows ? "rows" : "pictures", *agreement.top1 * 100);
 }
 
 }  // namespace

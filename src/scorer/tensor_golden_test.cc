@@ -22,6 +22,7 @@ using testing::test_floats;
 using testing::test_ids;
 using testing::test_request;
 using testing::TestTensors;
+using testing::TestTensorsOptions;
 
 std::shared_ptr<const Scorer> numbers(testing::TestTensorsOptions options = {}) {
   auto scorer = testing::load_test_tensors(options);
@@ -158,6 +159,23 @@ TEST(TensorGoldenTest, AgreementWithOtherKernelsIsMeasured) {
   EXPECT_NE(disagreement(*measure_agreement(*numbers({.scale = 2.01F}), golden)), "");
   EXPECT_EQ(measure_agreement(*numbers(), Golden{}).error().message(),
             "expected golden rows to compare with, got none");
+}
+
+TEST(TensorGoldenTest, AgreementSaysInHowManyRowsTheGreatestIsTheSame) {
+  const Golden golden = must_make(*numbers(), sample_of({test_request({4, 5}), test_request({6})}));
+  const auto same = measure_agreement(*numbers({.scale = 2.00001F}), golden);
+  ASSERT_TRUE(same.ok()) << same.error().message();
+  EXPECT_EQ(same->top1, 1.0);
+  EXPECT_EQ(same->top5, 1.0);
+  EXPECT_EQ(same->top_rows, 3U);
+  EXPECT_EQ(measure_agreement(*numbers({.scale = -2}), golden)->top1, 0.0);
+  // Of rows that were not kept whole nobody knows.
+  const TestTensorsOptions wide{.wide = 5000};
+  const Golden some = must_make(*numbers(wide), sample_of({test_request({4})}));
+  const auto unknown = measure_agreement(*numbers(wide), some);
+  ASSERT_TRUE(unknown.ok()) << unknown.error().message();
+  EXPECT_FALSE(unknown->top1.has_value());
+  EXPECT_FALSE(unknown->top_rows.has_value());
 }
 
 TEST(TensorGoldenTest, WhatNumbersThingsIsTheSameOrNot) {
