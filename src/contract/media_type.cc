@@ -1,9 +1,10 @@
 #include "contract/media_type.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <utility>
+
+#include "contract/words.h"
 
 namespace contract {
 namespace {
@@ -19,27 +20,13 @@ constexpr std::pair<std::string_view, MediaType> kTypes[] = {
     {"multipart/form-data", MediaType::Multipart},
 };
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool same_type(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(a[i])) != b[i]) return false;
-  }
-  return true;
-}
-
 constexpr std::string_view kTakenForJson[] = {"application/x-www-form-urlencoded", "text/plain",
                                               "text/json"};
 
 bool has_json_suffix(std::string_view type) {
   constexpr std::string_view kSuffix = "+json";
   return type.size() > kSuffix.size() &&
-         same_type(type.substr(type.size() - kSuffix.size()), kSuffix);
+         same_word(type.substr(type.size() - kSuffix.size()), kSuffix);
 }
 
 bool takes_tables(Form form, Kind kind) {
@@ -49,12 +36,12 @@ bool takes_tables(Form form, Kind kind) {
 }  // namespace
 
 MediaType media_type_of(std::string_view content_type) {
-  const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = without_blanks(content_type.substr(0, content_type.find(';')));
   for (const auto& [name, media] : kTypes) {
-    if (same_type(type, name)) return media;
+    if (same_word(type, name)) return media;
   }
   constexpr std::string_view kPictures = "image/";
-  return same_type(type.substr(0, kPictures.size()), kPictures) ? MediaType::Picture
+  return same_word(type.substr(0, kPictures.size()), kPictures) ? MediaType::Picture
                                                                 : MediaType::Other;
 }
 
@@ -69,10 +56,10 @@ bool takes_type(Form form, std::string_view content_type, Kind kind) {
     case MediaType::Multipart: return pictures && form == Form::AzureMl;
     case MediaType::Other: break;
   }
-  const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = without_blanks(content_type.substr(0, content_type.find(';')));
   return type.empty() || has_json_suffix(type) ||
          std::any_of(std::begin(kTakenForJson), std::end(kTakenForJson),
-                     [type](std::string_view name) { return same_type(type, name); });
+                     [type](std::string_view name) { return same_word(type, name); });
 }
 
 std::string_view types_of(Form form, Kind kind) {
@@ -88,7 +75,7 @@ bool accepts_html(std::string_view accept) {
   while (!accept.empty()) {
     const std::size_t end = accept.find(',');
     const std::string_view range = accept.substr(0, end);
-    if (same_type(trimmed(range.substr(0, range.find(';'))), "text/html")) return true;
+    if (same_word(without_blanks(range.substr(0, range.find(';'))), "text/html")) return true;
     accept.remove_prefix(end == std::string_view::npos ? accept.size() : end + 1);
   }
   return false;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "contract/words.h"
 
 // The form (RFC 2046, 5.1): --boundary CRLF (field CRLF)* CRLF bytes CRLF, again and again, and at
 // the end --boundary--. What stands before the first and behind the last means nothing.
@@ -21,18 +22,6 @@ constexpr std::size_t kHeadBytesMax = 4 << 10;
 
 Error bad_form(std::string_view problem) {
   return {Code::Invalid, fmt::format("body: multipart/form-data: {}", problem)};
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // The end of a quoted text that begins at 0, behind its last quote.
