@@ -20,7 +20,6 @@ constexpr std::size_t kPictureBytesMax = 4096;
 constexpr std::uint32_t kSide = 8;
 // What is tried before the first request, and what documents can show.
 constexpr std::size_t kTensorBytesMax = 64 << 20;
-constexpr std::size_t kShownElementsMax = 1024;
 
 void append_cell(const Cell& cell, std::string& out) {
   if (const auto* number = std::get_if<double>(&cell)) {
@@ -53,13 +52,15 @@ std::optional<engine::Tensor> usual_tensor(const engine::TensorSpec& spec) {
   return tensor;
 }
 
+std::size_t elements_of(const scorer::TensorRequest& request) {
+  std::size_t elements = 0;
+  for (const engine::NamedTensor& each : request) elements += shown_elements({&each.tensor, 1});
+  return elements;
+}
+
 // {"ids":[[0]],"mask":[[0]]}
 std::string tensors_row(const Offer& offer, const std::vector<engine::Tensor>& tensors) {
-  std::size_t elements = 0;
-  for (const engine::Tensor& each : tensors) {
-    elements += each.texts.size();
-    if (!each.bytes.empty()) elements += each.bytes.size() / data::datatype_bytes(each.type);
-  }
+  const std::size_t elements = shown_elements(tensors);
   if (tensors.empty() || elements > kShownElementsMax) return {};
   std::string out = "{";
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -73,11 +74,23 @@ std::string tensors_row(const Offer& offer, const std::vector<engine::Tensor>& t
 
 }  // namespace
 
+std::size_t shown_elements(std::span<const engine::Tensor> tensors) {
+  std::size_t elements = 0;
+  for (const engine::Tensor& each : tensors) {
+    elements += each.texts.size();
+    if (!each.bytes.empty()) elements += each.bytes.size() / data::datatype_bytes(each.type);
+  }
+  return elements;
+}
+
 std::vector<engine::Tensor> example_tensors(const Offer& offer, const scorer::Examples& examples) {
   std::vector<engine::Tensor> tensors;
   if (!offer.is_tensors()) return tensors;
   if (!examples.requests.empty()) {
-    for (const engine::NamedTensor& each : examples.requests.front()) {
+    // Of a batch that is too large to be shown, its first.
+    scorer::TensorRequest first = examples.requests.front();
+    if (elements_of(first) > kShownElementsMax) scorer::cut_batch(offer.tensor_inputs(), 1, first);
+    for (const engine::NamedTensor& each : first) {
       tensors.push_back(each.tensor);
     }
     if (tensors.size() == offer.tensor_inputs().size()) return tensors;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,10 @@
 #include "scorer/golden.h"
 
 namespace contract {
+
+// What documents show of a network: no more elements of a request, nor of an answer.
+inline constexpr std::size_t kShownElementsMax = 1024;
+std::size_t shown_elements(std::span<const engine::Tensor> tensors);
 
 // Of a network a request's tensors, one for each of its inputs: the first of the examples, or,
 // where there is none, zeros and empty texts in the least shape that it takes. Empty where they

@@ -13,7 +13,12 @@ enum class MediaType : std::uint8_t { Other, Json, Csv, JsonLines, Octets, Pictu
 MediaType media_type_of(std::string_view content_type);
 
 // What a model's requests are of, as far as their types go.
-enum class Kind : std::uint8_t { Rows, Pictures, Tensors };
+enum class Kind : std::uint8_t {
+  Rows,
+  Pictures,
+  Tensors,
+  Matrix,  // Tensors, of which a table can be made.
+};
 
 // Whether a form's requests come in what a Content-Type field says. What says nothing, and what
 // clients put there that were told nothing (curl's form, plain text), is taken for JSON.

@@ -27,6 +27,13 @@ bool is_vector(Method method, const plan::Output& output) {
          (method == Method::Predict || method == Method::DecisionFunction);
 }
 
+bool is_matrix_of_numbers(std::span<const engine::TensorSpec> inputs) {
+  if (inputs.size() != 1) return false;
+  const engine::TensorSpec& only = inputs.front();
+  return !only.any_rank && only.type != Datatype::Bytes && only.shape.size() == 2 &&
+         only.shape[1] > 0 && only.shape[1] <= Offer::kMatrixColumnsMax;
+}
+
 }  // namespace
 
 Offer::Offer(const scorer::Scorer& scorer, Numbers numbers)
@@ -78,6 +85,11 @@ void Offer::offer_rows(const scorer::ColumnsScorer& columns) {
 
 void Offer::offer_tensors(const engine::Network& network) {
   tensor_inputs_ = network.inputs();
+  if (is_matrix_of_numbers(tensor_inputs_)) {
+    for (std::int64_t i = 0; i < tensor_inputs_.front().shape[1]; ++i) {
+      matrix_columns_.columns.push_back({.name = fmt::format("x{}", i), .categories = {}});
+    }
+  }
   for (const engine::TensorSpec& output : network.outputs()) {
     outputs_.push_back({.name = output.name,
                         .datatype = output.type,

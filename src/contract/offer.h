@@ -55,6 +55,10 @@ class Offer {
   Offer(const scorer::Scorer& scorer, Numbers numbers);
 
   const data::Signature& inputs() const { return inputs_; }
+  // Whether requests may be tables, and the columns of those: inputs(), or, of a network that takes
+  // one matrix of numbers, [rows, columns], x0, x1 and so on.
+  bool takes_tables() const { return !tensors_ || !matrix_columns_.columns.empty(); }
+  const data::Signature& table() const { return tensors_ ? matrix_columns_ : inputs_; }
   const std::vector<Output>& outputs() const { return outputs_; }
   const Numbers& numbers() const { return numbers_; }
   bool is_image() const { return image_; }
@@ -79,6 +83,8 @@ class Offer {
   // predict, predict_proba, decision_function and transform; others are for whoever asks by name,
   // since a forest's leaves or a model's neighbours cost more than the answer.
   std::size_t unasked_outputs() const;
+  // The most columns of such a matrix.
+  static constexpr std::int64_t kMatrixColumnsMax = 10'000;
   // What a protocol answers that knows one method only: all of what is ranked or a network's, else
   // the first method.
   std::size_t usual_outputs() const { return is_ranked() || tensors_ ? outputs_.size() : 1; }
@@ -95,6 +101,7 @@ class Offer {
   data::Signature inputs_;
   std::vector<Output> outputs_;
   std::vector<engine::TensorSpec> tensor_inputs_;
+  data::Signature matrix_columns_;
 };
 
 }  // namespace contract

@@ -76,9 +76,10 @@ Json score_path(const ApiOf& api) {
   const std::string example = example_request(api.offer, api.example_row);
   if (!example.empty()) request["application/json"]["example"] = Json::parse(example);
   if (api.offer.is_image()) add_picture_types(request);
-  if (!api.example_answer.empty()) {
-    operation["responses"]["200"]["content"]["application/json"]["example"] =
-        Json::parse(api.example_answer);
+  // Where NaN is written as such, an answer may be no JSON.
+  const Json answered = Json::parse(api.example_answer, nullptr, false);
+  if (!answered.is_discarded()) {
+    operation["responses"]["200"]["content"]["application/json"]["example"] = answered;
   }
   return path;
 }

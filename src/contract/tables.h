@@ -6,8 +6,8 @@
 namespace contract {
 
 // Bodies that are tables, which several protocols take: CSV, with or without a line of names, and
-// JSON lines. Reads the body into the ask's frame where its media type says that it is one, and
-// says whether.
+// JSON lines. Reads the body into the ask where its media type says that it is one, and says
+// whether.
 base::Result<bool> read_table(const Incoming& in, Reader& reader);
 
 // Writes the answer as CSV, with a line of names where one is wanted, or as JSON lines where

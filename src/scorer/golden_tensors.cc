@@ -40,7 +40,7 @@ bool cut_to_fit(const engine::Network& network, TensorRequest& request,
   bool cut = false;
   for (std::size_t rows = kBatchKept;
        rows > 0 && request_bytes(request) > Golden::kRequestsBytesMax; rows /= 2) {
-    cut = cut_batch(network, rows, request) || cut;
+    cut = cut_batch(network.inputs(), rows, request) || cut;
   }
   if (cut) {
     left_out.push_back(fmt::format("rows of request 0 beyond the first {}, as {} are kept",

@@ -207,8 +207,7 @@ std::uint64_t request_bytes(const TensorRequest& request) {
   return bytes;
 }
 
-bool cut_batch(const engine::Network& network, std::size_t rows, TensorRequest& request) {
-  const auto& inputs = network.inputs();
+bool cut_batch(std::span<const TensorSpec> inputs, std::size_t rows, TensorRequest& request) {
   std::int64_t batch = -1;
   for (std::size_t i = 0; i < request.size(); ++i) {
     const auto& shape = request[i].tensor.shape;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,9 +48,10 @@ base::Result<TensorAnswer> answer_request(const engine::Network& network,
 // How many bytes a request's tensors have.
 std::uint64_t request_bytes(const TensorRequest& request);
 
-// The first `rows` of the request's batch. False, and nothing is done, where the network's inputs
-// do not share an open first extent, or there are no more.
-bool cut_batch(const engine::Network& network, std::size_t rows, TensorRequest& request);
+// The first `rows` of the request's batch. False, and nothing is done, where the inputs do not
+// share an open first extent, or there are no more.
+bool cut_batch(std::span<const engine::TensorSpec> inputs, std::size_t rows,
+               TensorRequest& request);
 
 // Requests where nobody gave any, each of at most so many bytes: numbers that are the same
 // everywhere, 0 and 1 where they are integers, since those index tables, and words; extents that

@@ -20,6 +20,7 @@ constexpr std::size_t kCellBytesMin = 2;
 constexpr std::size_t kPictureBytes = 100'000;
 // Answers of a network beyond these are not kept for the next ones.
 constexpr std::size_t kTensorBytesMax = 1 << 20;
+constexpr std::size_t kExampleAnswerMax = 64 << 10;
 
 // How many bytes one of a network's requests has in binary that asks for the least.
 double least_bytes(const contract::Offer& offer) {
@@ -66,6 +67,10 @@ Deployment::Deployment(std::string endpoint, std::string version,
       example_row_(contract::example_row(offer_, examples)),
       picture_bytes_(kPictureBytes) {
   idle_.lock()->reserve(kIdleMax);
+}
+
+void Deployment::keep_example_answer(std::string answer) const {
+  if (answer.size() <= kExampleAnswerMax) *example_answer_.lock() = std::move(answer);
 }
 
 double Deployment::estimate_us(std::size_t body_bytes, bool form) const {

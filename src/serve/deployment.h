@@ -69,6 +69,10 @@ class Deployment {
   const std::string& example_row() const { return example_row_; }
   // The same as tensors, of a network; empty where there is none.
   const std::vector<engine::Tensor>& example_tensors() const { return example_tensors_; }
+  // What /score answers to that row, as JSON, once it was asked (warm_up.h); empty: it was not, or
+  // that is too long to be shown.
+  std::string example_answer() const { return *example_answer_.lock(); }
+  void keep_example_answer(std::string answer) const;
   // About how long a request with a body of so many bytes takes, in microseconds. `form`: it may
   // have several pictures.
   double estimate_us(std::size_t body_bytes, bool form = false) const;
@@ -108,6 +112,7 @@ class Deployment {
   const contract::Offer offer_;
   const std::vector<engine::Tensor> example_tensors_;
   const std::string example_row_;
+  mutable threads::Guarded<std::string> example_answer_;
   mutable std::atomic<std::size_t> picture_bytes_;  // Of one, as the last ones were.
   mutable Statistics statistics_;
   mutable Lane lane_;

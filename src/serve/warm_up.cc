@@ -1,6 +1,7 @@
 #include "serve/warm_up.h"
 
 #include <string>
+#include <utility>
 
 #include <simdjson.h>
 
@@ -23,7 +24,18 @@ base::Result<void> score_tensors(const Deployment& deployment, Session& session)
     to.texts.assign(from.texts.begin(), from.texts.end());
   }
   ask.want_usual_outputs();
-  return ask.tensors.any() ? deployment.score(session) : base::Result<void>{};
+  if (!ask.tensors.any()) return {};
+  TRY(deployment.score(session));
+  const bool shown =
+      !deployment.example_row().empty() &&
+      contract::shown_elements(session.answers.tensors) <= contract::kShownElementsMax;
+  if (!shown) return {};
+  std::string answer;
+  contract::Outgoing out{.body = answer};
+  // One of its own: that of the session has read no request.
+  TRY(contract::make_codec(contract::Form::AzureMl, "")->encode(ask, session.answers, out));
+  deployment.keep_example_answer(std::move(answer));
+  return {};
 }
 
 base::Result<void> score_example(const Deployment& deployment, Session& session) {
@@ -35,7 +47,9 @@ base::Result<void> score_example(const Deployment& deployment, Session& session)
   contract::Codec& codec = deployment.codec(contract::Form::AzureMl, session);
   TRY(codec.decode({.body = body}, session.reader));
   TRY(deployment.score(session));
-  return codec.encode(session.ask, session.answers, out);
+  TRY(codec.encode(session.ask, session.answers, out));
+  deployment.keep_example_answer(std::move(answer));
+  return {};
 }
 
 }  // namespace
