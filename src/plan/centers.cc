@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plan/product.h"
+#include "plan/squared_distance.h"
 
 namespace plan {
 namespace {
@@ -29,13 +30,21 @@ double centers_ns(const Centers& centers) {
 
 Centers::Centers(const Matrix& centers) : rows_(centers) {
   for (std::size_t i = 0; i < centers.rows; ++i) {
-    squares_.push_back(dot(centers.row(i), centers.row(i), centers.columns));
+    squares_.push_back(einsum_square(centers.row(i), centers.columns));
   }
 }
 
 void Centers::partial_distances(const double* row, double* out) const {
   rows_.sums(TileSum::Product, row, out);
   for (std::size_t i = 0; i < squares_.size(); ++i) out[i] = squares_[i] - 2 * out[i];
+}
+
+void Centers::distances(const double* row, double* out) const {
+  rows_.sums(TileSum::Product, row, out);
+  const double square = einsum_square(row, features());
+  for (std::size_t i = 0; i < squares_.size(); ++i) {
+    out[i] = std::sqrt(squared_distance(out[i], square, squares_[i]));
+  }
 }
 
 std::string CenterDistances::describe() const {
@@ -50,10 +59,9 @@ base::Result<void> CenterDistances::run(const Inputs& in, Buffer& out, State* st
   out.dense.resize(in.rows(), count);
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const double* row = in[0].dense.row(i);
-    const double square = dot(row, row, centers_->features());
-    centers_->partial_distances(row, distances.data());
+    centers_->distances(row, distances.data());
     double* to = out.dense.row(i);
-    for (std::size_t c = 0; c < count; ++c) to[c] = std::sqrt(std::max(0.0, distances[c] + square));
+    for (std::size_t c = 0; c < count; ++c) to[c] = distances[c];
   }
   return {};
 }

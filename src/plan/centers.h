@@ -22,6 +22,7 @@ class Centers {
   std::size_t room() const { return rows_.padded(); }
   // The squared distance of a row to each without the row's own square; `out` has room().
   void partial_distances(const double* row, double* out) const;
+  void distances(const double* row, double* out) const;  // The same room.
 
  private:
   StoredRows rows_;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/squared_distance.h"
+
 namespace plan {
 namespace {
 
@@ -20,7 +22,8 @@ constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-ImputeNearest::ImputeNearest(Fitted fitted) : fitted_(std::move(fitted)), sums_(sums_of(fitted_)) {
+ImputeNearest::ImputeNearest(Fitted fitted)
+    : fitted_(std::move(fitted)), sums_(sums_of(fitted_)), lengths_(lengths_of(fitted_)) {
   for (std::size_t c = 0; c < fitted_.width; ++c) {
     double sum = 0;
     double held = 0;
@@ -44,6 +47,17 @@ ImputeNearest::Sums ImputeNearest::sums_of(const Fitted& fitted) {
           stored([](double x) { return std::isnan(x) ? 0 : x * x; }),
           stored([](double x) { return std::isnan(x) ? 1.0 : 0; }),
           stored([](double x) { return std::isnan(x) ? 0.0 : 1; })};
+}
+
+std::vector<double> ImputeNearest::lengths_of(const Fitted& fitted) {
+  std::vector<double> lengths;
+  std::vector<double> row;
+  for (std::size_t i = 0; i < fitted.rows.size(); i += fitted.width) {
+    row.assign(fitted.rows.data() + i, fitted.rows.data() + i + fitted.width);
+    for (double& x : row) x = std::isnan(x) ? 0 : x;
+    lengths.push_back(einsum_square(row.data(), row.size()));
+  }
+  return lengths;
 }
 
 std::string ImputeNearest::describe() const {
@@ -73,32 +87,22 @@ void ImputeNearest::measure(State& state) const {
     kept.missing.push_back(missing ? 1 : 0);
     kept.present.push_back(missing ? 0 : 1);
   }
-  sums_.values.sums(TileSum::Squared, kept.values.data(), kept.distances.data());
-  sums_.squares.sums(TileSum::Product, kept.missing.data(), kept.sums.data());
-  for (std::size_t i = 0; i < count(); ++i) kept.distances[i] -= kept.sums[i];
+  sums_.values.sums(TileSum::Product, kept.values.data(), kept.distances.data());
+  const double length = einsum_square(kept.values.data(), kept.values.size());
+  for (std::size_t i = 0; i < count(); ++i) {
+    kept.distances[i] = squared_distance(kept.distances[i], length, lengths_[i]);
+  }
   sums_.missing.sums(TileSum::Product, kept.squares.data(), kept.sums.data());
+  for (std::size_t i = 0; i < count(); ++i) kept.distances[i] -= kept.sums[i];
+  sums_.squares.sums(TileSum::Product, kept.missing.data(), kept.sums.data());
   for (std::size_t i = 0; i < count(); ++i) kept.distances[i] -= kept.sums[i];
   sums_.present.sums(TileSum::Product, kept.present.data(), kept.sums.data());
   const auto width = static_cast<double>(fitted_.width);
   for (std::size_t i = 0; i < count(); ++i) {
     const double held = kept.sums[i];
     const double square = std::max(0.0, kept.distances[i]) / std::max(1.0, held) * width;
-    kept.distances[i] = held == 0 ? kUnknown : square;
+    kept.distances[i] = held == 0 ? kUnknown : std::sqrt(square);
   }
-}
-
-// The same of one stored row, feature by feature.
-double ImputeNearest::distance(const double* row, std::size_t stored) const {
-  const double* other = fitted_.rows.data() + stored * fitted_.width;
-  double sum = 0;
-  double held = 0;
-  for (std::size_t c = 0; c < fitted_.width; ++c) {
-    const double difference = row[c] - other[c];
-    if (std::isnan(difference)) continue;
-    sum += difference * difference;
-    held += 1;
-  }
-  return std::sqrt(sum / held * static_cast<double>(fitted_.width));
 }
 
 double ImputeNearest::impute(std::size_t feature, State& state) const {
@@ -123,8 +127,8 @@ double ImputeNearest::impute(std::size_t feature, State& state) const {
     return weighted_mean(feature, donors);
   }
   bool touches = false;
-  for (auto& [weight, i] : donors) {
-    weight = weight == kUnknown ? 0 : 1 / distance(kept.row.data(), i);
+  for (auto& [weight, stored] : donors) {
+    weight = weight == kUnknown ? 0 : 1 / weight;
     touches = touches || weight == kUnknown;
   }
   // Those at no distance at all are alone.

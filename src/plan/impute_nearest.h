@@ -44,10 +44,10 @@ class ImputeNearest final : public Step {
     StoredRows present;
   };
   static Sums sums_of(const Fitted& fitted);
+  static std::vector<double> lengths_of(const Fitted& fitted);
 
   std::size_t count() const { return fitted_.rows.size() / fitted_.width; }
   void measure(State& state) const;
-  double distance(const double* row, std::size_t stored) const;
   double impute(std::size_t feature, State& state) const;
   // Of weight and stored row.
   double weighted_mean(std::size_t feature,
@@ -55,7 +55,8 @@ class ImputeNearest final : public Step {
 
   Fitted fitted_;
   Sums sums_;
-  std::vector<double> means_;  // Of the features, over the rows that have them.
+  std::vector<double> lengths_;  // Of the stored rows, squared.
+  std::vector<double> means_;    // Of the features, over the rows that have them.
 };
 
 }  // namespace plan

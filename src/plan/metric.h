@@ -37,6 +37,7 @@ struct Metric {
   MetricKind kind = MetricKind::Euclidean;
   double p = 2;
   std::vector<double> weights;
+  double least_norm = 0;  // Cosine of dense rows: one that is shorter is not made longer.
 
   // What ascends with the distance and is cheaper: its square or p-th power, where it has one. That
   // is what neighbours are compared by.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <numbers>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -147,91 +146,6 @@ base::Result<void> OutlierFactor::run(const Inputs& in, Buffer& out, State*) con
       ratios += density_[static_cast<std::size_t>(from[count + k])] / density;
     }
     out.dense.row(i)[0] = -(ratios / size);
-  }
-  return {};
-}
-
-namespace {
-
-// The logarithms of the volume and of the surface of the unit ball.
-double log_ball(double features) {
-  return 0.5 * features * std::log(std::numbers::pi) - std::lgamma(0.5 * features + 1);
-}
-double log_sphere(double features) {
-  return std::log(2 * std::numbers::pi) + log_ball(features - 1);
-}
-
-// What makes a kernel of this width a density.
-double log_kernel_norm(const KernelDensity::Options& options) {
-  using Kernel = KernelDensity::Kernel;
-  const auto d = static_cast<double>(options.features);
-  double factor = 0;
-  switch (options.kernel) {
-    case Kernel::Gaussian: factor = 0.5 * d * std::log(2 * std::numbers::pi); break;
-    case Kernel::TopHat: factor = log_ball(d); break;
-    case Kernel::Epanechnikov: factor = log_ball(d) + std::log(2. / (d + 2.)); break;
-    case Kernel::Exponential: factor = log_sphere(d - 1) + std::lgamma(d); break;
-    case Kernel::Linear: factor = log_ball(d) - std::log(d + 1.); break;
-    case Kernel::Cosine: {
-      double term = 2. / std::numbers::pi;
-      for (double k = 1; k < d + 1; k += 2) {
-        factor += term;
-        term *= -(d - k) * (d - k - 1) * (2. / std::numbers::pi) * (2. / std::numbers::pi);
-      }
-      factor = std::log(factor) + log_sphere(d - 1);
-      break;
-    }
-  }
-  return -factor - d * std::log(options.bandwidth);
-}
-
-}  // namespace
-
-KernelDensity::KernelDensity(Options options)
-    : options_(std::move(options)), log_norm_(log_kernel_norm(options_)) {
-  for (const double weight : options_.weights) log_weights_.push_back(std::log(weight));
-}
-
-std::string KernelDensity::describe() const {
-  return fmt::format("density of bandwidth {}", options_.bandwidth);
-}
-
-double KernelDensity::log_kernel(double distance) const {
-  const double h = options_.bandwidth;
-  const double none = -std::numeric_limits<double>::infinity();
-  switch (options_.kernel) {
-    case Kernel::Gaussian: return -0.5 * (distance * distance) / (h * h);
-    case Kernel::TopHat: return distance < h ? 0 : none;
-    case Kernel::Epanechnikov:
-      return distance < h ? std::log(1.0 - (distance * distance) / (h * h)) : none;
-    case Kernel::Exponential: return -distance / h;
-    case Kernel::Linear: return distance < h ? std::log(1 - distance / h) : none;
-    default: return distance < h ? std::log(std::cos(0.5 * std::numbers::pi * distance / h)) : none;
-  }
-}
-
-base::Result<void> KernelDensity::run(const Inputs& in, Buffer& out, State*) const {
-  out.dense.resize(in.rows(), 1);
-  const std::size_t count = in[0].dense.columns;
-  double total = static_cast<double>(count);
-  if (!options_.weights.empty()) {
-    total = std::accumulate(options_.weights.begin(), options_.weights.end(), 0.0);
-  }
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* from = in[0].dense.row(i);
-    const auto term = [&](std::size_t k) {
-      return log_kernel(from[k]) + (log_weights_.empty() ? 0 : log_weights_[k]);
-    };
-    double most = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < count; ++k) most = std::max(most, term(k));
-    double sum = 0;
-    if (std::isfinite(most)) {
-      for (std::size_t k = 0; k < count; ++k) sum += std::exp(term(k) - most);
-      sum = most + std::log(sum);
-    } else {
-      sum = most;
-    }
-    out.dense.row(i)[0] = sum + log_norm_ - std::log(total);
   }
   return {};
 }

@@ -88,29 +88,6 @@ class OutlierFactor final : public Step {
   std::vector<double> density_;
 };
 
-// KernelDensity.score_samples: the logarithm of a sum of kernels over the distances to all rows.
-class KernelDensity final : public Step {
- public:
-  enum class Kernel : std::uint8_t { Gaussian, TopHat, Epanechnikov, Exponential, Linear, Cosine };
-  struct Options {
-    Kernel kernel = Kernel::Gaussian;
-    double bandwidth = 1;
-    std::size_t features = 1;
-    std::vector<double> weights;  // Of the stored rows, or empty.
-  };
-  explicit KernelDensity(Options options);
-  std::string describe() const override;
-  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
-  double row_ns() const override { return 50; }
-
- private:
-  double log_kernel(double distance) const;
-
-  Options options_;
-  std::vector<double> log_weights_;
-  double log_norm_;
-};
-
 // What NearestCentroid makes of the distances to its centroids.
 class CentroidScores final : public Step {
  public:

@@ -137,7 +137,7 @@ bool shares_out(const NeighborTree::Node& node, const NeighborTree::Node& left,
 
 }  // namespace
 
-base::Result<std::shared_ptr<const NeighborIndex>> make_tree_index(NeighborTree tree) {
+base::Result<void> check_tree(const NeighborTree& tree) {
   const std::size_t rows = tree.rows.rows;
   const std::size_t bounds = tree.nodes.size() * tree.rows.columns;
   if (tree.order.size() != rows) return tree_error("an index for each row");
@@ -159,6 +159,11 @@ base::Result<std::shared_ptr<const NeighborIndex>> make_tree_index(NeighborTree 
       return tree_error("children that share out what their parent has");
     }
   }
+  return {};
+}
+
+base::Result<std::shared_ptr<const NeighborIndex>> make_tree_index(NeighborTree tree) {
+  TRY(check_tree(tree));
   return std::shared_ptr<const NeighborIndex>(std::make_shared<TreeIndex>(std::move(tree)));
 }
 

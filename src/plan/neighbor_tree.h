@@ -32,6 +32,7 @@ struct NeighborTree {
 };
 
 // Refuses a tree whose children do not share out what their parent has.
+base::Result<void> check_tree(const NeighborTree& tree);
 base::Result<std::shared_ptr<const NeighborIndex>> make_tree_index(NeighborTree tree);
 
 }  // namespace plan

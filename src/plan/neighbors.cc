@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "plan/row_kernel.h"
+#include "plan/squared_distance.h"
 #include "plan/stored_rows.h"
 
 namespace plan {
@@ -24,16 +25,28 @@ std::string describe_rows(const NeighborIndex& index) {
 // For the metrics that tiles can sum.
 class TiledIndex final : public NeighborIndex {
  public:
-  TiledIndex(Metric metric, const Matrix& rows) : metric_(std::move(metric)), rows_(rows) {}
+  TiledIndex(Metric metric, const Matrix& rows) : metric_(std::move(metric)), rows_(rows) {
+    if (!is_euclidean()) return;
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      lengths_.push_back(fused_square(rows.row(i), rows.columns));
+    }
+  }
   std::size_t rows() const override { return rows_.rows(); }
   std::size_t features() const override { return rows_.features(); }
   const Metric& metric() const override { return metric_; }
   std::size_t room() const override { return rows_.padded(); }
   void measure(const Buffer& in, std::size_t row, double* memory) const override {
-    const TileSum sum = metric_.kind == MetricKind::Manhattan   ? TileSum::Absolute
-                        : metric_.kind == MetricKind::Chebyshev ? TileSum::Largest
-                                                                : TileSum::Squared;
-    rows_.sums(sum, in.dense.row(row), memory);
+    const double* x = in.dense.row(row);
+    if (!is_euclidean()) {
+      const bool chebyshev = metric_.kind == MetricKind::Chebyshev;
+      rows_.sums(chebyshev ? TileSum::Largest : TileSum::Absolute, x, memory);
+      return;
+    }
+    rows_.sums(TileSum::Product, x, memory);
+    const double length = fused_square(x, features());
+    for (std::size_t i = 0; i < lengths_.size(); ++i) {
+      memory[i] = squared_distance(memory[i], length, lengths_[i]);
+    }
   }
   std::string describe() const override { return describe_rows(*this); }
   double row_ns() const override {
@@ -41,8 +54,13 @@ class TiledIndex final : public NeighborIndex {
   }
 
  private:
+  bool is_euclidean() const {
+    return metric_.kind == MetricKind::Euclidean || metric_.kind == MetricKind::SquaredEuclidean;
+  }
+
   Metric metric_;
   StoredRows rows_;
+  std::vector<double> lengths_;  // Squared, of the rows that Euclid's distance is asked of.
 };
 
 class PlainIndex final : public NeighborIndex {
@@ -74,7 +92,8 @@ class CosineIndex final : public NeighborIndex {
   CosineIndex(Metric metric, const Matrix& rows)
       : metric_(std::move(metric)),
         features_(rows.columns),
-        kernel_(make_row_kernel({.kind = KernelKind::Cosine}, rows)) {}
+        kernel_(make_row_kernel({.kind = KernelKind::Cosine, .least_norm = metric_.least_norm},
+                                rows)) {}
   std::size_t rows() const override { return kernel_->rows(); }
   std::size_t features() const override { return features_; }
   const Metric& metric() const override { return metric_; }

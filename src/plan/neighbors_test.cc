@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +12,9 @@
 
 #include "plan/neighbor_answers.h"
 #include "plan/neighbor_tree.h"
+#include "plan/squared_distance.h"
 #include "plan/test_run.h"
+#include "plan/tree_density.h"
 
 namespace plan {
 namespace {
@@ -155,6 +158,51 @@ TEST(NeighborMeanTest, WeighsTargets) {
   EXPECT_EQ(
       test_run::answer(NeighborMean(targets, NeighborWeights::Distance, false), 4, neighbours),
       Numbers{20});
+}
+
+// The density of the line's six rows at x, straight from its definition.
+double line_density(double x) {
+  double sum = 0;
+  for (const double row : {0, 1, 2, 10, 11, 12}) sum += std::exp(-0.5 * (x - row) * (x - row));
+  return std::log(sum / 6 / std::sqrt(2 * std::numbers::pi));
+}
+
+TEST(TreeDensityTest, IsTheSumOfKernelsWhicheverNodeComesFirst) {
+  for (const bool breadth_first : {true, false}) {
+    const auto density = TreeDensity::make(line_tree(), {.breadth_first = breadth_first});
+    ASSERT_TRUE(density.ok());
+    const Numbers found = test_run::answer(**density, 1, {1.5, 6, 30});
+    EXPECT_NEAR(found[0], line_density(1.5), 1e-9);
+    EXPECT_NEAR(found[1], line_density(6), 1e-7);
+    EXPECT_NEAR(found[2], line_density(30), 1e-7);
+  }
+}
+
+TEST(TreeDensityTest, StopsWhereItIsNearEnough) {
+  const auto density = TreeDensity::make(line_tree(), {.relative = 1e40});
+  ASSERT_TRUE(density.ok());
+  // The middle between no row at all and six rows at the place itself.
+  EXPECT_NEAR(test_run::answer(**density, 1, {1.5})[0],
+              std::log(0.5 / std::sqrt(2 * std::numbers::pi)), 1e-9);
+}
+
+TEST(TreeDensityTest, WeighsRowsAndRefusesWhatIsNoTree) {
+  const auto density =
+      TreeDensity::make(line_tree(), {.bandwidth = 0.1, .weights = {1, 1, 1, 1, 1, 5}});
+  ASSERT_TRUE(density.ok());
+  EXPECT_NEAR(test_run::answer(**density, 1, {12})[0],
+              std::log(0.5 / 0.1 / std::sqrt(2 * std::numbers::pi)), 1e-9);
+  NeighborTree tree = line_tree();
+  tree.order[0] = 9;
+  EXPECT_FALSE(TreeDensity::make(tree, {}).ok());
+}
+
+TEST(SquaredDistanceTest, AddsAsNumPyAndBlasDo) {
+  const Numbers x = {1e8, 1, 1e-8, 3};
+  EXPECT_EQ(einsum_square(x.data(), x.size()), (1e16 + 1e-16) + (1.0 + 9.0));
+  EXPECT_EQ(fused_square(x.data(), 2), 1e16);
+  EXPECT_EQ(squared_distance(6, 4, 9), 1);
+  EXPECT_EQ(squared_distance(1e16 + 2, 1e16, 1e16), 0);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace plan {
 
-// Each row divided by its norm, unless that is 0 (Normalizer.transform).
+// Each row divided by its norm, unless that is 0 or below `least` (Normalizer.transform).
 class NormalizeRows final : public Step {
  public:
   enum class Norm : std::uint8_t {
@@ -19,8 +19,8 @@ class NormalizeRows final : public Step {
     Max,        // The largest absolute value.
     SignedMax,  // The largest value, as early releases have it for "max".
   };
-  NormalizeRows(Form form, std::size_t width, Norm norm)
-      : form_(form), width_(width), norm_(norm) {}
+  NormalizeRows(Form form, std::size_t width, Norm norm, double least = 0)
+      : form_(form), width_(width), norm_(norm), least_(least) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override { return 10 + static_cast<double>(width_); }
@@ -29,6 +29,7 @@ class NormalizeRows final : public Step {
   Form form_;
   std::size_t width_;
   Norm norm_;
+  double least_;
 };
 
 // 1 where a feature is above the threshold, else 0 (Binarizer, BernoulliNB). Sparse rows keep only

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "plan/kernel_parts.h"
+#include "plan/squared_distance.h"
 
 namespace plan {
 namespace {
@@ -87,15 +88,15 @@ TileSum tile_sum_of(KernelKind kind) {
 }
 
 // The length of a row, 1 for one of zeros alone (sklearn.preprocessing.normalize).
-double norm_or_one(const double* row, std::size_t count) {
+double norm_or_one(const double* row, std::size_t count, double least) {
   const double norm = std::sqrt(dot(row, row, count));
-  return norm == 0 ? 1 : norm;
+  return norm == 0 || norm < least ? 1 : norm;
 }
 
-Matrix normalized(const Matrix& rows) {
+Matrix normalized(const Matrix& rows, double least) {
   Matrix made = rows;
   for (std::size_t i = 0; i < rows.rows; ++i) {
-    const double norm = norm_or_one(rows.row(i), rows.columns);
+    const double norm = norm_or_one(rows.row(i), rows.columns, least);
     for (std::size_t f = 0; f < rows.columns; ++f) made.row(i)[f] /= norm;
   }
   return made;
@@ -103,14 +104,25 @@ Matrix normalized(const Matrix& rows) {
 
 class TiledKernel final : public RowKernel {
  public:
-  TiledKernel(const KernelOptions& options, const Matrix& rows) : options_(options), rows_(rows) {}
+  TiledKernel(const KernelOptions& options, const Matrix& rows) : options_(options), rows_(rows) {
+    if (!is_expanded()) return;
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      lengths_.push_back(einsum_square(rows.row(i), rows.columns));
+    }
+  }
   std::size_t rows() const override { return rows_.rows(); }
   std::size_t room() const override { return rows_.padded(); }
   void values(const Buffer& in, std::size_t row, double*, double* out) const override {
     const double* x = in.dense.row(row);
-    rows_.sums(tile_sum_of(options_.kind), x, out);
+    rows_.sums(is_expanded() ? TileSum::Product : tile_sum_of(options_.kind), x, out);
+    if (is_expanded()) {
+      const double length = einsum_square(x, rows_.features());
+      for (std::size_t i = 0; i < rows(); ++i) {
+        out[i] = squared_distance(out[i], length, lengths_[i]);
+      }
+    }
     if (options_.kind == KernelKind::Cosine) {
-      const double norm = norm_or_one(x, rows_.features());
+      const double norm = norm_or_one(x, rows_.features(), options_.least_norm);
       for (std::size_t i = 0; i < rows(); ++i) out[i] /= norm;
     }
     finish_kernel(options_, rows(), out);
@@ -124,8 +136,11 @@ class TiledKernel final : public RowKernel {
   }
 
  private:
+  bool is_expanded() const { return options_.expanded && options_.kind == KernelKind::Rbf; }
+
   KernelOptions options_;
   StoredRows rows_;
+  std::vector<double> lengths_;  // Squared, where the distance is made of them.
 };
 
 class ChiSquaredKernel final : public RowKernel {
@@ -167,7 +182,8 @@ std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, c
     return std::make_shared<ChiSquaredKernel>(options, rows);
   }
   const bool cosine = options.kind == KernelKind::Cosine;
-  return std::make_shared<TiledKernel>(options, cosine ? normalized(rows) : rows);
+  return std::make_shared<TiledKernel>(options,
+                                       cosine ? normalized(rows, options.least_norm) : rows);
 }
 
 }  // namespace plan

@@ -54,6 +54,9 @@ struct KernelOptions {
   double gamma = 1;
   double coef0 = 0;
   double degree = 3;
+  // Rbf: the distance as x.x + y.y - 2 x.y, as sklearn.metrics.pairwise has it.
+  bool expanded = false;
+  double least_norm = 0;  // Cosine: a row that is shorter is not made longer.
   bool operator==(const KernelOptions&) const = default;
 };
 

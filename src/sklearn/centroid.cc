@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "plan/link.h"
-#include "plan/logarithm.h"
 #include "plan/neighbor_answers.h"
 #include "plan/scale.h"
 #include "sklearn/matrix.h"
@@ -70,10 +69,9 @@ class NearestCentroid final : public Estimator {
       if (count != 2) return scores;
       return builder.add(std::make_shared<plan::SecondLessFirst>(), scores, Form::Dense, 1);
     }
-    const Port shares = builder.add(std::make_shared<plan::Link>(plan::LinkKind::Softmax, count),
-                                    scores, Form::Dense, count);
-    if (method == Method::PredictProba) return shares;
-    return builder.add(std::make_shared<plan::Logarithm>(count), shares, Form::Dense, count);
+    const auto link =
+        method == Method::PredictProba ? plan::LinkKind::Softmax : plan::LinkKind::LogSoftmax;
+    return builder.add(std::make_shared<plan::Link>(link, count), scores, Form::Dense, count);
   }
 
   static Port score(Builder& builder, const Port& rows, const plan::NeighborIndex& index,

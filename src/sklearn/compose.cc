@@ -30,19 +30,31 @@ struct Part {
   double weight = 1;
 };
 
+bool holds_sparse(const Port& port) {
+  if (port.kind == Port::Kind::Slot) return port.form == plan::Form::Sparse;
+  return std::any_of(port.parts.begin(), port.parts.end(), holds_sparse);
+}
+
 class ColumnTransformer final : public Estimator {
  public:
-  ColumnTransformer(std::vector<Part> parts, Names names, std::optional<std::size_t> width)
-      : parts_(std::move(parts)), names_(std::move(names)), width_(width) {}
+  struct Fitted {
+    Names names;
+    std::optional<std::size_t> width;
+    // Sparse features stay so; else they were too dense for it when it was fitted. What comes next
+    // may treat the zeros of sparse rows as absent.
+    bool sparse = true;
+  };
+  ColumnTransformer(std::vector<Part> parts, Fitted fitted)
+      : parts_(std::move(parts)), fitted_(std::move(fitted)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
     Port input = from;
-    if (!names_.empty()) {
-      input = builder.declare(from, names_);
-    } else if (width_) {
-      TRY_ASSIGN(input, builder.declare(from, *width_));
+    if (!fitted_.names.empty()) {
+      input = builder.declare(from, fitted_.names);
+    } else if (fitted_.width) {
+      TRY_ASSIGN(input, builder.declare(from, *fitted_.width));
     }
     std::vector<Port> ports;
     for (const Part& part : parts_) {
@@ -56,6 +68,9 @@ class ColumnTransformer final : public Estimator {
         TRY_ASSIGN(port, part.estimator->emit(method, builder, port));
       }
       TRY_ASSIGN(port, weighted(builder, port, part.weight));
+      if (!fitted_.sparse && holds_sparse(port)) {
+        TRY_ASSIGN(port, builder.dense(port));
+      }
       put_before_names(part.prefix, port);
       ports.push_back(std::move(port));
     }
@@ -63,8 +78,7 @@ class ColumnTransformer final : public Estimator {
   }
 
   std::vector<Part> parts_;
-  Names names_;
-  std::optional<std::size_t> width_;
+  Fitted fitted_;
 };
 
 // Positions; negative ones count from the end.
@@ -199,7 +213,10 @@ Made read_column_transformer(const Object& object, Reader& reader) {
     parts.push_back(std::move(part));
   }
   if (parts.empty()) return object.unexpected("transformers_", "at least one transformer", "none");
-  return std::make_unique<ColumnTransformer>(std::move(parts), std::move(names), width);
+  TRY_ASSIGN(const bool sparse, object.flag_or("sparse_output_", true));
+  return std::make_unique<ColumnTransformer>(
+      std::move(parts),
+      ColumnTransformer::Fitted{.names = std::move(names), .width = width, .sparse = sparse});
 }
 
 constexpr Entry kCompose[] = {

@@ -11,6 +11,7 @@
 #include "plan/neighbor_answers.h"
 #include "plan/scale.h"
 #include "plan/sign.h"
+#include "plan/tree_density.h"
 #include "sklearn/matrix.h"
 #include "sklearn/neighbor_search.h"
 
@@ -24,31 +25,28 @@ using plan::Port;
 
 class DensityOfKernels final : public Estimator {
  public:
-  DensityOfKernels(NeighborIndexPtr index, std::shared_ptr<const plan::KernelDensity> density)
-      : index_(std::move(index)), density_(std::move(density)) {}
+  explicit DensityOfKernels(std::shared_ptr<const plan::TreeDensity> density)
+      : density_(std::move(density)) {}
   bool has(Method method) const override { return method == Method::ScoreSamples; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port rows, emit_rows(*index_, builder, input));
-    const Port distances =
-        builder.add(std::make_shared<plan::MeasureAll>(index_), rows, Form::Dense, index_->rows());
-    return builder.add(density_, distances, Form::Dense, 1);
+    TRY_ASSIGN(const Port rows, builder.finite(input, density_->features()));
+    TRY_ASSIGN(const Port dense, builder.dense(rows));
+    return builder.add(density_, dense, Form::Dense, 1);
   }
 
-  NeighborIndexPtr index_;
-  std::shared_ptr<const plan::KernelDensity> density_;
+  std::shared_ptr<const plan::TreeDensity> density_;
 };
 
-base::Result<plan::KernelDensity::Kernel> read_density_kernel(const Object& object) {
-  using Kernel = plan::KernelDensity::Kernel;
-  constexpr std::pair<std::string_view, Kernel> kKernels[] = {
-      {"gaussian", Kernel::Gaussian},
-      {"tophat", Kernel::TopHat},
-      {"epanechnikov", Kernel::Epanechnikov},
-      {"exponential", Kernel::Exponential},
-      {"linear", Kernel::Linear},
-      {"cosine", Kernel::Cosine}};
+base::Result<plan::TreeDensity::Shape> read_density_kernel(const Object& object) {
+  using Shape = plan::TreeDensity::Shape;
+  constexpr std::pair<std::string_view, Shape> kKernels[] = {{"gaussian", Shape::Gaussian},
+                                                             {"tophat", Shape::TopHat},
+                                                             {"epanechnikov", Shape::Epanechnikov},
+                                                             {"exponential", Shape::Exponential},
+                                                             {"linear", Shape::Linear},
+                                                             {"cosine", Shape::Cosine}};
   TRY_ASSIGN(const std::string name, object.text("kernel"));
   for (const auto& [known, kernel] : kKernels) {
     if (known == name) return kernel;
@@ -90,14 +88,17 @@ class LocalOutlierFactor final : public Estimator {
 Made read_kernel_density(const Object& object, Reader&) {
   TRY_ASSIGN(const pickle::Value value, object.get("tree_"));
   TRY_ASSIGN(PickledTree tree, read_neighbor_tree(object, value));
-  plan::KernelDensity::Options options;
+  plan::TreeDensity::Options options;
   TRY_ASSIGN(options.kernel, read_density_kernel(object));
   TRY_ASSIGN(options.bandwidth,
              object.number(object.has("bandwidth_") ? "bandwidth_" : "bandwidth"));
-  options.features = tree.index->features();
+  TRY_ASSIGN(options.absolute, object.number("atol"));
+  TRY_ASSIGN(options.relative, object.number("rtol"));
+  TRY_ASSIGN(options.breadth_first, object.flag_or("breadth_first", true));
   options.weights = std::move(tree.weights);
-  return std::make_unique<DensityOfKernels>(
-      std::move(tree.index), std::make_shared<plan::KernelDensity>(std::move(options)));
+  auto density = plan::TreeDensity::make(std::move(tree.tree), std::move(options));
+  if (!density.ok()) return std::move(density).error().within(object.title());
+  return std::make_unique<DensityOfKernels>(*std::move(density));
 }
 
 Made read_local_outlier_factor(const Object& object, Reader& reader) {

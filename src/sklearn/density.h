@@ -4,8 +4,7 @@
 
 namespace sklearn {
 
-// sklearn.neighbors.KernelDensity: summed over all rows, also where atol or rtol would let
-// scikit-learn stop earlier.
+// sklearn.neighbors.KernelDensity: its tree, searched as scikit-learn does.
 Made read_kernel_density(const Object& object, Reader& reader);
 
 // sklearn.neighbors.LocalOutlierFactor with novelty=True: only then is it asked about new rows.

@@ -41,6 +41,8 @@ struct BoostingStart {
   std::vector<double> values;  // For every row alike.
   bool asks = false;
   EstimatorPtr init;  // Null where it cannot be run, which the reader knows.
+  // It was fitted with float32, which its rows are too, and answers so.
+  bool single = false;
 };
 
 struct BoostingParts {
@@ -111,6 +113,10 @@ class GradientBoosting final : public Estimator {
         parts_.start.init->emit(raw ? Method::PredictProba : Method::Predict, builder, rounded));
     const std::size_t classes = data::label_count(parts_.classes);
     TRY_ASSIGN(Port start, builder.dense(asked, is_classifier() && raw ? classes : 1));
+    if (parts_.start.single) {
+      start = builder.add(std::make_shared<plan::RoundToFloat32>(Form::Dense, start.width), start,
+                          Form::Dense, start.width);
+    }
     if (!raw) return start;
     return builder.add(std::make_shared<plan::RawScores>(*raw, parts_.loss.margin, classes), start,
                        Form::Dense, parts_.outputs);
@@ -200,6 +206,12 @@ base::Result<std::optional<std::vector<double>>> find_known_start(const Object& 
   return Known();
 }
 
+bool is_float32(const Object& object, std::string_view attribute) {
+  const auto value = object.find(attribute);
+  const pickle::Array* array = value ? value->array() : nullptr;
+  return array != nullptr && array->dtype.kind == 'f' && array->dtype.size == sizeof(float);
+}
+
 base::Result<BoostingStart> read_start(const Object& object, Reader& reader,
                                        const BoostingParts& parts) {
   BoostingStart start;
@@ -220,6 +232,7 @@ base::Result<BoostingStart> read_start(const Object& object, Reader& reader,
   }
   start.asks = true;
   start.init = reader.read(*value, "init_");
+  start.single = is_float32(init, "coef_") || is_float32(init, "theta_");
   return start;
 }
 

@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 
+#include "pickle/sparse.h"
 #include "plan/kernel_sums.h"
 #include "plan/random_features.h"
 #include "sklearn/arrays.h"
+#include "sklearn/kernel_options.h"
 #include "sklearn/linear_scores.h"
 #include "sklearn/matrix.h"
 #include "sklearn/projection.h"
@@ -30,31 +32,33 @@ using plan::Port;
 // The kernel of each row with some of the training data, normalised.
 class Nystroem final : public Estimator {
  public:
-  Nystroem(const plan::KernelOptions& options, const plan::Matrix& rows, Projection normalize,
-           std::vector<std::string> names)
-      : options_(options),
-        features_(rows.columns),
-        kernel_(plan::make_row_kernel(options, rows)),
-        normalize_(std::move(normalize)),
-        names_(std::move(names)) {}
+  struct Sample {
+    std::shared_ptr<const plan::RowKernel> kernel;
+    std::size_t features = 0;
+    bool counts = false;  // Of what is not negative.
+  };
+  Nystroem(Sample sample, Projection normalize, std::vector<std::string> names)
+      : sample_(std::move(sample)), normalize_(std::move(normalize)), names_(std::move(names)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port spread, builder.dense(input, features_));
-    TRY_ASSIGN(Port port, builder.finite(spread, features_));
-    if (options_.kind == KernelKind::Chi2 || options_.kind == KernelKind::AdditiveChi2) {
+    TRY_ASSIGN(Port port, builder.finite(input, sample_.features));
+    if (sample_.kernel->form() == Form::Sparse) {
+      TRY_ASSIGN(port, builder.sparse(port));
+    } else {
+      TRY_ASSIGN(port, builder.dense(port));
+    }
+    if (sample_.counts) {
       port = builder.add(std::make_shared<plan::NotNegative>(Form::Dense, port.names), port,
                          Form::Dense, port.width, port.names);
     }
-    const Port kernel = builder.add(std::make_shared<plan::KernelValues>(kernel_), port,
-                                    Form::Dense, kernel_->rows());
+    const Port kernel = builder.add(std::make_shared<plan::KernelValues>(sample_.kernel), port,
+                                    Form::Dense, sample_.kernel->rows());
     return normalize_.of(builder, kernel, names_);
   }
 
-  plan::KernelOptions options_;
-  std::size_t features_;
-  std::shared_ptr<const plan::RowKernel> kernel_;
+  Sample sample_;
   Projection normalize_;
   std::vector<std::string> names_;
 };
@@ -157,22 +161,47 @@ base::Result<double> read_kernel_parameter(const Object& object, const char* nam
   return object.unexpected("kernel_params", "numbers", *value);
 }
 
-Made read_nystroem(const Object& object, Reader& reader) {
+base::Result<plan::KernelOptions> read_nystroem_options(const Object& object,
+                                                        std::size_t features) {
+  if (features == 0) return object.unexpected("components_", "at least one number", "none");
   plan::KernelOptions options;
   TRY_ASSIGN(options.kind, read_nystroem_kernel(object));
-  TRY_ASSIGN(const auto rows, read_matrix(object, "components_", reader));
-  if (rows.rows == 0 || rows.columns == 0) {
-    return object.unexpected("components_", "at least one number", "none");
-  }
   const bool chi2 = options.kind == KernelKind::Chi2;
-  const double usual = chi2 ? 1 : 1 / static_cast<double>(rows.columns);
+  const double usual = chi2 ? 1 : 1 / static_cast<double>(features);
   TRY_ASSIGN(options.gamma, read_kernel_parameter(object, "gamma", usual));
   TRY_ASSIGN(options.coef0, read_kernel_parameter(object, "coef0", 1));
   TRY_ASSIGN(options.degree, read_kernel_parameter(object, "degree", 3));
+  options.least_norm = least_norm_of(object);
+  options.expanded = true;
+  return options;
+}
+
+// components_, some of the rows that it was fitted with: sparse where those were.
+base::Result<Nystroem::Sample> read_nystroem_sample(const Object& object, Reader& reader) {
+  TRY_ASSIGN(const Value value, object.get("components_"));
+  if (pickle::is_sparse(value)) {
+    TRY_ASSIGN(const plan::SparseMatrix rows, read_csr(object, "components_", reader));
+    TRY_ASSIGN(const auto options, read_nystroem_options(object, rows.columns));
+    const bool chi2 = options.kind == KernelKind::Chi2 || options.kind == KernelKind::AdditiveChi2;
+    if (chi2 || options.kind == KernelKind::Laplacian) {
+      return object.unsupported("components_", "dense rows for this kernel", "sparse rows");
+    }
+    return Nystroem::Sample{plan::make_sparse_kernel(options, rows), rows.columns};
+  }
+  TRY_ASSIGN(const auto rows, read_matrix(object, "components_", reader));
+  TRY_ASSIGN(const auto options, read_nystroem_options(object, rows.columns));
+  const bool chi2 = options.kind == KernelKind::Chi2 || options.kind == KernelKind::AdditiveChi2;
+  return Nystroem::Sample{plan::make_row_kernel(options, rows), rows.columns, chi2};
+}
+
+Made read_nystroem(const Object& object, Reader& reader) {
+  TRY_ASSIGN(auto sample, read_nystroem_sample(object, reader));
+  const std::size_t rows = sample.kernel->rows();
+  if (rows == 0) return object.unexpected("components_", "at least one number", "none");
   TRY_ASSIGN(auto normalization, LinearScores::read_coefficients(object, reader, "normalization_"));
   const std::size_t count = normalization->outputs();
-  TRY(same_count(object, "normalization_", rows.rows, normalization->features()));
-  return std::make_unique<Nystroem>(options, rows, Projection(std::move(normalization)),
+  TRY(same_count(object, "normalization_", rows, normalization->features()));
+  return std::make_unique<Nystroem>(std::move(sample), Projection(std::move(normalization)),
                                     prefixed_names(object, count));
 }
 

@@ -49,7 +49,8 @@ base::Result<FittedKernel> read_fitted_kernel(const Object& object, Reader& read
   TRY_ASSIGN(const plan::Matrix rows, read_matrix(object, "X_fit_", reader));
   if (rows.rows == 0) return object.unexpected("X_fit_", "rows", "none");
   read.features = rows.columns;
-  TRY_ASSIGN(const auto options, read_kernel_options(object, rows.columns, gamma));
+  TRY_ASSIGN(auto options, read_kernel_options(object, rows.columns, gamma));
+  options.expanded = true;
   read.kernel = plan::make_row_kernel(options, rows);
   return read;
 }

@@ -1,5 +1,6 @@
 #include "sklearn/kernel_options.h"
 
+#include <limits>
 #include <utility>
 
 namespace sklearn {
@@ -20,6 +21,10 @@ constexpr std::pair<std::string_view, KernelKind> kNamedKernels[] = {
 
 }  // namespace
 
+double least_norm_of(const Object& object) {
+  return object.release() >= Release{1, 0} ? 10 * std::numeric_limits<double>::epsilon() : 0;
+}
+
 base::Result<plan::KernelOptions> read_kernel_options(const Object& object,
                                                       const KernelAttributes& attributes,
                                                       std::size_t features) {
@@ -31,7 +36,8 @@ base::Result<plan::KernelOptions> read_kernel_options(const Object& object,
     return plan::KernelOptions{.kind = kind,
                                .gamma = attributes.gamma.value_or(usual),
                                .coef0 = attributes.coef0,
-                               .degree = attributes.degree};
+                               .degree = attributes.degree,
+                               .least_norm = least_norm_of(object)};
   }
   return object.unsupported(attributes.kernel, "a kernel that is known by name", describe(value));
 }

@@ -20,6 +20,9 @@ base::Result<plan::KernelOptions> read_kernel_options(const Object& object,
                                                       const KernelAttributes& attributes,
                                                       std::size_t features);
 
+// The least length that sklearn.preprocessing.normalize of the release divides a dense row by.
+double least_norm_of(const Object& object);
+
 // The attributes kernel, gamma (or `gamma`), degree and coef0.
 base::Result<plan::KernelOptions> read_kernel_options(const Object& object, std::size_t features,
                                                       std::string_view gamma = "gamma");

@@ -13,6 +13,7 @@
 #include "pickle/numbers.h"
 #include "pickle/sparse.h"
 #include "plan/neighbor_tree.h"
+#include "sklearn/kernel_options.h"
 #include "sklearn/matrix.h"
 
 namespace sklearn {
@@ -121,6 +122,7 @@ base::Result<plan::Metric> read_metric(const Object& object, std::string_view at
     return read_minkowski(object, parameters, features, *name == "wminkowski");
   }
   plan::Metric metric{.kind = *kind, .p = 2, .weights = {}};
+  if (*kind == MetricKind::Cosine) metric.least_norm = least_norm_of(object);
   if (*kind == MetricKind::SEuclidean) {
     TRY_ASSIGN(metric.weights,
                read_weights(object, "V", find_parameter(parameters, "V"), features));
@@ -260,9 +262,7 @@ base::Result<PickledTree> read_tree_parts(const Object& owner, std::span<const p
       return tree_part_error(owner, "a weight for each row", parts[kTreeWeights]);
     }
   }
-  auto index = plan::make_tree_index(std::move(tree));
-  if (!index.ok()) return std::move(index).error().within(owner.title());
-  read.index = *std::move(index);
+  read.tree = std::move(tree);
   return read;
 }
 
@@ -281,6 +281,12 @@ base::Result<PickledTree> read_neighbor_tree(const Object& owner, pickle::Value 
   return read_tree_parts(owner, parts, std::nullopt);
 }
 
+base::Result<NeighborIndexPtr> tree_index(const Object& owner, plan::NeighborTree tree) {
+  auto index = plan::make_tree_index(std::move(tree));
+  if (!index.ok()) return std::move(index).error().within(owner.title());
+  return index;
+}
+
 base::Result<NeighborIndexPtr> read_neighbor_index(const Object& object, Reader& reader) {
   const auto parameters = object.find("effective_metric_params_");
   TRY_ASSIGN(const std::string method, object.text("_fit_method"));
@@ -291,7 +297,7 @@ base::Result<NeighborIndexPtr> read_neighbor_index(const Object& object, Reader&
     const std::size_t features = data != nullptr && data->shape.size() == 2 ? data->shape[1] : 0;
     TRY_ASSIGN(auto metric, read_metric(object, "effective_metric_", parameters, features));
     TRY_ASSIGN(PickledTree tree, read_tree_parts(object, parts, std::move(metric)));
-    return std::move(tree.index);
+    return tree_index(object, std::move(tree.tree));
   }
   TRY_ASSIGN(const pickle::Value rows, object.get("_fit_X"));
   if (pickle::is_sparse(rows)) {

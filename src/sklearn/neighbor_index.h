@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "plan/neighbor_tree.h"
 #include "plan/neighbors.h"
 #include "sklearn/words.h"
 
@@ -21,10 +22,11 @@ base::Result<NeighborIndexPtr> read_neighbor_index(const Object& object, Reader&
 
 // A pickled KDTree or BallTree.
 struct PickledTree {
-  NeighborIndexPtr index;
+  plan::NeighborTree tree;      // As it stands there: unchecked.
   std::vector<double> weights;  // Of the rows, or empty.
 };
 base::Result<PickledTree> read_neighbor_tree(const Object& owner, pickle::Value tree);
+base::Result<NeighborIndexPtr> tree_index(const Object& owner, plan::NeighborTree tree);
 
 // How the release sorts neighbours.
 plan::NeighborSort neighbor_sort_of(const Object& object);

@@ -213,8 +213,9 @@ Made read_nearest_neighbors(const Object& object, Reader& reader) {
 // The query of a tree is for one neighbour unless it says otherwise.
 Made read_bare_tree(const Object& object, Reader&) {
   TRY_ASSIGN(PickledTree tree, read_neighbor_tree(object, object.value()));
+  TRY_ASSIGN(NeighborIndexPtr index, tree_index(object, std::move(tree.tree)));
   return std::make_unique<NeighborsAlone>(
-      NeighborSearch{.index = std::move(tree.index), .count = 1, .sort = neighbor_sort_of(object)});
+      NeighborSearch{.index = std::move(index), .count = 1, .sort = neighbor_sort_of(object)});
 }
 
 // Neighbours as a sparse matrix.

@@ -10,6 +10,7 @@
 
 #include "plan/normalize.h"
 #include "plan/scale.h"
+#include "sklearn/kernel_options.h"
 
 namespace sklearn {
 
@@ -136,19 +137,21 @@ class MinMaxScaler final : public Estimator {
 // A step that was fitted with nothing, dense or sparse.
 class Normalizer final : public Estimator {
  public:
-  Normalizer(std::optional<std::size_t> width, plan::NormalizeRows::Norm norm)
-      : width_(width), norm_(norm) {}
+  Normalizer(std::optional<std::size_t> width, plan::NormalizeRows::Norm norm, double least)
+      : width_(width), norm_(norm), least_(least) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port port, builder.finite(input, width_));
-    return builder.add(std::make_shared<plan::NormalizeRows>(port.form, port.width, norm_), port,
-                       port.form, port.width, port.names);
+    const double least = port.form == Form::Dense ? least_ : 0;
+    return builder.add(std::make_shared<plan::NormalizeRows>(port.form, port.width, norm_, least),
+                       port, port.form, port.width, port.names);
   }
 
   std::optional<std::size_t> width_;
   plan::NormalizeRows::Norm norm_;
+  double least_;  // Of dense rows.
 };
 
 class Binarizer final : public Estimator {
@@ -251,11 +254,12 @@ Made read_normalizer(const Object& object, Reader&) {
   TRY_ASSIGN(const auto width, read_width(object));
   TRY_ASSIGN(const std::string norm, object.text("norm"));
   using Norm = plan::NormalizeRows::Norm;
-  if (norm == "l1") return std::make_unique<Normalizer>(width, Norm::L1);
-  if (norm == "l2") return std::make_unique<Normalizer>(width, Norm::L2);
+  const double least = least_norm_of(object);
+  if (norm == "l1") return std::make_unique<Normalizer>(width, Norm::L1, least);
+  if (norm == "l2") return std::make_unique<Normalizer>(width, Norm::L2, least);
   if (norm != "max") return object.unsupported("norm", "\"l1\", \"l2\" or \"max\"", norm);
   return std::make_unique<Normalizer>(
-      width, object.release() < Release{0, 22} ? Norm::SignedMax : Norm::Max);
+      width, object.release() < Release{0, 22} ? Norm::SignedMax : Norm::Max, least);
 }
 
 Made read_binarizer(const Object& object, Reader&) {

@@ -12,15 +12,17 @@ from sklearn.cluster import (
     MiniBatchKMeans,
 )
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.kernel_approximation import (
     AdditiveChi2Sampler,
     Nystroem,
     RBFSampler,
     SkewedChi2Sampler,
 )
+from sklearn.pipeline import make_pipeline
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from cases.case import RELEASE, Case, numbers
+from cases.case import RELEASE, TEXTS, UNSEEN, Case, numbers
 
 TRANSFORM = ("transform",)
 
@@ -33,6 +35,9 @@ def kernels() -> Iterator[Case]:
         asked = np.abs(rows) if kernel == "chi2" else rows
         made = Nystroem(kernel=kernel, gamma=0.2, n_components=5, random_state=0).fit(fitted)
         yield Case("nystroem_" + kernel, made, asked, TRANSFORM)
+    for kernel in ("rbf", "poly", "cosine"):
+        made = make_pipeline(TfidfVectorizer(), Nystroem(kernel=kernel, n_components=5, random_state=0))
+        yield Case("nystroem_of_texts_" + kernel, made.fit(TEXTS), UNSEEN, TRANSFORM)
     yield Case("rbf_sampler", RBFSampler(n_components=20, random_state=0).fit(x), rows, TRANSFORM)
     skewed = SkewedChi2Sampler(skewedness=0.5, n_components=20, random_state=0).fit(np.abs(x))
     yield Case("skewed_sampler", skewed, np.abs(rows), TRANSFORM)

@@ -10,7 +10,12 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    QuantileTransformer,
+    StandardScaler,
+)
 
 from cases.case import RELEASE, TEXTS, UNSEEN, Case, numbers, two_classes
 from cases.item_selector import ItemSelector
@@ -34,6 +39,19 @@ def people() -> Any:
 
 def numeric() -> Any:
     return make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+
+
+def zeros_of_columns() -> Iterator[Case]:
+    frame = people()
+    frame["age"] = (frame["age"] / 10).round() - 4
+    # Encoded words are sparse and what they stand beside is not: in the whole only where it is sparse
+    # enough are zeros absent, which a quantile takes for what they are not.
+    for name, threshold in (("dense", 0.0), ("sparse", 1.0)):
+        parts = [("n", SimpleImputer(), ["age"]), ("w", OneHotEncoder(), ["city"])]
+        columns = ColumnTransformer(parts, sparse_threshold=threshold)
+        quantiles = QuantileTransformer(n_quantiles=20, ignore_implicit_zeros=False)
+        model = make_pipeline(columns, quantiles).fit(frame)
+        yield Case("columns_%s_quantiles" % name, model, frame, ("transform",))
 
 
 def by_columns(x: Any) -> Iterator[Case]:
@@ -157,5 +175,6 @@ def unions() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     yield from by_columns(numbers())
+    yield from zeros_of_columns()
     yield from by_names()
     yield from unions()

@@ -100,8 +100,23 @@ def others(x: Any, rows: Any) -> Iterator[Case]:
         for shrink in (None, 0.1):
             model = NearestCentroid(shrink_threshold=shrink).fit(x, y)
             yield Case("centroid_%s_%s" % (name, shrink), model, rows, ("predict",) + scores)
-    model = KernelDensity(kernel="gaussian", bandwidth=0.8).fit(x)
-    yield Case("density", model, rows[:20], ("score_samples",))
+    for kernel in ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine"):
+        model = KernelDensity(kernel=kernel, bandwidth=1.8).fit(x)
+        yield Case("density_" + kernel, model, rows[:20], ("score_samples",))
+    density_ways: Dict[str, Dict[str, Any]] = {
+        "near": {"bandwidth": 0.1},
+        "ball": {"algorithm": "ball_tree", "leaf_size": 5},
+        "manhattan": {"metric": "manhattan", "leaf_size": 5},
+        "chebyshev": {"metric": "chebyshev", "leaf_size": 5},
+        "depth": {"breadth_first": False, "leaf_size": 5},
+        "early": {"rtol": 1e-2, "atol": 1e-6, "leaf_size": 5},
+        "depth_early": {"breadth_first": False, "rtol": 1e-2, "atol": 1e-6, "leaf_size": 5},
+    }
+    for name, options in density_ways.items():
+        model = KernelDensity(**options).fit(x)
+        yield Case("density_" + name, model, rows[:20], ("score_samples",))
+    model = KernelDensity(leaf_size=5).fit(x, sample_weight=np.arange(1.0, len(x) + 1))
+    yield Case("density_weighted", model, rows[:20], ("score_samples",))
     for mode in ("distance", "connectivity"):
         model = KNeighborsTransformer(mode=mode).fit(x)
         yield Case("neighbors_graph_" + mode, model, rows, ("transform",))

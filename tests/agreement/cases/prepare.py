@@ -50,6 +50,7 @@ def scalers() -> Iterator[Case]:
         yield Case(name + "_missing", scaler.fit(x), with_missing(rows, 5), TRANSFORM, exact=True)
     for norm in ("l1", "l2", "max"):
         yield Case("normalize_" + norm, Normalizer(norm).fit(x), rows, TRANSFORM)
+        yield Case("normalize_short_" + norm, Normalizer(norm).fit(x), rows[:6] * 1e-16, TRANSFORM)
     for threshold in (0.0, 1.5, -1.0):
         binarizer = Binarizer(threshold=threshold).fit(x)
         yield Case("binarize_%g" % threshold, binarizer, rows, TRANSFORM, exact=True)

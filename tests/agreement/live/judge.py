@@ -2,18 +2,22 @@
 
 import os
 import pickle
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
 from live.probe import METHODS, Answer, Fault, Probe, Refused, cell, write_rows
+from live.roundings import Roundings, rounded
 
-# Random neighbours of a row that are asked whether roundings decide its answer, and how far away
-# they are, relative to each of its values.
-NEIGHBOURS = 200
-NEAR = 1e-15, 1e-14, 1e-13, 1e-12
+# Answers of the library that are asked for with other roundings: so many copies of each row, so many
+# models, for each strength in units of the last place.
+COPIES = 8
+DRAWS = 24
+ULPS = 1, 8, 64
+# Kinds of proof: see Doubt.
+PROOFS = ALONE, MET, MOVED = "alone", "met", "moved"
 
 
 class Outcome:
@@ -23,7 +27,8 @@ class Outcome:
         self.method = method
         self.error = 0.0
         self.values = 0
-        self.flips = 0
+        self.flips = 0  # Rows that roundings decide.
+        self.proofs: Dict[str, int] = {}  # How many of them by each kind of proof.
         self.refused = ""  # In Sooth's words.
         self.upstream = ""  # The library itself refuses the rows.
         self.wrong = ""  # A disagreement, in ours.
@@ -94,54 +99,97 @@ def error_of(expected: Any, got: Any, scale: Any) -> Any:
     return np.where(same, 0.0, np.where(np.isfinite(relative), relative, np.inf))
 
 
-def is_flip(asked: Tuple[Any, Any, str], row: int, expected: Any, got: Any, allowed: Any) -> bool:
-    """Whether the library's own answer moves as far as Sooth's when the row is moved by a rounding: then
-    a branch of a tree, a tie, or lost digits are decided by roundings upstream."""
-    model, rows, method = asked
-    random = np.random.RandomState(row)
-    for near in NEAR:
-        result = ask_library(model, beside(rows, row, near, random), method)
-        if is_labelled(model, method):
-            table = texts_of(np.asarray(result).reshape(NEIGHBOURS, -1))
-            if (table == got).all(axis=1).any():
-                return True
-            continue
-        table = table_of(result)
-        with np.errstate(all="ignore"):
-            spread = np.abs(table - expected).max(axis=0)
-            if (np.abs(got - expected) <= np.maximum(2 * spread, allowed)).all():
-                return True
-    return False
+class Doubt:
+    """Whether roundings decide what the library answers to a few rows. For each row the kind of proof:
+    ALONE: the library answers as Sooth does when it is asked for that row by itself.
+    MET: it does with other roundings, in each cell for some.
+    MOVED: with other roundings its answer moves by half as much as Sooth's differs, or more.
+    """
+
+    def __init__(self, asked: Tuple[Any, Any, str], rows: List[int]) -> None:
+        self.model, given, self.method = asked
+        self.count = len(rows)
+        self.each = taken(given, rows)
+        self.rows = taken(given, rows * COPIES)
+        self.pickled = pickle.dumps(self.model, protocol=4)
+
+    def table(self, model: Any, rows: Any) -> Any:
+        result = ask_library(model, rows, self.method)
+        if not is_labelled(self.model, self.method):
+            return table_of(result)
+        result = np.asarray(result)
+        return texts_of(result.reshape(len(result), -1))
+
+    def alone(self) -> Optional[Any]:
+        """1 x rows x columns, each asked by itself."""
+        tables = [self.table(self.model, taken(self.each, [k])) for k in range(self.count)]
+        return np.concatenate(tables)[None] if len({each.shape for each in tables}) == 1 else None
+
+    def draw(self, seed: int, ulps: float) -> Optional[Any]:
+        """Copies x rows x columns, or None where that model answers nothing."""
+        roundings = Roundings(seed, ulps)
+        try:
+            model = roundings.model(self.pickled)
+            with rounded(roundings):
+                table = self.table(model, self.rows)
+        except Exception:  # A moved number is not always one that the library takes.
+            return None
+        return table.reshape(COPIES, self.count, -1) if len(table) == COPIES * self.count else None
+
+    def draws(self) -> Iterator[Tuple[str, Any]]:
+        alone = self.alone()
+        if alone is not None:
+            yield ALONE, alone
+        for ulps in ULPS:
+            for seed in range(DRAWS):
+                table = self.draw(seed, ulps)
+                if table is not None:
+                    yield MET, table
+
+    def settle(self, expected: Any, got: Any, allowed: Any) -> List[str]:
+        """The kind for each row, or "" where nothing shows it to be a rounding."""
+        kinds = [""] * self.count
+        labels = expected.dtype == object
+        met = got == expected if labels else error_of(expected, got, np.ones_like(got)) <= allowed
+        furthest = np.zeros(expected.shape)
+        for kind, table in self.draws():
+            if table.shape[2:] != expected.shape[1:]:
+                continue
+            if labels:
+                # One answer, not one for each of several outputs.
+                met = met.all(axis=1)[:, None] | (table == got).all(axis=2).any(axis=0)[:, None]
+            else:
+                with np.errstate(all="ignore"):
+                    met = met | (error_of(table, got[None], np.ones_like(table)) <= allowed[None]).any(axis=0)
+                    furthest = np.fmax(furthest, np.fmax.reduce(np.abs(table - expected[None]), axis=0))
+            for k in np.flatnonzero(met.all(axis=1)):
+                kinds[k] = kinds[k] or kind
+            if all(kinds):
+                return kinds
+        if not labels:
+            with np.errstate(all="ignore"):
+                moved = (met | (np.abs(got - expected) <= 2 * furthest)).all(axis=1)
+            kinds = [kind or (MOVED if far else "") for kind, far in zip(kinds, moved)]
+        return kinds
 
 
-def beside(rows: Any, row: int, near: float, random: Any) -> Any:
-    """That row, a little moved, many times."""
-    if isinstance(rows, pd.DataFrame):
-        many = pd.concat([rows.iloc[[row]]] * NEIGHBOURS, ignore_index=True)
-        for name in many.columns:
-            if many[name].dtype.kind == "f":
-                many[name] = many[name] * (1 + random.uniform(-near, near, NEIGHBOURS))
-        return many
-    return rows[row] * (1 + random.uniform(-near, near, (NEIGHBOURS, rows.shape[1])))
-
-
-def can_be_moved(rows: Any) -> bool:
-    if isinstance(rows, pd.DataFrame):
-        return True
-    return isinstance(rows, np.ndarray) and rows.dtype.kind == "f" and rows.ndim == 2
+def taken(rows: Any, places: List[int]) -> Any:
+    if isinstance(rows, (pd.DataFrame, pd.Series)):
+        return rows.iloc[places].reset_index(drop=True)
+    return rows[places] if isinstance(rows, np.ndarray) or sp.issparse(rows) else [rows[k] for k in places]
 
 
 def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], answers: Tuple[Any, Any, Any], limit: float) -> List[int]:
     """The rows that stay wrong once those that roundings decide are counted apart. Where everything is
     exact no rounding can."""
-    stay: List[int] = []
-    for row in np.flatnonzero(wrong):
-        movable = limit > 0 and len(stay) < 3 and can_be_moved(asked[1])
-        if movable and is_flip(asked, int(row), *(each[row] for each in answers)):
-            outcome.flips += 1
-        else:
-            stay.append(int(row))
-    return stay
+    rows = [int(row) for row in np.flatnonzero(wrong)]
+    if not rows or limit == 0:
+        return rows
+    kinds = Doubt(asked, rows).settle(*(each[rows] for each in answers))
+    outcome.flips += sum(kind != "" for kind in kinds)
+    for kind in filter(None, kinds):
+        outcome.proofs[kind] = outcome.proofs.get(kind, 0) + 1
+    return [row for row, kind in zip(rows, kinds) if not kind]
 
 
 def judge_labels(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, answer: Answer, limit: float) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Dict, Iterator, List, Optional, Set
 import numpy as np
 from sklearn.base import clone
 
-from live.judge import Judge, Outcome
+from live.judge import PROOFS, Judge, Outcome
 from live.limits import EXACT, limit_of
 from live.random_models import Problem
+from live.roundings import HOLDERS
 
 ATTEMPTS = 6
 # Some options and data keep an optimiser busy for ever.
@@ -28,10 +29,6 @@ def limited(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-# What only holds others, and adds no arithmetic whose last places are open.
-HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "VotingClassifier", "OneVsRestClassifier"}
 
 
 def classes_in(model: Any) -> Set[str]:
@@ -134,6 +131,7 @@ def one(judge: Judge, seed: int) -> Dict[str, Any]:
     if outcomes and outcomes[0].method:
         outcomes += judge.judge(model, rows[:1], limit)
     result["flips"] = sum(each.flips for each in outcomes)
+    result["proofs"] = {kind: sum(each.proofs.get(kind, 0) for each in outcomes) for kind in PROOFS}
     result["values"] = sum(each.values for each in outcomes if not each.wrong)
     result["error"] = max((each.error for each in outcomes if not each.wrong), default=0.0)
     result["refused"] = sorted({reason_of(each.refused) for each in outcomes if each.refused and not each.upstream})
