@@ -22,12 +22,9 @@ The same fitted model asked by its library, with `n_jobs=1` and one thread, and 
 method that answers rows. A cell is the largest error of all values of all methods, relative to the larger
 of the value and its column's largest, and rounded up; `0` is the same bits in every value. At most 1e-9
 is allowed, 1e-12 where no sum is involved whose order BLAS chooses, and nothing for trees and counts.
-KernelDensity alone is allowed 1e-7, which is more than is asked: where the density is e^-39,
-scikit-learn's bounds in logarithms lose what is below 2e-8.
 A number in brackets is a reason below, by which the model, or the methods named, are refused. An empty
-cell: the release has no such estimator or option. Rows in which a rounding upstream takes another branch
-of a tree are counted apart, as `+2 flips`: the library itself answers as Sooth does when it is asked for
-a row that is a rounding away.
+cell: the release has no such estimator or option. Rows that a rounding or a tie upstream decides are
+counted apart, as `+2 flips`, each shown to be one as scikit-learn-properties.md says.
 """
 
 

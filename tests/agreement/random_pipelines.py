@@ -25,7 +25,7 @@ DOCUMENT = os.path.normpath(
 # A process answers for so many seeds; one that scikit-learn does not survive costs no more than these.
 BATCH = 50
 # Of a batch. Some fits are native code that nothing interrupts.
-SECONDS = 300
+SECONDS = 900
 
 
 def ask(python: str, probe: str, first: int, count: int) -> List[Dict[str, Any]]:
@@ -57,21 +57,6 @@ def reason_of(text: str) -> str:
     return text.split(" (and ")[0]
 
 
-# What differs, and why: not said to agree, and not hidden. Nothing else may.
-UNSETTLED = {
-    116: "a spline whose values QuantileTransformer spreads by 1e7: not shown to be a rounding",
-    119: "Birch of a row that is a centre, near 1e8: the distance is what its square loses",
-    144: "KernelPCA of a component whose eigenvalue is a rounding",
-}
-# Of equally near donors NumPy's argpartition chooses, on each kind of processor as it likes; and
-# near 1e8 euclidean_distances loses the digits that tell them apart.
-UNSETTLED_CLASS = "KNNImputer"
-
-
-def is_settled(result: Dict[str, Any]) -> bool:
-    return result["seed"] not in UNSETTLED and UNSETTLED_CLASS not in result["model"]
-
-
 class Report:
     def __init__(self, results: List[Dict[str, Any]]) -> None:
         self.unfit = [each for each in results if "unfit" in each]
@@ -83,12 +68,16 @@ class Report:
         self.reasons = Counter(reason_of(text) for each in self.refused for text in each["refused"])
         self.values = sum(each["values"] for each in right)
         self.flips = sum(each["flips"] for each in right)
+        self.proofs = Counter()  # type: Counter[str]
+        for each in right:
+            self.proofs.update(each["proofs"])
         self.worst = max((each["error"] for each in right), default=0.0)
 
     def lines(self) -> List[str]:
         return [
-            "%d pipelines: %d agree, in %d values, the largest error %.2g; %d rows are decided by roundings"
+            "%d pipelines: %d agree, in %d values, the largest error %.2g; of %d rows a rounding or a tie decides"
             % (self.count(), len(self.agreeing), self.values, self.worst, self.flips),
+            "of those %s" % ", ".join("%d are %s" % (self.proofs[kind], kind) for kind in sorted(self.proofs)),
             "%d are refused, %d differ; %d more seeds gave nothing that scikit-learn fits"
             % (len(self.refused), len(self.wrong), len(self.unfit)),
         ]
@@ -102,9 +91,23 @@ def document(report: Report, first: int, last: int) -> str:
         "# Random pipelines against scikit-learn " + NEWEST,
         "",
         "Written by `make properties`: pipelines of random nesting, options and data (ties, constants, missing",
-        "values, extreme magnitudes), asked as a batch and as a single row, every public method. A row is",
-        "decided by roundings where scikit-learn's own answer moves as far when the row is moved by 1e-12 of",
-        "itself or less; rows of trees alone never count so.",
+        "values, extreme magnitudes), asked as a batch and as a single row, every public method. An error is",
+        "relative to the larger of the value and its column's largest: at most 1e-9, 1e-12 where no sum is",
+        "involved whose order BLAS chooses, and nothing for trees and counts.",
+        "",
+        "A row that is further away is counted apart where the run shows that a rounding or a tie decides it:",
+        "",
+        "- alone: scikit-learn itself answers as Sooth does when it is asked for that row by itself, and",
+        "  otherwise among others (it orders equally near neighbours by how many rows are asked).",
+        "- met: it answers as Sooth does when last places of its own arithmetic are drawn at random: results",
+        "  of inner estimators, fitted numbers that sums are made of, and distances computed as x.x + y.y -",
+        "  2 x.y, each moved by 1 to 64 units in the last place; and where the numbers of a sparse row stand",
+        "  in another order.",
+        "- moved: its answers then lie apart by half of what Sooth's is away, or more.",
+        "",
+        "Neither the rows that are asked are moved for it, nor what is exact or only compared with; pipelines",
+        "of trees and counts alone have no such rows. `tests/agreement/live/judge_test.py` shows that a",
+        "coefficient off by 1e-8, or a neighbour that is not as near, is not taken for a rounding.",
         "",
         "Seeds %d to %d: " % (first, last) + "; ".join(report.lines()) + ".",
         "",
@@ -147,15 +150,14 @@ def main() -> int:
         results = [each for one in running for each in one.result()]
     report = Report(results)
     for each in report.wrong:
-        word = "FAILED" if is_settled(each) else "unsettled"
-        print("%s seed %d: %s: %s" % (word, each["seed"], each["model"], "; ".join(each["wrong"][:3])))
+        print("FAILED seed %d: %s: %s" % (each["seed"], each["model"], "; ".join(each["wrong"][:3])))
     for line in report.lines():
         print(line)
     print("took %.0f s" % (time.monotonic() - started))
     if options.write:
         with open(DOCUMENT, "w", encoding="utf-8") as file:
             file.write(document(report, options.first, last - 1))
-    return 1 if any(map(is_settled, report.wrong)) else 0
+    return 1 if report.wrong else 0
 
 
 if __name__ == "__main__":

@@ -21,9 +21,6 @@ NO_BLAS = {
     "FunctionTransformer", "AdditiveChi2Sampler", "KDTree", "BallTree", "LGBMClassifier", "LGBMRegressor",
     "LGBMRanker", "CatBoostClassifier", "CatBoostRegressor",
 }  # fmt: skip
-# scikit-learn's search adds and takes away bounds of densities in logarithms, and loses digits far
-# from all rows: 2e-8 where the density is e^-39.
-LOOSE = {"KernelDensity": 1e-7}
 
 
 def limit_of(name: str) -> float:
@@ -33,4 +30,4 @@ def limit_of(name: str) -> float:
         return 1e-9
     if kind in EXACT:
         return 0.0
-    return LOOSE.get(kind, 1e-12 if kind in NO_BLAS else 1e-9)
+    return 1e-12 if kind in NO_BLAS else 1e-9

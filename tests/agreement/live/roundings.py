@@ -94,7 +94,8 @@ class Roundings:
         adds = limit_of(type(part).__name__) == 1e-9
 
         def wrapped(*given: Any, **named: Any) -> Any:
-            return self.answer(original(*given, **named), adds)
+            result = self.answer(original(*given, **named), adds)
+            return np.clip(result, 0, 1) if name == "predict_proba" and isinstance(result, np.ndarray) else result
 
         part.__dict__[name] = wrapped
 
@@ -105,6 +106,9 @@ class Roundings:
         if sp.issparse(result) and result.dtype == np.float64:
             result = result.copy()
             result.data = self.moved(result.data)
+            if not result.has_sorted_indices and self.random.rand() < 0.5:
+                # The same matrix, of which PolynomialFeatures makes another.
+                result.sort_indices()
         elif hasattr(result, "iloc") and hasattr(result, "to_numpy"):
             for k in range(result.shape[1] if result.ndim == 2 else 0):
                 if result.dtypes.iloc[k] == np.float64:

@@ -3,6 +3,7 @@
 run.py PROBE OUT gallery [NAME...]      a fitted model of every estimator
 run.py PROBE OUT pickles FOLDER         the pickles that gen.py wrote with the same release
 run.py PROBE OUT properties FIRST COUNT random pipelines, of the seeds from FIRST on
+run.py PROBE OUT strangers FILE...      models that others published
 OUT gets a line of JSON for each model.
 """
 
@@ -22,10 +23,12 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+from live.careful import opened  # noqa: E402
 from live.gallery import Data, models  # noqa: E402
 from live.judge import Judge  # noqa: E402
 from live.limits import limit_of  # noqa: E402
 from live.probe import Probe  # noqa: E402
+from live.strangers import parts_of, rows_for  # noqa: E402
 
 
 def entry(name: str, outcomes: List[Any]) -> Dict[str, Any]:
@@ -87,6 +90,31 @@ def of_pickles(judge: Judge, folder: str) -> Iterator[Dict[str, Any]]:
         yield entry(name, judge.judge(model, rows.get(name, rows[""]), limit_of(name), path))
 
 
+def of_strangers(judge: Judge, paths: List[str]) -> Iterator[Dict[str, Any]]:
+    for path in paths:
+        try:
+            model = opened(path)
+        except Exception as problem:  # Of whatever class: another release may open it.
+            yield {"name": path, "absent": "%s: %s" % (type(problem).__name__, str(problem)[:200])}
+            continue
+        if not hasattr(model, "predict") and not hasattr(model, "transform"):
+            yield {"name": path, "absent": "holds no estimator", "last": True}
+            continue
+        limit = max((limit_of(type(part).__name__) for part in parts_of(model)), default=1e-9)
+        rows = rows_for(model)
+        try:
+            outcomes = judge.judge(model, rows, limit, path) if rows is not None else []
+        except Exception as problem:
+            yield {"name": path, "absent": "cannot be asked: %s" % str(problem)[:200], "last": True}
+            continue
+        answered = [each for each in outcomes if not each.upstream]
+        if rows is not None and answered:
+            yield dict(entry(path, outcomes), name=path)
+        else:
+            said = outcomes[0].upstream if outcomes else "it does not say what it takes"
+            yield {"name": path, "absent": "opens, and answers nothing: " + said}
+
+
 def main(program: str, out: str, what: str, *rest: str) -> None:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder, open(out, "w", encoding="utf-8") as file:
@@ -95,6 +123,8 @@ def main(program: str, out: str, what: str, *rest: str) -> None:
             entries = of_gallery(judge, list(rest))
         elif what == "pickles":
             entries = of_pickles(judge, rest[0])
+        elif what == "strangers":
+            entries = of_strangers(judge, list(rest))
         else:
             from live.properties import properties  # Of the newest release alone.
 
