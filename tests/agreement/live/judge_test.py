@@ -9,7 +9,7 @@ from typing import Any, Callable, List
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 from sklearn.impute import KNNImputer
@@ -159,6 +159,14 @@ class JudgeTest(unittest.TestCase):
         direct = np.sqrt(((far[:20, None] - model.cluster_centers_[None]) ** 2).sum(axis=2))
         outcomes = judged(model, model, far[:20], lambda table: direct if table.shape[1] == 3 else table)
         self.apart([each for each in outcomes if each.method == "transform"])
+
+    def test_sums_in_float32_are_counted_apart(self) -> None:
+        model = GradientBoostingRegressor(n_estimators=2, init=LinearRegression(), random_state=0).fit(X, Y)
+        other = copy_of(model)
+        other.init_.coef_ = other.init_.coef_.astype(np.float64)
+        self.apart(judged(model, other, ROWS))
+        other.init_.coef_ = other.init_.coef_ + 1e-3
+        self.wrong(judged(model, other, ROWS))
 
     def test_an_ill_conditioned_model_is_off_no_further(self) -> None:
         """Its sums cancel, so that a rounding shows; a hundred thousand of them are none."""

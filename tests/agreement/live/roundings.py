@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from live.limits import EXACT, limit_of
 
 EPSILON = float(np.finfo(np.float64).eps)
+SINGLE = float(np.finfo(np.float32).eps)
 # What only holds others, and adds no arithmetic whose last places are open.
 HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "VotingClassifier", "OneVsRestClassifier"}
 # Their fitted numbers are compared with; only what they answer is rounded.
@@ -40,7 +41,9 @@ class Roundings:
         self.near = ulps * EPSILON
 
     def moved(self, values: Any) -> Any:
-        return values * (1 + self.near * self.random.uniform(-1, 1, np.shape(values)))
+        # What is float32 was computed so.
+        near = self.near * (SINGLE / EPSILON if getattr(values, "dtype", None) == np.float32 else 1)
+        return values * (1 + near * self.random.uniform(-1, 1, np.shape(values)))
 
     def model(self, pickled: bytes) -> Any:
         model = pickle.loads(pickled)
