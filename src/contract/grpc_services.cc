@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <health.pb.h>
 #include <reflection.pb.h>
 #include <wire_files.h>
 
@@ -63,6 +62,8 @@ constexpr Call kCalls[] = {
     {kOip, "CudaSharedMemoryRegister", Action::OipSharedMemory, Protocol::OipGrpc},
     {kOip, "CudaSharedMemoryUnregister", Action::OipSharedMemory, Protocol::OipGrpc},
     {kHealth, "Check", Action::Health, Protocol::Grpc},
+    {kHealth, "List", Action::HealthList, Protocol::Grpc},
+    {kHealth, "Watch", Action::HealthWatch, Protocol::Grpc},
     {kReflection, "ServerReflectionInfo", Action::Reflection, Protocol::Grpc, {}, true},
     {kOldReflection, "ServerReflectionInfo", Action::Reflection, Protocol::Grpc, {}, true},
 };
@@ -140,20 +141,7 @@ void read_grpc_target(Route& route, std::string_view message, std::string& versi
   }
 }
 
-base::Result<void> answer_health(std::string_view request, bool ready, std::string& out) {
-  grpc::health::v1::HealthCheckRequest asked;
-  TRY(parse_message(request, asked));
-  bool known = asked.service().empty();
-  for (const std::string_view service : kServices) known = known || asked.service() == service;
-  if (!known) {
-    return base::Error(base::Code::NotFound, fmt::format("service {}: there is none of this name",
-                                                         base::quote(asked.service())));
-  }
-  grpc::health::v1::HealthCheckResponse response;
-  response.set_status(ready ? grpc::health::v1::HealthCheckResponse::SERVING
-                            : grpc::health::v1::HealthCheckResponse::NOT_SERVING);
-  return append_message(response, out);
-}
+std::span<const std::string_view> grpc_services() { return kServices; }
 
 base::Result<void> answer_reflection(std::string_view request, std::string& out) {
   ServerReflectionRequest asked;

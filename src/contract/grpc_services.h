@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,8 @@ Route route_grpc(std::string_view path);
 // is written as a number, and outlives the route.
 void read_grpc_target(Route& route, std::string_view message, std::string& version_text);
 
-// The standard health service: "" is the server, other services are ours by name.
-// NotFound for a service that nobody knows.
-base::Result<void> answer_health(std::string_view request, bool ready, std::string& out);
+// The names of the services that there are.
+std::span<const std::string_view> grpc_services();
 
 // One message of the standard reflection service: which services there are, and the files that
 // describe them.

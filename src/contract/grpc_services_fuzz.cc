@@ -1,7 +1,9 @@
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <string>
 
+#include "contract/grpc_health.h"
 #include "contract/grpc_services.h"
 #include "contract/protobuf.h"
 
@@ -20,7 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string version;
   contract::read_grpc_target(route, message, version);
   std::string out;
-  static_cast<void>(contract::answer_health(message, true, out).ok());
+  const auto service = contract::grpc_health::decode_service(message);
+  const auto state = service.ok() ? contract::grpc_health::State::Serving
+                                  : contract::grpc_health::State::ServiceUnknown;
+  if (!contract::grpc_health::encode_state(state, out).ok()) std::abort();
+  static_cast<void>(contract::grpc_health::decode_list(message).ok());
   static_cast<void>(contract::answer_reflection(message, out).ok());
   return 0;
 }

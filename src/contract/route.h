@@ -9,11 +9,12 @@ namespace contract {
 // What a path asks for.
 enum class Action : std::uint8_t {
   NotFound,
-  Alive,  // /, as KServe V1 asks it.
-  Page,   // The same for who wants HTML.
-  Live,   // /healthz: the process answers.
-  Ready,  // /readyz: every endpoint can score.
-  Ping,   // The same as /ping and /health have it, without words.
+  Alive,    // /, as KServe V1 asks it.
+  Page,     // The same for who wants HTML.
+  KeyPage,  // The same, which asks for a key first.
+  Live,     // /healthz: the process answers.
+  Ready,    // /readyz: every endpoint can score.
+  Ping,     // The same as /ping and /health have it, without words.
   Metrics,
   Version,  // Of the program.
   Score,    // In the route's form.
@@ -32,8 +33,10 @@ enum class Action : std::uint8_t {
   TfModels,
   TfModel,
   TfMetadata,
-  Health,      // gRPC's own.
-  Reflection,  // gRPC's own.
+  Health,       // gRPC's own, as the next three: Check,
+  HealthList,   // List
+  HealthWatch,  // and Watch.
+  Reflection,
   // What changes what is served.
   OipLoad,
   OipUnload,
@@ -85,6 +88,10 @@ struct Route {
   }
   // Whether it is about an endpoint, which its path names or which is the only one.
   bool needs_endpoint() const;
+  bool asks_health() const {
+    return action == Action::Health || action == Action::HealthList ||
+           action == Action::HealthWatch;
+  }
   // Whether it changes what is served: it names an endpoint that need not be there.
   bool manages() const { return action == Action::OipLoad || action == Action::OipUnload; }
 };

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <health.pb.h>
 #include <inference.pb.h>
 #include <reflection.pb.h>
 #include <tensorflow_serving.pb.h>
@@ -205,16 +204,6 @@ TEST(CallsTest, DescribesItself) {
   inference::ServerReadyResponse ready;
   call(house, kOip + "ServerReady", inference::ServerReadyRequest(), ready);
   EXPECT_FALSE(ready.ready());
-}
-
-TEST(CallsTest, TheStandardHealthService) {
-  House house(kCalled + "passengers.joblib");
-  grpc::health::v1::HealthCheckRequest request;
-  grpc::health::v1::HealthCheckResponse answer;
-  ASSERT_EQ(call(house, "/grpc.health.v1.Health/Check", request, answer).status, 0);
-  EXPECT_EQ(answer.status(), grpc::health::v1::HealthCheckResponse::SERVING);
-  request.set_service("nobody");
-  EXPECT_EQ(call(house, "/grpc.health.v1.Health/Check", request, answer).status, 5);
 }
 
 TEST(CallsTest, TheStandardReflectionService) {

@@ -125,10 +125,15 @@ base::Result<void> TimeoutReader::see(std::string_view name, std::string_view va
   return {};
 }
 
-base::Result<nanoseconds> request_time(const net::RequestHead& head, nanoseconds request_time_max) {
+base::Result<std::optional<nanoseconds>> asked_time(const net::RequestHead& head) {
   TimeoutReader reader;
   for (const net::Header& header : head.headers) TRY(reader.see(header.name, header.value));
-  return std::min(reader.timeout().value_or(request_time_max), request_time_max);
+  return reader.timeout();
+}
+
+base::Result<nanoseconds> request_time(const net::RequestHead& head, nanoseconds request_time_max) {
+  TRY_ASSIGN(const std::optional<nanoseconds> asked, asked_time(head));
+  return std::min(asked.value_or(request_time_max), request_time_max);
 }
 
 std::span<const config::Option> deadline_options() { return kDeadlineOptions; }

@@ -32,7 +32,10 @@ class TimeoutReader {
   std::optional<std::chrono::nanoseconds> timeout_;
 };
 
-// The time that a client gives, at most `request_time_max`, which is also what counts where it
+// The time that a client gives; nothing where it gives none.
+base::Result<std::optional<std::chrono::nanoseconds>> asked_time(const net::RequestHead& head);
+
+// The same, at most `request_time_max`, which is also what counts where it
 // gives none.
 base::Result<std::chrono::nanoseconds> request_time(const net::RequestHead& head,
                                                     std::chrono::nanoseconds request_time_max);

@@ -131,8 +131,10 @@ base::Result<void> write_index(const Route& route, const Described& described,
   return {};
 }
 
+// What was asked when it was loaded, or else is asked now.
 std::string example_answer(const serve::Deployment& deployment, const std::string& request) {
-  if (deployment.estimate_us(request.size()) > kExampleUsMax) return {};
+  if (std::string known = deployment.example_answer(); !known.empty()) return known;
+  if (request.empty() || deployment.estimate_us(request.size()) > kExampleUsMax) return {};
   std::string padded = request;
   padded.reserve(padded.size() + net::kBodyPadding);
   std::string answer;
@@ -157,12 +159,19 @@ void write_api(const Route& route, const Described& described, std::string& body
   body += route.action == Action::OpenApi ? contract::openapi(api) : contract::swagger(api);
 }
 
+// What it shows is for who has the key that it was asked with, and for no cache.
+void add_page_fields(net::Response& response) {
+  response.set_content_type("text/html; charset=utf-8");
+  response.add_header("Vary", "Accept");
+  response.add_header("Cache-Control", "no-store");
+  response.add_header("Referrer-Policy", "no-referrer");
+  response.add_header("Content-Security-Policy", kPagePolicy);
+}
+
 bool write_page(const Described& described, net::Response& response) {
   const auto endpoint = described.endpoints.find("");
   if (endpoint == nullptr) return false;
-  response.set_content_type("text/html; charset=utf-8");
-  response.add_header("Vary", "Accept");
-  response.add_header("Content-Security-Policy", kPagePolicy);
+  add_page_fields(response);
   response.body() += make_page(*endpoint);
   return true;
 }
@@ -203,7 +212,6 @@ base::Result<void> write_call(const Route& route, const Described& described,
   namespace oip = contract::oip_grpc;
   const auto* deployment = described.deployment;
   switch (route.action) {
-    case Action::Health: return contract::answer_health(request, described.ready, body);
     case Action::Reflection: return contract::answer_reflection(request, body);
     case Action::OipLive: oip::encode_live(true, body); return {};
     case Action::OipReady:
@@ -242,6 +250,10 @@ base::Result<void> write_description(const Route& route, const Described& descri
       body += "{\"status\":\"alive\"}";
       break;
     case Action::Page: known = write_page(described, response); break;
+    case Action::KeyPage:
+      add_page_fields(response);
+      body += key_page();
+      break;
     case Action::Live:
     case Action::OipLive: body += "{\"live\":true}"; break;
     case Action::Ready:

@@ -1,11 +1,16 @@
 // What the contracts of others take beside rows that fit: columns too many, dates, texts in base64,
 // paths and parameters of their own.
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "auth/key_set.h"
+#include "auth/test_time.h"
+#include "front/guard.h"
+#include "front/page.h"
 #include "front/permission.h"
 #include "front/test_house.h"
 
@@ -244,6 +249,38 @@ TEST(DialectsTest, WhoWantsHtmlGetsThePageAndOthersThatItIsAlive) {
               "text/html; charset=utf-8")
         << accept;
   }
+}
+
+// Who brings no key where one is needed gets a page that asks for it and knows of no model.
+TEST(DialectsTest, ThePageAsksForAKeyWhereOneIsNeeded) {
+  Guard::Keys keys(std::make_shared<const auth::KeySet>(*auth::KeySet::make({})));
+  House house(kTestModels + "passengers.joblib", 1e12,
+              {.keys = &keys, .wall_now = [] { return auth::kNow; }});
+  const std::vector<net::Header> browser = {{"Accept", "text/html"}};
+  const auto page = house.ask(net::Method::Get, "/", "", browser);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.type, "text/html; charset=utf-8");
+  EXPECT_EQ(page.body, key_page());
+  EXPECT_EQ(page.body.find("passengers"), std::string::npos);
+  EXPECT_EQ(page.field("Content-Security-Policy"), kPagePolicy);
+  EXPECT_EQ(page.field("Cache-Control"), "no-store");
+  EXPECT_EQ(page.field("Referrer-Policy"), "no-referrer");
+  // The key has no name that a form could send, and is kept nowhere.
+  for (const char* word : {"name=\"key\"", "localStorage", "sessionStorage", "cookie", "indexedDB",
+                           "location", "history", "http://", "https://"}) {
+    EXPECT_EQ(page.body.find(word), std::string::npos) << word;
+  }
+  // One that is not good is refused, as everywhere.
+  EXPECT_EQ(
+      house.ask(net::Method::Get, "/", "", {{"Accept", "text/html"}, {"x-api-key", "a"}}).status,
+      401);
+  // Asking for it is nothing to hold against a source.
+  for (int i = 0; i < 200; ++i) house.ask(net::Method::Get, "/", "", browser);
+  EXPECT_EQ(house.ask(net::Method::Get, "/", "", browser).status, 200);
+  // Where nobody needs a key, there is the model.
+  House open(kTestModels + "passengers.joblib");
+  EXPECT_NE(open.ask(net::Method::Get, "/", "", browser).body.find("passengers"),
+            std::string::npos);
 }
 
 // The page shows the model; that it is alive is what probes ask.

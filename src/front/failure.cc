@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "contract/codec.h"
 #include "contract/oip_grpc.h"
+#include "net/grpc_messages.h"
 #include "telemetry/protobuf_writer.h"
 
 namespace front {
@@ -46,7 +47,7 @@ std::string status_details(const base::Error& error, std::chrono::seconds after)
 }  // namespace
 
 bool is_call(const net::RequestHead& head) {
-  return head.header("content-type").value_or("").starts_with("application/grpc");
+  return net::is_grpc(head.header("content-type").value_or(""));
 }
 
 void write_refusal(contract::Protocol protocol, int status, std::string_view message,

@@ -1,7 +1,9 @@
 #include "front/front.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "contract/grpc_services.h"
 #include "contract/media_type.h"
 #include "front/bodies.h"
+#include "front/deadline.h"
 #include "front/description.h"
 #include "front/failure.h"
 #include "front/manage.h"
@@ -33,6 +36,8 @@ constexpr std::uint64_t kGetBodyBytesMax = 1 << 10;
 constexpr std::uint64_t kIndexBodyBytesMax = 4 << 10;
 // The parameters of a load.
 constexpr std::uint64_t kLoadBodyBytesMax = 64 << 10;
+// The name of a service, which is kept as long as it is watched.
+constexpr std::uint64_t kWatchBytesMax = 1 << 10;
 constexpr std::string_view kNoSharedMemory =
     "shared memory: there is none here; send the tensors' data in the request";
 
@@ -55,7 +60,9 @@ telemetry::Refused reason_of(int status) {
 contract::Kind kind_of(const serve::Endpoint& endpoint) {
   const auto deployment = endpoint.deployment();
   if (deployment == nullptr) return contract::Kind::Rows;
-  if (deployment->offer().is_tensors()) return contract::Kind::Tensors;
+  if (deployment->offer().is_tensors()) {
+    return deployment->offer().takes_tables() ? contract::Kind::Matrix : contract::Kind::Tensors;
+  }
   return deployment->offer().is_image() ? contract::Kind::Pictures : contract::Kind::Rows;
 }
 
@@ -67,7 +74,8 @@ Front::Front(const serve::Endpoints& endpoints, telemetry::Metrics& metrics,
       metrics_(metrics),
       options_(std::move(options)),
       door_(endpoints_, options_, metrics_),
-      dispatcher_(options_, queue) {}
+      dispatcher_(options_, queue),
+      health_(endpoints_, options_.loader, door_) {}
 
 net::Admission Front::admit(const net::RequestHead& head, net::Response& refusal) {
   const Route route = route_of(head, options_);
@@ -141,7 +149,29 @@ net::Admission Front::admit_call(const Route& route, const net::RequestHead& hea
     refuse_call(permitted.error().code(), permitted.error().message(), refusal);
     return net::Admission::refuse();
   }
+  if (route.action == Action::HealthWatch) return admit_watch(head, refusal);
   return net::Admission::accept_messages(options_.bodies.bytes_max, !route.streams);
+}
+
+// It lasts as long as the client wants, unless that says how long.
+net::Admission Front::admit_watch(const net::RequestHead& head, net::Response& refusal) const {
+  const auto time = asked_time(head);
+  if (!time.ok()) {
+    refuse_call(time.error().code(), time.error().message(), refusal);
+    return net::Admission::refuse();
+  }
+  std::optional<std::chrono::steady_clock::time_point> until;
+  if (*time) {
+    until =
+        options_.now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(**time);
+  }
+  return net::Admission::accept_followed(kWatchBytesMax, until);
+}
+
+// What Watch is answered changes with what there is to be served, and when that ends.
+std::uint64_t Front::revision() const {
+  const std::uint64_t loads = options_.loader == nullptr ? 0 : options_.loader->changes();
+  return endpoints_.changes() + loads + (draining_ ? 1 : 0);
 }
 
 void Front::handle(net::Exchange& exchange) {
@@ -185,6 +215,9 @@ void Front::handle_call(Route route, net::Exchange& exchange) {
     return dispatcher_.score_or_queue(route, *target, exchange);
   } else if (route.manages()) {
     return manage(route, options_.loader, exchange);
+  } else if (route.asks_health()) {
+    const auto answered = health_.answer(route, !draining_, exchange);
+    if (!answered.ok()) write_failure(route, answered.error(), exchange.response());
   } else {
     describe(route, exchange);
   }

@@ -26,6 +26,10 @@ auth::Credential credential_of(const net::RequestHead& head) {
 
 }  // namespace
 
+bool brings_credential(const net::RequestHead& head) {
+  return credential_of(head).kind != auth::Credential::Kind::None;
+}
+
 Guard::Guard(const Keys* keys, Tokens* tokens, WallClock wall_now, telemetry::Metrics& metrics)
     : keys_(keys),
       tokens_(tokens),

@@ -59,6 +59,9 @@ class Guard {
   telemetry::Counter& not_permitted_;
 };
 
+// Whether a head has anything by way of a credential, good or not.
+bool brings_credential(const net::RequestHead& head);
+
 // Whose credential is in a head that was admitted, for logs: the public id of the key, or "token/"
 // and the client that a token is of; else "certificate/" and the client's name of the connection's
 // certificate; "" where there is none of them.

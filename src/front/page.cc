@@ -107,8 +107,9 @@ form.addEventListener('submit', async event => {
   answers.replaceChildren();
   const start = performance.now();
   try {
+    const keyed = typeof credential === 'undefined' ? {} : credential;
     const response = await fetch('/score', {method: 'POST', body: body(),
-                                            headers: {'content-type': type()}});
+                                            headers: {'content-type': type(), ...keyed}});
     const answer = await response.json();
     time.textContent = (performance.now() - start).toFixed(1) + ' ms';
     time.className = response.ok ? '' : 'error';
@@ -118,6 +119,50 @@ form.addEventListener('submit', async event => {
     time.textContent = String(problem);
   }
 });
+)";
+
+// A script of a page that is parsed here would not run: it is made anew.
+constexpr std::string_view kKeyPage = R"(<h1>Sooth</h1>
+<p class="about">This server asks for a key. It is kept until this page is closed or loaded again.</p>
+<form id="door">
+<label for="key">Key or access token</label>
+<input id="key" type="password" autocomplete="off" spellcheck="false" autofocus required>
+<button>Open</button> <span id="refused" class="error" aria-live="polite"></span>
+</form>
+<script>
+let credential = {};
+{
+  const [door, key, refused] =
+    ['door', 'key', 'refused'].map(id => document.getElementById(id));
+  const say = response => response.json().then(
+    answer => answer.error ?? answer.message, () => 'status ' + response.status);
+  door.addEventListener('submit', async event => {
+    event.preventDefault();
+    refused.textContent = '';
+    try {
+      const brought = {authorization: 'Bearer ' + key.value.trim()};
+      const response = await fetch('/', {headers: {accept: 'text/html', ...brought},
+                                         cache: 'no-store'});
+      if (!response.ok) {
+        refused.textContent = await say(response);
+        return;
+      }
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      credential = brought;
+      key.value = '';
+      const scripts = [...page.body.querySelectorAll('script')].map(each => {
+        const script = document.createElement('script');
+        script.textContent = each.textContent;
+        each.remove();
+        return script;
+      });
+      document.body.replaceChildren(...page.body.childNodes, ...scripts);
+    } catch (problem) {
+      refused.textContent = String(problem);
+    }
+  });
+}
+</script></body></html>
 )";
 
 // Between tags; what closes a script or an element stands escaped.
@@ -146,6 +191,11 @@ std::string texts_json(const scorer::Candidates& candidates) {
 }
 
 }  // namespace
+
+std::string_view key_page() {
+  static const std::string page = std::string(kHead) + std::string(kKeyPage);
+  return page;
+}
 
 std::string make_page(const serve::Endpoint& endpoint) {
   const auto deployment = endpoint.deployment();

@@ -7,10 +7,15 @@ Permission permission_of(contract::Action action) {
   switch (action) {
     // Only what probes of health ask, which come without keys and learn yes or no.
     case Action::Alive:
+    // It knows nothing of what is served.
+    case Action::KeyPage:
     case Action::Live:
     case Action::Ready:
     case Action::Ping:
+    // Of endpoints hears only who may score with them (health.h).
     case Action::Health:
+    case Action::HealthList:
+    case Action::HealthWatch:
     case Action::OipLive:
     case Action::OipReady: return Permission::open();
     case Action::Metrics: return Permission::key_for(auth::Scope::Metrics);

@@ -3,6 +3,7 @@
 #include "contract/grpc_services.h"
 #include "contract/media_type.h"
 #include "front/failure.h"
+#include "front/guard.h"
 
 namespace front {
 namespace {
@@ -27,7 +28,8 @@ Route route_of(const net::RequestHead& head, const FrontOptions& options) {
   // As Azure ML's servers have it.
   if (route.action == Action::Swagger && head.query == "version=3") route.action = Action::OpenApi;
   if (route.action == Action::Alive && contract::accepts_html(head.header("accept").value_or(""))) {
-    route.action = Action::Page;
+    const bool asks = options.keys != nullptr || options.tokens != nullptr;
+    route.action = asks && !brings_credential(head) ? Action::KeyPage : Action::Page;
   }
   return route;
 }

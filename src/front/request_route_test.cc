@@ -29,6 +29,13 @@ TEST(RequestRouteTest, SaysWhatAHeadAsksFor) {
       {"/", "", {"accept", "*/*"}, Action::Alive, Protocol::Sooth},
       {"/", "", {"accept", "text/html"}, Action::Page, Protocol::Sooth},
       {"/score", "", {"content-type", "application/grpc"}, Action::NotFound, Protocol::Grpc},
+      {"/score", "", {"content-type", "Application/gRPC+proto"}, Action::NotFound, Protocol::Grpc},
+      // Another protocol, which is not spoken here.
+      {"/score",
+       "",
+       {"content-type", "application/grpc-web+proto"},
+       Action::Score,
+       Protocol::AzureMl},
   };
   for (const auto& c : cases) {
     net::RequestHead head{.path = c.path, .query = c.query};

@@ -53,6 +53,10 @@ std::vector<Counted> counted() {
        "sooth_handshakes_failed_total",
        "Connections that did not come to TLS.",
        {}},
+      {&ServerCounts::followers_refused,
+       "sooth_followers_refused_total",
+       "gRPC calls that wait for news turned away since there were too many.",
+       {}},
   };
 }
 
@@ -61,7 +65,9 @@ class ServerMetrics {
   ServerMetrics(Metrics& metrics, std::function<ServerCounts()> counts)
       : counts_(std::move(counts)),
         connections_(metrics.gauge("sooth_connections", "Connections open.")),
-        bodies_(metrics.gauge("sooth_bodies_bytes", "Bytes of bodies and answers held.")) {
+        bodies_(metrics.gauge("sooth_bodies_bytes", "Bytes of bodies and answers held.")),
+        followers_(metrics.gauge("sooth_followers",
+                                 "gRPC calls that wait for news, as Watch of health does.")) {
     for (const Counted& each : counted()) {
       counters_.emplace_back(each.count, &metrics.counter(each.name, each.help, each.labels));
     }
@@ -73,6 +79,7 @@ class ServerMetrics {
     for (const auto& [count, counter] : counters_) counter->add(now.*count - (*before).*count);
     connections_.set(static_cast<std::int64_t>(now.connections));
     bodies_.set(static_cast<std::int64_t>(now.bodies_bytes));
+    followers_.set(static_cast<std::int64_t>(now.followers));
     *before = now;
   }
 
@@ -81,6 +88,7 @@ class ServerMetrics {
   std::vector<std::pair<std::uint64_t ServerCounts::*, Counter*>> counters_;
   telemetry::Gauge& connections_;
   telemetry::Gauge& bodies_;
+  telemetry::Gauge& followers_;
   threads::Guarded<ServerCounts> before_;
 };
 

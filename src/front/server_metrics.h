@@ -14,6 +14,7 @@ namespace front {
 //   sooth_slow_clients_total{of}: head, body, answer
 //   sooth_http2_floods_total{of}: resets, frames
 //   sooth_bodies_bytes                       sooth_bodies_refused_total
+//   sooth_followers                          sooth_followers_refused_total
 // `counts` may be called as long as somebody asks for the metrics, by any thread.
 void expose_server(telemetry::Metrics& metrics, std::function<net::ServerCounts()> counts);
 

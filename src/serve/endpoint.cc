@@ -32,6 +32,7 @@ void Endpoints::add(std::vector<std::shared_ptr<Endpoint>> endpoints) {
     next->insert_or_assign(name, std::move(each));
   }
   endpoints_.publish(std::move(next));
+  ++changes_;
 }
 
 bool Endpoints::replace(std::string_view name, std::shared_ptr<const Deployment> deployment) {
@@ -50,6 +51,7 @@ bool Endpoints::remove(std::string_view name) {
   if (at == next->end()) return false;
   next->erase(at);
   endpoints_.publish(std::move(next));
+  ++changes_;
   return true;
 }
 

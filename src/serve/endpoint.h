@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,12 +61,15 @@ class Endpoints {
   std::shared_ptr<const Endpoint> find(std::string_view name) const;
   // In the order of their names.
   std::vector<std::shared_ptr<const Endpoint>> all() const;
+  // Another number: other names may be there.
+  std::uint64_t changes() const { return changes_; }
 
  private:
   using Map = std::map<std::string, std::shared_ptr<Endpoint>, std::less<>>;
 
   threads::Snapshot<Map> endpoints_;
   threads::Guarded<bool> changing_;  // One change at a time.
+  std::atomic<std::uint64_t> changes_ = 0;
 };
 
 }  // namespace serve

@@ -153,6 +153,7 @@ void Loader::remember(const std::string& name, Note note) {
   } else if (notes->size() < kRememberedMax || notes->contains(name)) {
     notes->insert_or_assign(name, std::move(note));
   }
+  ++changes_;
 }
 
 bool Loader::is_loading(std::string_view name) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -90,6 +91,8 @@ class Loader {
   void submit(Order order);
   Notes notes() const { return *notes_.lock(); }
   bool is_loading(std::string_view name) const;
+  // Another number: other names may be loading.
+  std::uint64_t changes() const { return changes_; }
 
   // Refuses what is ordered from now on, and what waits; what runs is finished. Does not wait.
   void stop();
@@ -117,6 +120,7 @@ class Loader {
   threads::Guarded<State> state_;
   std::condition_variable changed_;
   mutable threads::Guarded<Notes> notes_;
+  std::atomic<std::uint64_t> changes_ = 0;
   std::jthread thread_;
 };
 

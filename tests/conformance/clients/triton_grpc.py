@@ -1,6 +1,7 @@
 """tritonclient over gRPC: plain, asyncio, and the stream."""
 
 import asyncio
+import json
 import queue
 
 import grpc
@@ -216,6 +217,49 @@ def health(model, _):
                  "health of what is not there")
 
 
+def watched(model, message, count):
+    """The first answers of a Watch, and how it ended once it was cancelled."""
+    with grpc.insecure_channel(model.host) as channel:
+        call = channel.unary_stream("/grpc.health.v1.Health/Watch")(message, timeout=SECONDS_MAX)
+        answers = [next(call) for _ in range(count)]
+        call.cancel()
+        return answers, call.code()
+
+
+def health_is_watched(model, _):
+    cancelled = grpc.StatusCode.CANCELLED
+    expect_equal(watched(model, b"", 1), ([b"\x08\x01"], cancelled), "watch of the server")
+    expect_equal(watched(model, b"\x0a\x06nobody", 1), ([b"\x08\x03"], cancelled),
+                 "watch of what is not there yet")
+    listed = raw_call(model, "/grpc.health.v1.Health/List", b"")
+    expect(b"inference.GRPCInferenceService" in listed, f"got the list {listed}")
+    with grpc.insecure_channel(model.host) as channel:
+        call = channel.unary_stream("/grpc.health.v1.Health/Watch")(b"", timeout=1)
+        answers = []
+        try:
+            answers.extend(call)
+        except grpc.RpcError as error:
+            expect_equal(error.code(), grpc.StatusCode.DEADLINE_EXCEEDED, "end at the deadline")
+        expect_equal(answers, [b"\x08\x01"], "watch for a second")
+
+
+def balanced_by_health(model, _):
+    """A channel that connects to servers alone that say by Watch that they serve."""
+    def connects(service):
+        config = json.dumps({"loadBalancingConfig": [{"round_robin": {}}],
+                             "healthCheckConfig": {"serviceName": service}})
+        options = [("grpc.service_config", config)]
+        with grpc.insecure_channel(model.host, options=options) as channel:
+            try:
+                grpc.channel_ready_future(channel).result(timeout=5)
+                return True
+            except grpc.FutureTimeoutError:
+                return False
+    expect(connects(""), "expected a channel to a server that serves")
+    expect(connects("inference.GRPCInferenceService"), "expected a channel to a service of it")
+    expect(not connects("nobody"), "expected no channel to a service that is not there")
+
+
 def refusals(model, _):
     inference = "/inference.GRPCInferenceService/"
     codes = grpc.StatusCode
@@ -261,6 +305,8 @@ def check_all(report, house):
     check("errors in a stream", house.passengers, stream_errors)
     check("what is not offered", house.passengers, not_offered)
     check("health", house.passengers, health)
+    check("health, watched", house.passengers, health_is_watched)
+    check("a channel that checks health", house.passengers, balanced_by_health)
     check("refusals", house.passengers, refusals)
 
 
