@@ -185,4 +185,34 @@ base::Result<void> NeighborGraph::run(const Inputs& in, Buffer& out, State*) con
   return {};
 }
 
+namespace {
+
+struct NearestFirst final : State {
+  std::vector<std::size_t> order;
+};
+
+}  // namespace
+
+std::unique_ptr<State> RadiusGraph::make_state() const { return std::make_unique<NearestFirst>(); }
+
+base::Result<void> RadiusGraph::run(const Inputs& in, Buffer& out, State* state) const {
+  std::vector<std::size_t>& order = static_cast<NearestFirst*>(state)->order;
+  out.sparse.clear(in[0].dense.columns);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    const double* from = in[0].dense.row(i);
+    order.clear();
+    for (std::size_t k = 0; k < in[0].dense.columns; ++k) {
+      if (!std::isinf(from[k])) order.push_back(k);
+    }
+    if (distances_) {
+      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return from[a] < from[b] || (from[a] == from[b] && a < b);
+      });
+    }
+    for (const std::size_t k : order) out.sparse.push(k, distances_ ? from[k] : 1);
+    out.sparse.end_row();
+  }
+  return {};
+}
+
 }  // namespace plan

@@ -124,4 +124,18 @@ class NeighborGraph final : public Step {
   bool distances_;
 };
 
+// The same of those within a radius, which MeasureAll left: by their places, or, with distances,
+// the nearest first (RadiusNeighborsTransformer).
+class RadiusGraph final : public Step {
+ public:
+  explicit RadiusGraph(bool distances) : distances_(distances) {}
+  std::string describe() const override { return "graph of neighbours within a radius"; }
+  std::unique_ptr<State> make_state() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
+  double row_ns() const override { return 50; }
+
+ private:
+  bool distances_;
+};
+
 }  // namespace plan

@@ -1,6 +1,7 @@
 #include "plan/whitened.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -62,6 +63,19 @@ base::Result<void> Whitened::run(const Inputs& in, Buffer& out, State* state) co
         out.dense.row(first + i)[k] = part.constant - away;
       }
     }
+  }
+  return {};
+}
+
+std::string ThresholdRoot::describe() const {
+  return fmt::format("{} ^ 0.33 less the distance ^ 0.33", threshold_);
+}
+
+base::Result<void> ThresholdRoot::run(const Inputs& in, Buffer& out, State*) const {
+  constexpr double kPower = 0.33;
+  out.dense.resize(in.rows(), 1);
+  for (std::size_t i = 0; i < in.rows(); ++i) {
+    out.dense.row(i)[0] = std::pow(threshold_, kPower) - std::pow(-in[0].dense.row(i)[0], kPower);
   }
   return {};
 }

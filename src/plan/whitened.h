@@ -33,4 +33,17 @@ class Whitened final : public Step {
   std::size_t features_;
 };
 
+// threshold ^ 0.33 - distance ^ 0.33 of a negative distance: what EllipticEnvelope decided by
+// before 0.20.
+class ThresholdRoot final : public Step {
+ public:
+  explicit ThresholdRoot(double threshold) : threshold_(threshold) {}
+  std::string describe() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
+  double row_ns() const override { return 30; }
+
+ private:
+  double threshold_;
+};
+
 }  // namespace plan

@@ -13,6 +13,7 @@
 #include "plan/linear.h"
 #include "plan/scale.h"
 #include "sklearn/arrays.h"
+#include "sklearn/factor_scores.h"
 #include "sklearn/matrix.h"
 
 namespace sklearn {
@@ -25,24 +26,32 @@ using plan::Port;
 
 // (x - center) * components + offset, over scale. Each but the components may be empty.
 struct ProjectionParts {
-  plan::Matrix components;  // outputs x features
+  plan::Matrix components;                                 // outputs x features
+  std::shared_ptr<const plan::Coefficients> coefficients;  // The same, or null.
   std::vector<double> center;
   std::vector<double> offset;
   std::vector<double> scale;
 };
 
+std::shared_ptr<const plan::Coefficients> coefficients_of(const plan::Matrix& components) {
+  return plan::Coefficients::make({.outputs = components.rows,
+                                   .features = components.columns,
+                                   .doubles = std::as_bytes(std::span(components.values))});
+}
+
 class Projection final : public Estimator {
  public:
-  Projection(ProjectionParts parts, std::vector<std::string> names)
+  // `scores`: what score_samples is asked, or null.
+  Projection(ProjectionParts parts, std::vector<std::string> names,
+             std::unique_ptr<const FactorScores> scores)
       : center_(std::move(parts.center)),
         scale_(std::move(parts.scale)),
         names_(std::move(names)),
+        scores_(std::move(scores)),
         features_(parts.components.columns),
         outputs_(parts.components.rows) {
     const auto coefficients =
-        plan::Coefficients::make({.outputs = outputs_,
-                                  .features = features_,
-                                  .doubles = std::as_bytes(std::span(parts.components.values))});
+        parts.coefficients ? parts.coefficients : coefficients_of(parts.components);
     if (parts.offset.empty()) parts.offset.resize(outputs_);
     dense_ = std::make_shared<plan::Linear>(Form::Dense, coefficients, parts.offset);
     // Sparse rows are not centred one by one: what the centre gives is taken from the answer.
@@ -52,11 +61,14 @@ class Projection final : public Estimator {
     }
     sparse_ = std::make_shared<plan::Linear>(Form::Sparse, coefficients, std::move(parts.offset));
   }
-  bool has(Method method) const override { return method == Method::Transform; }
+  bool has(Method method) const override {
+    return method == Method::Transform || (method == Method::ScoreSamples && scores_ != nullptr);
+  }
 
  private:
-  base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
+  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(Port rows, builder.finite(input, features_));
+    if (method == Method::ScoreSamples) return scores_->emit(builder, rows);
     const bool sparse = rows.form == Form::Sparse;
     if (!sparse && !center_.empty()) {
       rows = builder.add(
@@ -73,6 +85,7 @@ class Projection final : public Estimator {
   std::vector<double> center_;
   std::vector<double> scale_;
   std::vector<std::string> names_;
+  std::unique_ptr<const FactorScores> scores_;
   std::size_t features_;
   std::size_t outputs_;
   std::shared_ptr<const plan::Step> dense_;
@@ -85,9 +98,10 @@ base::Result<plan::Matrix> read_components(const Object& object, Reader& reader)
   return components;
 }
 
-Made make_projection(const Object& object, ProjectionParts parts) {
+Made make_projection(const Object& object, ProjectionParts parts,
+                     std::unique_ptr<const FactorScores> scores = nullptr) {
   auto names = prefixed_names(object, parts.components.rows);
-  return std::make_unique<Projection>(std::move(parts), std::move(names));
+  return std::make_unique<Projection>(std::move(parts), std::move(names), std::move(scores));
 }
 
 // Since 1.5 the mean is projected and then taken away, which rounds otherwise.
@@ -117,7 +131,12 @@ Made read_pca(const Object& object, Reader& reader) {
       }
     }
   }
-  return make_projection(object, std::move(parts));
+  std::unique_ptr<const FactorScores> scores;
+  if (object.class_name() == "PCA") {
+    parts.coefficients = coefficients_of(parts.components);
+    TRY_ASSIGN(scores, FactorScores::of_pca(object, parts.coefficients));
+  }
+  return make_projection(object, std::move(parts), std::move(scores));
 }
 
 Made read_truncated_svd(const Object& object, Reader& reader) {
@@ -152,12 +171,24 @@ plan::Matrix times_transposed(const plan::Matrix& left, const plan::Matrix& righ
   return made;
 }
 
+// n_components, which may be None, is that of the features.
+base::Result<bool> inverts_covariance(const Object& object, std::size_t features) {
+  if (!object.has("n_components")) return false;
+  TRY_ASSIGN(const std::int64_t count, object.integer("n_components"));
+  return count >= 0 && static_cast<std::uint64_t>(count) == features;
+}
+
 // The expected factors: (I + W / psi W^T)^-1 W / psi (x - mean).
 Made read_factor_analysis(const Object& object, Reader& reader) {
   ProjectionParts parts;
   TRY_ASSIGN(const plan::Matrix loadings, read_components(object, reader));
   TRY_ASSIGN(parts.center, object.doubles("mean_", loadings.columns));
   TRY_ASSIGN(const auto noise, object.doubles("noise_variance_", loadings.columns));
+  TRY_ASSIGN(const bool by_covariance, inverts_covariance(object, loadings.columns));
+  auto scores = FactorScores::make({.components = coefficients_of(loadings),
+                                    .mean = parts.center,
+                                    .noise = noise,
+                                    .by_covariance = by_covariance});
   plan::Matrix over_noise = loadings;
   for (std::size_t k = 0; k < loadings.rows; ++k) {
     for (std::size_t f = 0; f < loadings.columns; ++f) over_noise.row(k)[f] /= noise[f];
@@ -167,20 +198,26 @@ Made read_factor_analysis(const Object& object, Reader& reader) {
   auto solved = solve(std::move(inner), std::move(over_noise));
   if (!solved) return object.unexpected("components_", "loadings that can be inverted", "others");
   parts.components = *std::move(solved);
-  return make_projection(object, std::move(parts));
+  return make_projection(object, std::move(parts), std::move(scores));
 }
 
-// Ridge regression on the components; it centres since 0.20, and before 0.22 only where it
-// normalises the components, which it then also scaled by.
+// Ridge regression on the components. Before 0.22 it centres where it was told to normalise the
+// components; where it was not, it divides by the norm over all rows that come together, so that a
+// row has no answer of its own.
 Made read_sparse_pca(const Object& object, Reader& reader) {
   TRY_ASSIGN(const plan::Matrix components, read_components(object, reader));
   ProjectionParts parts;
   TRY_ASSIGN(const double alpha, object.number("ridge_alpha"));
-  if (object.has("mean_")) {
-    TRY_ASSIGN(parts.center, object.doubles("mean_", components.columns));
-  } else {
-    return object.unsupported("mean_", "the mean that releases since 0.22 keep", "none");
+  if (object.release() < Release{0, 22}) {
+    TRY_ASSIGN(const bool normalizes, object.flag_or("normalize_components", false));
+    if (!normalizes) {
+      return object.unsupported("normalize_components",
+                                "True, without which transform divides by the norm over all rows "
+                                "that come together",
+                                object.has("normalize_components") ? "False" : "none");
+    }
   }
+  TRY_ASSIGN(parts.center, object.doubles("mean_", components.columns));
   plan::Matrix inner = times_transposed(components, components);
   for (std::size_t k = 0; k < inner.rows; ++k) inner.row(k)[k] += alpha;
   auto solved = solve(std::move(inner), components);

@@ -14,9 +14,11 @@
 #include "sklearn/calibration.h"
 #include "sklearn/cluster.h"
 #include "sklearn/compose.h"
+#include "sklearn/covariance.h"
 #include "sklearn/cross_decomposition.h"
 #include "sklearn/decomposition.h"
 #include "sklearn/dict_vectorizer.h"
+#include "sklearn/dictionary_learning.h"
 #include "sklearn/discriminant_analysis.h"
 #include "sklearn/distributions.h"
 #include "sklearn/dummy.h"
@@ -25,6 +27,7 @@
 #include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
 #include "sklearn/feature_selection.h"
+#include "sklearn/fit_only.h"
 #include "sklearn/function_transformer.h"
 #include "sklearn/gaussian_process.h"
 #include "sklearn/gradient_boosting.h"
@@ -37,6 +40,7 @@
 #include "sklearn/kernel_methods.h"
 #include "sklearn/linear_model.h"
 #include "sklearn/linear_regressors.h"
+#include "sklearn/manifold.h"
 #include "sklearn/mixture.h"
 #include "sklearn/multiclass.h"
 #include "sklearn/multioutput.h"
@@ -48,6 +52,7 @@
 #include "sklearn/random_projection.h"
 #include "sklearn/scalers.h"
 #include "sklearn/search.h"
+#include "sklearn/semi_supervised.h"
 #include "sklearn/spline_transformer.h"
 #include "sklearn/stacking.h"
 #include "sklearn/svm.h"
@@ -76,9 +81,11 @@ const fitted::Registry& registry() {
           calibration_entries(),
           cluster_entries(),
           compose_entries(),
+          covariance_entries(),
           cross_decomposition_entries(),
           decomposition_entries(),
           dict_vectorizer_entries(),
+          dictionary_learning_entries(),
           discriminant_analysis_entries(),
           distribution_entries(),
           dummy_entries(),
@@ -87,6 +94,7 @@ const fitted::Registry& registry() {
           expansion_entries(),
           feature_extraction_entries(),
           feature_selection_entries(),
+          fit_only_entries(),
           function_transformer_entries(),
           gaussian_process_entries(),
           gradient_boosting_entries(),
@@ -100,6 +108,7 @@ const fitted::Registry& registry() {
           kernel_ridge_entries(),
           linear_model_entries(),
           linear_regressor_entries(),
+          manifold_entries(),
           mixture_entries(),
           multiclass_entries(),
           multioutput_entries(),
@@ -111,6 +120,7 @@ const fitted::Registry& registry() {
           random_projection_entries(),
           scaler_entries(),
           search_entries(),
+          semi_supervised_entries(),
           spline_transformer_entries(),
           stacking_entries(),
           svm_entries(),

@@ -132,24 +132,31 @@ Made read_kernel_pca(const Object& object, Reader& reader) {
   TRY_ASSIGN(FittedKernel fitted,
              read_fitted_kernel(object, reader, object.has("gamma_") ? "gamma_" : "gamma"));
   const std::size_t rows = fitted.kernel->rows();
-  TRY_ASSIGN(const plan::Matrix vectors, read_scaled_eigenvectors(object, rows, reader));
-  if (rows == 0 || vectors.columns == 0) return object.unexpected("X_fit_", "rows", "none");
-  TRY_ASSIGN(const pickle::Value value, object.get("_centerer"));
-  TRY_ASSIGN(const Object centerer, Object::of(value, object.release()));
-  TRY_ASSIGN(auto row_means, centerer.doubles("K_fit_rows_", rows));
-  TRY_ASSIGN(const double mean, centerer.number("K_fit_all_"));
-  fitted.kernel = plan::make_centered_kernel(fitted.kernel, std::move(row_means), mean);
-  auto sums = plan::KernelSums::over_all(fitted.kernel, transposed(vectors).values,
-                                         std::vector<double>(vectors.columns));
+  TRY_ASSIGN(KernelProjection read, read_kernel_projection(object, rows, reader));
+  fitted.kernel = plan::make_centered_kernel(fitted.kernel, std::move(read.row_means), read.mean);
+  const std::size_t outputs = read.vectors.columns;
+  auto sums = plan::KernelSums::over_all(fitted.kernel, transposed(read.vectors).values,
+                                         std::vector<double>(outputs));
   return std::make_unique<KernelEstimator>(std::move(fitted), std::move(sums), Method::Transform,
-                                           prefixed_names(object, vectors.columns),
-                                           vectors.columns);
+                                           prefixed_names(object, outputs), outputs);
 }
 
 constexpr Entry kKernelRidge[] = {{"sklearn.kernel_ridge", "KernelRidge", read_kernel_ridge}};
 constexpr Entry kKernelPca[] = {{"sklearn.decomposition", "KernelPCA", read_kernel_pca}};
 
 }  // namespace
+
+base::Result<KernelProjection> read_kernel_projection(const Object& object, std::size_t rows,
+                                                      Reader& reader) {
+  KernelProjection read;
+  TRY_ASSIGN(read.vectors, read_scaled_eigenvectors(object, rows, reader));
+  if (rows == 0 || read.vectors.columns == 0) return object.unexpected("X_fit_", "rows", "none");
+  TRY_ASSIGN(const pickle::Value value, object.get("_centerer"));
+  TRY_ASSIGN(const Object centerer, Object::of(value, object.release()));
+  TRY_ASSIGN(read.row_means, centerer.doubles("K_fit_rows_", rows));
+  TRY_ASSIGN(read.mean, centerer.number("K_fit_all_"));
+  return read;
+}
 
 std::span<const Entry> kernel_ridge_entries() { return kKernelRidge; }
 std::span<const Entry> kernel_pca_entries() { return kKernelPca; }

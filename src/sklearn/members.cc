@@ -209,7 +209,8 @@ std::optional<pickle::Value> first_of(const Object& object, std::string_view att
 }
 
 // Early releases do not say it, but a first part does, or the coefficients.
-base::Result<std::optional<std::size_t>> find_features(const Object& object, unsigned depth) {
+base::Result<std::optional<std::size_t>> find_features_within(const Object& object,
+                                                              unsigned depth) {
   for (const char* attribute : {"n_features_in_", "n_features_", "_n_features"}) {
     if (!object.has(attribute)) continue;
     TRY_ASSIGN(const auto features, object.integer(attribute));
@@ -222,13 +223,13 @@ base::Result<std::optional<std::size_t>> find_features(const Object& object, uns
   const auto part = first_of(object, "estimators_");
   if (!part || depth == kWidthDepthMax) return std::optional<std::size_t>();
   const auto inner = Object::of(*part, object.release());
-  return inner.ok() ? find_features(*inner, depth + 1) : std::optional<std::size_t>();
+  return inner.ok() ? find_features_within(*inner, depth + 1) : std::optional<std::size_t>();
 }
 
 }  // namespace
 
 base::Result<std::optional<std::size_t>> find_features(const Object& object) {
-  return find_features(object, 0);
+  return find_features_within(object, 0);
 }
 
 }  // namespace sklearn

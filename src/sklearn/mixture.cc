@@ -200,53 +200,7 @@ Made read_mixture(const Object& object, Reader&) {
                                    components.count());
 }
 
-class Envelope final : public Estimator {
- public:
-  Envelope(std::shared_ptr<const plan::Whitened> decision,
-           std::shared_ptr<const plan::Whitened> samples, std::size_t features)
-      : decision_(std::move(decision)), samples_(std::move(samples)), features_(features) {}
-  bool has(Method method) const override {
-    return method == Method::Predict || method == Method::DecisionFunction ||
-           method == Method::ScoreSamples;
-  }
-
- private:
-  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port checked, builder.finite(input, features_));
-    TRY_ASSIGN(const Port features, builder.dense(checked));
-    const Port scores = builder.add(method == Method::ScoreSamples ? samples_ : decision_, features,
-                                    Form::Dense, 1);
-    return method == Method::Predict ? mapped(builder, Function::Inlier, scores) : scores;
-  }
-
-  std::shared_ptr<const plan::Whitened> decision_;
-  std::shared_ptr<const plan::Whitened> samples_;
-  std::size_t features_;
-};
-
-Made read_elliptic_envelope(const Object& object, Reader&) {
-  if (object.release() < Release{0, 22}) {
-    return object.unsupported("_sklearn_version", "0.22 or later", "an earlier one");
-  }
-  TRY_ASSIGN(const auto location, object.doubles("location_"));
-  const std::size_t features = location.size();
-  TRY_ASSIGN(const Numbers precision, numbers_of(object, "precision_"));
-  TRY(same_count(object, "precision_", features, precision.rows));
-  TRY(same_count(object, "precision_", features, precision.columns));
-  TRY_ASSIGN(const double offset, object.number("offset_"));
-  const auto from = [&](double constant) {
-    std::vector<plan::Whitened::Part> parts = {{.constant = constant,
-                                                .center = location,
-                                                .matrix = precision.values,
-                                                .columns = features,
-                                                .distance = true}};
-    return std::make_shared<plan::Whitened>(std::move(parts));
-  };
-  return std::make_unique<Envelope>(from(-offset), from(0), features);
-}
-
 constexpr Entry kMixture[] = {
-    {"sklearn.covariance", "EllipticEnvelope", read_elliptic_envelope},
     {"sklearn.mixture", "BayesianGaussianMixture", read_mixture},
     {"sklearn.mixture", "GaussianMixture", read_mixture},
 };

@@ -6,7 +6,7 @@
 
 namespace sklearn {
 
-// sklearn.mixture, and EllipticEnvelope, which measures from one normal distribution alone
+// sklearn.mixture
 std::span<const Entry> mixture_entries();
 
 }  // namespace sklearn

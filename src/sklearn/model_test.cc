@@ -206,8 +206,8 @@ INSTANTIATE_TEST_SUITE_P(
     Attributes, ModelRefusalTest,
     ::testing::Values(
         Refusal{"not_an_object", integer(7), "expected a fitted estimator, got 7"},
-        Refusal{"other_class", object("sklearn.cluster._dbscan", "DBSCAN", {}),
-                "sklearn.cluster._dbscan.DBSCAN: this class is not one that can be run"},
+        Refusal{"other_class", object("sklearn.cluster._mine", "Mine", {}),
+                "sklearn.cluster._mine.Mine: this class is not one that can be run"},
         Refusal{
             "absent", logistic(with(kLogistic, "coef_", "")),
             kIsLogistic + R"("coef_": expected this attribute of a fitted estimator, got none)"},
@@ -278,8 +278,9 @@ TEST(ModelTest, RemembersEveryProblemWithItsPath) {
   EXPECT_EQ(problems[1].path, R"(model.steps[2] "s".transformer_list[0] "a")");
   EXPECT_EQ(problems[1].error.message(), "mine.Step: this class is not one that can be run");
   EXPECT_EQ(refusal(model),
-            R"(model.steps[0] "s": sklearn.cluster._dbscan.DBSCAN: this class is not one that can )"
-            "be run (and 1 more: see `sooth inspect`)");
+            R"(model.steps[0] "s": sklearn.cluster.DBSCAN: expected an estimator that answers for )"
+            "new rows, got one that has no predict or transform, only fit_predict (and 1 more: "
+            "see `sooth inspect`)");
 }
 
 TEST(ModelTest, RefusesAnEstimatorThatContainsItself) {

@@ -15,6 +15,7 @@
 #include "sklearn/matrix.h"
 #include "sklearn/neighbor_index.h"
 #include "sklearn/neighbor_search.h"
+#include "sklearn/neighbor_transformers.h"
 
 namespace sklearn {
 namespace {
@@ -218,42 +219,6 @@ Made read_bare_tree(const Object& object, Reader&) {
       NeighborSearch{.index = std::move(index), .count = 1, .sort = neighbor_sort_of(object)});
 }
 
-// Neighbours as a sparse matrix.
-class NeighborsTransformer final : public Estimator {
- public:
-  NeighborsTransformer(NeighborSearch search, bool distances)
-      : search_(std::move(search)), distances_(distances) {}
-  bool has(Method method) const override {
-    return method == Method::Transform || method == Method::KNeighbors;
-  }
-
- private:
-  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
-    NeighborSearch search = search_;
-    if (method == Method::KNeighbors) return search.emit(builder, input);
-    // A row of the fit would be its own nearest, so that one more is looked for.
-    const std::size_t stored = search.index->rows();
-    search.count += distances_ ? 1 : 0;
-    if (search.count > stored) {
-      return base::Error(base::Code::Unsupported,
-                         fmt::format("\"n_neighbors\": expected fewer than {} rows, got {}", stored,
-                                     search_.count));
-    }
-    TRY_ASSIGN(const Port neighbors, search.emit(builder, input));
-    return builder.add(std::make_shared<plan::NeighborGraph>(stored, distances_), neighbors,
-                       Form::Sparse, stored);
-  }
-
-  NeighborSearch search_;
-  bool distances_;
-};
-
-Made read_neighbors_transformer(const Object& object, Reader& reader) {
-  TRY_ASSIGN(NeighborSearch search, read_nearest_search(object, reader));
-  TRY_ASSIGN(const std::string mode, object.text("mode"));
-  return std::make_unique<NeighborsTransformer>(std::move(search), mode == "distance");
-}
-
 constexpr Entry kNeighbors[] = {
     {"sklearn.neighbors", "KNeighborsClassifier",
      [](const Object& object, Reader& reader) {
@@ -268,6 +233,7 @@ constexpr Entry kNeighbors[] = {
     {"sklearn.neighbors", "LocalOutlierFactor", read_local_outlier_factor},
     {"sklearn.neighbors", "NearestCentroid", read_nearest_centroid},
     {"sklearn.neighbors", "NearestNeighbors", read_nearest_neighbors},
+    {"sklearn.neighbors", "NeighborhoodComponentsAnalysis", read_neighborhood_components},
     {"sklearn.neighbors", "RadiusNeighborsClassifier",
      [](const Object& object, Reader& reader) {
        return read_neighbors_classifier(object, reader, true);
@@ -276,6 +242,7 @@ constexpr Entry kNeighbors[] = {
      [](const Object& object, Reader& reader) {
        return read_neighbors_regressor(object, reader, true);
      }},
+    {"sklearn.neighbors", "RadiusNeighborsTransformer", read_radius_transformer},
     // KDTree and BallTree.
     {"sklearn.neighbors", "newObj", read_bare_tree},
 };

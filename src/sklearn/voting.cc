@@ -83,6 +83,8 @@ class VotingClassifier final : public Estimator {
     switch (method) {
       case Method::Predict: return true;
       case Method::PredictProba: return soft_;
+      // Without flatten_transform it answers classifiers x rows x classes, whose first axis is not
+      // that of the rows.
       case Method::Transform: return !soft_ || flat_;
       default: return false;
     }

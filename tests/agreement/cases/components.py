@@ -5,6 +5,7 @@ from typing import Any, Dict, Iterator
 import numpy as np
 import scipy.sparse as sp
 from sklearn import decomposition
+from sklearn.covariance import EllipticEnvelope
 from sklearn.decomposition import (
     NMF,
     PCA,
@@ -20,6 +21,7 @@ from sklearn.decomposition import (
 from cases.case import RELEASE, Case, numbers
 
 ASKED = ("transform",)
+SCORED = ("transform", "score_samples")
 
 
 def cases() -> Iterator[Case]:
@@ -28,13 +30,21 @@ def cases() -> Iterator[Case]:
     for whiten in (False, True):
         for count in (1, 3, None):
             name = "%s_%s" % (count, whiten)
-            yield Case("pca_" + name, PCA(count, whiten=whiten).fit(x), rows, ASKED)
+            yield Case("pca_" + name, PCA(count, whiten=whiten).fit(x), rows, SCORED)
             model = IncrementalPCA(count, whiten=whiten, batch_size=40).fit(x)
             yield Case("incremental_pca_" + name, model, rows, ASKED)
     model = TruncatedSVD(3, random_state=0).fit(sp.csr_matrix(x))
     yield Case("truncated_svd", model, rows, ASKED)
-    yield Case("factor_analysis", FactorAnalysis(3, random_state=0).fit(x), rows, ASKED)
-    yield Case("sparse_pca", SparsePCA(3, random_state=0, ridge_alpha=0.1).fit(x), rows, ASKED)
+    for count in (2, 3, 6):
+        model = FactorAnalysis(count, random_state=0).fit(x)
+        yield Case("factor_analysis_%d" % count, model, rows, SCORED)
+    options = {"normalize_components": True} if RELEASE in ((0, 20), (0, 21)) else {}
+    model = SparsePCA(3, random_state=0, ridge_alpha=0.1, **options).fit(x)
+    mixed = "divides by the norm over all rows" if RELEASE < (0, 20) else ""
+    yield Case("sparse_pca", model, rows, ASKED, refused=mixed)
+    for stored in (True, False):
+        model = EllipticEnvelope(store_precision=stored, random_state=0).fit(x)
+        yield Case("envelope_%s" % stored, model, rows, ("predict", "decision_function"))
     whitening = "unit-variance" if RELEASE >= (1, 1) else True
     model = FastICA(4, whiten=whitening, random_state=0, max_iter=500).fit(x)
     yield Case("fast_ica", model, rows, ASKED)

@@ -228,7 +228,7 @@ def plain(d: Data) -> Iterator[Entry]:
     yield one("KernelRidge", "kernel_ridge", d.many, kernel="rbf")
     yield one("IsotonicRegression", "isotonic", d.y, d.rows[:, 0], d.x[:, 0], out_of_bounds="clip")
     yield one("EllipticEnvelope", "covariance", None, random_state=0)
-    for name in ("EmpiricalCovariance",):
+    for name in ("EmpiricalCovariance", "ShrunkCovariance", "LedoitWolf", "OAS", "MinCovDet", "GraphicalLasso", "GraphicalLassoCV"):
         yield one(name, "covariance", None)
     yield one("DummyClassifier", "dummy", d.words3, strategy="prior")
     yield one("DummyClassifier most_frequent", "dummy", d.words3, strategy="most_frequent")
@@ -240,6 +240,15 @@ def plain(d: Data) -> Iterator[Entry]:
         yield one(name, "semi_supervised", d.two)
     yield one("Isomap", "manifold", None, n_components=2)
     yield one("LocallyLinearEmbedding", "manifold", None, n_components=2, random_state=0)
+    # Answer for no row but those of their fit, or for what is no row.
+    for name in ("AgglomerativeClustering", "DBSCAN", "HDBSCAN", "OPTICS", "SpectralClustering", "SpectralCoclustering"):
+        yield one(name, "cluster", None, x=d.positive)
+    yield one("SpectralBiclustering", "cluster", None, x=d.positive, n_clusters=2)
+    for name in ("MDS", "ClassicalMDS", "SpectralEmbedding"):
+        yield one(name, "manifold", None)
+    yield one("TSNE", "manifold", None, perplexity=5.0, method="exact")
+    yield one("MultiLabelBinarizer", "preprocessing", None, [[1, 2], [3]], [[1], [2, 3]])
+    yield one("PatchExtractor", "feature_extraction.image", None, np.zeros((2, 8, 8)), np.zeros((2, 8, 8)), patch_size=(2, 2))
 
 
 def wrapped(d: Data) -> Iterator[Entry]:
@@ -274,6 +283,7 @@ def wrapped(d: Data) -> Iterator[Entry]:
     yield "RegressorChain", lambda: of("multioutput", "RegressorChain")(ridge(), order=[1, 0]).fit(d.x, d.many), rows
     yield "GridSearchCV", lambda: of("model_selection", "GridSearchCV")(logistic(), {"C": [0.1, 1]}, cv=2).fit(d.x, d.two), rows
     yield "RandomizedSearchCV", lambda: of("model_selection", "RandomizedSearchCV")(ridge(), {"alpha": [0.1, 1]}, n_iter=2, cv=2, random_state=0).fit(d.x, d.y), rows
+    yield "HalvingRandomSearchCV", lambda: of("model_selection", "HalvingRandomSearchCV")(tree(), {"max_depth": [1, 2, 3]}, cv=2, random_state=0).fit(d.x, d.two), rows
     yield "HalvingGridSearchCV", lambda: of("model_selection", "HalvingGridSearchCV")(tree(), {"max_depth": [1, 3]}, cv=2, random_state=0).fit(d.x, d.two), rows
     yield "TunedThresholdClassifierCV", lambda: of("model_selection", "TunedThresholdClassifierCV")(logistic(), cv=3).fit(d.x, d.two), rows
     yield "FixedThresholdClassifier", lambda: of("model_selection", "FixedThresholdClassifier")(logistic(), threshold=0.3).fit(d.x, d.two), rows
