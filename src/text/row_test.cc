@@ -137,6 +137,23 @@ TEST(TfidfWeightsTest, AppliesLogarithmIdfAndNormInThatOrder) {
   EXPECT_EQ(values, (Values{2.0 / 5, 3.0 / 5}));
 }
 
+TEST(TfidfWeightsTest, TakesTheLogarithmOfFloat32AsNumPyDoes) {
+  // With NumPy 2.4; a libm has the last digit otherwise for three of them.
+  EXPECT_EQ(numpy_log(2), 0x1.62e43p-1F);
+  EXPECT_EQ(numpy_log(7), 0x1.f2272cp+0F);
+  EXPECT_EQ(numpy_log(37), 0x1.ce329p+1F);
+  EXPECT_EQ(numpy_log(217), 0x1.58503ep+2F);
+  EXPECT_EQ(numpy_log(1), 0.0F);
+  TfidfWeights weights;
+  weights.sublinear_tf = true;
+  weights.norm = Norm::None;
+  weights.precision = Precision::Float32;
+  const Columns indices = {0, 1};
+  Values values = {1, 7};
+  weights.apply(indices, values);
+  EXPECT_EQ(values, (Values{1, static_cast<double>(0x1.f2272cp+0F + 1)}));
+}
+
 TEST(TfidfWeightsTest, SumsFromTheEndForReleasesBefore15) {
   EXPECT_EQ(TfidfWeights::order_of(0, 23, true), ColumnOrder::Descending);
   EXPECT_EQ(TfidfWeights::order_of(1, 4, true), ColumnOrder::Descending);
