@@ -101,8 +101,8 @@ std::string describe(const model::Description& description) {
   }
   if (description.candidates > 0) text += fmt::format("  candidates {}\n", description.candidates);
   for (const auto& input : description.inputs) {
-    text += fmt::format("  input {}  {}{}", base::quote(input.name), input.type,
-                        input.used ? "" : ", not read");
+    text += fmt::format("  input {}  {}{}{}", base::quote(input.name), input.type,
+                        input.used ? "" : ", not read", input.optional ? ", may be omitted" : "");
     if (!input.categories.empty()) {
       text += fmt::format(", {} categories", input.categories.size());
     }

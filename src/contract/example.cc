@@ -21,8 +21,11 @@ constexpr std::uint32_t kSide = 8;
 // What is tried before the first request, and what documents can show.
 constexpr std::size_t kTensorBytesMax = 64 << 20;
 
-void append_cell(const Cell& cell, std::string& out) {
-  if (const auto* number = std::get_if<double>(&cell)) {
+void append_cell(const Cell& cell, const data::Column& column, std::string& out) {
+  const auto* json = std::get_if<std::string>(&cell);
+  if (column.json != data::Json::None && json != nullptr) {
+    out += *json;
+  } else if (const auto* number = std::get_if<double>(&cell)) {
     table::append_json_number(*number, out);
   } else if (const auto* text = std::get_if<std::string>(&cell)) {
     table::append_json_string(*text, out);
@@ -33,6 +36,8 @@ void append_cell(const Cell& cell, std::string& out) {
 
 Cell usual_cell(const data::Column& column) {
   if (column.type == data::ColumnType::Number) return 0.0;
+  if (column.json == data::Json::Object) return "{}";
+  if (column.json != data::Json::None) return "[]";
   return column.categories.empty() ? std::string() : column.categories.front();
 }
 
@@ -122,6 +127,12 @@ std::string example_row(const Offer& offer, const scorer::Examples& examples) {
   }
   const std::vector<data::Column>& columns = offer.inputs().columns;
   const bool given = !examples.rows.empty() && examples.rows.front().size() == columns.size();
+  if (columns.size() == 1 && columns.front().whole) {
+    out.clear();
+    append_cell(given ? examples.rows.front()[0] : usual_cell(columns.front()), columns.front(),
+                out);
+    return out;
+  }
   bool first = true;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (!columns[c].used) continue;
@@ -129,7 +140,7 @@ std::string example_row(const Offer& offer, const scorer::Examples& examples) {
     first = false;
     table::append_json_string(columns[c].name, out);
     out += ':';
-    append_cell(given ? examples.rows.front()[c] : usual_cell(columns[c]), out);
+    append_cell(given ? examples.rows.front()[c] : usual_cell(columns[c]), columns[c], out);
   }
   return out + '}';
 }

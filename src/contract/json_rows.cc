@@ -46,7 +46,7 @@ base::Result<void> read_object_or_cell(Reader& reader, ondemand::value value, st
 }
 
 base::Result<void> read_json_row(Reader& reader, ondemand::value value, std::size_t row) {
-  if (reader.ask.offer.inputs().columns.size() != 1)
+  if (reader.ask.offer.inputs().columns.size() != 1 || reader.rows.takes_whole())
     return reader.rows.read_row(value, reader.ask.frame, row);
   ondemand::json_type type{};
   const bool typed = value.type().get(type) == simdjson::SUCCESS;
@@ -103,7 +103,8 @@ base::Result<void> read_column_cell(Reader& reader, ondemand::value value, std::
                                     std::size_t column) {
   ondemand::json_type type{};
   const bool typed = value.type().get(type) == simdjson::SUCCESS;
-  if (!typed || type != ondemand::json_type::array) {
+  const bool holds_json = reader.ask.offer.inputs().columns[column].json != data::Json::None;
+  if (holds_json || !typed || type != ondemand::json_type::array) {
     return reader.rows.read_cell(value, reader.ask.frame, row, column);
   }
   ondemand::array cells;
@@ -158,7 +159,7 @@ base::Result<void> check_columns(const Reader& reader, std::string_view what) {
   const data::Signature& signature = reader.ask.offer.inputs();
   const std::vector<std::size_t>& positions = reader.positions;
   for (std::size_t c = 0; c < signature.columns.size(); ++c) {
-    if (!signature.columns[c].used) continue;
+    if (!signature.columns[c].required()) continue;
     if (std::find(positions.begin(), positions.end(), c) != positions.end()) continue;
     return Error(Code::Invalid, fmt::format("{}: column {}: expected it, got none", what,
                                             base::quote(signature.columns[c].name)));

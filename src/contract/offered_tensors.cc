@@ -35,7 +35,7 @@ std::vector<OfferedTensor> offered_inputs(const Offer& offer) {
     inputs.push_back({.name = column.name,
                       .datatype = text ? Datatype::Bytes : Datatype::Fp64,
                       .shape = {-1},
-                      .optional = !column.used});
+                      .optional = !column.required()});
   }
   return inputs;
 }

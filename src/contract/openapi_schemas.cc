@@ -28,9 +28,25 @@ Json question_schema(const Offer& offer) {
   return {{"type", "string"}, {"pattern", "[^ \\t\\r\\n]"}};
 }
 
+// A dictionary or list of names and values.
+Json json_schema(data::Json json) {
+  const Json value = {{"type", {"number", "boolean", "string"}}};
+  switch (json) {
+    case data::Json::Object: return {{"type", "object"}, {"additionalProperties", value}};
+    case data::Json::Strings: return array_of({{"type", "string"}});
+    case data::Json::Pairs:
+    case data::Json::None: break;
+  }
+  Json pair = array_of(value);
+  pair["minItems"] = 2;
+  pair["maxItems"] = 2;
+  return array_of(std::move(pair));
+}
+
 Json cell_schema(const Offer& offer, const data::Column& column) {
   if (offer.is_ranked()) return question_schema(offer);
   if (!column.used) return {{"description", "Nothing reads it."}};
+  if (column.json != data::Json::None) return json_schema(column.json);
   Json schema;
   if (column.type == data::ColumnType::Number) {
     schema["type"] = {"number", "boolean", "null"};
@@ -45,14 +61,20 @@ Json cell_schema(const Offer& offer, const data::Column& column) {
 Json row_schema(const Offer& offer, std::string_view example, bool wide) {
   Json properties = Json::object();
   Json required = Json::array();
-  for (const data::Column& column : offer.inputs().columns) {
+  const std::vector<data::Column>& columns = offer.inputs().columns;
+  if (columns.size() == 1 && columns.front().whole) {
+    Json row = json_schema(columns.front().json);
+    row["examples"] = Json::array({Json::parse(example)});
+    return row;
+  }
+  for (const data::Column& column : columns) {
     properties[column.name] = cell_schema(offer, column);
-    if (column.used) required.push_back(column.name);
+    if (column.required()) required.push_back(column.name);
   }
   return {{"type", "object"},
           {"properties", properties},
           {"required", required},
-          {"additionalProperties", wide},
+          {"additionalProperties", wide || offer.inputs().open},
           {"examples", Json::array({Json::parse(example)})}};
 }
 
@@ -60,7 +82,7 @@ Json row_schema(const Offer& offer, std::string_view example, bool wide) {
 Json rows_schema(const Offer& offer, std::string_view row_name = "Row") {
   const std::vector<data::Column>& columns = offer.inputs().columns;
   Json row = reference(row_name);
-  if (columns.size() == 1) {
+  if (columns.size() == 1 && !columns.front().whole) {
     const Json cell = cell_schema(offer, columns.front());
     Json alone = array_of(cell);
     alone["minItems"] = 1;

@@ -220,7 +220,8 @@ base::Result<void> TensorInput::fill_binary(const TensorHead& head, const Target
 base::Result<void> TensorInput::finish() {
   for (std::size_t c = 0; c < seen_.size(); ++c) {
     const data::Column& column = ask_.offer.inputs().columns[c];
-    if (column.used && !seen_[c]) return bad_tensor(column.name, "expected this column, got none");
+    if (column.required() && !seen_[c])
+      return bad_tensor(column.name, "expected this column, got none");
     ask_.frame.make_column(c);
   }
   if (ask_.frame.rows() == 0) return Error(Code::Invalid, "\"inputs\": expected at least one row");

@@ -115,7 +115,13 @@ int value_count(const Feature& feature) {
 base::Result<void> read_feature(const Feature& feature, std::size_t row, std::size_t at, Ask& ask) {
   const data::Column& column = ask.offer.inputs().columns[at];
   const int count = value_count(feature);
-  if (count == 0) return {};  // Missing, as the cell is already.
+  if (count == 0) {
+    // Missing, as a cell is that may not be omitted.
+    if (column.optional && column.type == data::ColumnType::Number) {
+      ask.frame.set_number(row, at, data::kMissingNumber);
+    }
+    return {};
+  }
   if (count > 1) return bad_cell(row, column, fmt::format("{} values", count));
   const bool text = column.type == data::ColumnType::Text;
   if (text != feature.has_bytes_list()) return bad_cell(row, column, text ? "a number" : "bytes");
@@ -144,6 +150,7 @@ base::Result<void> read_example(const Example& example, const Example& context, 
     if (!columns[c].used) continue;
     const Feature* feature = find_feature(example, columns[c].name);
     if (feature == nullptr) feature = find_feature(context, columns[c].name);
+    if (feature == nullptr && columns[c].optional) continue;
     if (feature == nullptr) return bad_cell(row, columns[c], "no such feature");
     TRY(read_feature(*feature, row, c, ask));
   }

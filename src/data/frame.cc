@@ -17,6 +17,7 @@ Frame::Frame(const Signature& signature) {
   for (const Column& column : signature.columns) {
     types_.push_back(column.type);
     const bool is_number = column.type == ColumnType::Number;
+    if (is_number && column.optional) optional_.push_back(width_);
     places_.push_back(static_cast<std::uint32_t>(is_number ? width_++ : texts_.size()));
     if (!is_number) texts_.emplace_back();
   }
@@ -56,6 +57,7 @@ void Frame::make_column(std::size_t column) {
 // All columns of numbers at once; the places of borrowed ones stay unused.
 void Frame::make_numbers() {
   if (width_ == 0) return;
+  const std::size_t first = number_rows_;
   while (number_rows_ < rows_) {
     const std::size_t block = number_rows_ >> block_shift_;
     const std::size_t before = number_rows_ & block_mask_;
@@ -65,6 +67,13 @@ void Frame::make_numbers() {
     if (block > 0) blocks_[block].reserve((block_mask_ + 1) * width_);
     blocks_[block].resize((before + count) * width_, kMissingNumber);
     number_rows_ += count;
+  }
+  if (!optional_.empty()) fill_optional(first);
+}
+
+void Frame::fill_optional(std::size_t first) {
+  for (std::size_t row = first; row < number_rows_; ++row) {
+    for (const std::size_t place : optional_) numbers_of(row)[place] = 0;
   }
 }
 

@@ -18,7 +18,8 @@ inline constexpr std::string_view kMissingText{};
 inline bool is_missing(std::string_view text) { return text.data() == nullptr; }
 inline constexpr double kMissingNumber = std::numeric_limits<double>::quiet_NaN();
 
-// Rows of a request under one signature. Numbers lie row by row, as most requests bring them and
+// Rows of a request under one signature. A cell that nobody fills is missing, or of an optional
+// column of numbers 0. Numbers lie row by row, as most requests bring them and
 // most models read them; texts column by column. Made once and reused: clear() keeps the memory, so
 // filling it again allocates nothing. Texts are views: set_text trusts that the bytes outlive the
 // use, copy_text keeps its own; so are the numbers of borrow_numbers. One thread at a time.
@@ -27,12 +28,12 @@ class Frame {
   explicit Frame(const Signature& signature);
 
   void clear();
-  // Adds one row, every cell missing, and gives its index.
+  // Adds one row, no cell filled, and gives its index.
   std::size_t add_row();
   // Adds as many, and gives the index of the first.
   std::size_t add_rows(std::size_t count);
-  // Of a frame without rows: so many, of which each column is then made, all missing, or borrowed,
-  // before anything is read or set in it.
+  // Of a frame without rows: so many, of which each column is then made, no cell filled, or
+  // borrowed, before anything is read or set in it.
   void set_rows(std::size_t count) { rows_ = count; }
   // Does nothing to a column that is made or borrowed.
   void make_column(std::size_t column);
@@ -87,6 +88,7 @@ class Frame {
     return blocks_[row >> block_shift_].data() + (row & block_mask_) * width_;
   }
   void make_numbers();
+  void fill_optional(std::size_t first);
   std::size_t lie_together(std::span<const std::size_t> columns) const;
   static void read_borrowed(Datatype type, const char* from, std::size_t count, double* to);
   char* reserve(std::size_t bytes);
@@ -96,7 +98,8 @@ class Frame {
   std::size_t rows_ = 0;
   // The numbers of `block_mask_` + 1 rows each, so that many rows are never moved.
   std::vector<std::vector<double>> blocks_;
-  std::size_t width_ = 0;  // Columns of numbers.
+  std::size_t width_ = 0;              // Columns of numbers.
+  std::vector<std::size_t> optional_;  // Places of those that may be omitted.
   unsigned block_shift_ = 0;
   std::size_t block_mask_ = 0;
   std::size_t number_rows_ = 0;     // That stand in blocks.

@@ -131,5 +131,18 @@ TEST(SignatureTest, FindsAColumnByName) {
   EXPECT_EQ(age_and_city().find("City"), std::nullopt);
 }
 
+TEST(FrameTest, AnOptionalNumberIsZeroUntilItIsSet) {
+  Signature signature = age_and_city();
+  signature.columns[0].optional = true;
+  Frame frame(signature);
+  frame.add_rows(2);
+  frame.set_number(1, 0, kMissingNumber);
+  EXPECT_EQ(frame.number(0, 0), 0);
+  EXPECT_TRUE(std::isnan(frame.number(1, 0)));
+  frame.clear();
+  frame.add_row();
+  EXPECT_EQ(frame.number(0, 0), 0);
+}
+
 }  // namespace
 }  // namespace data

@@ -18,6 +18,14 @@ std::string_view column_type_name(ColumnType type);
 
 inline constexpr std::size_t kCategoriesMax = 1000;
 
+// What a cell holds that is no single value, written as JSON.
+enum class Json : std::uint8_t {
+  None,
+  Object,   // {"a": 1.5, "b": "x"}
+  Pairs,    // [["a", 1.5], ["b", "x"]]
+  Strings,  // ["a", "b"]
+};
+
 struct Column {
   std::string name;
   ColumnType type = ColumnType::Number;
@@ -26,6 +34,13 @@ struct Column {
   std::vector<std::string> categories;
   // A text that may be any bytes, such as a picture: base64 where the form has texts alone.
   bool binary = false;
+  // Rows may omit it although it is read: its number is then 0, its text missing.
+  bool optional = false;
+  // A text of JSON, which stands as it is where rows are JSON; `whole`: in place of the row.
+  Json json = Json::None;
+  bool whole = false;
+
+  bool required() const { return used && !optional; }
   bool operator==(const Column&) const = default;
 };
 
@@ -40,6 +55,8 @@ std::string label_text(const Labels& labels, std::size_t index);
 // What a client sends: the columns of one row, in the order the model was fitted with.
 struct Signature {
   std::vector<Column> columns;
+  // Rows may have other columns, which say nothing to the model.
+  bool open = false;
 
   std::optional<std::size_t> find(std::string_view name) const;
   bool operator==(const Signature&) const = default;

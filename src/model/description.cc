@@ -58,9 +58,10 @@ void append_item(std::string& list, std::string_view item) {
 // objects takes ten times as long to build.
 std::string input_text(const Description::Input& input) {
   return fmt::format(
-      R"({{{}"name":{},"type":{},"used":{}}})",
+      R"({{{}"name":{},{}"type":{},"used":{}}})",
       input.categories.empty() ? "" : fmt::format(R"("categories":{},)", text_of(input.categories)),
-      text_of(input.name), text_of(input.type), input.used);
+      text_of(input.name), input.optional ? R"("optional":true,)" : "", text_of(input.type),
+      input.used);
 }
 
 // Extents that are open are null, and the shape is where nothing is said of it.
@@ -294,6 +295,7 @@ base::Result<Description> Description::parse(std::string_view text) {
     each.text("type", input.type);
     each.flag("used", input.used);
     each.texts("categories", input.categories);
+    each.flag("optional", input.optional);
   });
   fields.list("outputs", [&](Fields& each) {
     Output& output = description.outputs.emplace_back();

@@ -31,6 +31,7 @@ struct Description {
     std::string type;  // "number" or "text".
     bool used = true;
     std::vector<std::string> categories;  // That it was fitted with, where the model knows some.
+    bool optional = false;                // Rows may omit it.
     bool operator==(const Input&) const = default;
   };
   // What a method answers with, for each row.

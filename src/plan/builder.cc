@@ -29,11 +29,21 @@ std::size_t key_of(const Instruction& instruction) {
   return key;
 }
 
+// Whether scikit-learn has none of these as sparse rows, though some are here.
+bool all_spread(std::span<const Port> ports) {
+  bool some = false;
+  for (const Port& port : ports) {
+    if (port.form == Form::Cells || (port.form == Form::Sparse && !port.spread)) return false;
+    some = some || port.form == Form::Sparse;
+  }
+  return some;
+}
+
 }  // namespace
 
 std::size_t Builder::column(std::string_view name) {
   const auto [at, added] = by_name_.emplace(name, columns_.size());
-  if (added) columns_.push_back({at->first, std::nullopt, {}});
+  if (added) columns_.push_back({.name = at->first, .type = std::nullopt, .categories = {}});
   return at->second;
 }
 
@@ -67,10 +77,25 @@ base::Result<Port> Builder::declare(const Port& input, std::size_t count) {
     declared_ = true;
     named_ = false;
     for (std::size_t i = 0; i < count; ++i) {
-      columns_.push_back({fmt::format("x{}", i), std::nullopt, {}});
+      columns_.push_back({.name = fmt::format("x{}", i), .type = std::nullopt, .categories = {}});
     }
   }
   return all_columns();
+}
+
+base::Result<void> Builder::take_assumed() {
+  asked_for_columns_ = true;
+  if (assumed_.empty()) {
+    return base::Error(base::Code::Unsupported,
+                       "number of input columns: expected n_features_in_, got none");
+  }
+  declare(input(), assumed_);
+  return {};
+}
+
+base::Error Builder::wrong_width(std::string_view what, std::size_t expected, std::size_t got) {
+  if (!mismatch_) mismatch_ = Mismatch{.expected = expected, .got = got};
+  return unlike(what, expected, got);
 }
 
 base::Result<void> Builder::wire(std::size_t columns) {
@@ -113,7 +138,10 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::string
 base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t> positions) {
   TRY(wire(positions.size()));
   if (from.kind == Port::Kind::Stack) return select_of_stack(from, positions);
-  if (from.kind == Port::Kind::Input) TRY(wire(columns_.size()));
+  if (from.kind == Port::Kind::Input) {
+    if (columns_.empty() && !positions.empty()) TRY(take_assumed());
+    TRY(wire(columns_.size()));
+  }
   const Port whole = from.kind == Port::Kind::Input ? all_columns() : from;
   Port port{.kind = Port::Kind::Columns, .width = positions.size()};
   for (const std::size_t position : positions) {
@@ -181,12 +209,9 @@ base::Result<void> Builder::type_columns(std::span<const std::size_t> columns,
 }
 
 base::Result<Port> Builder::numeric(const Port& from, std::optional<std::size_t> width) {
-  if (from.kind == Port::Kind::Input && !width && columns_.empty()) {
-    return base::Error(base::Code::Unsupported,
-                       "number of input columns: expected n_features_in_, got none");
-  }
+  if (from.kind == Port::Kind::Input && !width && columns_.empty()) TRY(take_assumed());
   TRY_ASSIGN(const Port whole, declare(from, width.value_or(columns_.size())));
-  if (width && whole.width != *width) return unlike("number of features", *width, whole.width);
+  if (width && whole.width != *width) return wrong_width("number of features", *width, whole.width);
   if (whole.kind == Port::Kind::Stack) return stack_numbers(whole);
   if (whole.kind == Port::Kind::Slot) {
     return whole.form == Form::Cells ? numbers_of_cells(whole) : base::Result<Port>(whole);
@@ -233,11 +258,13 @@ base::Result<Port> Builder::finite(const Port& from, std::optional<std::size_t> 
   TRY_ASSIGN(Port port, numeric(from, width));
   // Sparse features of vectorisers and encoders alone are finite by themselves.
   if (port.form == Form::Sparse && !port.sent) return port;
+  if (allowed.dense_only && port.form == Form::Sparse && !port.spread) allowed.nan = false;
+  allowed.dense_only = false;
   const auto* before = dynamic_cast<const Finite*>(instructions_[port.slot].step.get());
   if (before != nullptr && before->implies(allowed)) return port;
   Port checked = add(std::make_shared<Finite>(port.form, port.width, port.names, allowed), port,
                      port.form, port.width, port.names);
-  checked.sent = false;
+  checked.sent = allowed.nan;
   return checked;
 }
 
@@ -250,9 +277,38 @@ base::Result<Port> Builder::text(const Port& from) {
   return cells(from, std::span(&kText, 1));
 }
 
+base::Result<Port> Builder::json(const Port& from, data::Json form) {
+  const bool whole = from.kind == Port::Kind::Input && columns_.empty();
+  const std::vector<std::string> names = {"row"};
+  TRY_ASSIGN(const Port port, whole ? declare(from, names) : declare(from, 1));
+  if (port.kind != Port::Kind::Columns) {
+    return base::Error(base::Code::Unsupported,
+                       "features: expected a column of names and their values as rows have it, got "
+                       "what a step before has made");
+  }
+  static constexpr data::ColumnType kText = data::ColumnType::Text;
+  TRY_ASSIGN(Port read, cells(port, std::span(&kText, 1)));
+  Column& column = columns_[port.columns.front()];
+  if (column.json != data::Json::None && column.json != form) {
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("column {}: expected one form for all who read it, got two",
+                                   base::quote(column.name)));
+  }
+  column.json = form;
+  column.whole = column.whole || whole;
+  return read;
+}
+
+void Builder::omit(const Port& from) {
+  if (from.kind != Port::Kind::Columns) return;
+  for (const std::size_t column : from.columns) columns_[column].optional = true;
+}
+
 base::Result<Port> Builder::cells(const Port& from, std::span<const data::ColumnType> types) {
   TRY_ASSIGN(const Port whole, declare(from, types.size()));
-  if (whole.width != types.size()) return unlike("number of columns", types.size(), whole.width);
+  if (whole.width != types.size()) {
+    return wrong_width("number of columns", types.size(), whole.width);
+  }
   if (whole.kind == Port::Kind::Stack) return stack_cells(whole, types);
   if (whole.kind == Port::Kind::Slot && whole.form != Form::Cells) {
     const bool numbers = std::all_of(types.begin(), types.end(), [](data::ColumnType type) {
@@ -289,7 +345,7 @@ base::Result<Port> Builder::hstack(std::span<const Port> parts) {
   std::vector<std::string> names;
   std::size_t width = 0;
   for (const Port& part : parts) {
-    if (part.kind == Port::Kind::Input && columns_.empty()) return numeric(part);
+    if (part.kind == Port::Kind::Input && columns_.empty()) TRY(take_assumed());
     const Port whole = part.kind == Port::Kind::Input ? all_columns() : part;
     if (whole.width > kFeaturesMax - width) {
       return base::Error(base::Code::Unsupported,
@@ -394,7 +450,8 @@ Port Builder::add(std::shared_ptr<const Step> step, std::span<const Port> from, 
           .width = width,
           .names = std::move(names),
           .kinds = {},
-          .sent = sent};
+          .sent = sent,
+          .spread = form == Form::Sparse && all_spread(from)};
 }
 
 std::optional<std::size_t> Builder::find_same(const Instruction& instruction,
@@ -473,8 +530,18 @@ base::Result<Plan> Builder::finish(const Port& result, Output output) && {
   output.form = port.form;
   data::Signature signature;
   for (Column& each : columns_) {
-    signature.columns.push_back({each.name, each.type.value_or(data::ColumnType::Number),
-                                 each.type.has_value(), std::move(each.categories)});
+    signature.columns.push_back({.name = each.name,
+                                 .type = each.type.value_or(data::ColumnType::Number),
+                                 .used = each.type.has_value(),
+                                 .categories = std::move(each.categories),
+                                 .optional = each.optional,
+                                 .json = each.json,
+                                 .whole = each.whole});
+  }
+  signature.open = open_;
+  // Somebody else reads columns of the same rows.
+  if (signature.columns.size() > 1) {
+    for (data::Column& each : signature.columns) each.whole = false;
   }
   const std::size_t slots = instructions_.size();
   return Plan(std::move(signature), std::move(instructions_), slots, port.slot, std::move(output));

@@ -18,6 +18,9 @@
 
 namespace plan {
 
+// Past so many features a step's have no names: they would cost more than they say.
+inline constexpr std::size_t kNamedFeaturesMax = 10'000;
+
 // What Python holds for a number of a column, where somebody knows: it decides how it is written.
 // Category: a value of a pandas column of categories, of which some libraries take the code.
 enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool, Category };
@@ -37,6 +40,8 @@ struct Port {
   std::vector<NumberKind> kinds;        // Of the features, or empty where nobody knows.
   // Numbers that a client sent are among them, or what was computed of such.
   bool sent = false;
+  // Sparse rows that scikit-learn has spread out by here.
+  bool spread = false;
 
   NumberKind kind_of(std::size_t feature) const {
     return feature < kinds.size() ? kinds[feature] : NumberKind::Unknown;
@@ -50,6 +55,12 @@ class Builder {
   // The whole input.
   static Port input() { return {}; }
 
+  // An input's columns as they are known by now; any other port, and an input of which none is
+  // known, is itself.
+  Port whole(const Port& from) const {
+    return from.kind == Port::Kind::Input && !columns_.empty() ? all_columns() : from;
+  }
+
   // Says which columns the input has, in their order; the first to say so decides, and whoever
   // comes later gets those.
   Port declare(const Port& input, std::span<const std::string> names);
@@ -58,6 +69,18 @@ class Builder {
   static constexpr std::size_t kInputColumnsMax = 1'000'000;
   base::Result<Port> declare(const Port& input, std::size_t count);
 
+  // What the input's columns are where a step takes as many as come and nobody has said how many:
+  // there are models that do not hold it. Without it such a step is refused.
+  void assume(std::vector<std::string> names) { assumed_ = std::move(names); }
+  // Whether a step asked for that.
+  bool asked_for_columns() const { return asked_for_columns_; }
+  // The first number of features that a step refused, and the one that it expected instead.
+  struct Mismatch {
+    std::size_t expected = 0;
+    std::size_t got = 0;
+  };
+  const std::optional<Mismatch>& mismatch() const { return mismatch_; }
+
   // Columns by name; an input nobody declared gets them in the order of asking.
   base::Result<Port> select(const Port& from, std::span<const std::string> names);
   // Columns by position (of an input's columns, or of what a step left).
@@ -65,12 +88,23 @@ class Builder {
 
   // The port as numbers, row by row: columns are gathered, sparse rows spread out.
   base::Result<Port> dense(const Port& from, std::optional<std::size_t> width = std::nullopt);
+  // The port with its rows spread out where scikit-learn has spread them by here: for whoever
+  // computes otherwise with sparse rows than with others.
+  base::Result<Port> settled(const Port& from) {
+    return from.form == Form::Sparse && from.spread ? dense(from) : base::Result<Port>(from);
+  }
   // The port as sparse rows.
   base::Result<Port> sparse(const Port& from);
   // The port as numbers in whichever form it has them.
   base::Result<Port> numeric(const Port& from, std::optional<std::size_t> width = std::nullopt);
   // The one text column of the port, as cells.
   base::Result<Port> text(const Port& from);
+  // The one column of the port, as cells that hold JSON; of an input that nobody declared it is the
+  // row itself. Refuses what steps before have made.
+  base::Result<Port> json(const Port& from, data::Json form);
+  // Says that rows may omit columns of the input, and whether they may have others.
+  void omit(const Port& from);
+  void open_rows() { open_ = true; }
   // The port as a table of columns with these types.
   base::Result<Port> cells(const Port& from, std::span<const data::ColumnType> types);
   // Features side by side: sparse where one of them is. Columns that nobody has typed stay so, and
@@ -117,11 +151,17 @@ class Builder {
     std::string name;
     std::optional<data::ColumnType> type;
     std::vector<std::string> categories;
+    bool optional = false;
+    data::Json json = data::Json::None;
+    bool whole = false;
   };
   base::Result<void> type_columns(std::span<const std::size_t> columns,
                                   std::span<const data::ColumnType> types);
   std::size_t column(std::string_view name);
   Port all_columns() const;
+  // Makes an input whose columns nobody has said what assume() was told.
+  base::Result<void> take_assumed();
+  base::Error wrong_width(std::string_view what, std::size_t expected, std::size_t got);
   base::Result<Port> stack(std::span<const Port> parts, std::vector<std::string> names,
                            std::size_t width);
   base::Result<Port> stack_numbers(const Port& from);
@@ -138,6 +178,10 @@ class Builder {
   std::map<std::pair<const void*, std::string>, Port> remembered_;
   bool declared_ = false;
   bool named_ = true;
+  bool open_ = false;
+  std::vector<std::string> assumed_;
+  bool asked_for_columns_ = false;
+  std::optional<Mismatch> mismatch_;
   std::size_t wired_ = 0;
   std::vector<Instruction> instructions_;
   // By kind of step and inputs.

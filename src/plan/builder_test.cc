@@ -271,5 +271,56 @@ TEST(BuilderTest, NamesTheCategoryThatIsUnknown) {
             R"(row 0, column "size": expected one of 2 known categories, got a missing value)");
 }
 
+TEST(BuilderTest, TakesTheColumnsThatItWasToldWhereNobodyKnowsThem) {
+  Builder alone;
+  const auto refused = alone.numeric(Builder::input());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message(),
+            "number of input columns: expected n_features_in_, got none");
+  EXPECT_TRUE(alone.asked_for_columns());
+
+  Builder told;
+  told.assume({"a", "b"});
+  const auto port = told.numeric(Builder::input());
+  ASSERT_TRUE(port.ok()) << port.error().message();
+  EXPECT_EQ(port->names, (Names{"a", "b"}));
+  EXPECT_TRUE(told.asked_for_columns());
+  ASSERT_FALSE(told.numeric(*port, 3).ok());
+  ASSERT_TRUE(told.mismatch().has_value());
+  EXPECT_EQ(told.mismatch()->expected, 3U);
+  EXPECT_EQ(told.mismatch()->got, 2U);
+}
+
+TEST(BuilderTest, ReadsTheRowItselfAsJson) {
+  Builder builder;
+  const auto port = builder.json(Builder::input(), data::Json::Object);
+  ASSERT_TRUE(port.ok()) << port.error().message();
+  const auto number = builder.select(Builder::input(), Names{"age"});
+  EXPECT_FALSE(number.ok());
+  Builder behind;
+  const auto made = behind.numeric(Builder::input(), 1);
+  ASSERT_TRUE(made.ok());
+  const auto refused = behind.json(*made, data::Json::Object);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(
+      refused.error().message(),
+      "features: expected a column of names and their values as rows have it, got what a step "
+      "before has made");
+}
+
+TEST(BuilderTest, ChecksSparseRowsAgainWhereNanWasLetThrough) {
+  Builder builder;
+  const auto numbers = builder.numeric(Builder::input(), 2);
+  ASSERT_TRUE(numbers.ok());
+  const auto sparse = builder.sparse(*numbers);
+  ASSERT_TRUE(sparse.ok());
+  const auto let = builder.finite(*sparse, 2, {.nan = true});
+  ASSERT_TRUE(let.ok());
+  const auto checked = builder.finite(*let, 2, {.nan = true, .dense_only = true});
+  ASSERT_TRUE(checked.ok());
+  auto runner = finish(std::move(builder), *checked);
+  EXPECT_FALSE(runner.run({{1, std::nan("")}}).ok());
+}
+
 }  // namespace
 }  // namespace plan

@@ -138,6 +138,7 @@ class HStack final : public Step {
 struct Allowed {
   bool nan = false;
   bool float32_only = false;  // Nothing that float32 cannot hold.
+  bool dense_only = false;    // NaN not in what scikit-learn has as sparse rows.
   bool operator==(const Allowed&) const = default;
 };
 

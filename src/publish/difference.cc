@@ -86,7 +86,7 @@ Facts signature_of(const model::Description& description) {
   Facts facts;
   for (const auto& input : description.inputs) {
     facts["input " + base::quote(input.name)] =
-        input.type + (input.used ? "" : ", not read") +
+        input.type + (input.used ? "" : ", not read") + (input.optional ? ", may be omitted" : "") +
         (input.categories.empty() ? "" : fmt::format(", {}", fmt::join(input.categories, " | ")));
   }
   for (const auto& output : description.outputs) {
@@ -141,7 +141,7 @@ base::Result<scorer::Examples> bind_rows(const scorer::Golden& golden,
   bound.rows.resize(golden.examples.rows.size());
   for (const data::Column& column : signature.columns) {
     const auto at = std::find(golden.columns.begin(), golden.columns.end(), column.name);
-    if (at == golden.columns.end() && column.used) {
+    if (at == golden.columns.end() && column.required()) {
       return base::Error(base::Code::NotFound,
                          fmt::format("the golden rows have no column {}, which the second reads",
                                      base::quote(column.name)));

@@ -121,6 +121,7 @@ base::Result<scorer::Answered> read_labels(const std::string& name, std::string_
 
 base::Result<Examples::Cell> cell_of(const json& value, const data::Column& column) {
   if (value.is_null()) return Examples::Cell();
+  if (column.json != data::Json::None && value.is_structured()) return Examples::Cell(value.dump());
   const bool text = column.type == data::ColumnType::Text;
   if (text && value.is_string()) return Examples::Cell(value.get<std::string>());
   if (!text && value.is_number()) return Examples::Cell(value.get<double>());
@@ -248,13 +249,15 @@ base::Result<Examples> read_mlflow_example(std::string_view text, const scorer::
     std::vector<Examples::Cell> row;
     for (std::size_t c = 0; c < signature.columns.size(); ++c) {
       const data::Column& column = signature.columns[c];
-      const json* value = find_cell(each, rows.columns, column.name, c);
-      if (value == nullptr && column.used) {
+      const json* value = column.whole ? &each : find_cell(each, rows.columns, column.name, c);
+      if (value == nullptr && column.required()) {
         return Error(Code::Invalid, fmt::format("input example: expected a column {}, got none",
                                                 base::quote(column.name)));
       }
       if (value == nullptr || !column.used) {
-        row.emplace_back();
+        // What is omitted is not what is missing.
+        const bool zero = column.optional && column.type == data::ColumnType::Number;
+        row.push_back(zero ? Examples::Cell(0.0) : Examples::Cell());
         continue;
       }
       TRY_ASSIGN(Examples::Cell cell, cell_of(*value, column));

@@ -41,7 +41,9 @@ base::Result<void> fill(const Examples& examples, const data::Signature& signatu
         frame.set_number(r, c, *number);
       } else if (const auto* cell = std::get_if<std::string>(&row[c]); cell != nullptr && text) {
         frame.set_text(r, c, *cell);
-      } else if (!std::holds_alternative<std::monostate>(row[c])) {
+      } else if (std::holds_alternative<std::monostate>(row[c])) {
+        if (!text && signature.columns[c].optional) frame.set_number(r, c, data::kMissingNumber);
+      } else {
         return Error(Code::Invalid, fmt::format("row {}, column {}: expected a {}", r,
                                                 base::quote(signature.columns[c].name),
                                                 data::column_type_name(signature.columns[c].type)));
@@ -151,6 +153,18 @@ std::size_t widest(const Scorer& scorer) {
   return width;
 }
 
+// A dictionary or list of a few names, another one in each row.
+std::string plain_json(data::Json json, std::size_t row) {
+  const double number = static_cast<double>(row) - 2.5;
+  switch (json) {
+    case data::Json::Strings: return fmt::format(R"(["red","word {}"])", row);
+    case data::Json::Pairs: return fmt::format(R"([["size",{}],["colour","red"]])", number);
+    case data::Json::Object:
+    case data::Json::None: break;
+  }
+  return fmt::format(R"({{"size":{},"colour":"word {}"}})", number, row);
+}
+
 // Numbers that tell models apart without being extreme, and a word for every text.
 std::vector<std::vector<Examples::Cell>> plain_rows(const data::Signature& signature) {
   constexpr double kNumbers[] = {0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -3.25, 100.0};
@@ -161,6 +175,8 @@ std::vector<std::vector<Examples::Cell>> plain_rows(const data::Signature& signa
       const data::Column& column = signature.columns[c];
       if (!column.used) {
         row.emplace_back();
+      } else if (column.json != data::Json::None) {
+        row.emplace_back(plain_json(column.json, r));
       } else if (column.type == data::ColumnType::Text) {
         const auto& known = column.categories;
         row.emplace_back(known.empty() ? fmt::format("example {} of {}", r, column.name)

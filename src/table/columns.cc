@@ -29,9 +29,12 @@ std::string_view expected_cell(data::ColumnType type) {
 }
 
 base::Error cell_error(const data::Column& column, std::string_view got) {
+  std::string_view expected = expected_cell(column.type);
+  if (column.json != data::Json::None) {
+    expected = column.json == data::Json::Object ? "an object" : "an array";
+  }
   return {base::Code::Invalid,
-          fmt::format("column {}: expected {}, got {}", base::quote(column.name),
-                      expected_cell(column.type), got)};
+          fmt::format("column {}: expected {}, got {}", base::quote(column.name), expected, got)};
 }
 
 base::Error unknown_column(std::string_view name, const data::Signature& signature) {

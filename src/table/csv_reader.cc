@@ -183,7 +183,7 @@ Result<void> CsvReader::bind(std::span<const std::string> names) {
     if (column.used) bindings_.push_back({i, found->second});
   }
   for (std::size_t i = 0; i < bound.size(); ++i) {
-    if (bound[i] || !signature_.columns[i].used) continue;
+    if (bound[i] || !signature_.columns[i].required()) continue;
     return at_line(line_, missing_column(signature_.columns[i], ignored_));
   }
   return {};
@@ -213,6 +213,8 @@ Result<void> CsvReader::read_row(data::Frame& frame) {
       frame.set_number(row, binding.column, *number);
     } else if (!is_missing_cell(cell)) {
       return at_line(line_, cell_error(column, describe_text(cell)));
+    } else if (column.optional) {
+      frame.set_number(row, binding.column, data::kMissingNumber);
     }
   }
   return {};

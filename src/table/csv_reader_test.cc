@@ -219,5 +219,20 @@ TEST(CsvCellTest, KnowsThePandasWordsForMissing) {
   }
 }
 
+TEST(CsvReaderTest, AnOptionalColumnThatIsNotThereIsZero) {
+  const data::Signature signature{.columns = {{.name = "size", .optional = true}, {.name = "age"}}};
+  TextSource without("age\n3\n");
+  auto reader = CsvReader::open("rows.csv", without, signature);
+  ASSERT_TRUE(reader.ok()) << reader.error().message();
+  data::Frame frame(signature);
+  ASSERT_TRUE((*reader)->read(frame, 9).ok());
+  EXPECT_EQ(frame.number(0, 0), 0);
+  TextSource empty("age,size\n3,\n");
+  reader = CsvReader::open("rows.csv", empty, signature);
+  ASSERT_TRUE(reader.ok()) << reader.error().message();
+  ASSERT_TRUE((*reader)->read(frame, 9).ok());
+  EXPECT_TRUE(std::isnan(frame.number(0, 0)));
+}
+
 }  // namespace
 }  // namespace table

@@ -91,9 +91,11 @@ RowReader::RowReader(data::Signature signature, Options options)
                      : column.type == data::ColumnType::Number ? Kind::Number
                      : column.binary                           ? Kind::Binary
                                                                : Kind::Text);
-    if (column.used) ++required_;
+    if (column.required()) ++required_;
     all_numbers_ = all_numbers_ && kinds_.back() == Kind::Number;
   }
+  takes_whole_ = count == 1 && signature_.columns.front().whole;
+  drop_unknown(false);
 }
 
 Error RowReader::at(std::size_t row, Error error) const {
@@ -113,9 +115,16 @@ void RowReader::set_text(data::Frame& frame, std::size_t row, std::size_t column
 
 Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame& frame,
                                    std::size_t row, std::size_t column) {
-  bool is_null = false;
-  if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) return {};
   const data::Column& expected = signature_.columns[column];
+  bool is_null = false;
+  if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) {
+    // What is null is not what is omitted.
+    if (expected.optional && expected.type == data::ColumnType::Number) {
+      frame.set_number(row, column, data::kMissingNumber);
+    }
+    return {};
+  }
+  if (expected.json != data::Json::None) return take_json(value, frame, row, column);
   std::string_view text;
   if (expected.binary && value.get_string().get(text) == simdjson::SUCCESS) {
     const auto bytes = base::base64_decode(text);
@@ -147,6 +156,23 @@ Result<void> RowReader::take_other(simdjson::ondemand::value& value, data::Frame
     return read_base64(object, frame, row, column);
   }
   return at(row, cell_error(expected, describe(value)));
+}
+
+Result<void> RowReader::take_json(simdjson::ondemand::value& value, data::Frame& frame,
+                                  std::size_t row, std::size_t column) {
+  json_type type{};
+  if (const auto error = value.type().get(type)) return at(row, json_error(error));
+  if (type == json_type::object) {
+    simdjson::ondemand::object object;
+    if (const auto error = value.get_object().get(object)) return at(row, json_error(error));
+    return take_raw(object, frame, row, column);
+  }
+  if (type == json_type::array) {
+    simdjson::ondemand::array array;
+    if (const auto error = value.get_array().get(array)) return at(row, json_error(error));
+    return take_raw(array, frame, row, column);
+  }
+  return at(row, cell_error(signature_.columns[column], describe(value)));
 }
 
 Result<void> RowReader::read_base64(simdjson::ondemand::object object, data::Frame& frame,
@@ -191,7 +217,7 @@ Result<std::size_t> RowReader::find_column(simdjson::ondemand::field& field, std
 
 Result<void> RowReader::check_complete(std::size_t row) const {
   for (std::size_t i = 0; i < seen_in_.size(); ++i) {
-    if (!signature_.columns[i].used || seen_in_[i] == row_number_) continue;
+    if (!signature_.columns[i].required() || seen_in_[i] == row_number_) continue;
     return at(row, cell_error(signature_.columns[i], "no such column"));
   }
   return {};
@@ -199,6 +225,7 @@ Result<void> RowReader::check_complete(std::size_t row) const {
 
 Result<void> RowReader::read_object(simdjson::ondemand::object object, data::Frame& frame,
                                     std::size_t row) {
+  if (takes_whole_) return take_raw(object, frame, row, 0);
   ++row_number_;
   std::size_t position = 0;
   std::size_t required = 0;
@@ -211,7 +238,7 @@ Result<void> RowReader::read_object(simdjson::ondemand::object object, data::Fra
       return at(row, cell_error(signature_.columns[column], "the column twice"));
     }
     seen_in_[column] = row_number_;
-    if (signature_.columns[column].used) ++required;
+    if (signature_.columns[column].required()) ++required;
     ++position;
     TRY(take_cell(field.value(), frame, row, column));
   }
@@ -220,6 +247,7 @@ Result<void> RowReader::read_object(simdjson::ondemand::object object, data::Fra
 
 Result<void> RowReader::read_array(simdjson::ondemand::array array, data::Frame& frame,
                                    std::size_t row) {
+  if (takes_whole_) return take_raw(array, frame, row, 0);
   const std::size_t count = signature_.columns.size();
   std::size_t column = 0;
   for (auto each : array) {
@@ -253,6 +281,7 @@ Result<void> RowReader::read_row(simdjson::ondemand::value value, data::Frame& f
                                  std::size_t row) {
   json_type type{};
   if (const auto error = value.type().get(type)) return at(row, json_error(error));
+  if (takes_whole_) return take_json(value, frame, row, 0);
   if (type == json_type::object) {
     simdjson::ondemand::object object;
     if (const auto error = value.get_object().get(object)) return at(row, json_error(error));

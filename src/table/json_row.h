@@ -16,14 +16,22 @@
 
 namespace table {
 
+// What simdjson says of a document that is not JSON.
+base::Error json_error(simdjson::error_code code);
+
 // Reads rows that were sent as JSON into a frame: an object by column names, or an array in the
 // signature's order. Made once for a signature and reused; once warm it allocates nothing, and
 // it is fastest where rows name their columns in the same order each time. One thread at a time.
 //
 // null is a missing cell, false and true are the numbers 0 and 1, and every number is the float64
 // nearest to what is written. Refuses a text for a number and a number for a text, NaN and
-// infinity (but see Options), unknown names (but see drop_unknown), repeated ones, a column that is
-// used and not there, and malformed JSON. What it has read of a row it refuses stays in the frame.
+// infinity (but see Options), unknown names (but see drop_unknown), repeated ones, a required
+// column that is not there, and malformed JSON. What it has read of a row it refuses stays in the
+// frame.
+//
+// Where a column holds JSON, that may be a text, or an object or array of the request as it stands;
+// where that column is the whole row, the row is it. Of what stands there only the end is looked
+// for: whoever reads it refuses it.
 class RowReader {
  public:
   struct Options {
@@ -45,7 +53,7 @@ class RowReader {
 
   // Whether objects may have columns that the signature has not, whose cells are then left out
   // unread. Else, and at first, they are refused.
-  void drop_unknown(bool drop) { drop_unknown_ = drop; }
+  void drop_unknown(bool drop) { drop_unknown_ = drop || signature_.open; }
   bool drops_unknown() const { return drop_unknown_; }
 
   // Fills the row, which frame.add_row() has just added. Precondition: the frame is of the same
@@ -54,7 +62,9 @@ class RowReader {
                                  std::size_t row);
   base::Result<void> read_array(simdjson::ondemand::array array, data::Frame& frame,
                                 std::size_t row);
-  // Whichever of the two it is.
+  // Whether the one column of the signature is the row itself.
+  bool takes_whole() const { return takes_whole_; }
+  // Whichever of the three it is.
   base::Result<void> read_row(simdjson::ondemand::value value, data::Frame& frame, std::size_t row);
   // One cell, for those who send columns. Precondition: column < signature().columns.size().
   base::Result<void> read_cell(simdjson::ondemand::value value, data::Frame& frame, std::size_t row,
@@ -101,6 +111,17 @@ class RowReader {
   base::Result<void> take_other(simdjson::ondemand::value& value, data::Frame& frame,
                                 std::size_t row, std::size_t column);
   void set_text(data::Frame& frame, std::size_t row, std::size_t column, std::string_view text);
+  base::Result<void> take_json(simdjson::ondemand::value& value, data::Frame& frame,
+                               std::size_t row, std::size_t column);
+  // The text of an object or array.
+  template <typename Unfolding>
+  base::Result<void> take_raw(Unfolding& value, data::Frame& frame, std::size_t row,
+                              std::size_t column) {
+    std::string_view json;
+    if (const auto error = value.raw_json().get(json)) return at(row, json_error(error));
+    set_text(frame, row, column, json);
+    return {};
+  }
   base::Result<void> check_complete(std::size_t row) const;
   base::Error at(std::size_t row, base::Error error) const;
 
@@ -112,6 +133,7 @@ class RowReader {
   Options options_;
   bool drop_unknown_ = false;
   bool all_numbers_ = true;
+  bool takes_whole_ = false;
   std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> by_name_;
   std::vector<bool> plain_;             // Names that JSON writes as they are.
   std::vector<std::size_t> order_;      // Columns in the order in which the last row named them.
@@ -119,9 +141,6 @@ class RowReader {
   std::uint64_t row_number_ = 0;
   std::size_t required_ = 0;
 };
-
-// What simdjson says of a document that is not JSON.
-base::Error json_error(simdjson::error_code code);
 
 // Whether nothing follows what was read of the document; on-demand parsing does not look by itself.
 bool is_at_end(simdjson::ondemand::document& document);

@@ -283,5 +283,65 @@ TEST(JsonRowTest, WhateverStandsInAColumnThatNothingReadsIsPassedOver) {
   }
 }
 
+// What reading one row under the signature says, and what the frame then holds.
+class OneRow {
+ public:
+  OneRow(const data::Signature& signature, std::string_view json)
+      : frame(signature), padded_(json) {
+    RowReader reader(signature);
+    simdjson::ondemand::value value;
+    document_ = parser_.iterate(padded_);
+    if (document_.get_value().get(value) != simdjson::SUCCESS) return;
+    const auto done = reader.read_row(value, frame, frame.add_row());
+    said = done.ok() ? "" : done.error().message();
+  }
+
+  data::Frame frame;
+  std::string said = "malformed";
+
+ private:
+  simdjson::padded_string padded_;
+  simdjson::ondemand::parser parser_;
+  simdjson::ondemand::document document_;
+};
+
+TEST(OptionalColumnTest, MayBeOmittedAndIsThenZero) {
+  const data::Signature signature{
+      .columns = {{.name = "size", .optional = true},
+                  {.name = "kind", .type = ColumnType::Text, .optional = true},
+                  {.name = "age"}},
+      .open = true};
+  const OneRow omitted(signature, R"({"age": 3, "colour": [1]})");
+  EXPECT_EQ(omitted.said, "");
+  EXPECT_EQ(omitted.frame.number(0, 0), 0);
+  EXPECT_TRUE(data::is_missing(omitted.frame.texts(1)[0]));
+  const OneRow missing(signature, R"({"age": 3, "size": null})");
+  EXPECT_TRUE(std::isnan(missing.frame.number(0, 0)));
+  EXPECT_EQ(OneRow(signature, R"({"size": 3})").said,
+            R"(row 0, column "age": expected a number, got no such column)");
+}
+
+TEST(JsonColumnTest, HoldsWhatStandsThere) {
+  const data::Signature signature{
+      .columns = {{.name = "tags", .type = ColumnType::Text, .json = data::Json::Strings},
+                  {.name = "age"}}};
+  const OneRow row(signature, R"({"tags": ["a", {"b": "]"}], "age": 3})");
+  EXPECT_EQ(row.said, "");
+  EXPECT_EQ(row.frame.texts(0)[0], R"(["a", {"b": "]"}])");
+  EXPECT_EQ(row.frame.number(0, 1), 3);
+  EXPECT_EQ(OneRow(signature, R"({"tags": "[\"a\"]", "age": 3})").frame.texts(0)[0], R"(["a"])");
+  EXPECT_EQ(OneRow(signature, R"({"tags": 3, "age": 3})").said,
+            R"(row 0, column "tags": expected an array, got 3)");
+}
+
+TEST(JsonColumnTest, MayBeTheRowItself) {
+  const data::Signature signature{
+      .columns = {
+          {.name = "row", .type = ColumnType::Text, .json = data::Json::Object, .whole = true}}};
+  EXPECT_EQ(OneRow(signature, R"({"row": 1, "a": "x"})").frame.texts(0)[0],
+            R"({"row": 1, "a": "x"})");
+  EXPECT_EQ(OneRow(signature, R"([["a", 1]])").frame.texts(0)[0], R"([["a", 1]])");
+}
+
 }  // namespace
 }  // namespace table
