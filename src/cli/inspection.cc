@@ -17,9 +17,15 @@ std::optional<unsigned> protocol_of(base::Bytes bytes) {
   return static_cast<unsigned>(bytes[1]);
 }
 
-Result<void> add_methods(const sklearn::Model& model, Inspection& inspection) {
+// `columns` are what the recipe calls them.
+Result<void> add_methods(const sklearn::Model& model, std::vector<std::string> columns,
+                         Inspection& inspection) {
   for (const plan::Method method : model.methods()) {
-    TRY_ASSIGN(const plan::Plan plan, model.compile(method));
+    if (columns.empty() && model.takes_any_columns(method)) {
+      inspection.any_columns = true;
+      columns = sklearn::numbered_columns(1);
+    }
+    TRY_ASSIGN(const plan::Plan plan, model.compile(method, columns));
     if (inspection.methods.empty()) inspection.signature = plan.signature();
     inspection.methods.push_back({method, plan.output(), plan.row_us(), plan.describe()});
   }
@@ -43,7 +49,7 @@ Result<Inspection> inspect_booster(const ModelSource& source, const fitted::Read
   }
   inspection.origin.versions = model->written_by();
   inspection.outline.title = model->title();
-  TRY(add_methods(*model, inspection));
+  TRY(add_methods(*model, {}, inspection));
   return inspection;
 }
 
@@ -68,7 +74,7 @@ Result<Inspection> inspect_pickle(const ModelSource& source, const fitted::ReadO
   inspection.problems = sklearn::find_problems(document.root(), options);
   if (!inspection.problems.empty()) return inspection;
   TRY_ASSIGN(const sklearn::Model model, sklearn::Model::read(document.root(), options));
-  TRY(add_methods(model, inspection));
+  TRY(add_methods(model, source.columns, inspection));
   return inspection;
 }
 

@@ -31,6 +31,8 @@ struct Inspection {
   sklearn::Origin origin;
   sklearn::Outline outline;
   data::Signature signature;
+  // The model takes as many columns as come: the signature and the methods are for one.
+  bool any_columns = false;
   std::vector<Method> methods;
   std::vector<fitted::Problem> problems;  // Why it cannot be run; then there are no methods.
 };

@@ -42,13 +42,27 @@ void append_file(const Inspection& each, std::string& out) {
   if (!packages.empty()) out += fmt::format("packages  {}\n", fmt::join(packages, ", "));
 }
 
-void append_columns(const data::Signature& signature, std::string& out) {
+std::string held_by(const data::Column& column) {
+  std::string_view what = data::column_type_name(column.type);
+  if (column.json == data::Json::Object) what = "an object of numbers and texts";
+  if (column.json == data::Json::Pairs) what = "a list of pairs of a text and a number or text";
+  if (column.json == data::Json::Strings) what = "a list of texts";
+  return fmt::format("{}{}", what, column.whole ? ", which is the row itself" : "");
+}
+
+void append_columns(const data::Signature& signature, bool any, std::string& out) {
+  if (any) {
+    out +=
+        "\ninput of as many columns as rows have: the model does not say how many. What follows is "
+        "for one\n";
+    return;
+  }
   out += fmt::format("\ninput of {} columns\n", signature.columns.size());
   for (std::size_t i = 0; i < std::min(signature.columns.size(), kColumnsShown); ++i) {
     const data::Column& column = signature.columns[i];
-    out +=
-        fmt::format("  {}: {}{}\n", base::quote(column.name), data::column_type_name(column.type),
-                    column.used ? "" : ", not used by the model");
+    out += fmt::format("  {}: {}{}{}\n", base::quote(column.name), held_by(column),
+                       column.used ? "" : ", not used by the model",
+                       column.optional ? ", may be omitted" : "");
   }
   if (signature.columns.size() > kColumnsShown) {
     out += fmt::format("  ... and {} more\n", signature.columns.size() - kColumnsShown);
@@ -104,7 +118,7 @@ std::string to_text(const Inspection& inspection) {
     out += fmt::format("  {}: {}\n", problem.path, base::printable(problem.error.message()));
   }
   if (inspection.methods.empty()) return out;
-  append_columns(inspection.signature, out);
+  append_columns(inspection.signature, inspection.any_columns, out);
   for (const Inspection::Method& method : inspection.methods) append_method(method, out);
   return out;
 }
@@ -125,11 +139,14 @@ std::string to_json(const Inspection& inspection) {
                                 {"code", base::code_name(problem.error.code())},
                                 {"message", problem.error.message()}});
   }
+  if (inspection.any_columns) json["any_columns"] = true;
   json["input"] = Json::array();
   for (const data::Column& column : inspection.signature.columns) {
     json["input"].push_back({{"name", column.name},
                              {"type", data::column_type_name(column.type)},
                              {"used", column.used}});
+    if (column.optional) json["input"].back()["optional"] = true;
+    if (column.json != data::Json::None) json["input"].back()["holds"] = held_by(column);
   }
   json["methods"] = Json::array();
   for (const Inspection::Method& method : inspection.methods) {

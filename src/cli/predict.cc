@@ -23,6 +23,8 @@
 #include "oci/reference.h"
 #include "pickle/limits.h"
 #include "publish/foreign_model.h"
+#include "sklearn/model.h"
+#include "table/first_row.h"
 
 namespace cli {
 namespace {
@@ -133,22 +135,57 @@ Result<void> score_rows(const plan::Plan& plan, table::RowSource& rows,
   }
 }
 
-Result<void> predict_rows(const plan::Plan& plan, const PredictOptions& options, World& world) {
-  TRY_ASSIGN(const Formats formats, choose_formats(options));
-  std::unique_ptr<DescriptorSource> file;
-  if (options.input != "-") {
-    TRY_ASSIGN(file, DescriptorSource::open(options.input));
+// Where the rows come from.
+struct RowsIn {
+  Formats formats;
+  std::unique_ptr<DescriptorSource> file;  // Null: standard input.
+  std::string name;
+
+  table::Source& source(World& world) const {
+    return file != nullptr ? static_cast<table::Source&>(*file) : world.in;
   }
-  table::Source& source = file != nullptr ? static_cast<table::Source&>(*file) : world.in;
-  const std::string name = file != nullptr ? options.input : "standard input";
-  TRY_ASSIGN(const OpenedRows opened, open_rows(formats.in, name, source, plan.signature()));
+};
+
+Result<RowsIn> open_input(const PredictOptions& options) {
+  RowsIn in{.formats = {}, .file = nullptr, .name = "standard input"};
+  TRY_ASSIGN(in.formats, choose_formats(options));
+  if (options.input == "-") return in;
+  TRY_ASSIGN(in.file, DescriptorSource::open(options.input));
+  in.name = options.input;
+  return in;
+}
+
+Result<void> predict_from(const plan::Plan& plan, const RowsIn& in, table::Source& source,
+                          const PredictOptions& options, World& world) {
+  TRY_ASSIGN(const OpenedRows opened, open_rows(in.formats.in, in.name, source, plan.signature()));
   if (!opened.note.empty()) TRY(world.err.write(fmt::format("sooth: {}\n", opened.note)));
-  TRY_ASSIGN(const auto writer, open_writer(formats.out, plan.output()));
+  TRY_ASSIGN(const auto writer, open_writer(in.formats.out, plan.output()));
   TRY_ASSIGN(const auto product, open_product(options.output, world.out));
 
   Progress progress(world);
   TRY(score_rows(plan, *opened.rows, *writer, *product, progress));
   return product->commit();
+}
+
+Result<void> predict_rows(const plan::Plan& plan, const PredictOptions& options, World& world) {
+  TRY_ASSIGN(const RowsIn in, open_input(options));
+  return predict_from(plan, in, in.source(world), options, world);
+}
+
+// With a model that takes as many columns as the rows have.
+Result<void> predict_any_columns(const sklearn::Model& model, plan::Method method,
+                                 const PredictOptions& options, World& world) {
+  TRY_ASSIGN(const RowsIn in, open_input(options));
+  table::RewoundSource source(in.source(world));
+  const char delimiter = in.formats.in == Format::Tsv ? '\t' : ',';
+  TRY_ASSIGN(const table::FirstRow first, in.formats.in == Format::JsonLines
+                                              ? table::first_json_row(in.name, source)
+                                              : table::first_csv_row(in.name, source, delimiter));
+  source.rewind();
+  TRY_ASSIGN(const plan::Plan plan,
+             model.compile(method, first.names.empty() ? sklearn::numbered_columns(first.cells)
+                                                       : first.names));
+  return predict_from(plan, in, source, options, world);
 }
 
 // A model that is more than one file of scikit-learn: a network, a folder, a version.
@@ -203,8 +240,10 @@ Result<void> predict(const PredictOptions& options, World& world) {
   TRY_ASSIGN(const auto served, find_scorer(options, world));
   if (served) return predict_scorer(*served->scorer, method, options, world);
   TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));
-  TRY_ASSIGN(const plan::Plan plan, model.compile(method));
-  return predict_rows(plan, options, world);
+  const auto plan = model.compile(method);
+  if (plan.ok()) return predict_rows(*plan, options, world);
+  if (model.takes_any_columns(method)) return predict_any_columns(model, method, options, world);
+  return plan.error();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "model/recipe.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ using config::YamlMap;
 
 constexpr std::size_t kNameMax = 128;
 constexpr std::int64_t kTopKMax = 1'000'000;
+constexpr std::int64_t kColumnsMax = 100'000;
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_name_part(char c) { return is_name_start(c) || c == '.' || c == '_' || c == '-'; }
@@ -54,6 +56,27 @@ base::Result<void> read_best_per(const YamlMap& map, Match& match) {
   return {};
 }
 
+// A list of names, or how many there are without one.
+base::Result<void> read_columns(const YamlMap& map, std::vector<std::string>& columns) {
+  if (!map.has("columns")) return {};
+  const config::YamlNode* node = map.find("columns");
+  if (node->kind == config::YamlNode::Kind::Scalar) {
+    TRY_ASSIGN(const auto count, map.get_int("columns", 1, kColumnsMax));
+    for (std::int64_t i = 0; i < count; ++i) columns.push_back(fmt::format("x{}", i));
+    return {};
+  }
+  TRY_ASSIGN(columns, map.get_strings("columns"));
+  std::set<std::string_view> seen;
+  for (const std::string& each : columns) {
+    if (seen.insert(each).second) continue;
+    return map.error_at("columns", fmt::format("\"columns\": expected each name once, got {} twice",
+                                               base::quote(each)));
+  }
+  if (!columns.empty() && columns.size() <= static_cast<std::size_t>(kColumnsMax)) return {};
+  return map.error_at("columns", fmt::format("\"columns\": expected 1 to {} names, got {}",
+                                             kColumnsMax, columns.size()));
+}
+
 base::Result<Match> read_match(const YamlMap& map) {
   TRY(map.only({"by", "candidates", "id", "answer_id", "text", "query_column", "candidate_column",
                 "top_k", "best_per"}));
@@ -75,7 +98,7 @@ base::Result<Match> read_match(const YamlMap& map) {
 
 base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const YamlMap map, YamlMap::parse(file, text));
-  TRY(map.only({"name", "model", "python", "match", "image", "engine"}));
+  TRY(map.only({"name", "model", "python", "columns", "match", "image", "engine"}));
   Recipe recipe;
   if (map.has("name")) {
     TRY_ASSIGN(recipe.name, map.get_string("name"));
@@ -90,6 +113,7 @@ base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) 
     if (!python.ok()) return map.error_at("python", python.error().message());
     recipe.python = *python;
   }
+  TRY(read_columns(map, recipe.columns));
   if (map.has("match")) {
     TRY_ASSIGN(const YamlMap match, map.get_map("match"));
     TRY_ASSIGN(recipe.match, read_match(match));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/settings.h"
@@ -55,6 +56,9 @@ struct Recipe {
   std::string name;  // What clients call it; [a-z0-9][a-z0-9._-]{0,127}
   std::string model = "model.joblib";
   text::PythonVersion python;
+  // What a row's columns are called, for a model that takes as many as come and does not hold how
+  // many it was fitted with; of others passed over.
+  std::vector<std::string> columns;
   std::optional<Match> match;
   std::optional<Image> image;
   engine::Settings engine;  // Of a network.

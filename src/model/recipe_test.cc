@@ -36,6 +36,15 @@ TEST(RecipeTest, AllMeansNoLimit) {
   EXPECT_FALSE(recipe->match->top_k.has_value());
 }
 
+TEST(RecipeTest, ReadsTheColumnsOfARow) {
+  const auto named = parse_recipe("sooth.yaml", "columns: [age, \"a, b\"]\n");
+  ASSERT_TRUE(named.ok()) << named.error().message();
+  EXPECT_EQ(named->columns, (std::vector<std::string>{"age", "a, b"}));
+  const auto counted = parse_recipe("sooth.yaml", "columns: 3\n");
+  ASSERT_TRUE(counted.ok()) << counted.error().message();
+  EXPECT_EQ(counted->columns, (std::vector<std::string>{"x0", "x1", "x2"}));
+}
+
 TEST(RecipeTest, RefusesWithThePlace) {
   const struct {
     const char* text;
@@ -45,6 +54,9 @@ TEST(RecipeTest, RefusesWithThePlace) {
       {"match: {candidates: ../../etc/passwd}\n",
        "sooth.yaml:1:21: \"candidates\": expected a file beneath the model's folder, got "
        "\"../../etc/passwd\""},
+      {"columns: [a, b, a]\n",
+       "sooth.yaml:1:10: \"columns\": expected each name once, got \"a\" twice"},
+      {"columns: []\n", "sooth.yaml:1:10: \"columns\": expected 1 to 100000 names, got 0"},
       {"match: {candidates: q.tsv, by: luck}\n",
        "sooth.yaml:1:32: \"by\": expected \"pairs\" or \"similarity\", got \"luck\""},
   };

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "publish/examples.h"
+#include "sklearn/model.h"
+#include "table/first_row.h"
 #include "tensor_files/tensor_file.h"
 
 namespace publish {
@@ -117,6 +119,21 @@ Result<scorer::Examples> open_examples(const std::vector<std::string>& paths,
     return {};
   }));
   return all;
+}
+
+std::vector<std::string> find_example_columns(const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  const auto files = files_in(paths, kRowEnds);
+  if (!files.ok() || files->empty() || !ends_so(files->front(), kRowEnds)) return {};
+  const std::string& name = files->front();
+  const auto file = base::MappedFile::open(name, kExampleBytesMax);
+  if (!file.ok()) return {};
+  table::TextSource source(base::as_text((*file)->bytes()));
+  const bool json = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+  auto row = json ? table::first_json_row(name, source)
+                  : table::first_csv_row(name, source, name.ends_with(".tsv") ? '\t' : ',');
+  if (!row.ok()) return {};
+  return row->names.empty() ? sklearn::numbered_columns(row->cells) : std::move(row->names);
 }
 
 Result<std::vector<scorer::TensorAnswer>> open_tensor_answers(const std::vector<std::string>& paths,

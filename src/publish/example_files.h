@@ -22,6 +22,10 @@ base::Result<std::vector<std::string>> find_example_files(const std::vector<std:
 base::Result<scorer::Examples> open_examples(const std::vector<std::string>& paths,
                                              const scorer::Scorer& scorer);
 
+// The columns of the first of those files, where it is one of rows, and they are read: for a model
+// that takes as many as come.
+std::vector<std::string> find_example_columns(const std::vector<std::string>& paths);
+
 // What the original answers to the requests of a network of tensors: a file, or a folder's file,
 // for each, holding arrays called as the outputs; some may be missing.
 base::Result<std::vector<scorer::TensorAnswer>> open_tensor_answers(

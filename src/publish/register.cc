@@ -14,6 +14,7 @@
 #include "publish/examples.h"
 #include "publish/source.h"
 #include "scorer/scorer.h"
+#include "sklearn/model.h"
 
 namespace publish {
 namespace {
@@ -49,6 +50,20 @@ base::Result<scorer::Sample> find_sample(const Registration& registration, const
   }
   origin = "generated";
   return scorer::generate_sample(scorer);
+}
+
+// What a row's columns are called, for a model that takes as many as come: as the examples or the
+// signature have them.
+std::vector<std::string> find_columns(const Registration& registration, const Source& source) {
+  auto columns = find_example_columns(registration.example);
+  if (!columns.empty()) return columns;
+  for (const auto& each : source.signature.columns) {
+    if (each.name.empty()) return sklearn::numbered_columns(source.signature.columns.size());
+    columns.push_back(each.name);
+  }
+  const std::int64_t width = source.signature.tensor_width;
+  return columns.empty() && width > 0 ? sklearn::numbered_columns(static_cast<std::size_t>(width))
+                                      : columns;
 }
 
 std::string report(const model::Parity& parity) {
@@ -187,7 +202,7 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
   }
   if (const auto* image = scorer.image()) {
     description.recipe = "image";
-    description.inputs = {{"image", "picture", true, {}}};
+    description.inputs = {{"image", "picture", true, {}, false}};
     description.outputs = {{"image", 3, {}}};
     description.candidates = image->labels().rows.size();
     description.network = ends_of(image->network());
@@ -195,15 +210,17 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
   }
   if (const auto* match = scorer.match()) {
     description.recipe = "match";
-    description.inputs = {{"input", "text", true, {}}};
+    description.inputs = {{"input", "text", true, {}, false}};
     description.outputs = {{"match", 3, {}}};
     description.candidates = match->candidates().rows.size();
     return;
   }
   description.recipe = "columns";
   for (const data::Column& column : scorer.columns()->signature().columns) {
-    description.inputs.push_back({column.name, std::string(data::column_type_name(column.type)),
-                                  column.used, column.categories});
+    const bool json = column.json != data::Json::None;
+    const auto type = json ? std::string_view("json") : data::column_type_name(column.type);
+    description.inputs.push_back(
+        {column.name, std::string(type), column.used, column.categories, column.optional});
   }
   for (const plan::Method method : scorer.columns()->methods()) {
     const plan::Output& output = scorer.columns()->plan(method).output();
@@ -215,7 +232,7 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
 base::Result<Registered> register_held(workspace::Workspace& workspace,
                                        const Registration& registration,
                                        const OnProgress& on_progress) {
-  TRY_ASSIGN(const Source source, find_source(registration.path, registration.recipe));
+  TRY_ASSIGN(Source source, find_source(registration.path, registration.recipe));
   const std::string name = registration.name.empty() ? source.name : registration.name;
   TRY(model::check_name(name));
   if (!registration.alias.empty()) TRY(model::check_alias(registration.alias));
@@ -239,10 +256,17 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
     files->call(source.files.front().name, registration.path);
   }
   // Nobody but this process knows of the drafts, so they stay as they are.
-  TRY_ASSIGN(const auto scorer,
-             scorer::Scorer::load(
-                 *files, name,
-                 {.find_origin = true, .in_place = true, .networks = registration.networks}));
+  const auto columns = find_columns(registration, source);
+  TRY_ASSIGN(const auto scorer, scorer::Scorer::load(*files, name,
+                                                     {.columns = columns,
+                                                      .find_origin = true,
+                                                      .in_place = true,
+                                                      .networks = registration.networks}));
+  // Whoever serves the version has no examples to learn them from.
+  if (scorer->columns() != nullptr && scorer->columns()->took_columns() &&
+      scorer->recipe().columns.empty()) {
+    TRY(add_columns(columns, source));
+  }
   Registered registered;
   registered.notes = source.notes;
   model::Description& description = registered.description;

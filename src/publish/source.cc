@@ -197,6 +197,23 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
 
 }  // namespace
 
+base::Result<void> add_columns(const std::vector<std::string>& columns, Source& source) {
+  for (SourceFile& each : source.configuration) {
+    if (each.name != kRecipeName) continue;
+    std::string text(base::as_text(each.bytes.bytes));
+    if (!text.empty() && !text.ends_with('\n')) text += '\n';
+    // A list of JSON is one of YAML.
+    text += "columns: " + nlohmann::json(columns).dump() + "\n";
+    const auto recipe = model::parse_recipe(kRecipeName, text);
+    if (!recipe.ok() || recipe->columns != columns) break;
+    each = {std::string(kRecipeName), held(std::move(text))};
+    return {};
+  }
+  return Error(Code::Invalid,
+               "sooth.yaml: expected one that \"columns\" can be added to; write "
+               "there what the columns of a row are called");
+}
+
 base::Result<Source> find_source(const std::string& path, const std::string& recipe) {
   TRY(check_format(path));
   if (!base::is_directory(path)) return lone_file(path, recipe);

@@ -34,6 +34,10 @@ struct Source {
 // Where `path` is a model's file, that file is the model, under the name that the recipe gives it.
 base::Result<Source> find_source(const std::string& path, const std::string& recipe);
 
+// Writes into the source's recipe what a row's columns are called. Refuses a recipe that cannot be
+// added to.
+base::Result<void> add_columns(const std::vector<std::string>& columns, Source& source);
+
 // What an MLmodel file says, as far as it matters here.
 struct Mlmodel {
   std::string model;    // File of the model, beneath the folder.

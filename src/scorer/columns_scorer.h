@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -17,8 +18,10 @@ namespace scorer {
 // Immutable and shared by threads.
 class ColumnsScorer {
  public:
-  // Compiles every method; refuses a model of which none can be compiled.
-  static base::Result<ColumnsScorer> make(const sklearn::Model& model);
+  // Compiles every method; refuses a model of which none can be compiled. `columns` are those of a
+  // row where the model takes as many as come.
+  static base::Result<ColumnsScorer> make(const sklearn::Model& model,
+                                          const std::vector<std::string>& columns = {});
 
   // In scikit-learn's order: predict, predict_proba, decision_function, transform.
   const std::vector<plan::Method>& methods() const { return methods_; }
@@ -30,10 +33,13 @@ class ColumnsScorer {
 
   // The columns of a row; the same for every method.
   const data::Signature& signature() const { return plan(default_method()).signature(); }
+  // Whether they are the columns that make() was given.
+  bool took_columns() const { return took_columns_; }
 
  private:
   std::vector<plan::Method> methods_;
   std::map<plan::Method, std::shared_ptr<const plan::Plan>> plans_;
+  bool took_columns_ = false;
 };
 
 }  // namespace scorer

@@ -176,7 +176,8 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make(model::Recipe recipe, s
                                                      {.plain_pairs = options.plain_pairs}));
     return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
   }
-  TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model));
+  const auto& columns = recipe.columns.empty() ? options.columns : recipe.columns;
+  TRY_ASSIGN(ColumnsScorer scorer, ColumnsScorer::make(model, columns));
   return std::shared_ptr<const Scorer>(new Scorer(std::move(recipe), model, std::move(scorer)));
 }
 

@@ -37,8 +37,10 @@ class Scorer {
     std::uint64_t model_bytes_max = std::uint64_t{4} << 30U;
     std::uint64_t candidates_bytes_max = std::uint64_t{1} << 30U;
     text::PythonVersion python;  // For a model without a recipe.
-    bool plain_pairs = false;    // See MatchOptions.
-    bool find_origin = false;    // For written_by().
+    // A row's columns, where neither the model nor its recipe says them.
+    std::vector<std::string> columns;
+    bool plain_pairs = false;  // See MatchOptions.
+    bool find_origin = false;  // For written_by().
     // For few rows: the model's file stays as it is while the scorer lives, so what is large is
     // read where it lies in it, and not copied.
     bool in_place = false;

@@ -1,6 +1,7 @@
 #include "sklearn/model.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,7 +54,52 @@ std::vector<std::string> output_names(Method method, const plan::Port& port,
   return names;
 }
 
+// The steps of a method, with `columns` where it takes as many as come.
+struct Emitted {
+  plan::Builder builder;
+  base::Result<plan::Port> port;
+
+  Emitted(const fitted::Estimator& root, Method method, std::vector<std::string> columns)
+      : port(plan::Builder::input()) {
+    builder.assume(std::move(columns));
+    port = root.emit(method, builder, plan::Builder::input());
+    if (port.ok()) port = builder.numeric(*port);
+  }
+};
+
+// How many columns a model takes that does not say it, told by a later step that expects so many
+// features: they grow with the columns evenly, so the answers to one and to two tell the rest.
+std::optional<std::size_t> find_width(const fitted::Estimator& root, Method method) {
+  const auto one = Emitted(root, method, numbered_columns(1)).builder.mismatch();
+  const auto two = Emitted(root, method, numbered_columns(2)).builder.mismatch();
+  if (!one && two) return 1;
+  if (one && !two) return 2;
+  if (!one || one->expected != two->expected || two->got <= one->got) return std::nullopt;
+  const std::size_t each = two->got - one->got;
+  if (one->expected < one->got || (one->expected - one->got) % each != 0) return std::nullopt;
+  const std::size_t width = 1 + (one->expected - one->got) / each;
+  if (width > plan::Builder::kInputColumnsMax) return std::nullopt;
+  return width;
+}
+
+// The same with the columns that the model takes by itself, or else those.
+Emitted emit(const fitted::Estimator& root, Method method,
+             const std::vector<std::string>& columns) {
+  Emitted plain(root, method, {});
+  if (plain.port.ok() || !plain.builder.asked_for_columns()) return plain;
+  if (const auto width = find_width(root, method)) {
+    return Emitted(root, method, numbered_columns(*width));
+  }
+  return columns.empty() ? std::move(plain) : Emitted(root, method, columns);
+}
+
 }  // namespace
+
+std::vector<std::string> numbered_columns(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("x{}", i));
+  return names;
+}
 
 base::Result<Model> Model::read(pickle::Value root, const ReadOptions& options) {
   TRY(fitted::check_unfolded(root));
@@ -94,10 +140,16 @@ std::vector<Method> Model::methods() const {
   return methods;
 }
 
-base::Result<plan::Plan> Model::compile(Method method) const {
-  plan::Builder builder;
-  TRY_ASSIGN(plan::Port port, root_->emit(method, builder, plan::Builder::input()));
-  TRY_ASSIGN(port, builder.numeric(port));
+bool Model::takes_any_columns(Method method) const {
+  const Emitted emitted = emit(*root_, method, {});
+  return !emitted.port.ok() && emitted.builder.asked_for_columns() &&
+         Emitted(*root_, method, numbered_columns(1)).port.ok();
+}
+
+base::Result<plan::Plan> Model::compile(Method method,
+                                        const std::vector<std::string>& columns) const {
+  Emitted emitted = emit(*root_, method, columns);
+  TRY_ASSIGN(const plan::Port port, std::move(emitted.port));
   if (port.width > kAnswerColumnsMax) {
     return base::Error(base::Code::Unsupported,
                        fmt::format("{}: expected an answer of at most {} columns, got {}", title(),
@@ -106,7 +158,7 @@ base::Result<plan::Plan> Model::compile(Method method) const {
   const auto classes = root_->classes();
   plan::Output output{.form = port.form, .names = output_names(method, port, classes)};
   if (method == Method::Predict) output.classes = classes;
-  return std::move(builder).finish(port, std::move(output));
+  return std::move(emitted.builder).finish(port, std::move(output));
 }
 
 std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions& options) {
@@ -119,11 +171,10 @@ std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions
   if (!problems.empty()) return problems;
   for (const Method method : plan::kMethods) {
     if (!estimator->has(method)) continue;
-    plan::Builder builder;
-    auto port = estimator->emit(method, builder, plan::Builder::input());
-    if (port.ok()) port = builder.numeric(*port);
-    if (!port.ok()) {
-      problems.push_back({std::string(plan::method_name(method)), std::move(port).error()});
+    // One that takes any number of columns is no problem.
+    Emitted emitted = emit(*estimator, method, numbered_columns(1));
+    if (!emitted.port.ok()) {
+      problems.push_back({std::string(plan::method_name(method)), std::move(emitted.port).error()});
     }
   }
   return problems;

@@ -28,7 +28,12 @@ class Model {
   // "scikit-learn 1.9.1"; where ReadOptions asked for it.
   const std::vector<std::string>& written_by() const { return written_by_; }
   std::vector<plan::Method> methods() const;
-  base::Result<plan::Plan> compile(plan::Method method) const;
+  // Whether any number of columns is as good as another: some estimators take what comes, and those
+  // of early releases do not hold how many there were. `columns` then says it; else it is passed
+  // over.
+  bool takes_any_columns(plan::Method method) const;
+  base::Result<plan::Plan> compile(plan::Method method,
+                                   const std::vector<std::string>& columns = {}) const;
 
  private:
   explicit Model(EstimatorPtr root) : root_(std::move(root)) {}
@@ -40,6 +45,9 @@ class Model {
 bool is_lightgbm_text(base::Bytes bytes);
 // Whether they begin as that or another gradient boosting library's own model file does.
 bool is_booster_file(base::Bytes bytes);
+
+// "x0", "x1", ...: what `count` columns without names are called.
+std::vector<std::string> numbered_columns(std::size_t count);
 
 // All that keeps a model from being run; empty where nothing does.
 std::vector<fitted::Problem> find_problems(pickle::Value root, const ReadOptions& options);

@@ -391,5 +391,49 @@ TEST(ModelTest, DropsFeaturesWithoutStatisticsUnlessTheReleaseKeptThem) {
             (std::vector<double>{7, 5}));
 }
 
+const Attributes kNormalizer = {{"norm", text("l2")}};
+
+std::string normalizer() {
+  return object("sklearn.preprocessing._data", "Normalizer", kNormalizer);
+}
+
+std::string steps_of(const Items& steps) {
+  Items named;
+  for (const std::string& step : steps) named.push_back(tuple({text("step"), step}));
+  return object("sklearn.pipeline", "Pipeline", {{"steps", list(named)}});
+}
+
+TEST(ModelTest, TakesAsManyColumnsAsComeWhereNobodySaysHowMany) {
+  const auto model = read(normalizer());
+  ASSERT_TRUE(model.ok()) << model.error().message();
+  EXPECT_TRUE(model->takes_any_columns(plan::Method::Transform));
+  EXPECT_EQ(
+      compile_refusal(normalizer()),
+      "sklearn.preprocessing.Normalizer: number of input columns: expected n_features_in_, got "
+      "none");
+  const auto plan = model->compile(plan::Method::Transform, {"a", "b"});
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  EXPECT_EQ(plan->output().names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(ModelTest, LearnsTheNumberOfColumnsFromALaterStep) {
+  const auto behind = read(steps_of({normalizer(), logistic()}));
+  ASSERT_TRUE(behind.ok()) << behind.error().message();
+  EXPECT_FALSE(behind->takes_any_columns(plan::Method::Predict));
+  const auto plan = behind->compile(plan::Method::Predict, {"a", "b", "c"});
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  EXPECT_EQ(plan->signature().columns.size(), 2U);
+  const std::string both =
+      object("sklearn.pipeline", "FeatureUnion",
+             {{"transformer_list",
+               list({tuple({text("a"), normalizer()}), tuple({text("b"), normalizer()})})}});
+  const auto odd = read(steps_of({both, object("sklearn.preprocessing._data", "StandardScaler",
+                                               {{"with_mean", flag(true)},
+                                                {"with_std", flag(false)},
+                                                {"mean_", array({3}, {1, 2, 3})}})}));
+  ASSERT_TRUE(odd.ok()) << odd.error().message();
+  EXPECT_FALSE(odd->compile(plan::Method::Transform).ok());
+}
+
 }  // namespace
 }  // namespace sklearn

@@ -21,6 +21,7 @@
 #include "pickle/numbers.h"
 #include "plan/plan.h"
 #include "sklearn/model.h"
+#include "table/first_row.h"
 #include "table/json_lines.h"
 
 namespace {
@@ -49,6 +50,28 @@ base::Result<sklearn::Model> load(const std::string& path, const std::string& py
   }
   TRY_ASSIGN(const auto file, base::MappedFile::open(path, kFileBytesMax));
   return sklearn::Model::read_file(file->bytes(), nullptr, {}, options);
+}
+
+// The columns that the rows have, for a model that takes as many as come.
+base::Result<std::vector<std::string>> columns_of(const std::string& path) {
+  if (path.ends_with(".npy")) {
+    TRY_ASSIGN(const auto document, pickle::Document::open(path));
+    const pickle::Array* array = document.root().array();
+    const bool table = array != nullptr && array->shape.size() == 2;
+    return sklearn::numbered_columns(table ? array->shape[1] : 0);
+  }
+  TRY_ASSIGN(const auto file, base::MappedFile::open(path, kFileBytesMax));
+  table::TextSource source(base::as_text(file->bytes()));
+  TRY_ASSIGN(auto row, table::first_json_row(path, source));
+  return row.names.empty() ? sklearn::numbered_columns(row.cells) : std::move(row.names);
+}
+
+base::Result<plan::Plan> compile(const sklearn::Model& model, plan::Method method,
+                                 const std::string& rows) {
+  auto plan = model.compile(method);
+  if (plan.ok() || !model.takes_any_columns(method)) return plan;
+  TRY_ASSIGN(const auto columns, columns_of(rows));
+  return model.compile(method, columns);
 }
 
 // The rows of an .npy file under the signature.
@@ -108,7 +131,7 @@ base::Result<json> ask(const Words& words) {
     return json{{"methods", names}};
   }
   TRY_ASSIGN(const plan::Method method, plan::parse_method(words[2]));
-  TRY_ASSIGN(const plan::Plan plan, model.compile(method));
+  TRY_ASSIGN(const plan::Plan plan, compile(model, method, words[1]));
   data::Frame frame(plan.signature());
   std::shared_ptr<const base::MappedFile> text;
   std::unique_ptr<table::TextSource> source;
