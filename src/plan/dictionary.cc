@@ -15,7 +15,9 @@ base::Result<void> Dictionary::run(const Inputs& in, Buffer& out, State*) const 
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const Column& column = columns_[c];
       if (!column.categories) {
-        out.sparse.push(column.feature, cells.columns[c].numbers[i]);
+        const double number = cells.columns[c].numbers[i];
+        out.sparse.push(column.feature,
+                        single_ ? static_cast<double>(static_cast<float>(number)) : number);
       } else if (const auto code = column.categories->find(cells.columns[c], i)) {
         out.sparse.push(static_cast<std::size_t>(*code), 1);
       }

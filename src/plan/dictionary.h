@@ -19,8 +19,9 @@ class Dictionary final : public Step {
     std::size_t feature = 0;               // Of a column of numbers.
     std::optional<Categories> categories;  // Of a column of texts: the feature of each.
   };
-  Dictionary(std::vector<Column> columns, std::size_t width)
-      : columns_(std::move(columns)), width_(width) {}
+  // `single`: numbers are rounded to float32.
+  Dictionary(std::vector<Column> columns, std::size_t width, bool single = false)
+      : columns_(std::move(columns)), width_(width), single_(single) {}
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override { return 10 + 20 * static_cast<double>(columns_.size()); }
@@ -28,6 +29,7 @@ class Dictionary final : public Step {
  private:
   std::vector<Column> columns_;
   std::size_t width_;
+  bool single_;
 };
 
 }  // namespace plan

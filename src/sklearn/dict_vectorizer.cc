@@ -35,8 +35,12 @@ struct Key {
 // features "key=text" is one of texts.
 class DictVectorizer final : public Estimator {
  public:
-  DictVectorizer(std::vector<Key> keys, std::vector<std::string> features, bool sparse)
-      : features_(std::move(features)), sparse_(sparse) {
+  struct Options {
+    bool sparse = true;
+    bool single = false;  // Numbers are float32.
+  };
+  DictVectorizer(std::vector<Key> keys, std::vector<std::string> features, Options options)
+      : features_(std::move(features)), sparse_(options.sparse), single_(options.single) {
     for (Key& key : keys) {
       names_.push_back(std::move(key.name));
       const bool text = !key.texts.empty();
@@ -51,12 +55,16 @@ class DictVectorizer final : public Estimator {
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port selected, builder.select(input, names_));
+    // A key that a row lacks is 0, and one that was not fitted says nothing.
+    builder.omit(selected);
+    builder.open_rows();
     TRY_ASSIGN(const Port port, builder.cells(selected, types_));
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (columns_[c].categories) builder.know_categories(selected, c, *columns_[c].categories);
     }
-    const Port rows = builder.add(std::make_shared<plan::Dictionary>(columns_, features_.size()),
-                                  port, Form::Sparse, features_.size(), features_);
+    auto step = std::make_shared<plan::Dictionary>(columns_, features_.size(), single_);
+    Port rows = builder.add(std::move(step), port, Form::Sparse, features_.size(), features_);
+    rows.sent = true;
     return sparse_ ? rows : builder.dense(rows);
   }
 
@@ -65,6 +73,7 @@ class DictVectorizer final : public Estimator {
   std::vector<plan::Dictionary::Column> columns_;
   std::vector<std::string> features_;
   bool sparse_;
+  bool single_;
 };
 
 // Features are "key", or "key=text" with the separator where a value was a text. A key or text
@@ -94,16 +103,29 @@ base::Result<std::vector<Key>> keys_of(const Object& object,
   return keys;
 }
 
+// Whether `dtype` is float32; float64 else.
+base::Result<bool> read_dict_single(const Object& object) {
+  const auto dtype = object.find("dtype");
+  if (!dtype) return false;
+  const std::string name(dtype->is(pickle::Kind::Global) ? dtype->name()
+                                                         : dtype->as_string().value_or(""));
+  if (name == "float64" || name == "float") return false;
+  if (name == "float32") return true;
+  return object.unsupported("dtype", "float64 or float32", describe(*dtype));
+}
+
 Made read_dict_vectorizer(const Object& object, Reader&) {
   TRY_ASSIGN(auto features, object.texts("feature_names_"));
   TRY_ASSIGN(const std::string separator, object.text("separator"));
-  TRY_ASSIGN(const bool sparse, object.flag("sparse"));
+  DictVectorizer::Options options;
+  TRY_ASSIGN(options.sparse, object.flag("sparse"));
+  TRY_ASSIGN(options.single, read_dict_single(object));
   if (separator.empty()) return object.unsupported("separator", "a text", "\"\"");
   if (features.empty() || features.size() > 0x7FFFFFFF) {
     return object.unexpected("feature_names_", "at least one feature", "none");
   }
   TRY_ASSIGN(auto keys, keys_of(object, features, separator));
-  return std::make_unique<DictVectorizer>(std::move(keys), std::move(features), sparse);
+  return std::make_unique<DictVectorizer>(std::move(keys), std::move(features), options);
 }
 
 constexpr Entry kDictVectorizer[] = {

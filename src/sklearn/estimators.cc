@@ -26,6 +26,7 @@
 #include "sklearn/ensemble.h"
 #include "sklearn/expansions.h"
 #include "sklearn/feature_extraction.h"
+#include "sklearn/feature_hasher.h"
 #include "sklearn/feature_selection.h"
 #include "sklearn/fit_only.h"
 #include "sklearn/function_transformer.h"
@@ -93,6 +94,7 @@ const fitted::Registry& registry() {
           ensemble_entries(),
           expansion_entries(),
           feature_extraction_entries(),
+          feature_hasher_entries(),
           feature_selection_entries(),
           fit_only_entries(),
           function_transformer_entries(),

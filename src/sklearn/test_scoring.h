@@ -29,6 +29,12 @@ inline pickle::Limits small_limits() {
   return limits;
 }
 
+// A cell of JSON in its form.
+inline std::string_view json_of(data::Json form) {
+  if (form == data::Json::Object) return R"({"a": 1.5, "red": "x"})";
+  return form == data::Json::Pairs ? R"([["a", -2], ["red", "x"]])" : R"(["a", "red", "a"])";
+}
+
 inline void fill(const data::Signature& signature, data::Frame& frame) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   constexpr double kNumbers[] = {0, 1, -1.5, data::kMissingNumber, kInfinity, 3.5e38, 1e-320, 7};
@@ -42,7 +48,9 @@ inline void fill(const data::Signature& signature, data::Frame& frame) {
         const double number = kNumbers[pick % std::size(kNumbers)];
         frame.set_number(row, c, row < 2 && !std::isfinite(number) ? 0.5 : number);
       } else if (row < 3 || c % 2 == 0) {
-        frame.set_text(row, c, kTexts[pick % std::size(kTexts)]);
+        const data::Json json = signature.columns[c].json;
+        frame.set_text(row, c,
+                       json == data::Json::None ? kTexts[pick % std::size(kTexts)] : json_of(json));
       }
     }
   }
@@ -64,7 +72,8 @@ inline void score(const Model& model, plan::Method method) {
       if (plan->signature().columns[c].type == data::ColumnType::Number) {
         tame.set_number(row, c, static_cast<double>(row + c % 3) - 0.5);
       } else {
-        tame.set_text(row, c, row == 0 ? "a" : "b");
+        const data::Json json = plan->signature().columns[c].json;
+        tame.set_text(row, c, json != data::Json::None ? json_of(json) : row == 0 ? "a" : "b");
       }
     }
   }

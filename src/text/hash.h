@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace text {
@@ -60,5 +61,13 @@ inline std::uint64_t hash_term(std::string_view term, std::uint64_t seed) {
 // MurmurHash3_x86_32 (Appleby, public domain), as the signed number that scikit-learn's
 // murmurhash3_bytes_s32 gives.
 std::int32_t murmur3(std::string_view bytes, std::uint32_t seed);
+
+// The column of `features` that a hash means: |hash| % features; |-2^31|, which is no int32, by way
+// of the number before it, as scikit-learn's _hashing_fast.pyx does.
+inline std::uint32_t hashed_column(std::int32_t hash, std::uint32_t features) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
+  if (hash == std::numeric_limits<std::int32_t>::min()) return (kMost - (features - 1)) % features;
+  return static_cast<std::uint32_t>(hash < 0 ? -hash : hash) % features;
+}
 
 }  // namespace text

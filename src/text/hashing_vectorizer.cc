@@ -24,14 +24,6 @@ base::Result<HashingVectorizer> HashingVectorizer::make(Analyzer analyzer, Hashi
   return HashingVectorizer(std::move(analyzer), options);
 }
 
-// |hash| % n_features; |-2^31|, which is no int32, by way of the number before it, as
-// scikit-learn's _hashing_fast.pyx does.
-std::uint32_t HashingVectorizer::column(std::int32_t hash) const {
-  const std::uint32_t n = options_.n_features;
-  if (hash == std::numeric_limits<std::int32_t>::min()) return (kFeaturesMax - (n - 1)) % n;
-  return static_cast<std::uint32_t>(hash < 0 ? -hash : hash) % n;
-}
-
 base::Result<void> HashingVectorizer::append(std::string_view document, Scratch& scratch,
                                              Row& row) const {
   std::vector<std::uint32_t>& hashed = scratch.hashed;
@@ -39,7 +31,7 @@ base::Result<void> HashingVectorizer::append(std::string_view document, Scratch&
   TRY(analyzer_.for_each_term(document, scratch.analyzer, [&](std::string_view term) {
     const std::int32_t hash = murmur3(term, 0);
     const bool negative = options_.alternate_sign && hash < 0;
-    hashed.push_back(column(hash) * 2 + (negative ? 1 : 0));
+    hashed.push_back(hashed_column(hash, options_.n_features) * 2 + (negative ? 1 : 0));
   }));
   // Sums of ones are exact in any order.
   std::sort(hashed.begin(), hashed.end());

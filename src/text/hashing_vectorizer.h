@@ -43,8 +43,6 @@ class HashingVectorizer {
   HashingVectorizer(Analyzer analyzer, HashingOptions options)
       : analyzer_(std::move(analyzer)), options_(options) {}
 
-  std::uint32_t column(std::int32_t hash) const;
-
   Analyzer analyzer_;
   HashingOptions options_;
 };

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import LabelPropagation
 from sklearn.tree import DecisionTreeRegressor
 
@@ -102,6 +103,15 @@ def main():
     model = make_pipeline(columns, DecisionTreeRegressor(max_depth=4, random_state=0))
     save(model.fit(rows, minutes), "deliveries.joblib")
     rows.head(6).to_csv(HERE / "deliveries.csv", index=False)
+
+    # What takes as many columns as come, and what takes names that nobody knows.
+    clipped = FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 9})
+    things = [{"size": 1.5, "kind": "a"}, {"size": 3, "kind": "b"}, {"kind": "a"}, {"kind": "b", "old": True}]
+    hashed = make_pipeline(FeatureHasher(16), LogisticRegression()).fit(things, [0, 1, 0, 1])
+    listed = make_pipeline(DictVectorizer(), LogisticRegression()).fit(things, [0, 1, 0, 1])
+    for name, model in (("clipped.pkl", clipped), ("hashed.pkl", hashed), ("listed.pkl", listed)):
+        with open(HERE / name, "wb") as file:
+            pickle.dump(model, file, protocol=4)
 
     # A pickle that runs a command where Python loads it.
     command = b"touch OWNED"
