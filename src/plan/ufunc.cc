@@ -29,6 +29,17 @@ double to_radians(double x) { return x * (std::numbers::pi / 180.0); }
 double is_nan(double x) { return std::isnan(x) ? 1 : 0; }
 double is_finite(double x) { return std::isfinite(x) ? 1 : 0; }
 double is_infinite(double x) { return std::isinf(x) ? 1 : 0; }
+double itself(double x) { return x; }
+double sinc_of(double x) {
+  const double y = std::numbers::pi * (x == 0 ? 1.0e-20 : x);
+  return std::sin(y) / y;
+}
+double spacing_of(double x) {
+  if (x == 0) return std::numeric_limits<double>::denorm_min();
+  if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
+  const double size = std::abs(x);
+  return std::copysign(std::nextafter(size, std::numeric_limits<double>::infinity()) - size, x);
+}
 
 // Ascending by name.
 constexpr auto kUfuncs = std::to_array<Ufunc>({
@@ -36,12 +47,18 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"absolute", absolute, true},
     {"acos", [](double x) { return std::acos(x); }, false},
     {"acosh", [](double x) { return std::acosh(x); }, false},
+    {"angle", [](double x) { return std::atan2(0.0, x); }, false},
     {"arccos", [](double x) { return std::acos(x); }, false},
     {"arccosh", [](double x) { return std::acosh(x); }, false},
     {"arcsin", [](double x) { return std::asin(x); }, true},
     {"arcsinh", [](double x) { return std::asinh(x); }, true},
     {"arctan", [](double x) { return std::atan(x); }, true},
     {"arctanh", [](double x) { return std::atanh(x); }, true},
+    {"array", itself, false},
+    {"asanyarray", itself, false},
+    {"asarray", itself, false},
+    {"ascontiguousarray", itself, false},
+    {"asfortranarray", itself, false},
     {"asin", [](double x) { return std::asin(x); }, true},
     {"asinh", [](double x) { return std::asinh(x); }, true},
     {"atan", [](double x) { return std::atan(x); }, true},
@@ -50,6 +67,7 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"ceil", [](double x) { return std::ceil(x); }, true},
     {"conj", [](double x) { return x; }, true},
     {"conjugate", [](double x) { return x; }, true},
+    {"copy", itself, false},
     {"cos", [](double x) { return std::cos(x); }, false},
     {"cosh", [](double x) { return std::cosh(x); }, false},
     {"deg2rad", to_radians, true},
@@ -63,9 +81,12 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"expm1", [](double x) { return std::expm1(x); }, true},
     {"fabs", absolute, false},
     {"floor", [](double x) { return std::floor(x); }, true},
+    {"imag", [](double) { return 0.0; }, false},
     {"isfinite", is_finite, false},
     {"isinf", is_infinite, false},
     {"isnan", is_nan, false},
+    {"isneginf", [](double x) { return std::isinf(x) && x < 0 ? 1.0 : 0.0; }, false},
+    {"isposinf", [](double x) { return std::isinf(x) && x > 0 ? 1.0 : 0.0; }, false},
     {"log", [](double x) { return std::log(x); }, false},
     {"log10", [](double x) { return std::log10(x); }, false},
     {"log1p", [](double x) { return std::log1p(x); }, true},
@@ -77,12 +98,15 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"positive", [](double x) { return x; }, false},
     {"rad2deg", to_degrees, true},
     {"radians", to_radians, false},
+    {"real", itself, false},
     {"reciprocal", [](double x) { return 1.0 / x; }, false},
     {"rint", [](double x) { return std::nearbyint(x); }, true},
     {"sign", sign_of, true},
     {"signbit", [](double x) { return std::signbit(x) ? 1.0 : 0.0; }, false},
     {"sin", [](double x) { return std::sin(x); }, true},
+    {"sinc", sinc_of, false},
     {"sinh", [](double x) { return std::sinh(x); }, true},
+    {"spacing", spacing_of, false},
     {"sqrt", [](double x) { return std::sqrt(x); }, true},
     {"square", [](double x) { return x * x; }, false},
     {"tan", [](double x) { return std::tan(x); }, true},
