@@ -14,6 +14,12 @@ base::Result<plan::Port> Estimator::emit(plan::Method method, plan::Builder& bui
   const plan::Port from = names_.empty() ? input : builder.declare(input, names_);
   auto port = steps(method, builder, from);
   if (!port.ok()) return std::move(port).error().within(title_);
+  if (method == plan::Method::Transform && !prefix_.empty()) {
+    port->names.clear();
+    for (std::size_t i = 0; i < port->width && port->width <= plan::kNamedFeaturesMax; ++i) {
+      port->names.push_back(fmt::format("{}{}", prefix_, i));
+    }
+  }
   return port;
 }
 

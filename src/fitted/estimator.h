@@ -39,6 +39,8 @@ class Estimator {
   const std::string& title() const { return title_; }
   // feature_names_in_: the columns it was fitted with, where it was fitted with a data frame.
   void set_names(std::vector<std::string> names) { names_ = std::move(names); }
+  // What the features that transform makes are called, with their numbers: "pca" of pca0, pca1.
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
 
  protected:
   // Precondition: has(method).
@@ -51,6 +53,7 @@ class Estimator {
  private:
   std::string title_;
   std::vector<std::string> names_;
+  std::string prefix_;
 };
 
 using EstimatorPtr = std::shared_ptr<const Estimator>;

@@ -17,6 +17,15 @@ constexpr std::size_t kSpentMax = 10'000'000;
 // How many values are looked through for the release of a file whose root does not say it.
 constexpr std::size_t kReleaseValuesMax = 10'000;
 
+// A class's name is ASCII, or is left as it is.
+std::string lower_case(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 void append_within(pickle::Value value, std::vector<pickle::Value>& to) {
   if (const pickle::Record* record = value.record()) {
     if (record->state) to.push_back(*record->state);
@@ -75,10 +84,11 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   }
   if (count_ == 1) release_ = find_release(value);
   TRY_ASSIGN(const Object object, Object::of(value, release_));
-  TRY_ASSIGN(const auto read, registry_.find(object));
-  auto made = read(object, *this);
+  TRY_ASSIGN(const Entry entry, registry_.find(object));
+  auto made = entry.read(object, *this);
   if (!made.ok()) return std::move(made).error();
   (*made)->set_title(object.title());
+  if (entry.numbered) (*made)->set_prefix(lower_case(object.class_name()));
   if (object.has("feature_names_in_")) {
     TRY_ASSIGN(auto names, object.texts("feature_names_in_"));
     (*made)->set_names(std::move(names));

@@ -22,13 +22,15 @@ Registry::Registry(std::initializer_list<std::span<const Entry>> lists, std::vec
   std::sort(entries_.begin(), entries_.end(), is_before);
 }
 
-base::Result<Read> Registry::find(const Object& object) const {
+base::Result<Entry> Registry::find(const Object& object) const {
   const std::string package = object.package();
-  const Entry wanted{package, object.class_name(), nullptr};
+  const Entry wanted{.package = package, .class_name = object.class_name(), .read = nullptr};
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
-  if (at != entries_.end() && !is_before(wanted, *at)) return at->read;
+  if (at != entries_.end() && !is_before(wanted, *at)) return *at;
   for (const Guess& guess : guesses_) {
-    if (guess.fits(object)) return guess.read;
+    if (guess.fits(object)) {
+      return Entry{.package = {}, .class_name = {}, .read = guess.read};
+    }
   }
   return base::Error(base::Code::Unsupported,
                      fmt::format("{}.{}: this class is not one that can be run", object.module(),

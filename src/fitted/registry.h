@@ -24,6 +24,8 @@ struct Entry {
   std::string_view package;  // Object::package()
   std::string_view class_name;
   Read read;
+  // Whether the features that it makes are called by the class: pca0, pca1, ...
+  bool numbered = false;
 };
 
 // Classes of nobody's library that show by their attributes what they do.
@@ -38,7 +40,7 @@ class Registry {
   Registry(std::initializer_list<std::span<const Entry>> lists, std::vector<Guess> guesses);
 
   // Who reads this object; for a class that is not listed, why it cannot be run.
-  base::Result<Read> find(const Object& object) const;
+  base::Result<Entry> find(const Object& object) const;
 
   // All classes, ascending by package and name.
   std::span<const Entry> entries() const { return entries_; }

@@ -97,7 +97,8 @@ class Bagging final : public Estimator {
 
   base::Result<Port> mean_of_trees(Builder& builder, const Port& input) const {
     TRY_ASSIGN(const Port features,
-               builder.finite(input, bag_.width, {.nan = bag_.nan_allowed, .float32_only = true}));
+               builder.finite(input, bag_.width,
+                              {.nan = bag_.nan_allowed, .float32_only = true, .dense_only = true}));
     const Port sum = emit_tree_sum(builder, features, bag_.forest);
     const auto count = static_cast<double>(bag_.forest->trees());
     return builder.add(std::make_shared<plan::Divide>(sum.width, count), sum, Form::Dense,

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "sklearn/feature_names.h"
+
 namespace sklearn {
 
 using pickle::Value;
@@ -39,13 +41,33 @@ plan::Categories FittedCategories::in_order() const {
   return with_codes(codes);
 }
 
+std::string FittedCategories::name(std::size_t i) const {
+  if (!text) return python_text(numbers[i], kind);
+  return texts[i] ? *texts[i] : none ? "None" : "nan";
+}
+
 namespace {
+
+plan::NumberKind kind_of_numbers(Value value) {
+  using plan::NumberKind;
+  const pickle::Array* array = value.array();
+  const char kind = array != nullptr ? array->dtype.kind : 'O';
+  if (kind == 'i' || kind == 'u') return NumberKind::Int;
+  if (kind == 'f') return NumberKind::Float;
+  if (kind == 'b') return NumberKind::Bool;
+  const auto items = values_of(value);
+  if (!items.ok() || items->empty()) return NumberKind::Unknown;
+  const Value first = items->front();
+  if (first.is(pickle::Kind::Bool)) return NumberKind::Bool;
+  return first.is(pickle::Kind::Int) ? NumberKind::Int : NumberKind::Float;
+}
 
 base::Result<FittedCategories> categories_as_they_are(const Object& object,
                                                       std::string_view attribute, Value value) {
   FittedCategories listed;
   if (auto numbers = doubles_of(value); numbers.ok()) {
     listed.numbers = *std::move(numbers);
+    listed.kind = kind_of_numbers(value);
     return listed;
   }
   listed.text = true;
@@ -61,6 +83,7 @@ base::Result<FittedCategories> categories_as_they_are(const Object& object,
       listed.texts.emplace_back(std::string(*text));
     } else if (item.is_none() || item.is(pickle::Kind::Global) || (number && std::isnan(*number))) {
       listed.texts.emplace_back(std::nullopt);
+      listed.none = item.is_none();
     } else {
       return object.unsupported(attribute, "numbers or texts, not both in one column",
                                 describe(item));

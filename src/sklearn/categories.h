@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/builder.h"
 #include "plan/categories.h"
 #include "sklearn/words.h"
 
@@ -19,6 +20,8 @@ struct FittedCategories {
   std::vector<double> numbers;
   std::vector<std::optional<std::string>> texts;  // Nothing: a missing value.
   bool text = false;
+  plan::NumberKind kind = plan::NumberKind::Unknown;  // Of the numbers.
+  bool none = false;                                  // A missing value is None, not NaN.
 
   std::size_t size() const { return text ? texts.size() : numbers.size(); }
   // Where a missing value stands among them.
@@ -27,6 +30,8 @@ struct FittedCategories {
   plan::Categories with_codes(std::span<const std::int32_t> codes) const;
   // The codes count up from 0.
   plan::Categories in_order() const;
+  // One of them as Python's str() writes it.
+  std::string name(std::size_t i) const;
 };
 
 // One element of `attribute`. Refuses a column of numbers and texts.

@@ -224,12 +224,12 @@ Made read_feature_agglomeration(const Object& object, Reader&) {
 
 constexpr Entry kCluster[] = {
     {"sklearn.cluster", "AffinityPropagation", read_affinity_propagation},
-    {"sklearn.cluster", "Birch", read_birch},
-    {"sklearn.cluster", "BisectingKMeans", read_bisecting_k_means},
-    {"sklearn.cluster", "FeatureAgglomeration", read_feature_agglomeration},
-    {"sklearn.cluster", "KMeans", read_k_means},
+    {"sklearn.cluster", "Birch", read_birch, true},
+    {"sklearn.cluster", "BisectingKMeans", read_bisecting_k_means, true},
+    {"sklearn.cluster", "FeatureAgglomeration", read_feature_agglomeration, true},
+    {"sklearn.cluster", "KMeans", read_k_means, true},
     {"sklearn.cluster", "MeanShift", read_mean_shift},
-    {"sklearn.cluster", "MiniBatchKMeans", read_k_means},
+    {"sklearn.cluster", "MiniBatchKMeans", read_k_means, true},
 };
 
 }  // namespace

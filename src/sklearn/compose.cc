@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fitted/pandas.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/pipeline.h"
 
 namespace sklearn {
@@ -24,61 +26,66 @@ using Positions = std::vector<std::size_t>;
 using Columns = std::variant<Names, Positions>;
 
 struct Part {
-  std::string prefix;      // Of the names of its features.
+  PartNames names;         // Of its features.
   EstimatorPtr estimator;  // Null: passthrough.
   Columns columns;
   double weight = 1;
 };
 
-bool holds_sparse(const Port& port) {
-  if (port.kind == Port::Kind::Slot) return port.form == plan::Form::Sparse;
-  return std::any_of(port.parts.begin(), port.parts.end(), holds_sparse);
-}
-
 class ColumnTransformer final : public Estimator {
  public:
-  struct Fitted {
-    Names names;
-    std::optional<std::size_t> width;
-    // Sparse features stay so; else they were too dense for it when it was fitted. What comes next
-    // may treat the zeros of sparse rows as absent.
-    bool sparse = true;
-  };
-  ColumnTransformer(std::vector<Part> parts, Fitted fitted)
-      : parts_(std::move(parts)), fitted_(std::move(fitted)) {}
+  // `sparse`: what it leaves is sparse where a part's is.
+  ColumnTransformer(std::vector<Part> parts, Names names, std::optional<std::size_t> width,
+                    bool sparse)
+      : parts_(std::move(parts)), names_(std::move(names)), width_(width), sparse_(sparse) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method method, Builder& builder, const Port& from) const override {
-    Port input = from;
-    if (!fitted_.names.empty()) {
-      input = builder.declare(from, fitted_.names);
-    } else if (fitted_.width) {
-      TRY_ASSIGN(input, builder.declare(from, *fitted_.width));
-    }
+    TRY_ASSIGN(const Port input, declared(builder, from));
     std::vector<Port> ports;
     for (const Part& part : parts_) {
       Port port;
       if (const auto* names = std::get_if<Names>(&part.columns)) {
         TRY_ASSIGN(port, builder.select(input, *names));
       } else {
-        TRY_ASSIGN(port, builder.select(input, std::get<Positions>(part.columns)));
+        const auto& positions = std::get<Positions>(part.columns);
+        TRY_ASSIGN(port, builder.select(input, positions));
+        if (port.names.empty()) port.names = picked(input.names, positions);
       }
       if (part.estimator != nullptr) {
         TRY_ASSIGN(port, part.estimator->emit(method, builder, port));
       }
       TRY_ASSIGN(port, weighted(builder, port, part.weight));
-      if (!fitted_.sparse && holds_sparse(port)) {
-        TRY_ASSIGN(port, builder.dense(port));
-      }
-      put_before_names(part.prefix, port);
+      part.names.apply(port);
       ports.push_back(std::move(port));
     }
-    return builder.hstack(ports);
+    TRY_ASSIGN(Port port, builder.hstack(ports));
+    port.spread = port.form == plan::Form::Sparse && !sparse_;
+    return port;
+  }
+
+  // Where columns are asked for by names alone, and nobody says which others there were, the input
+  // has those that are asked for.
+  base::Result<Port> declared(Builder& builder, const Port& from) const {
+    if (!names_.empty()) return builder.declare(from, names_);
+    const auto by_name = [](const Part& part) {
+      return std::holds_alternative<Names>(part.columns);
+    };
+    const auto named = std::count_if(parts_.begin(), parts_.end(), by_name);
+    if (named == 0) return width_ ? builder.declare(from, *width_) : base::Result<Port>(from);
+    if (from.kind == Port::Kind::Input && named < static_cast<std::ptrdiff_t>(parts_.size())) {
+      return base::Error(base::Code::Unsupported,
+                         "columns by name and by position: expected the names of all columns, got "
+                         "a model that does not hold them");
+    }
+    return from;
   }
 
   std::vector<Part> parts_;
-  Fitted fitted_;
+  Names names_;
+  std::optional<std::size_t> width_;
+  bool sparse_;
 };
 
 // Positions; negative ones count from the end.
@@ -153,12 +160,20 @@ base::Result<Columns> columns_of(const Object& object, Value value,
                             describe(value));
 }
 
-// The names of the frame it was fitted with, which early releases keep under another name.
+// The names of the frame it was fitted with, which early releases keep under another name, the
+// earliest as pandas' own Index.
 base::Result<Names> fitted_names(const Object& object) {
   for (const char* attribute : {"feature_names_in_", "_feature_names_in"}) {
     if (object.has(attribute)) return object.texts(attribute);
   }
-  return Names();
+  const auto index = object.find("_df_columns");
+  const auto cells = index ? fitted::cells_of(*index) : std::vector<fitted::PandasCell>();
+  if (!cells.ok()) return Names();
+  Names names;
+  for (const fitted::PandasCell& cell : *cells) {
+    if (const auto* name = std::get_if<std::string>(&cell)) names.push_back(*name);
+  }
+  return names.size() == cells->size() ? names : Names();
 }
 
 base::Result<std::optional<std::size_t>> fitted_width(const Object& object) {
@@ -188,7 +203,7 @@ Made read_column_transformer(const Object& object, Reader& reader) {
     }
     if (triple[1].as_string() == "drop" || triple[1].is_none()) continue;
     const std::string name(*triple[0].as_string());
-    Part part{.prefix = name_prefix(object, name), .estimator = nullptr, .columns = {}};
+    Part part{.names = PartNames::of(object, name), .estimator = nullptr, .columns = {}};
     const auto known = indices && width ? indices->find(name) : std::nullopt;
     if (const auto positions = known ? positions_of(*known, width) : std::nullopt) {
       part.columns = *positions;
@@ -213,10 +228,9 @@ Made read_column_transformer(const Object& object, Reader& reader) {
     parts.push_back(std::move(part));
   }
   if (parts.empty()) return object.unexpected("transformers_", "at least one transformer", "none");
-  TRY_ASSIGN(const bool sparse, object.flag_or("sparse_output_", true));
-  return std::make_unique<ColumnTransformer>(
-      std::move(parts),
-      ColumnTransformer::Fitted{.names = std::move(names), .width = width, .sparse = sparse});
+  const auto said = object.find("sparse_output_");
+  const bool sparse = !said || said->as_float().value_or(1) != 0;
+  return std::make_unique<ColumnTransformer>(std::move(parts), std::move(names), width, sparse);
 }
 
 constexpr Entry kCompose[] = {

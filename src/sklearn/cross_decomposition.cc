@@ -95,10 +95,10 @@ Made read_least_squares(const Object& object, Reader&) {
 }
 
 constexpr Entry kCrossDecomposition[] = {
-    {"sklearn.cross_decomposition", "CCA", read_least_squares},
-    {"sklearn.cross_decomposition", "PLSCanonical", read_least_squares},
-    {"sklearn.cross_decomposition", "PLSRegression", read_least_squares},
-    {"sklearn.cross_decomposition", "PLSSVD", read_least_squares},
+    {"sklearn.cross_decomposition", "CCA", read_least_squares, true},
+    {"sklearn.cross_decomposition", "PLSCanonical", read_least_squares, true},
+    {"sklearn.cross_decomposition", "PLSRegression", read_least_squares, true},
+    {"sklearn.cross_decomposition", "PLSSVD", read_least_squares, true},
 };
 
 }  // namespace

@@ -229,14 +229,14 @@ Made read_sparse_pca(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kDecomposition[] = {
-    {"sklearn.decomposition", "FactorAnalysis", read_factor_analysis},
-    {"sklearn.decomposition", "FastICA", read_fast_ica},
-    {"sklearn.decomposition", "IncrementalPCA", read_pca},
-    {"sklearn.decomposition", "MiniBatchSparsePCA", read_sparse_pca},
-    {"sklearn.decomposition", "PCA", read_pca},
+    {"sklearn.decomposition", "FactorAnalysis", read_factor_analysis, true},
+    {"sklearn.decomposition", "FastICA", read_fast_ica, true},
+    {"sklearn.decomposition", "IncrementalPCA", read_pca, true},
+    {"sklearn.decomposition", "MiniBatchSparsePCA", read_sparse_pca, true},
+    {"sklearn.decomposition", "PCA", read_pca, true},
     {"sklearn.decomposition", "RandomizedPCA", read_pca},
-    {"sklearn.decomposition", "SparsePCA", read_sparse_pca},
-    {"sklearn.decomposition", "TruncatedSVD", read_truncated_svd},
+    {"sklearn.decomposition", "SparsePCA", read_sparse_pca, true},
+    {"sklearn.decomposition", "TruncatedSVD", read_truncated_svd, true},
 };
 
 }  // namespace

@@ -169,7 +169,7 @@ Made read_quadratic_discriminant_analysis(const Object& object, Reader&) {
 
 constexpr Entry kDiscriminantAnalysis[] = {
     {"sklearn.discriminant_analysis", "LinearDiscriminantAnalysis",
-     read_linear_discriminant_analysis},
+     read_linear_discriminant_analysis, true},
     {"sklearn.discriminant_analysis", "QuadraticDiscriminantAnalysis",
      read_quadratic_discriminant_analysis},
 };

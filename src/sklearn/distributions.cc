@@ -70,7 +70,8 @@ class QuantileTransformer final : public Estimator {
     return transform(builder, input, true);
   }
   base::Result<Port> transform(Builder& builder, const Port& input, bool inverse) const {
-    TRY_ASSIGN(const Port port, builder.finite(input, fitted_.width, {.nan = true}));
+    TRY_ASSIGN(Port port, builder.finite(input, fitted_.width, {.nan = true}));
+    TRY_ASSIGN(port, builder.settled(port));
     return builder.add(std::make_shared<Quantile>(port.form, inverse, fitted_), port, port.form,
                        port.width, port.names);
   }

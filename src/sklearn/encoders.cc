@@ -11,6 +11,7 @@
 
 #include "plan/look_up.h"
 #include "sklearn/categories.h"
+#include "sklearn/feature_names.h"
 
 namespace sklearn {
 namespace {
@@ -25,7 +26,9 @@ using plan::Port;
 // Columns of categories, each of which becomes numbers.
 class CategoryEncoder final : public Estimator {
  public:
-  explicit CategoryEncoder(std::vector<LookUp::Column> columns) : columns_(std::move(columns)) {}
+  // `each`: what the numbers of one column are called by, where there are several.
+  explicit CategoryEncoder(std::vector<LookUp::Column> columns, std::vector<std::string> each = {})
+      : columns_(std::move(columns)), each_(std::move(each)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
@@ -43,10 +46,20 @@ class CategoryEncoder final : public Estimator {
     auto step = std::make_shared<LookUp>(std::move(columns));
     const std::size_t outputs = step->outputs();
     return builder.add(std::move(step), port, Form::Dense, outputs,
-                       one_each ? port.names : std::vector<std::string>());
+                       one_each ? port.names : names_of_each(port, outputs));
+  }
+
+  std::vector<std::string> names_of_each(const Port& port, std::size_t outputs) const {
+    std::vector<std::string> names;
+    for (const std::string& name : names_of(port)) {
+      for (const std::string& each : each_) names.push_back(fmt::format("{}_{}", name, each));
+    }
+    if (names.size() != outputs) names.clear();
+    return names;
   }
 
   std::vector<LookUp::Column> columns_;
+  std::vector<std::string> each_;
 };
 
 // Where a missing value of each column stands among its categories, of the columns that have one.
@@ -144,7 +157,14 @@ Made read_target_encoder(const Object& object, Reader&) {
     }
     columns.push_back(std::move(column));
   }
-  return std::make_unique<CategoryEncoder>(std::move(columns));
+  std::vector<std::string> each;
+  if (width > 1 && object.has("classes_")) {
+    TRY_ASSIGN(const data::Labels classes, object.labels("classes_"));
+    for (std::size_t k = 0; k < data::label_count(classes); ++k) {
+      each.push_back(data::label_text(classes, k));
+    }
+  }
+  return std::make_unique<CategoryEncoder>(std::move(columns), std::move(each));
 }
 
 Made read_label_encoder(const Object& object, Reader&) {

@@ -63,7 +63,8 @@ class TreesEmbedding final : public Estimator {
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(
         const Port features,
-        builder.finite(input, parts_.features, {.nan = parts_.nan_allowed, .float32_only = true}));
+        builder.finite(input, parts_.features,
+                       {.nan = parts_.nan_allowed, .float32_only = true, .dense_only = true}));
     if (method == Method::Apply) {
       return builder.add(std::make_shared<plan::Leaves>(features.form, parts_.forest), features,
                          Form::Dense, parts_.trees);

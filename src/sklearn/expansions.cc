@@ -11,6 +11,7 @@
 
 #include "plan/discretize.h"
 #include "plan/polynomial.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/scalers.h"
 
 namespace sklearn {
@@ -25,6 +26,49 @@ using plan::Port;
 
 constexpr std::int64_t kDegreeMax = 1000;
 
+// "x0^2 x3" of the features of one product, ascending.
+std::string product_name(const std::vector<std::string>& names,
+                         const std::vector<std::size_t>& factors) {
+  std::string text;
+  for (std::size_t i = 0; i < factors.size();) {
+    std::size_t power = 0;
+    const std::size_t factor = factors[i];
+    for (; i < factors.size() && factors[i] == factor; ++i) ++power;
+    if (!text.empty()) text += ' ';
+    text += names[factor];
+    if (power > 1) text += fmt::format("^{}", power);
+  }
+  return text;
+}
+
+// The next product of as many factors; false behind the last.
+bool next_product(std::vector<std::size_t>& factors, const plan::PolynomialShape& shape) {
+  const std::size_t step = shape.interaction_only ? 1 : 0;
+  for (std::size_t i = factors.size(); i-- > 0;) {
+    if (factors[i] + 1 + step * (factors.size() - 1 - i) >= shape.features) continue;
+    ++factors[i];
+    for (std::size_t k = i + 1; k < factors.size(); ++k) factors[k] = factors[k - 1] + step;
+    return true;
+  }
+  return false;
+}
+
+// In the order in which the products come out.
+std::vector<std::string> product_names(const std::vector<std::string>& names,
+                                       const plan::PolynomialShape& shape) {
+  std::vector<std::string> all;
+  if (names.size() != shape.features) return all;
+  if (shape.bias) all.emplace_back("1");
+  for (std::size_t d = std::max<std::size_t>(1, shape.degree_min); d <= shape.degree_max; ++d) {
+    if (shape.features == 0 || (shape.interaction_only && d > shape.features)) break;
+    std::vector<std::size_t> factors(d, 0);
+    for (std::size_t k = 0; k < d && shape.interaction_only; ++k) factors[k] = k;
+    do all.push_back(product_name(names, factors));
+    while (next_product(factors, shape));
+  }
+  return all;
+}
+
 class PolynomialFeatures final : public Estimator {
  public:
   explicit PolynomialFeatures(const plan::PolynomialShape& shape) : shape_(shape) {}
@@ -34,11 +78,14 @@ class PolynomialFeatures final : public Estimator {
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port port, builder.finite(input, shape_.features));
     const std::size_t outputs = shape_.counts().outputs;
+    auto names = outputs <= plan::kNamedFeaturesMax ? product_names(names_of(port), shape_)
+                                                    : std::vector<std::string>();
     if (port.form == Form::Sparse) {
       return builder.add(std::make_shared<plan::SparsePolynomial>(shape_), port, Form::Sparse,
-                         outputs);
+                         outputs, std::move(names));
     }
-    return builder.add(std::make_shared<plan::Polynomial>(shape_), port, Form::Dense, outputs);
+    return builder.add(std::make_shared<plan::Polynomial>(shape_), port, Form::Dense, outputs,
+                       std::move(names));
   }
 
   plan::PolynomialShape shape_;
@@ -60,8 +107,22 @@ class KBinsDiscretizer final : public Estimator {
     if (!options_.one_hot) {
       return builder.add(std::move(step), port, Form::Dense, outputs, port.names);
     }
-    const Port indicators = builder.add(std::move(step), port, Form::Sparse, outputs);
+    const Port indicators =
+        builder.add(std::move(step), port, Form::Sparse, outputs, names(port, outputs));
     return dense_ ? builder.dense(indicators) : indicators;
+  }
+
+  // <feature>_<bin>, whose number is a float.
+  std::vector<std::string> names(const Port& port, std::size_t outputs) const {
+    std::vector<std::string> names;
+    if (outputs > plan::kNamedFeaturesMax) return names;
+    const auto inputs = names_of(port);
+    for (std::size_t f = 0; f < features_.size() && f < inputs.size(); ++f) {
+      for (std::size_t k = 0; k < features_[f].bins; ++k) {
+        names.push_back(fmt::format("{}_{}.0", inputs[f], k));
+      }
+    }
+    return names;
   }
 
   std::vector<Discretize::Feature> features_;

@@ -22,8 +22,9 @@ using plan::Vectorize;
 
 class Vectorizer final : public Estimator {
  public:
-  explicit Vectorizer(Vectorize::Fitted fitted)
-      : fitted_(std::make_shared<const Vectorize::Fitted>(std::move(fitted))) {}
+  explicit Vectorizer(Vectorize::Fitted fitted, std::vector<std::string> terms = {})
+      : fitted_(std::make_shared<const Vectorize::Fitted>(std::move(fitted))),
+        terms_(std::move(terms)) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
@@ -32,10 +33,11 @@ class Vectorizer final : public Estimator {
     const std::string name = port.names.empty() ? "" : port.names.front();
     auto step = std::make_shared<Vectorize>(fitted_, name);
     const std::size_t width = step->features();
-    return builder.add(std::move(step), port, Form::Sparse, width);
+    return builder.add(std::move(step), port, Form::Sparse, width, terms_);
   }
 
   std::shared_ptr<const Vectorize::Fitted> fitted_;
+  std::vector<std::string> terms_;  // By column; empty where they are too many.
 };
 
 class TfidfTransformer final : public Estimator {
@@ -182,6 +184,21 @@ base::Result<text::Vocabulary> read_vocabulary(const Object& object) {
   return vocabulary;
 }
 
+// The terms by column, which are the names of the features; none past what is named.
+std::vector<std::string> read_terms(const Object& object) {
+  const auto vocabulary = object.find("vocabulary_");
+  if (!vocabulary || vocabulary->entries().size() > plan::kNamedFeaturesMax) return {};
+  std::vector<std::string> terms(vocabulary->entries().size());
+  for (const pickle::Entry& entry : vocabulary->entries()) {
+    const auto term = entry.key.as_string();
+    const auto column = entry.value.as_int();
+    if (!term || !column || *column < 0) return {};
+    if (static_cast<std::size_t>(*column) >= terms.size()) return {};
+    terms[static_cast<std::size_t>(*column)] = std::string(*term);
+  }
+  return terms;
+}
+
 // idf_ is an array from 1.5 on and was the diagonal of a sparse matrix before.
 base::Result<std::vector<double>> read_idf(const Object& object) {
   if (object.has("idf_")) return object.doubles("idf_");
@@ -213,6 +230,7 @@ base::Result<text::TfidfWeights> read_weights(const Object& object) {
   if (use_idf) {
     TRY_ASSIGN(weights.idf, read_idf(object));
   }
+  weights.libm_log = object.release() < Release{0, 23};
   weights.order =
       text::TfidfWeights::order_of(object.release().major, object.release().minor, use_idf);
   return weights;
@@ -228,7 +246,8 @@ base::Result<text::CountVectorizer> read_counter(const Object& object, const Rea
 Made read_count_vectorizer(const Object& object, Reader& reader) {
   TRY_ASSIGN(text::CountVectorizer counter, read_counter(object, reader));
   return std::make_unique<Vectorizer>(
-      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::nullopt});
+      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::nullopt},
+      read_terms(object));
 }
 
 Made read_tfidf_vectorizer(const Object& object, Reader& reader) {
@@ -243,11 +262,24 @@ Made read_tfidf_vectorizer(const Object& object, Reader& reader) {
                              std::to_string(weights.idf.size()));
   }
   return std::make_unique<Vectorizer>(
-      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::move(weights)});
+      Vectorize::Fitted{.vectorizer = std::move(counter), .weights = std::move(weights)},
+      read_terms(object));
+}
+
+// Whether the idf were fitted on counts of float32, which then stay so.
+bool has_single_idf(const Object& object) {
+  auto idf = object.find("idf_");
+  if (!idf) {
+    const auto diagonal = object.find("_idf_diag");
+    idf = diagonal ? diagonal->find("data") : std::nullopt;
+  }
+  const pickle::Array* array = idf ? idf->array() : nullptr;
+  return array != nullptr && array->dtype.kind == 'f' && array->dtype.size == 4;
 }
 
 Made read_tfidf_transformer(const Object& object, Reader&) {
   TRY_ASSIGN(text::TfidfWeights weights, read_weights(object));
+  if (has_single_idf(object)) weights.precision = text::Precision::Float32;
   return std::make_unique<TfidfTransformer>(std::move(weights));
 }
 
@@ -259,6 +291,8 @@ Made read_hashing_vectorizer(const Object& object, Reader& reader) {
     return object.unexpected("n_features", "1 to 2147483647", std::to_string(features));
   }
   options.n_features = static_cast<std::uint32_t>(features);
+  TRY_ASSIGN(const bool non_negative, object.flag_or("non_negative", false));
+  if (non_negative) return object.unsupported("non_negative", "False", "True");
   TRY_ASSIGN(options.alternate_sign, object.flag_or("alternate_sign", true));
   TRY_ASSIGN(options.binary, object.flag("binary"));
   TRY_ASSIGN(options.norm, read_norm(object));

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "sklearn/feature_names.h"
 #include "sklearn/importances.h"
 #include "sklearn/members.h"
 
@@ -47,6 +48,7 @@ class Selector final : public Estimator {
     Port port = checked;
     if (kept_.size() != width_) {
       TRY_ASSIGN(port, builder.select(checked, kept_));
+      if (port.names.empty()) port.names = picked(checked.names, kept_);
     }
     return method == Method::Transform ? port : behind_->emit(method, builder, port);
   }

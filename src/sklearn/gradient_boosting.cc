@@ -76,9 +76,10 @@ class GradientBoosting final : public Estimator {
 
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     const bool apply = method == Method::Apply;
-    TRY_ASSIGN(const Port features,
-               builder.finite(input, parts_.features,
-                              {.nan = apply && parts_.nan_in_apply, .float32_only = true}));
+    TRY_ASSIGN(const Port features, builder.finite(input, parts_.features,
+                                                   {.nan = apply && parts_.nan_in_apply,
+                                                    .float32_only = true,
+                                                    .dense_only = true}));
     if (apply) {
       return builder.add(std::make_shared<plan::Leaves>(features.form, parts_.forest), features,
                          Form::Dense, parts_.trees);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "plan/impute.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/missing.h"
 #include "sklearn/scalers.h"
 
@@ -84,7 +85,8 @@ class CellImputer final : public Estimator {
         builder.add_cells(std::make_shared<ImputeCells>(missing_.number, missing_.text, fill),
                           cells, types, cells.names, cells.kinds);
     if (indicated_.empty()) return filled;
-    TRY_ASSIGN(const Port came, indicated_cells(builder, whole));
+    TRY_ASSIGN(Port came, indicated_cells(builder, whole));
+    if (came.names.empty()) came.names = picked(names_of(whole), indicated_);
     Positions all;
     for (std::size_t k = 0; k < indicated_.size(); ++k) all.push_back(k);
     return with_indicators(builder, filled, came, missing_, all);
@@ -127,13 +129,13 @@ class MissingIndicator final : public Estimator {
       TRY_ASSIGN(const Port port, builder.cells(input, types));
       return builder.add(std::make_shared<plan::IndicateCells>(
                              fitted_.missing.number, fitted_.missing.text, fitted_.features),
-                         port, Form::Dense, outputs);
+                         port, Form::Dense, outputs, indicator_names(port, fitted_.features));
     }
     TRY_ASSIGN(const Port spread, builder.dense(input, fitted_.width));
     TRY_ASSIGN(const Port port, builder.finite(spread, fitted_.width, fitted_.missing.allowed()));
     return builder.add(std::make_shared<plan::Indicate>(fitted_.missing.number, fitted_.features,
                                                         fitted_.whole, port.names),
-                       port, Form::Dense, outputs);
+                       port, Form::Dense, outputs, indicator_names(port, fitted_.features));
   }
 
   Fitted fitted_;

@@ -12,6 +12,7 @@
 
 #include "plan/impute_in_turn.h"
 #include "plan/impute_nearest.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/missing.h"
 #include "sklearn/scalers.h"
 

@@ -69,7 +69,7 @@ Made read_isotonic_regression(const Object& object, Reader&) {
 }
 
 constexpr Entry kIsotonic[] = {
-    {"sklearn.isotonic", "IsotonicRegression", read_isotonic_regression},
+    {"sklearn.isotonic", "IsotonicRegression", read_isotonic_regression, true},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "plan/kernel_sums.h"
 #include "plan/random_features.h"
 #include "sklearn/arrays.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/kernel_options.h"
 #include "sklearn/linear_scores.h"
 #include "sklearn/matrix.h"
@@ -106,7 +107,24 @@ class AdditiveChi2Sampler final : public Estimator {
                                      port, port.form, port.width, port.names);
     auto step = std::make_shared<plan::AdditiveChi2>(port.form, port.width, steps_, interval_);
     const std::size_t outputs = step->outputs();
-    return builder.add(std::move(step), checked, port.form, outputs);
+    return builder.add(std::move(step), checked, port.form, outputs, names(port, outputs));
+  }
+
+  std::vector<std::string> names(const Port& port, std::size_t outputs) const {
+    static constexpr std::string_view kPrefix = "additivechi2sampler";
+    std::vector<std::string> names;
+    if (outputs > plan::kNamedFeaturesMax) return names;
+    const auto inputs = names_of(port);
+    for (const std::string& each : inputs)
+      names.push_back(fmt::format("{}_{}_sqrt", kPrefix, each));
+    for (std::size_t k = 1; k < steps_; ++k) {
+      for (const char* wave : {"cos", "sin"}) {
+        for (const std::string& each : inputs) {
+          names.push_back(fmt::format("{}_{}_{}{}", kPrefix, each, wave, k));
+        }
+      }
+    }
+    return names;
   }
 
   std::optional<std::size_t> width_;
@@ -278,9 +296,9 @@ Made read_polynomial_count_sketch(const Object& object, Reader&) {
 
 constexpr Entry kKernelApproximation[] = {
     {"sklearn.kernel_approximation", "AdditiveChi2Sampler", read_additive_chi2_sampler},
-    {"sklearn.kernel_approximation", "Nystroem", read_nystroem},
-    {"sklearn.kernel_approximation", "PolynomialCountSketch", read_polynomial_count_sketch},
-    {"sklearn.kernel_approximation", "RBFSampler", read_rbf_sampler},
+    {"sklearn.kernel_approximation", "Nystroem", read_nystroem, true},
+    {"sklearn.kernel_approximation", "PolynomialCountSketch", read_polynomial_count_sketch, true},
+    {"sklearn.kernel_approximation", "RBFSampler", read_rbf_sampler, true},
     {"sklearn.kernel_approximation", "SkewedChi2Sampler", read_skewed_chi2_sampler},
 };
 

@@ -142,7 +142,7 @@ Made read_kernel_pca(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kKernelRidge[] = {{"sklearn.kernel_ridge", "KernelRidge", read_kernel_ridge}};
-constexpr Entry kKernelPca[] = {{"sklearn.decomposition", "KernelPCA", read_kernel_pca}};
+constexpr Entry kKernelPca[] = {{"sklearn.decomposition", "KernelPCA", read_kernel_pca, true}};
 
 }  // namespace
 

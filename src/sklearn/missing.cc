@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sklearn/feature_names.h"
+
 namespace sklearn {
 
 using pickle::Value;
@@ -44,6 +46,16 @@ base::Result<std::vector<std::size_t>> read_indicated(const Object& object, std:
   return features;
 }
 
+std::vector<std::string> indicator_names(const Port& came,
+                                         const std::vector<std::size_t>& indicated) {
+  const auto all = names_of(came);
+  std::vector<std::string> names;
+  for (const std::size_t position : indicated) {
+    if (position < all.size()) names.push_back("missingindicator_" + all[position]);
+  }
+  return names;
+}
+
 base::Result<Port> with_indicators(Builder& builder, const Port& filled, const Port& came,
                                    const Missing& missing,
                                    const std::vector<std::size_t>& indicated) {
@@ -55,22 +67,11 @@ base::Result<Port> with_indicators(Builder& builder, const Port& filled, const P
   } else {
     step = std::make_shared<plan::Indicate>(missing.number, indicated);
   }
-  std::vector<std::string> names;
-  for (const std::string& name : picked(came.names, indicated)) {
-    names.push_back("missingindicator_" + name);
-  }
-  const Port both[] = {
-      filled, builder.add(std::move(step), came, Form::Dense, indicated.size(), std::move(names))};
+  Port named = filled;
+  named.names = names_of(filled);
+  const Port both[] = {named, builder.add(std::move(step), came, Form::Dense, indicated.size(),
+                                          indicator_names(came, indicated))};
   return builder.hstack(both);
-}
-
-std::vector<std::string> picked(const std::vector<std::string>& names,
-                                const std::vector<std::size_t>& positions) {
-  std::vector<std::string> some;
-  for (const std::size_t position : positions) {
-    if (position < names.size()) some.push_back(names[position]);
-  }
-  return some;
 }
 
 }  // namespace sklearn

@@ -25,13 +25,13 @@ base::Result<Missing> read_missing(const Object& object);
 // Which features an indicator column is added for: those that were missing when it was fitted.
 base::Result<std::vector<std::size_t>> read_indicated(const Object& object, std::size_t width);
 
+// What the indicators of some features of the port are called.
+std::vector<std::string> indicator_names(const plan::Port& came,
+                                         const std::vector<std::size_t>& indicated);
+
 // The filled features, and behind them the indicators of those that `came`, if there are any.
 base::Result<plan::Port> with_indicators(plan::Builder& builder, const plan::Port& filled,
                                          const plan::Port& came, const Missing& missing,
                                          const std::vector<std::size_t>& indicated);
-
-// The names of some features, where they are known.
-std::vector<std::string> picked(const std::vector<std::string>& names,
-                                const std::vector<std::size_t>& positions);
 
 }  // namespace sklearn

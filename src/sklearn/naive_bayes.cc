@@ -70,7 +70,10 @@ class LinearBayes final : public NaiveBayes {
 
  private:
   base::Result<Port> likelihoods(Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port features, builder.finite(input, scores_.features()));
+    TRY_ASSIGN(Port features, builder.finite(input, scores_.features()));
+    if (threshold_ && *threshold_ < 0) {
+      TRY_ASSIGN(features, builder.settled(features));
+    }
     if (!threshold_) return scores_.of(builder, features);
     if (features.form == Form::Sparse && *threshold_ < 0) {
       return base::Error(base::Code::Unsupported,

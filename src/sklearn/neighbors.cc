@@ -228,7 +228,7 @@ constexpr Entry kNeighbors[] = {
      [](const Object& object, Reader& reader) {
        return read_neighbors_regressor(object, reader, false);
      }},
-    {"sklearn.neighbors", "KNeighborsTransformer", read_neighbors_transformer},
+    {"sklearn.neighbors", "KNeighborsTransformer", read_neighbors_transformer, true},
     {"sklearn.neighbors", "KernelDensity", read_kernel_density},
     {"sklearn.neighbors", "LocalOutlierFactor", read_local_outlier_factor},
     {"sklearn.neighbors", "NearestCentroid", read_nearest_centroid},

@@ -186,7 +186,7 @@ Made read_bernoulli_rbm(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kNeuralNetwork[] = {
-    {"sklearn.neural_network", "BernoulliRBM", read_bernoulli_rbm},
+    {"sklearn.neural_network", "BernoulliRBM", read_bernoulli_rbm, true},
     {"sklearn.neural_network", "MLPClassifier", read_mlp_classifier},
     {"sklearn.neural_network", "MLPRegressor", read_mlp_regressor},
 };

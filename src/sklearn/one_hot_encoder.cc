@@ -10,6 +10,7 @@
 
 #include "plan/one_hot.h"
 #include "sklearn/categories.h"
+#include "sklearn/feature_names.h"
 
 namespace sklearn {
 namespace {
@@ -38,10 +39,19 @@ struct Grouping {
   std::int32_t columns() const { return dropped >= 0 ? groups - 1 : groups; }
 };
 
+// What the features of each column are called by, in their order; of none where there are many, or
+// somebody's own function makes names of them.
+using Suffixes = std::vector<std::vector<std::string>>;
+
 class OneHotEncoder final : public Estimator {
  public:
-  OneHotEncoder(std::vector<OneHot::Column> columns, std::size_t width)
-      : columns_(std::move(columns)), width_(width) {}
+  // `sparse`: what scikit-learn's own leaves.
+  OneHotEncoder(std::vector<OneHot::Column> columns, std::size_t width, Suffixes suffixes,
+                bool sparse)
+      : columns_(std::move(columns)),
+        width_(width),
+        suffixes_(std::move(suffixes)),
+        sparse_(sparse) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
@@ -56,12 +66,28 @@ class OneHotEncoder final : public Estimator {
     for (std::size_t c = 0; c < columns.size() && c < port.names.size(); ++c) {
       columns[c].name = port.names[c];
     }
-    return builder.add(std::make_shared<OneHot>(std::move(columns), width_), port, Form::Sparse,
-                       width_);
+    Port hot = builder.add(std::make_shared<OneHot>(std::move(columns), width_), port, Form::Sparse,
+                           width_, names(port));
+    hot.spread = !sparse_;
+    return hot;
+  }
+
+  // <column>_<category>
+  std::vector<std::string> names(const Port& port) const {
+    std::vector<std::string> names;
+    if (width_ > plan::kNamedFeaturesMax || suffixes_.size() != columns_.size()) return names;
+    const auto inputs = names_of(port);
+    for (std::size_t c = 0; c < suffixes_.size() && c < inputs.size(); ++c) {
+      for (const std::string& suffix : suffixes_[c]) names.push_back(inputs[c] + "_" + suffix);
+    }
+    if (names.size() != width_) names.clear();
+    return names;
   }
 
   std::vector<OneHot::Column> columns_;
   std::size_t width_;
+  Suffixes suffixes_;
+  bool sparse_;
 };
 
 plan::Categories place(const FittedCategories& listed, const Grouping& grouping,
@@ -121,9 +147,22 @@ base::Result<Grouping> group(const Object& object, const Rules& rules, std::size
   return grouping;
 }
 
+// By the first category of each group that has a column; what is rare is so called.
+std::vector<std::string> suffixes_of(const FittedCategories& listed, const Grouping& grouping) {
+  std::vector<std::string> suffixes(static_cast<std::size_t>(std::max(0, grouping.columns())));
+  for (std::size_t k = grouping.group.size(); k-- > 0;) {
+    const std::int32_t column = grouping.column(grouping.group[k]);
+    if (column == OneHot::kNone) continue;
+    const bool rare = grouping.group[k] == grouping.unknown;
+    suffixes[static_cast<std::size_t>(column)] = rare ? "infrequent_sklearn" : listed.name(k);
+  }
+  return suffixes;
+}
+
 struct Encoding {
   std::vector<OneHot::Column> columns;
   std::size_t width = 0;
+  Suffixes suffixes;
 };
 
 base::Result<Encoding> read_encoding(const Object& object, std::string_view handle_unknown) {
@@ -133,6 +172,8 @@ base::Result<Encoding> read_encoding(const Object& object, std::string_view hand
   const bool unknown_is_rare = handle_unknown == "infrequent_if_exist" ||
                                (handle_unknown == "warn" && object.release() >= Release{1, 8});
   Encoding encoding;
+  const auto combiner = object.find("feature_name_combiner");
+  bool named = !combiner || combiner->as_string() == "concat";
   for (std::size_t i = 0; i < items.size(); ++i) {
     TRY_ASSIGN(const FittedCategories listed, read_categories(object, "categories_", items[i]));
     TRY_ASSIGN(const Grouping grouping, group(object, rules, i, listed.size()));
@@ -143,6 +184,8 @@ base::Result<Encoding> read_encoding(const Object& object, std::string_view hand
     if (unknown_is_rare && unknown != OneHot::kNone) column.unknown = first + unknown;
     encoding.columns.push_back(std::move(column));
     encoding.width += static_cast<std::size_t>(std::max(0, grouping.columns()));
+    named = named && encoding.width <= plan::kNamedFeaturesMax;
+    if (named) encoding.suffixes.push_back(suffixes_of(listed, grouping));
     if (encoding.width > kFeaturesMax) {
       return object.unexpected("categories_", fmt::format("at most {} in all", kFeaturesMax),
                                "more");
@@ -201,7 +244,13 @@ Made read_one_hot_encoder(const Object& object, Reader& reader) {
   TRY_ASSIGN(Encoding encoding, has_categories
                                     ? read_encoding(object, handle_unknown)
                                     : read_active_features(object, reader, handle_unknown));
-  return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width);
+  // By its old name until 1.2 and by both until 1.4.
+  TRY_ASSIGN(bool sparse, object.flag_or("sparse_output", true));
+  if (!object.has("sparse_output")) {
+    TRY_ASSIGN(sparse, object.flag_or("sparse", true));
+  }
+  return std::make_unique<OneHotEncoder>(std::move(encoding.columns), encoding.width,
+                                         std::move(encoding.suffixes), sparse);
 }
 
 constexpr Entry kOneHotEncoder[] = {

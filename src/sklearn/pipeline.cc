@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "plan/scale.h"
+#include "sklearn/feature_names.h"
 
 namespace sklearn {
 namespace {
@@ -79,7 +80,7 @@ class Pipeline final : public Estimator {
 };
 
 struct UnionPart {
-  std::string prefix;      // Of the names of its features.
+  PartNames names;         // Of its features.
   EstimatorPtr estimator;  // Null: passthrough.
   double weight = 1;
 };
@@ -98,7 +99,8 @@ class FeatureUnion final : public Estimator {
         TRY_ASSIGN(port, part.estimator->emit(method, builder, input));
       }
       TRY_ASSIGN(port, weighted(builder, port, part.weight));
-      put_before_names(part.prefix, port);
+      port = builder.whole(port);
+      if (port.kind != Port::Kind::Input) part.names.apply(port);
       ports.push_back(std::move(port));
     }
     return builder.hstack(ports);
@@ -116,18 +118,34 @@ base::Result<Port> weighted(Builder& builder, const Port& from, double weight) {
                      port.form, port.width, port.names);
 }
 
-std::string name_prefix(const Object& object, std::string_view part) {
-  const auto config = object.find("_sklearn_output_config");
-  const auto form = config ? config->find("transform") : std::nullopt;
-  if (!form || (form->as_string() != "pandas" && form->as_string() != "polars")) return "";
+PartNames PartNames::of(const Object& object, std::string_view part) {
+  PartNames names;
   const auto verbose = object.find("verbose_feature_names_out");
-  if (verbose && !verbose->as_bool().value_or(false)) return "";
-  return fmt::format("{}__", part);
+  if (!verbose || verbose->as_bool().value_or(false)) {
+    names.before_ = fmt::format("{}__", part);
+    return names;
+  }
+  if (verbose->is(pickle::Kind::Bool)) return names;
+  const auto form = verbose->as_string();
+  constexpr std::string_view kFeature = "{feature_name}";
+  constexpr std::string_view kPart = "{transformer_name}";
+  const std::size_t at = form ? form->find(kFeature) : std::string_view::npos;
+  names.known_ = at != std::string_view::npos;
+  if (!names.known_) return names;
+  names.before_ = form->substr(0, at);
+  names.behind_ = form->substr(at + kFeature.size());
+  for (std::string* each : {&names.before_, &names.behind_}) {
+    if (const auto place = each->find(kPart); place != std::string::npos) {
+      each->replace(place, kPart.size(), part);
+    }
+    names.known_ = names.known_ && each->find_first_of("{}") == std::string::npos;
+  }
+  return names;
 }
 
-void put_before_names(const std::string& prefix, Port& port) {
-  if (prefix.empty()) return;
-  for (std::string& name : port.names) name.insert(0, prefix);
+void PartNames::apply(Port& port) const {
+  port.names = known_ ? names_of(port) : std::vector<std::string>();
+  for (std::string& name : port.names) name = before_ + name + behind_;
 }
 
 namespace {
@@ -171,7 +189,7 @@ Made read_feature_union(const Object& object, Reader& reader) {
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (named[i].value.is_none() || is_word(named[i].value, "drop")) continue;
     const std::string path = fmt::format("transformer_list[{}] {}", i, base::quote(named[i].name));
-    UnionPart part{.prefix = name_prefix(object, named[i].name), .estimator = nullptr};
+    UnionPart part{.names = PartNames::of(object, named[i].name), .estimator = nullptr};
     if (!is_word(named[i].value, "passthrough")) part.estimator = reader.read(named[i].value, path);
     if (const auto weight = weights ? weights->find(named[i].name) : std::nullopt) {
       const auto number = weight->as_float();

@@ -15,9 +15,18 @@ std::span<const Entry> pipeline_entries();
 // Each feature times transformer_weights[name]; the port itself where there is no weight.
 base::Result<plan::Port> weighted(plan::Builder& builder, const plan::Port& from, double weight);
 
-// What its name is put before the names of the features of a part, where the composite answers with
-// a data frame whose columns the next step may ask for by name (set_output); else nothing.
-std::string name_prefix(const Object& object, std::string_view part);
-void put_before_names(const std::string& prefix, plan::Port& port);
+// What a composite calls the features of one of its parts: as the part does, with the part's name
+// before it, or in a form of its own (verbose_feature_names_out). By a function of somebody's own
+// they have no names.
+class PartNames {
+ public:
+  static PartNames of(const Object& object, std::string_view part);
+  void apply(plan::Port& port) const;
+
+ private:
+  std::string before_;
+  std::string behind_;
+  bool known_ = true;
+};
 
 }  // namespace sklearn

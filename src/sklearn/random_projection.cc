@@ -40,8 +40,8 @@ Made read_random_projection(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kRandomProjection[] = {
-    {"sklearn.random_projection", "GaussianRandomProjection", read_random_projection},
-    {"sklearn.random_projection", "SparseRandomProjection", read_random_projection},
+    {"sklearn.random_projection", "GaussianRandomProjection", read_random_projection, true},
+    {"sklearn.random_projection", "SparseRandomProjection", read_random_projection, true},
 };
 
 }  // namespace

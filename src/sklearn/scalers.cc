@@ -64,6 +64,7 @@ class CenteringScaler final : public Estimator {
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(Port port, builder.finite(input, fitted_.width, fitted_.allowed));
+    TRY_ASSIGN(port, builder.settled(port));
     const bool nothing = fitted_.center.empty() && fitted_.scale.empty();
     if (port.form == Form::Sparse) {
       TRY_ASSIGN(port, scale_sparse(builder, port));
@@ -162,7 +163,10 @@ class Binarizer final : public Estimator {
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
-    TRY_ASSIGN(const Port port, builder.finite(input, width_));
+    TRY_ASSIGN(Port port, builder.finite(input, width_));
+    if (threshold_ < 0) {
+      TRY_ASSIGN(port, builder.settled(port));
+    }
     if (port.form == Form::Sparse && threshold_ < 0) {
       return base::Error(
           base::Code::Unsupported,
@@ -277,7 +281,7 @@ Made read_kernel_centerer(const Object& object, Reader&) {
 
 constexpr Entry kScalers[] = {
     {"sklearn.preprocessing", "Binarizer", read_binarizer},
-    {"sklearn.preprocessing", "KernelCenterer", read_kernel_centerer},
+    {"sklearn.preprocessing", "KernelCenterer", read_kernel_centerer, true},
     {"sklearn.preprocessing", "MaxAbsScaler", read_max_abs_scaler},
     {"sklearn.preprocessing", "MinMaxScaler", read_min_max_scaler},
     {"sklearn.preprocessing", "Normalizer", read_normalizer},

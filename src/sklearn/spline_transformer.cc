@@ -10,6 +10,7 @@
 
 #include "plan/builder.h"
 #include "plan/spline.h"
+#include "sklearn/feature_names.h"
 
 namespace sklearn {
 namespace {
@@ -33,7 +34,7 @@ class SplineTransformer final : public Estimator {
     TRY_ASSIGN(const Port port,
                builder.finite(spread, features_.size(), {.nan = shape_.missing_as_zeros}));
     std::vector<std::string> names;
-    for (const std::string& name : port.names) {
+    for (const std::string& name : names_of(port)) {
       for (std::size_t k = 0; k < shape_.outputs(); ++k) {
         names.push_back(fmt::format("{}_sp_{}", name, k));
       }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "plan/vote.h"
+#include "sklearn/feature_names.h"
 #include "sklearn/members.h"
 
 namespace sklearn {
@@ -67,7 +68,7 @@ class Stacking final : public Estimator {
     }
     if (stack_.passthrough) {
       TRY_ASSIGN(ports.emplace_back(), builder.numeric(input));
-      const auto& own = ports.back().names;
+      const auto own = names_of(ports.back());
       names.insert(names.end(), own.begin(), own.end());
     }
     TRY_ASSIGN(Port port, builder.hstack(ports));

@@ -150,9 +150,9 @@ Made read_latent_dirichlet_allocation(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kTopics[] = {
-    {"sklearn.decomposition", "LatentDirichletAllocation", read_latent_dirichlet_allocation},
-    {"sklearn.decomposition", "MiniBatchNMF", read_mini_batch_nmf},
-    {"sklearn.decomposition", "NMF", read_nmf},
+    {"sklearn.decomposition", "LatentDirichletAllocation", read_latent_dirichlet_allocation, true},
+    {"sklearn.decomposition", "MiniBatchNMF", read_mini_batch_nmf, true},
+    {"sklearn.decomposition", "NMF", read_nmf, true},
 };
 
 }  // namespace

@@ -43,7 +43,8 @@ class TreeMean final : public Estimator {
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(
         const Port features,
-        builder.finite(input, task_.features, {.nan = task_.nan_allowed, .float32_only = true}));
+        builder.finite(input, task_.features,
+                       {.nan = task_.nan_allowed, .float32_only = true, .dense_only = true}));
     if (method == Method::Apply) {
       return builder.add(std::make_shared<plan::Leaves>(features.form, forest_), features,
                          Form::Dense, trees_);
