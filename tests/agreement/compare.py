@@ -51,6 +51,7 @@ class Tally:
 class Answer:
     rows: List[List[str]]
     error: str = ""
+    names: Optional[List[str]] = None  # Of the columns.
 
 
 def predict(sooth: str, model: str, rows: str, method: str, python: Optional[str] = None) -> Answer:
@@ -66,7 +67,7 @@ def predict(sooth: str, model: str, rows: str, method: str, python: Optional[str
         with open(output, encoding="utf-8", newline="") as table:
             # A row of one empty cell is an empty line.
             lines = [line if line else [""] for line in csv.reader(table)]
-        return Answer(lines[1:])
+        return Answer(lines[1:], names=lines[0])
 
 
 class Asker:
@@ -99,7 +100,7 @@ class Asker:
             said = json.loads(line.decode("utf-8"))
             if "refused" in said:
                 return Answer([], said["refused"])
-            return Answer(rows_of(said, numbers))
+            return Answer(rows_of(said, numbers), names=said["columns"])
 
 
 Ask = Callable[[str, str, str, Optional[str]], Answer]
@@ -171,6 +172,10 @@ def check(ask: Ask, family: str, folder: str, python: Optional[str]) -> Tally:
             continue
         if answer.error:
             tally.failures.append("%s %s: %s" % (name, method, answer.error))
+            continue
+        names = case.get("names") if method == "transform" else None
+        if names is not None and names != answer.names:
+            tally.failures.append("%s: expected columns %s, got %s" % (name, names[:8], (answer.names or [])[:8]))
             continue
         outcome = compare(expected, answer.rows)
         if isinstance(outcome, str):

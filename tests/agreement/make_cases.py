@@ -29,6 +29,7 @@ from cases import (
     components,
     compose,
     composites,
+    dictionaries,
     encode,
     impute_models,
     linear,
@@ -74,6 +75,7 @@ FAMILIES = {
     "compose": compose,
     "composites": composites,
     "companions": companions,
+    "dictionaries": dictionaries,
 }
 
 
@@ -99,7 +101,7 @@ def rows_of(data: Any, named: bool) -> Iterator[Any]:
             yield [cell(value) for value in row]
     else:
         for document in data:
-            yield document if isinstance(document, dict) else [document]
+            yield document if isinstance(document, (dict, list)) else [document]
 
 
 def answers_of(result: Any) -> List[List[Any]]:
@@ -131,6 +133,16 @@ def ask(case: Case, method: str) -> List[List[Any]]:
     return answers_of(result)
 
 
+def names_of(case: Case) -> Any:
+    """What transform's columns are called, where the library says it."""
+    if case.refused or "transform" not in case.methods or not hasattr(case.model, "get_feature_names_out"):
+        return None
+    try:
+        return [str(name) for name in case.model.get_feature_names_out()]
+    except Exception:  # A part does not say it.
+        return None
+
+
 def write(case: Case, family: str, folder: str) -> None:
     path = os.path.join(folder, family, case.name)
     os.makedirs(path, exist_ok=True)
@@ -143,7 +155,11 @@ def write(case: Case, family: str, folder: str) -> None:
     answers: Dict[str, Any] = {}
     for method in case.methods:
         answers[method] = None if case.refused else ask(case, method)
-    about = {"exact": case.exact, "refused": case.refused, "answers": answers}
+    names = names_of(case)
+    # An imputer that keeps empty features has more columns than names.
+    if names is not None and answers["transform"] and len(answers["transform"][0]) != len(names):
+        names = None
+    about = {"exact": case.exact, "refused": case.refused, "answers": answers, "names": names}
     with open(os.path.join(path, "expected.json"), "w", encoding="utf-8") as expected:
         json.dump(about, expected)
 

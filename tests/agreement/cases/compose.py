@@ -5,15 +5,22 @@ from typing import Any, Dict, Iterator
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import (
+    Binarizer,
     FunctionTransformer,
+    KBinsDiscretizer,
+    MaxAbsScaler,
     OneHotEncoder,
+    PolynomialFeatures,
     QuantileTransformer,
+    RobustScaler,
     StandardScaler,
 )
 
@@ -138,6 +145,78 @@ def by_names() -> Iterator[Case]:
         inner = ColumnTransformer([("s", StandardScaler(), ["n__income"])])
         steps = make_pipeline(named.set_output(transform="pandas"), inner).fit(frame)
         yield Case("frame_pandas_output", steps, frame, ("transform",))
+        yield from by_made_names(frame)
+
+
+def by_made_names(frame: Any) -> Iterator[Case]:
+    """A later step chooses by the names that those before it have made."""
+    from sklearn.preprocessing import SplineTransformer
+
+    hot = OneHotEncoder(sparse_output=False, handle_unknown="ignore")
+    parts = [
+        ("n", make_pipeline(SimpleImputer(add_indicator=True), PolynomialFeatures(2)), ["age", "income"]),
+        ("c", hot, ["city"]),
+        ("b", KBinsDiscretizer(3, encode="onehot-dense", strategy="uniform"), ["unused"]),
+        ("p", "passthrough", ["member"]),
+    ]
+    chosen = ["n__missingindicator_age", "n__age income", "n__income^2", "c__city_Pau", "b__unused_1.0", "p__member"]
+    for way, prefix in ((True, None), (False, ""), ("{transformer_name}/{feature_name}", "/")):
+        if isinstance(way, str) and RELEASE < (1, 6):
+            continue
+        made = ColumnTransformer(parts, verbose_feature_names_out=way).set_output(transform="pandas")
+        names = [name if prefix is None else name.split("__")[1] for name in chosen]
+        if prefix:
+            names = [name.replace("__", prefix) for name in chosen]
+        steps = make_pipeline(made, ColumnTransformer([("s", StandardScaler(), names[::-1])]))
+        name = "frame_made_%s" % ("form" if prefix else way)
+        yield Case(name, steps.fit(frame), frame, ("transform",))
+    union = FeatureUnion(
+        [
+            ("poly", PolynomialFeatures(2, interaction_only=True, include_bias=False)),
+            ("spline", SplineTransformer(3)),
+            ("same", "passthrough"),
+            ("pca", PCA(2)),
+        ]
+    ).set_output(transform="pandas")
+    names = ["pca__pca1", "same__unused", "poly__age unused", "spline__age_sp_2"]
+    whole = frame[["age", "unused"]].fillna(40)
+    chosen_later = make_pipeline(union, ColumnTransformer([("s", StandardScaler(), names)]))
+    yield Case("frame_made_union", chosen_later.fit(whole), whole, ("transform",))
+
+
+def dense_indicators(frame: Any) -> Iterator[Case]:
+    """Indicators that scikit-learn spreads out: what computes otherwise with sparse rows."""
+    dense: Dict[str, Any] = {"sparse_output" if RELEASE >= (1, 2) else "sparse": False}
+    hot = OneHotEncoder(handle_unknown="ignore", **dense)
+    behind: Dict[str, Any] = {
+        "standard": StandardScaler(),
+        "scale": StandardScaler(with_mean=False),
+        "robust": RobustScaler(with_scaling=False),
+        "largest": MaxAbsScaler(),
+        "exp": FunctionTransformer(np.exp, validate=False),
+        "binary": Binarizer(threshold=-0.5),
+        "bayes": BernoulliNB(binarize=-1.0),
+    }
+    cities = frame[["city", "member"]]
+    y = np.arange(len(frame)) % 3
+    for name, last in behind.items():
+        steps = make_pipeline(hot, last).fit(cities, y)
+        asked = ("predict_proba",) if name == "bayes" else ("transform",)
+        yield Case("dense_hot_" + name, steps, cities, asked)
+    parts = [("hot", OneHotEncoder(), ["city"]), ("n", "passthrough", ["age"])]
+    whole = frame.fillna(40)
+    spread = ColumnTransformer(parts, sparse_threshold=0)
+    steps = make_pipeline(spread, StandardScaler()).fit(whole)
+    yield Case("frame_dense_scaled", steps, whole, ("transform",), exact=True)
+    finite = "expected a finite number"
+    for threshold in (0, 1):
+        shaped = ColumnTransformer(parts, sparse_threshold=threshold)
+        for scaler in (None, MaxAbsScaler()):
+            forest = RandomForestClassifier(n_estimators=5, random_state=0)
+            steps = Pipeline([("shaped", shaped), ("scaled", scaler or "passthrough"), ("model", forest)])
+            name = "frame_holes_%d_%d" % (threshold, scaler is not None)
+            refused = "" if RELEASE >= (1, 4) and threshold == 0 else finite
+            yield Case(name, steps.fit(whole, y), frame, ("predict_proba",), exact=True, refused=refused)
 
 
 def unions() -> Iterator[Case]:
@@ -177,4 +256,5 @@ def cases() -> Iterator[Case]:
     yield from by_columns(numbers())
     yield from zeros_of_columns()
     yield from by_names()
+    yield from dense_indicators(people())
     yield from unions()

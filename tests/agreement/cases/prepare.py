@@ -1,5 +1,6 @@
 """sklearn.preprocessing but for StandardScaler and OneHotEncoder, which encode.py has"""
 
+from functools import partial
 from typing import Any, Dict, Iterator
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
+    FunctionTransformer,
     KBinsDiscretizer,
     KernelCenterer,
     LabelBinarizer,
@@ -166,6 +168,38 @@ def targets() -> Iterator[Case]:
         yield Case("frame_target_" + name, TargetEncoder().fit(x, y), rows, TRANSFORM, exact=True)
 
 
+def functions() -> Iterator[Case]:
+    x = with_missing(numbers(40, 4) * 3, 9)
+    whole = np.nan_to_num(x)
+    limits: Any = {"a_min": -1.5, "a_max": 2}
+    options: Dict[str, Any] = {
+        "clip": (np.clip, limits),
+        "clip_above": (np.clip, {"a_min": None, "a_max": 0.5}),
+        "round": (np.round, {"decimals": 2}),
+        "round_tens": (np.around, {"decimals": -1}),
+        "round_plain": (np.round, None),
+        "nan_to_num": (np.nan_to_num, None),
+        "asarray": (np.asarray, None),
+        "spacing": (np.spacing, None),
+        "partial_clip": (partial(np.clip, a_min=0, a_max=1), None),
+        "partial_power": (partial(np.power, 2.0), None),
+        "partial_maximum": (partial(np.maximum, 0.25), None),
+        "partial_subtract": (partial(np.subtract, 1), None),
+    }
+    if RELEASE >= (1, 0):
+        options["nan_to_num_with"] = (np.nan_to_num, {"nan": -1.0, "posinf": 9, "neginf": -9, "copy": True})
+        options["clip_whole"] = (np.clip, {"a_min": np.float64(-1), "a_max": np.float32(0.5)})
+    for name, (function, arguments) in options.items():
+        made = FunctionTransformer(function, kw_args=arguments, validate=False).fit(whole)
+        yield Case("function_" + name, made, x, TRANSFORM, exact=name != "partial_power")
+    # What takes as many columns as come, and what says how many in its place.
+    for step in (Normalizer(), Binarizer(), FunctionTransformer(np.abs, validate=False)):
+        name = "any_" + type(step).__name__
+        yield Case(name, step.fit(whole), whole, TRANSFORM)
+        steps = make_pipeline(step, StandardScaler()).fit(whole)
+        yield Case(name + "_scaled", steps, whole, TRANSFORM)
+
+
 def cases() -> Iterator[Case]:
     yield from scalers()
     yield from expansions()
@@ -174,3 +208,4 @@ def cases() -> Iterator[Case]:
     yield from labels()
     yield from ordinals()
     yield from targets()
+    yield from functions()

@@ -56,6 +56,13 @@ def cases() -> Iterator[Case]:
         yield Case("count_" + name, counter, UNSEEN, ("transform",), exact=True)
     for name, options in {**ANALYZERS, **FITTED, **WEIGHTS}.items():
         yield Case("tfidf_" + name, TfidfVectorizer(**options).fit(TEXTS), UNSEEN, ("transform",))
+    # Counts of which numpy rounds the logarithm otherwise than a libm does.
+    many = TEXTS + ["json " * 7 + "array " * 37 + "element " * 47, "javascript " * 217]
+    for name, options in {"": {}, "_l1": {"norm": "l1"}, "_plain": {"norm": None, "use_idf": False}}.items():
+        options.update(sublinear_tf=True, dtype=numpy.float32)
+        yield Case("tfidf_float32_sublinear" + name, TfidfVectorizer(**options).fit(TEXTS), many, ("transform",))
+    single = make_pipeline(CountVectorizer(dtype=numpy.float32), TfidfTransformer(sublinear_tf=True))
+    yield Case("transformer_float32", single.fit(TEXTS), many, ("transform",))
     hashing: Dict[str, Dict[str, Any]] = {
         **ANALYZERS,
         "no_sign": {"alternate_sign": False},

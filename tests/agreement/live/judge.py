@@ -227,6 +227,17 @@ def judge_numbers(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, 
             len(stay), errors.max(), row, column, float(expected[row, column]), float(got[row, column]))
 
 
+def judge_names(outcome: Outcome, model: Any, answer: Answer) -> None:
+    """Whether the columns of transform are called as the library calls them, where it says it."""
+    try:
+        names = [str(name) for name in model.get_feature_names_out()]
+    except Exception:  # It does not, or a part of it does not.
+        return
+    if len(names) == len(answer.columns) and names != answer.columns:
+        place = [a == b for a, b in zip(names, answer.columns)].index(False)
+        outcome.wrong = "column %d: expected the name %r, got %r" % (place, names[place], answer.columns[place])
+
+
 def judge_method(probe: Probe, asked: Tuple[Any, Any, str], files: Tuple[str, str], limit: float) -> Outcome:
     model, rows, method = asked
     outcome = Outcome(method)
@@ -255,6 +266,8 @@ def judge_method(probe: Probe, asked: Tuple[Any, Any, str], files: Tuple[str, st
         outcome.wrong = "expected texts, got numbers"
     else:
         judge_numbers(outcome, asked, table, answer, limit)
+    if method == "transform" and not outcome.wrong:
+        judge_names(outcome, model, answer)
     return outcome
 
 

@@ -104,7 +104,7 @@ def rows_of(data: Any, named: bool = True) -> Iterator[Any]:
             yield [cell(value) for value in row]
     else:
         for document in data:
-            yield document if isinstance(document, dict) else [document]
+            yield document if isinstance(document, (dict, list)) else [document]
 
 
 def write_rows(data: Any, path: str) -> str:
