@@ -17,27 +17,6 @@
 namespace companions {
 namespace {
 
-// Predicts as an estimator that it holds: the linear models of interpret.
-class Delegate final : public Estimator {
- public:
-  explicit Delegate(EstimatorPtr of) : of_(std::move(of)) {}
-  bool has(Method method) const override {
-    return (method == Method::Predict || method == Method::PredictProba) && of_->has(method);
-  }
-  std::vector<data::Labels> classes() const override { return of_->classes(); }
-
- private:
-  base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
-    return of_->emit(method, builder, input);
-  }
-  EstimatorPtr of_;
-};
-
-Made read_glassbox_linear(const Object& object, Reader& reader) {
-  TRY_ASSIGN(const Value value, object.get("sk_model_"));
-  return std::make_unique<Delegate>(reader.read(value, "sk_model_"));
-}
-
 // GBDTLMRegressor and GBDTLRClassifier: a linear model of which leaf of each tree a row ends in.
 class LeavesLinear final : public Estimator {
  public:
@@ -322,8 +301,6 @@ Made read_memory(const Object& object, Reader&) {
 }
 
 constexpr Entry kPmmlEnsemble[] = {
-    {"interpret", "LinearRegression", read_glassbox_linear},
-    {"interpret", "LogisticRegression", read_glassbox_linear},
     {"sklearn2pmml", "EstimatorChain", read_estimator_chain},
     {"sklearn2pmml", "GBDTLMRegressor", read_leaves_linear},
     {"sklearn2pmml", "GBDTLRClassifier", read_leaves_linear},

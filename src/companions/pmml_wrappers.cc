@@ -101,6 +101,12 @@ Made read_estimator_proxy(const Object& object, Reader& reader) {
   return std::make_unique<EstimatorProxy>(reader.read(value, "estimator"));
 }
 
+// The linear models of interpret predict as scikit-learn's that they hold.
+Made read_glassbox_linear(const Object& object, Reader& reader) {
+  TRY_ASSIGN(const Value value, object.get("sk_model_"));
+  return std::make_unique<EstimatorProxy>(reader.read(value, "sk_model_"));
+}
+
 // sklearn-lego: an estimator's answer as a feature.
 class EstimatorTransformer final : public Transformer {
  public:
@@ -151,6 +157,8 @@ Made read_estimator_transformer(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kPmmlWrappers[] = {
+    {"interpret", "LinearRegression", read_glassbox_linear},
+    {"interpret", "LogisticRegression", read_glassbox_linear},
     {"mlxtend", "DenseTransformer", read_unchanged},
     {"sklearn2pmml", "Alias", read_alias},
     {"sklearn2pmml", "EstimatorProxy", read_estimator_proxy},
