@@ -199,31 +199,60 @@ std::vector<data::Labels> XgbEstimator::classes() const {
   return std::vector<data::Labels>(is_multilabel() ? model_.ensemble.outputs : 1, wrapper_.classes);
 }
 
+base::Result<Port> XgbEstimator::encoded(
+    Builder& builder, const Port& input,
+    const std::vector<std::optional<plan::Categories>>& categories, bool unknown_refused) const {
+  std::vector<data::ColumnType> types;
+  for (const auto& each : categories) {
+    types.push_back(each ? each->type() : data::ColumnType::Number);
+  }
+  TRY_ASSIGN(const Port cells, builder.cells(input, types));
+  for (std::size_t c = 0; c < categories.size(); ++c) {
+    if (categories[c]) builder.know_categories(input, c, *categories[c]);
+  }
+  return builder.add(std::make_shared<plan::Encode>(categories, unknown_refused, cells.names),
+                     cells, Form::Dense, categories.size(), cells.names);
+}
+
+// Of the columns of categories that a step before this one made: pandas' code of a category is its
+// position in their type. Empty where there is none.
+std::vector<std::optional<plan::Categories>> XgbEstimator::categories_before(
+    const Port& input) const {
+  std::vector<std::optional<plan::Categories>> columns(model_.ensemble.features);
+  bool any = false;
+  for (std::size_t c = 0; c < std::min(columns.size(), model_.feature_types.size()); ++c) {
+    const plan::FeatureKind kind = input.feature_kind(c);
+    if (model_.feature_types[c] != "c" || kind.categories == nullptr) continue;
+    columns[c] = *kind.categories;
+    any = true;
+  }
+  if (!any) columns.clear();
+  return columns;
+}
+
 base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) const {
   const std::size_t width = model_.ensemble.features;
   TRY_ASSIGN(const Port input,
              names_.empty() ? builder.declare(from, width) : builder.declare(from, names_));
-  if (!categories_.empty()) {
-    std::vector<data::ColumnType> types;
-    for (const auto& each : categories_) {
-      types.push_back(each ? each->type() : data::ColumnType::Number);
-    }
-    TRY_ASSIGN(const Port cells, builder.cells(input, types));
-    for (std::size_t c = 0; c < categories_.size(); ++c) {
-      if (categories_[c]) builder.know_categories(input, c, *categories_[c]);
-    }
-    return builder.add(std::make_shared<plan::Encode>(categories_, true, cells.names), cells,
-                       Form::Dense, width, cells.names);
-  }
-  TRY_ASSIGN(Port rows, builder.numeric(input, width));
-  // Before 3.1 a model does not say which category has which code.
+  if (!categories_.empty()) return encoded(builder, input, categories_, true);
+  // Before 3.1 a model does not say which category has which code: a type that a column was cast to
+  // may, and if not, it is that of each request's own categories.
   for (std::size_t c = 0; c < std::min(width, model_.feature_types.size()); ++c) {
-    if (model_.feature_types[c] != "c" || rows.kind_of(c) != plan::NumberKind::Category) continue;
-    return base::Error(base::Code::Unsupported,
-                       fmt::format("{}: expected the code of a category, got its value, of a model "
-                                   "without the categories",
-                                   plan::feature_label(rows.names, c)));
+    const plan::FeatureKind kind = input.feature_kind(c);
+    if (model_.feature_types[c] != "c" || kind.number != plan::NumberKind::Category ||
+        kind.categories != nullptr) {
+      continue;
+    }
+    return base::Error(
+        base::Code::Unsupported,
+        fmt::format("{}: expected a type with its categories, or XGBoost 3.1, whose models have "
+                    "them, got a cast to \"category\", whose codes depend on the other rows of a "
+                    "request",
+                    plan::feature_label(input.names, c)));
   }
+  const auto before = categories_before(input);
+  if (!before.empty()) return encoded(builder, input, before, false);
+  TRY_ASSIGN(Port rows, builder.numeric(input, width));
   if (forest_ == nullptr) {
     TRY_ASSIGN(rows, builder.dense(rows, width));
   }

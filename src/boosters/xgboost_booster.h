@@ -46,6 +46,10 @@ class XgbEstimator final : public fitted::Estimator {
   base::Result<plan::Port> steps(plan::Method method, plan::Builder& builder,
                                  const plan::Port& input) const override;
   base::Result<plan::Port> features(plan::Builder& builder, const plan::Port& from) const;
+  base::Result<plan::Port> encoded(plan::Builder& builder, const plan::Port& input,
+                                   const std::vector<std::optional<plan::Categories>>& categories,
+                                   bool unknown_refused) const;
+  std::vector<std::optional<plan::Categories>> categories_before(const plan::Port& input) const;
   base::Result<plan::Port> scores(plan::Builder& builder, const plan::Port& rows) const;
   plan::Port link(plan::Link32Kind kind, plan::Builder& builder, const plan::Port& from) const;
   // A classifier with several outputs of two classes each.

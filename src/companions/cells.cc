@@ -20,14 +20,14 @@ base::Result<Port> known_cells(Builder& builder, const Port& input, ColumnType a
 base::Result<Port> map_each(Builder& builder, const Port& cells, const MapColumn& map) {
   std::vector<plan::MapCells::Part> parts;
   std::vector<ColumnType> types;
-  std::vector<NumberKind> kinds;
+  std::vector<plan::FeatureKind> kinds;
   bool idle = true;
   for (std::size_t c = 0; c < cells.width; ++c) {
     TRY_ASSIGN(Mapped mapped, map(cells.types[c], cells.kind_of(c), c));
     const bool stays = mapped.function == nullptr;
     idle = idle && stays;
     types.push_back(stays ? cells.types[c] : mapped.function->type());
-    kinds.push_back(stays ? cells.kind_of(c) : mapped.kind);
+    kinds.push_back(stays ? cells.feature_kind(c) : mapped.kind);
     parts.push_back({std::move(mapped.function), {c}});
   }
   if (idle) return cells;
@@ -48,12 +48,17 @@ Port map_all(Builder& builder, const Port& cells,
 
 namespace {
 
+plan::FeatureKind category_kind(const Holds& to) {
+  plan::FeatureKind kind = NumberKind::Category;
+  kind.categories = to.categories;
+  return kind;
+}
+
 Mapped cast_column(const Holds& to, ColumnType type, NumberKind kind) {
   using What = Holds::What;
   switch (to.what) {
-    case What::Unknown: return {};
-    case What::Category:
-      return {nullptr, type == ColumnType::Number ? NumberKind::Category : NumberKind::Unknown};
+    case What::Unknown:
+    case What::Category: return {};
     case What::Text:
       if (type == ColumnType::Text) return {};
       return {std::make_shared<plan::NumberText>(kind), NumberKind::Unknown};
@@ -82,12 +87,13 @@ Mapped cast_column(const Holds& to, ColumnType type, NumberKind kind) {
 
 base::Result<Port> cast_cells(Builder& builder, const Port& input, const Holds& to) {
   // What nobody typed, a type of cells alone leaves to whoever reads them.
-  const bool keeps = to.what == Holds::What::Unknown || to.what == Holds::What::Category;
-  if (keeps && input.kind != Port::Kind::Input) {
-    Port kept = input;
-    if (to.what == Holds::What::Category) kept.kinds.assign(kept.width, NumberKind::Category);
+  if (to.what == Holds::What::Category) {
+    TRY_ASSIGN(Port kept, builder.declare(input, std::size_t{1}));
+    kept.kinds.assign(kept.width, category_kind(to));
+    for (Port& part : kept.parts) part.kinds.assign(part.width, category_kind(to));
     return kept;
   }
+  if (to.what == Holds::What::Unknown && input.kind != Port::Kind::Input) return input;
   const bool dates = to.what == Holds::What::Date || to.what == Holds::What::Seconds;
   const ColumnType absent =
       dates || to.what == Holds::What::Text ? ColumnType::Text : ColumnType::Number;

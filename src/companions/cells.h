@@ -18,7 +18,7 @@ base::Result<Port> known_cells(Builder& builder, const Port& input, ColumnType a
 // Makes what a column becomes of what it is; a null function leaves it as it is.
 struct Mapped {
   std::shared_ptr<const plan::CellFunction> function;
-  NumberKind kind = NumberKind::Unknown;
+  plan::FeatureKind kind;
 };
 using MapColumn = std::function<base::Result<Mapped>(ColumnType, NumberKind, std::size_t)>;
 

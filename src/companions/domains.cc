@@ -23,7 +23,7 @@ using Treatment = CellRules::Treatment;
 // One column of a domain.
 struct DomainColumn {
   std::optional<ColumnType> type;  // Nothing: the model does not say.
-  NumberKind kind = NumberKind::Unknown;
+  plan::FeatureKind kind;
   CellRules rules;
 };
 
@@ -46,12 +46,13 @@ class Domain final : public Transformer {
                                                           columns_.size(), input.width));
     }
     std::vector<ColumnType> types;
-    std::vector<NumberKind> kinds;
+    std::vector<plan::FeatureKind> kinds;
     bool idle = true;
     for (std::size_t c = 0; c < width; ++c) {
       const DomainColumn& column = at(c);
       types.push_back(column.type.value_or(ColumnType::Text));
-      kinds.push_back(column.kind == NumberKind::Unknown ? input.kind_of(c) : column.kind);
+      kinds.push_back(column.kind.number == NumberKind::Unknown ? input.feature_kind(c)
+                                                                : column.kind);
       idle = idle && column.rules.does_nothing();
     }
     if (idle) {
@@ -173,10 +174,13 @@ std::optional<Holds> cast_of(const Object& object) {
 }
 
 void set_kind(const std::optional<Holds>& holds, DomainColumn& column) {
-  if (holds && holds->what == Holds::What::Category) column.kind = NumberKind::Category;
+  if (holds && holds->what == Holds::What::Category) {
+    column.kind = NumberKind::Category;
+    column.kind.categories = holds->categories;
+  }
   if (!holds || holds->what != Holds::What::Number) return;
   column.type = ColumnType::Number;
-  if (column.kind == NumberKind::Unknown) column.kind = holds->kind;
+  if (column.kind.number == NumberKind::Unknown) column.kind = holds->kind;
 }
 
 plan::Categories categories_of(const Values& values) {
@@ -233,7 +237,7 @@ void set_type_by_counts(const Object& object, DomainColumn& column) {
       first.items().size() == 2 && first.is(pickle::Kind::Tuple) ? first.items()[0] : first);
   if (!values.ok() || values->size() == 0) return;
   column.type = values->is_text() ? ColumnType::Text : ColumnType::Number;
-  if (column.kind == NumberKind::Unknown) column.kind = values->kind;
+  if (column.kind.number == NumberKind::Unknown) column.kind = values->kind;
 }
 
 Made read_discrete_domain(const Object& object, Reader&) {

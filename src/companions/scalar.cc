@@ -86,6 +86,32 @@ std::optional<Holds> of_name(std::string_view name) {
   return holds;
 }
 
+// The categories of a CategoricalDtype, where it has some that are all numbers or all texts.
+Holds of_categorical(Value dtype, const pickle::Record& record) {
+  Holds holds{What::Category};
+  auto list = dtype.find("categories");
+  if (!list && !record.args.empty()) list = record.args[0];
+  if (!list || list->is_none()) return holds;
+  const auto cells = fitted::cells_of(*list);
+  if (!cells.ok()) return holds;
+  std::vector<std::pair<double, std::int32_t>> numbers;
+  std::vector<std::pair<std::string, std::int32_t>> texts;
+  std::int32_t code = 0;
+  for (const fitted::PandasCell& cell : *cells) {
+    if (const double* number = std::get_if<double>(&cell)) numbers.emplace_back(*number, code);
+    if (const auto* text = std::get_if<std::string>(&cell)) texts.emplace_back(*text, code);
+    ++code;
+  }
+  const auto count = static_cast<std::size_t>(code);
+  if (count > 0 && numbers.size() == count) {
+    holds.categories = std::make_shared<plan::Categories>(plan::Categories::of_numbers(numbers));
+  } else if (count > 0 && texts.size() == count) {
+    holds.categories =
+        std::make_shared<plan::Categories>(plan::Categories::of_texts(std::move(texts)));
+  }
+  return holds;
+}
+
 }  // namespace
 
 plan::CellRules::Put put_of(Value value) {
@@ -100,7 +126,7 @@ std::optional<Holds> holds_of(Value value) {
   if (value.is(pickle::Kind::Global)) return of_name(value.name());
   const pickle::Record* record = value.record();
   if (record == nullptr) return std::nullopt;
-  if (record->name() == "CategoricalDtype") return Holds{What::Category};
+  if (record->name() == "CategoricalDtype") return of_categorical(value, *record);
   if (record->name() == "StringDtype") return Holds{What::Text};
   // A type of Python's own as dill writes it: _load_type("int").
   if (record->name() == "_load_type" && record->args.size() == 1) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct Holds {
   bool is_signed = true;
   bool single = false;    // float32
   bool nullable = false;  // pandas' own integers, which may be missing.
+  // What::Category: those of its type, each with its position as code; null where it has none, so
+  // that they are those of whatever is cast.
+  std::shared_ptr<const plan::Categories> categories;
 };
 // Nothing for what is no type at all.
 std::optional<Holds> holds_of(Value value);

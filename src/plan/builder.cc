@@ -57,6 +57,14 @@ Port Builder::all_columns() const {
   return port;
 }
 
+FeatureKind Port::feature_kind(std::size_t feature) const {
+  for (const Port& part : parts) {
+    if (feature < part.width) return part.feature_kind(feature);
+    feature -= part.width;
+  }
+  return feature < kinds.size() ? kinds[feature] : FeatureKind();
+}
+
 Port Builder::declare(const Port& input, std::span<const std::string> names) {
   if (input.kind != Port::Kind::Input) return input;
   if (!declared_) {
@@ -151,7 +159,7 @@ base::Result<Port> Builder::select(const Port& from, std::span<const std::size_t
     if (whole.kind == Port::Kind::Columns) port.columns.push_back(whole.columns[position]);
     if (position < whole.names.size()) port.names.push_back(whole.names[position]);
     if (position < whole.types.size()) port.types.push_back(whole.types[position]);
-    if (!whole.kinds.empty()) port.kinds.push_back(whole.kind_of(position));
+    if (!whole.kinds.empty()) port.kinds.push_back(whole.feature_kind(position));
   }
   if (whole.kind == Port::Kind::Columns) return port;
   auto step = std::make_shared<Pick>(whole.form,
@@ -382,14 +390,14 @@ base::Result<Port> Builder::stack(std::span<const Port> parts, std::vector<std::
 base::Result<Port> Builder::stack_numbers(const Port& from) {
   std::vector<Port> ports;
   std::vector<HStack::Part> shapes;
-  std::vector<NumberKind> kinds;
+  std::vector<FeatureKind> kinds;
   Form form = Form::Dense;
   for (const Port& part : from.parts) {
     TRY_ASSIGN(Port port, numeric(part));
     if (port.form == Form::Sparse) form = Form::Sparse;
     shapes.push_back({port.form, port.width});
     if (form == Form::Dense) {
-      for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.kind_of(i));
+      for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.feature_kind(i));
     }
     ports.push_back(std::move(port));
   }
@@ -402,11 +410,11 @@ base::Result<Port> Builder::stack_numbers(const Port& from) {
 
 base::Result<Port> Builder::stack_cells(const Port& from, std::span<const data::ColumnType> types) {
   std::vector<Port> ports;
-  std::vector<NumberKind> kinds;
+  std::vector<FeatureKind> kinds;
   std::size_t first = 0;
   for (const Port& part : from.parts) {
     TRY_ASSIGN(Port port, cells(part, types.subspan(first, part.width)));
-    for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.kind_of(i));
+    for (std::size_t i = 0; i < port.width; ++i) kinds.push_back(port.feature_kind(i));
     first += part.width;
     ports.push_back(std::move(port));
   }
@@ -419,7 +427,7 @@ base::Result<Port> Builder::stack_cells(const Port& from, std::span<const data::
 
 Port Builder::add_cells(std::shared_ptr<const Step> step, const Port& from,
                         std::vector<data::ColumnType> types, std::vector<std::string> names,
-                        std::vector<NumberKind> kinds) {
+                        std::vector<FeatureKind> kinds) {
   Port port = add(std::move(step), from, Form::Cells, types.size(), std::move(names));
   port.types = std::move(types);
   port.kinds = std::move(kinds);

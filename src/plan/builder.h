@@ -25,6 +25,17 @@ inline constexpr std::size_t kNamedFeaturesMax = 10'000;
 // Category: a value of a pandas column of categories, of which some libraries take the code.
 enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool, Category };
 
+// What Python holds in a column, as far as somebody knows.
+struct FeatureKind {
+  FeatureKind(NumberKind of = NumberKind::Unknown)
+      : number(of) {}  // NOLINT(google-explicit-constructor)
+
+  NumberKind number;
+  // NumberKind::Category: what its column takes, of which the n-th has the code n. Null: nobody
+  // has said it.
+  std::shared_ptr<const Categories> categories;
+};
+
 // An end that the next step can be wired to: columns of the input that nobody has typed yet, what a
 // step left, or several of those side by side, which nobody has read yet.
 struct Port {
@@ -37,15 +48,15 @@ struct Port {
   std::vector<Port> parts;              // Kind::Stack, none of them a stack.
   std::size_t width = 0;                // Features. Kind::Input: unknown until it is declared.
   std::vector<std::string> names;       // Of the features, or empty where nobody knows.
-  std::vector<NumberKind> kinds;        // Of the features, or empty where nobody knows.
+  std::vector<FeatureKind> kinds;       // Of the features, or empty where nobody knows.
   // Numbers that a client sent are among them, or what was computed of such.
   bool sent = false;
   // Sparse rows that scikit-learn has spread out by here.
   bool spread = false;
 
-  NumberKind kind_of(std::size_t feature) const {
-    return feature < kinds.size() ? kinds[feature] : NumberKind::Unknown;
-  }
+  // Of a stack too.
+  FeatureKind feature_kind(std::size_t feature) const;
+  NumberKind kind_of(std::size_t feature) const { return feature_kind(feature).number; }
 };
 
 // Makes a Plan step by step. Types of input columns follow from what first reads them: a scaler
@@ -141,7 +152,7 @@ class Builder {
   // The same for a step that leaves cells of these types.
   Port add_cells(std::shared_ptr<const Step> step, const Port& from,
                  std::vector<data::ColumnType> types, std::vector<std::string> names = {},
-                 std::vector<NumberKind> kinds = {});
+                 std::vector<FeatureKind> kinds = {});
 
   // The plan whose answer is at `result`. Columns that nothing reads are marked unused.
   base::Result<Plan> finish(const Port& result, Output output) &&;

@@ -14,6 +14,7 @@ try:
 except ImportError:
     xgboost = None
 
+VERSION = tuple(int(part) for part in xgboost.__version__.split(".")[:2]) if xgboost else (0, 0)
 CLASSIFIED = ("predict", "predict_proba", "apply")
 VALUED = ("predict", "apply")
 SMALL: Dict[str, Any] = {"n_estimators": 12, "max_depth": 3, "n_jobs": 1}
@@ -68,11 +69,53 @@ def cases() -> Iterator[Case]:
         {"objective": "multi:softmax", "num_class": 3, "max_depth": 3}, xgboost.DMatrix(x, three), 9
     )
     yield from raw_boosters(booster, holes)
+    yield from odd_options(x, two, three, y, holes)
+    yield from categories(x, two)
     named = pd.DataFrame(with_missing(x), columns=["a", "b", "c c", "d", "e", "f"])
     yield Case("xgb_names", classifier().fit(named, two), named[:50], ("predict", "predict_proba"), True)
     steps = make_pipeline(TfidfVectorizer(), classifier(min_child_weight=0.1))
     steps.fit(TEXTS * 8, [0, 1, 2, 0, 1, 2, 0, 1] * 8)
     yield Case("xgb_of_tfidf", steps, UNSEEN, ("predict", "predict_proba"), True)
+
+
+def odd_options(x: Any, two: Any, three: Any, y: Any, holes: Any) -> Iterator[Case]:
+    dropping = {"booster": "dart", "rate_drop": 0.4, "one_drop": True}
+    yield Case("xgb_one_drop", classifier(**dropping).fit(x, three), holes, CLASSIFIED, True)
+    linear = classifier(booster="gblinear").fit(x, three)
+    yield Case("xgb_linear_three", linear, holes, ("predict", "predict_proba"), True)
+    if VERSION < (2, 0):
+        return
+    early = classifier(n_estimators=80, learning_rate=0.5, early_stopping_rounds=3)
+    early.fit(x[:200], three[:200], eval_set=[(x[200:], three[200:])], verbose=False)
+    yield Case("xgb_early_stopping", early, holes, CLASSIFIED, True)
+    several = np.column_stack([two, 1 - two, three > 0]).astype(int)
+    yield Case("xgb_multilabel", classifier().fit(x, several), holes, CLASSIFIED, True)
+    together: Dict[str, Any] = {"multi_strategy": "multi_output_tree", "tree_method": "hist"}
+    outputs = regressor(**together).fit(x, np.column_stack([y, -y, y * y]))
+    yield Case("xgb_multi_output_tree", outputs, holes, VALUED, True)
+    model = regressor(objective="reg:quantileerror", quantile_alpha=np.array([0.1, 0.5, 0.9]))
+    yield Case("xgb_quantiles", model.fit(x, y), holes, VALUED, True)
+
+
+def categories(x: Any, two: Any) -> Iterator[Case]:
+    # Before 3.1 a model does not keep its categories.
+    if VERSION < (3, 1):
+        return
+    random = np.random.RandomState(5)
+    frame = pd.DataFrame(
+        {
+            "size": x[:, 0],
+            "kind": pd.Categorical(random.choice(["ant", "bee", "a long name", "cow"], len(x))),
+            "code": pd.Categorical(random.choice([5, 7, 30], len(x))),
+        }
+    )
+    effect = two ^ (frame["kind"].cat.codes.values % 2) ^ (frame["code"].cat.codes.values == 1)
+    rows = frame[:60].copy()
+    rows.loc[::6, "kind"] = None
+    rows.loc[::7, "code"] = np.nan
+    for name, options in {"": {}, "_one_hot": {"max_cat_to_onehot": 10}}.items():
+        model = classifier(enable_categorical=True, tree_method="hist", **options)
+        yield Case("xgb_categories" + name, model.fit(frame, effect), rows, CLASSIFIED, True)
 
 
 class Rows:
