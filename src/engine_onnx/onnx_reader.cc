@@ -2,9 +2,8 @@
 //   2 version}  20 training_info  25 functions
 // FunctionProto: 1 name  4 input  5 output  7 node  10 domain  11 attribute_proto  13 overload
 // GraphProto: 1 node  5 initializer  11 input  12 output  15 sparse_initializer
-// NodeProto: 1 input  2 output  3 name  4 op_type  5 attribute  7 domain  8 overload
-// AttributeProto: 1 name  5 t  6 g  8 ints  9 strings  10 tensors  11 graphs  22 sparse_tensor
-//   23 sparse_tensors
+// AttributeProto: 1 name  5 t  6 g  10 tensors  11 graphs  22 sparse_tensor  23 sparse_tensors
+// NodeProto: onnx_node.cc
 #include "engine_onnx/onnx_reader.h"
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "engine_onnx/onnx_node.h"
 #include "engine_onnx/onnx_tensor.h"
 #include "engine_onnx/onnx_type.h"
 
@@ -28,18 +28,6 @@ using Wire = ProtobufReader::Wire;
 constexpr std::string_view kCounted = "nodes, tensors and names";
 constexpr std::size_t kOpsetsMax = 1000;
 constexpr std::size_t kEndsMax = 10'000;
-constexpr std::size_t kLabelsMax = 100'000;
-
-// Whose operators are built into the runtime. The last are what it writes into a model that it has
-// optimised.
-constexpr std::array<std::string_view, 8> kDomains = {"",
-                                                      "ai.onnx.ml",
-                                                      "ai.onnx.training",
-                                                      "ai.onnx.preview",
-                                                      "ai.onnx.preview.training",
-                                                      "com.microsoft",
-                                                      "com.microsoft.nchwc",
-                                                      "com.ms.internal.nhwc"};
 
 Error malformed_message(std::string_view what) {
   return Error(Code::Corrupt, fmt::format("malformed {}", what));
@@ -59,35 +47,6 @@ Error given_twice(std::string_view name) {
                                           base::quote(name)));
 }
 
-// Operators that a network has when it was quantised, and no other.
-bool is_of_quantised(std::string_view type) {
-  constexpr std::string_view kTypes[] = {
-      "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
-      "QLinearMatMul",  "ConvInteger",      "MatMulInteger"};
-  return std::ranges::find(kTypes, type) != std::end(kTypes);
-}
-
-// "ai.onnx" is another name of ONNX's own.
-std::string_view own_domain(std::string_view domain) {
-  return domain == "ai.onnx" ? std::string_view() : domain;
-}
-
-// What a node calls, as the key of a function.
-std::string function_key(std::string_view domain, std::string_view name,
-                         std::string_view overload) {
-  return fmt::format("{}\n{}\n{}", own_domain(domain), name, overload);
-}
-
-// Reads the fields of `message` that are texts or messages; false where one of these is not.
-template <typename Take>
-bool read_fields(std::string_view message, Take take) {
-  ProtobufReader reader(message);
-  while (const auto field = reader.next()) {
-    if (!take(*field)) return false;
-  }
-  return !reader.malformed();
-}
-
 // The last text of that number.
 std::string_view text_in(std::string_view message, std::uint32_t number) {
   std::string_view text;
@@ -98,58 +57,7 @@ std::string_view text_in(std::string_view message, std::uint32_t number) {
   return text;
 }
 
-// The texts of an attribute of a ZipMap, or its integers as texts.
-bool add_labels(std::string_view attribute, std::vector<std::string>& labels) {
-  return read_fields(attribute, [&](const ProtobufReader::Field& field) {
-    if (labels.size() >= kLabelsMax) return false;
-    const auto add = [&](std::uint64_t number) {
-      labels.push_back(fmt::format("{}", static_cast<std::int64_t>(number)));
-    };
-    if (field.number == 8 && field.wire == Wire::Varint) add(field.integer);
-    if (field.number == 9 && field.wire == Wire::Bytes) labels.emplace_back(field.bytes);
-    if (field.number == 8 && field.wire == Wire::Bytes) {
-      ProtobufReader packed(field.bytes);
-      while (!packed.at_end()) {
-        const auto number = packed.varint();
-        if (!number || labels.size() >= kLabelsMax) return false;
-        add(*number);
-      }
-    }
-    return true;
-  });
-}
-
 }  // namespace
-
-struct OnnxReader::Node {
-  std::string_view name;
-  std::string_view type;
-  std::string_view domain;
-  std::string_view overload;
-  std::string_view output;  // The first.
-  std::vector<std::string_view> inputs;
-  std::vector<std::string_view> attributes;
-
-  bool take(const Field& field) {
-    if (field.number > 8 || field.number == 6) return true;
-    if (field.wire != Wire::Bytes) return false;
-    switch (field.number) {
-      case 1: inputs.push_back(field.bytes); break;
-      case 2:
-        if (output.empty()) output = field.bytes;
-        break;
-      case 3: name = field.bytes; break;
-      case 4: type = field.bytes; break;
-      case 5: attributes.push_back(field.bytes); break;
-      case 7: domain = field.bytes; break;
-      default: overload = field.bytes; break;
-    }
-    return true;
-  }
-  std::string text() const {
-    return fmt::format("node {} ({})", base::quote(name), base::printable(type.substr(0, 120)));
-  }
-};
 
 Result<OnnxFile> OnnxReader::read(std::string_view model) {
   ProtobufReader reader(model);
@@ -368,19 +276,19 @@ Result<void> OnnxReader::take_end(std::string_view message, std::vector<OnnxEnd>
 Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
   if (++walked_ > limits_.nodes) return beyond(kCounted, limits_.nodes);
   ++body_->nodes;
-  Node node;
+  OnnxNode node;
   if (!read_fields(message, [&](const Field& field) { return node.take(field); })) {
     return malformed_message("node");
   }
   auto known = check_inputs(node);
   if (!known.ok()) return std::move(known).error().within(node.text());
-  const auto function = function_indices_.find(function_key(node.domain, node.type, node.overload));
+  const auto function = function_indices_.find(node.key());
   if (function != function_indices_.end()) {
     body_->calls.push_back(function->second);
   } else {
-    TRY(check_operator(node));
+    TRY(node.check_operator(limits_.any_library));
   }
-  file_.quantised_ = file_.quantised_ || is_of_quantised(node.type);
+  file_.quantised_ = file_.quantised_ || node.is_of_quantised();
   for (const std::string_view attribute : node.attributes) {
     auto walked = walk_attribute(attribute, depth);
     if (!walked.ok()) return std::move(walked).error().within(node.text());
@@ -390,25 +298,9 @@ Result<void> OnnxReader::walk_node(std::string_view message, unsigned depth) {
 }
 
 // The runtime does not survive every model that names what nothing gives.
-Result<void> OnnxReader::check_inputs(const Node& node) const {
+Result<void> OnnxReader::check_inputs(const OnnxNode& node) const {
   for (const std::string_view input : node.inputs) {
     if (!input.empty() && !scope_->knows(input)) return not_given(input);
-  }
-  return {};
-}
-
-Result<void> OnnxReader::check_operator(const Node& node) const {
-  const std::string_view domain = own_domain(node.domain);
-  if (!limits_.any_library && std::ranges::find(kDomains, domain) == kDomains.end()) {
-    return Error(Code::Unsupported,
-                 fmt::format("{}: expected an operator of ONNX or of ONNX Runtime, got one of the "
-                             "library {}",
-                             node.text(), base::quote(domain)));
-  }
-  // Names a file, or holds machine code.
-  if (domain == "com.microsoft" && node.type == "EPContext") {
-    return Error(Code::Unsupported,
-                 node.text() + ": expected a model for any machine, got one compiled for its own");
   }
   return {};
 }
@@ -445,12 +337,10 @@ Result<void> OnnxReader::take_attribute_tensor(std::string_view message) {
   return add_weights(tensor.bytes);
 }
 
-Result<void> OnnxReader::take_labels(const Node& node) {
-  std::vector<std::string> labels;
-  for (const std::string_view attribute : node.attributes) {
-    if (!add_labels(attribute, labels)) return malformed_message("list of labels");
-  }
-  labels_.insert_or_assign(node.output, std::move(labels));
+Result<void> OnnxReader::take_labels(const OnnxNode& node) {
+  auto labels = node.labels();
+  if (!labels) return malformed_message("list of labels");
+  labels_.insert_or_assign(node.output, *std::move(labels));
   return {};
 }
 

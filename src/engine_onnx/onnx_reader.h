@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "engine_onnx/onnx_file.h"
 #include "engine_onnx/onnx_functions.h"
+#include "engine_onnx/onnx_node.h"
 #include "engine_onnx/onnx_scope.h"
 #include "engine_onnx/protobuf_reader.h"
 
@@ -24,7 +25,6 @@ class OnnxReader {
 
  private:
   using Field = ProtobufReader::Field;
-  struct Node;
 
   base::Result<void> take_model_field(const Field& field);
   base::Result<void> take_opset(std::string_view message);
@@ -39,11 +39,10 @@ class OnnxReader {
   base::Result<void> take_initializer(std::string_view message, bool main);
   base::Result<void> take_end(std::string_view message, std::vector<OnnxEnd>& ends);
   base::Result<void> walk_node(std::string_view message, unsigned depth);
-  base::Result<void> check_inputs(const Node& node) const;
-  base::Result<void> check_operator(const Node& node) const;
+  base::Result<void> check_inputs(const OnnxNode& node) const;
   base::Result<void> walk_attribute(std::string_view message, unsigned depth);
   base::Result<void> take_attribute_tensor(std::string_view message);
-  base::Result<void> take_labels(const Node& node);
+  base::Result<void> take_labels(const OnnxNode& node);
   base::Result<void> add_weights(std::uint64_t bytes);
   void settle_ends();
 

@@ -86,4 +86,14 @@ class ProtobufReader {
   bool malformed_ = false;
 };
 
+// Reads the fields of `message` that are texts or messages; false where one of these is not.
+template <typename Take>
+bool read_fields(std::string_view message, Take take) {
+  ProtobufReader reader(message);
+  while (const auto field = reader.next()) {
+    if (!take(*field)) return false;
+  }
+  return !reader.malformed();
+}
+
 }  // namespace engine_onnx
