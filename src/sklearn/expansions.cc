@@ -165,11 +165,16 @@ Made read_polynomial_features(const Object& object, Reader&) {
   return std::make_unique<PolynomialFeatures>(shape);
 }
 
-base::Result<std::vector<Discretize::Feature>> read_bins(const Object& object) {
+// One edge alone is that of a constant feature, all of which is bin 0; no column stands for it.
+base::Result<std::vector<Discretize::Feature>> read_bins(const Object& object, bool one_hot) {
   TRY_ASSIGN(const auto items, object.list("bin_edges_"));
   std::vector<Discretize::Feature> features;
   for (const Value item : items) {
     auto edges = doubles_of(item);
+    if (edges.ok() && edges->size() == 1 && !one_hot) {
+      features.push_back({{}, 1});
+      continue;
+    }
     if (!edges.ok() || edges->size() < 2) {
       return object.unexpected("bin_edges_", "two edges or more for each feature", item);
     }
@@ -179,8 +184,8 @@ base::Result<std::vector<Discretize::Feature>> read_bins(const Object& object) {
 }
 
 Made read_k_bins_discretizer(const Object& object, Reader&) {
-  TRY_ASSIGN(auto features, read_bins(object));
   TRY_ASSIGN(const std::string encode, object.text("encode"));
+  TRY_ASSIGN(auto features, read_bins(object, encode != "ordinal"));
   if (encode != "onehot" && encode != "onehot-dense" && encode != "ordinal") {
     return object.unsupported("encode", "\"onehot\", \"onehot-dense\" or \"ordinal\"", encode);
   }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional
 
 import material
+import wild
 from environment import HERE, LIVE, Environment
 from fixtures import ARCHIVES, unpack
 
@@ -190,6 +191,7 @@ class Found:
     fixtures: Dict[str, Column] = field(default_factory=dict)
     live: Dict[str, Column] = field(default_factory=dict)
     files: Dict[str, Column] = field(default_factory=dict)
+    published: List[wild.File] = field(default_factory=list)
     missing: List[str] = field(default_factory=list)
 
 
@@ -207,6 +209,11 @@ def document(found: Found) -> str:
         text = "Pipelines that others fitted and pickled, with the answers that they wrote beside them."
         lines += ["## Files of others", "", text, summary(found.files), ""]
         lines += [*material_table(found.files, notes), ""]
+    if found.published:
+        text = ("Models that others published without answers, asked of the release that pickled them, or the nearest "
+                "that opens them, about rows drawn at random of what they say of their input.")  # fmt: skip
+        lines += ["## Models that others published", "", text, wild.summary(found.published), ""]
+        lines += ["- " + wild.line_of(file) for file in found.published if file.reason != wild.NO_ESTIMATOR] + [""]
     if missing:
         lines += ["Not asked, for want of a Python or a package: " + "; ".join(missing) + ".", ""]
     lines += ["## Reasons", ""]

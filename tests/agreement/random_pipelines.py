@@ -153,6 +153,8 @@ def main() -> int:
         print("FAILED seed %d: %s: %s" % (each["seed"], each["model"], "; ".join(each["wrong"][:3])))
     for line in report.lines():
         print(line)
+    for reason, count in report.reasons.most_common():
+        print("refused %d: %s" % (count, reason))
     print("took %.0f s" % (time.monotonic() - started))
     if options.write:
         with open(DOCUMENT, "w", encoding="utf-8") as file:

@@ -15,6 +15,7 @@ from typing import List
 
 import material as files_of_others
 import matrix
+import wild
 from compare import Asker, Tally, check
 from environment import (
     HERE,
@@ -75,8 +76,15 @@ class Matrix:
         self.found.files = matrix.material_columns(outcomes)
         print("files of others: %s" % matrix.summary(self.found.files))
 
+    def add_wild(self, build: str, material: str) -> None:
+        if not os.path.isdir(os.path.join(material, "sklearn", "wild")):
+            print("models that others published: skipped, %s is absent" % material)
+            return
+        self.found.published = wild.ask_all(self.probe, build, material)
+        print("models that others published: %s" % wild.summary(self.found.published))
+
     def failures(self) -> List[str]:
-        found: List[str] = []
+        found = [wild.line_of(file) for file in self.found.published if any(each.get("wrong") for each in file.outcomes)]
         groups = (("fixture", self.found.fixtures), ("live", self.found.live), ("", self.found.files))
         for title, columns in groups:
             for release, column in columns.items():
@@ -130,6 +138,8 @@ def main() -> int:
             tallies.append(check_cases(asker, environment))
         table.add(environment)
     table.add_files(material)
+    if options.all_releases:
+        table.add_wild(build, material)
     failures = table.failures()
     if options.write and table.found.live:
         table.write()

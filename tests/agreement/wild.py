@@ -20,6 +20,9 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from environment import HERE, LIVE, Skip, make_environment
 
+# Releases that are tried with a file that says which pickled it.
+NEAREST = 4
+NO_ESTIMATOR = "holds no estimator"
 ENDINGS = (".pkl", ".joblib", ".sav", ".save", ".pickle", ".model", ".p")
 
 
@@ -58,13 +61,13 @@ def said_release(path: str) -> str:
 
 
 def nearest_first(release: str) -> List[str]:
-    """Those that pickled it, then others by how far they are; the oldest first where it says nothing."""
+    """Those that pickled it, then the nearest others; the oldest first where it says nothing."""
     if not release:
         return list(LIVE)
     wanted = numbers_of(release)
     order = list(LIVE)
     place = min(range(len(order)), key=lambda k: (numbers_of(order[k]) < wanted, numbers_of(order[k])))
-    return sorted(order, key=lambda each: abs(order.index(each) - place))
+    return sorted(order, key=lambda each: abs(order.index(each) - place))[:NEAREST]
 
 
 def asked(python: str, probe: str, paths: List[str]) -> List[Dict[str, Any]]:
@@ -100,8 +103,11 @@ def ask_all(probe: str, build: str, material: str) -> List[File]:
                 continue
             for entry in asked(pythons[release], probe, paths):
                 file = waiting[entry["name"]]
-                file.release, file.reason = release, entry.get("absent", "")
-                if not file.reason or entry.get("last"):
+                reason = entry.get("absent", "")
+                # Why not by the release that is nearest.
+                file.release, file.reason = release, (file.reason or reason) if reason else ""
+                if not reason or entry.get("last"):
+                    file.reason = reason
                     file.outcomes = entry.get("outcomes", [])
                     done.append(waiting.pop(entry["name"]))
     return sorted(done, key=lambda file: file.name)
@@ -122,10 +128,27 @@ def line_of(file: File) -> str:
     return "%s: %s" % (file.name, "; ".join(words))
 
 
+def summary(found: List[File]) -> str:
+    compared = [file for file in found if any(each.get("values") for each in file.outcomes)]
+    refused = [file for file in found if any(each.get("refused") for each in file.outcomes)]
+    outcomes = [each for file in found for each in file.outcomes]
+    return "%d files: %d compared, in %d values, the largest error %.2g; %d refused, %d not opened; %d differ; %d rows are flips." % (
+        len(found),
+        len(compared),
+        sum(each.get("values", 0) for each in outcomes),
+        max((each["error"] for each in outcomes if each.get("values") and not each.get("wrong")), default=0.0),
+        len(refused),
+        sum(file.reason != "" and file.reason != NO_ESTIMATOR for file in found),
+        sum(any(each.get("wrong") for each in file.outcomes) for file in found),
+        sum(each.get("flips", 0) for each in outcomes),
+    )
+
+
 def main(probe: str, build: str, material: str) -> int:
     found = ask_all(os.path.abspath(probe), os.path.abspath(build), material)
     for file in found:
         print(line_of(file))
+    print(summary(found))
     return 1 if any(each.get("wrong") for file in found for each in file.outcomes) else 0
 
 

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "numpy.random._pickle.__bit_generator_ctor", "numpy.random._pickle.__generator_ctor",
     "sklearn.tree._tree.Tree", "sklearn.neighbors._kd_tree.newObj", "sklearn.neighbors._ball_tree.newObj",
     "sklearn.neighbors.kd_tree.newObj", "sklearn.neighbors.ball_tree.newObj",
+    "pandas._libs.internals._unpickle_block", "pandas.core.indexes.base._new_Index",
     "sklearn.metrics._dist_metrics.newObj", "sklearn.neighbors._dist_metrics.newObj",
     "sklearn.neighbors.dist_metrics.newObj", "sklearn._loss._loss.__pyx_unpickle_CyHalfBinomialLoss",
 }  # fmt: skip

@@ -122,7 +122,10 @@ class Doubt:
 
     def alone(self) -> Optional[Any]:
         """1 x rows x columns, each asked by itself."""
-        tables = [self.table(self.model, taken(self.each, [k])) for k in range(self.count)]
+        try:
+            tables = [self.table(self.model, taken(self.each, [k])) for k in range(self.count)]
+        except Exception:  # One row is not always enough for it.
+            return None
         return np.concatenate(tables)[None] if len({each.shape for each in tables}) == 1 else None
 
     def draw(self, seed: int, ulps: float) -> Optional[Any]:

@@ -153,10 +153,8 @@ class Tree:
         return getattr(self.tree, name)
 
     def query(self, x: Any, k: int = 1, return_distance: bool = True, **_: Any) -> Any:
-        from sklearn.metrics import DistanceMetric
-
         state = self.tree.__getstate__()
-        metric = next(each for each in state if isinstance(each, DistanceMetric) or "Distance" in type(each).__name__)
+        metric = next(each for each in state if "Distance" in type(each).__name__)
         distances = self.roundings.moved(metric.pairwise(np.asarray(x, dtype=np.float64), np.asarray(state[0])))
         order = np.argsort(distances, axis=1, kind="stable")[:, :k]
         found = np.take_along_axis(distances, order, axis=1)

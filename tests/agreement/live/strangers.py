@@ -37,6 +37,8 @@ def words_of(model: Any) -> List[str]:
 
 def width_of(model: Any) -> Optional[int]:
     for part in parts_of(model):
+        if callable(getattr(part, "num_feature", None)):
+            return int(part.num_feature())
         for name in ("n_features_in_", "n_features_", "_n_features"):
             if isinstance(getattr(part, name, None), (int, np.integer)):
                 return int(getattr(part, name))
