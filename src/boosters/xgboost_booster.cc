@@ -253,6 +253,7 @@ base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) co
   const auto before = categories_before(input);
   if (!before.empty()) return encoded(builder, input, before, false);
   TRY_ASSIGN(Port rows, builder.numeric(input, width));
+  TRY_ASSIGN(rows, builder.settled(rows));  // What is absent from sparse rows is missing here.
   if (forest_ == nullptr) {
     TRY_ASSIGN(rows, builder.dense(rows, width));
   }
