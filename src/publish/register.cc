@@ -217,8 +217,8 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
   }
   description.recipe = "columns";
   for (const data::Column& column : scorer.columns()->signature().columns) {
-    const bool json = column.json != data::Json::None;
-    const auto type = json ? std::string_view("json") : data::column_type_name(column.type);
+    const bool holds_json = column.json != data::Json::None;
+    const auto type = holds_json ? std::string_view("json") : data::column_type_name(column.type);
     description.inputs.push_back(
         {column.name, std::string(type), column.used, column.categories, column.optional});
   }

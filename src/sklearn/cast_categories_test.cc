@@ -90,9 +90,9 @@ TEST(CastCategoriesTest, ATypeWithoutCategoriesIsRefused) {
   const auto plan = plan_of(pipeline_to(pickled::text("category")));
   ASSERT_FALSE(plan.ok());
   EXPECT_EQ(plan.error().message(),
-            "xgboost.XGBRegressor: column \"x0\": expected a type with its categories, or XGBoost "
-            "3.1, whose models have them, got a cast to \"category\", whose codes depend on the "
-            "other rows of a request");
+            "sklearn.pipeline.Pipeline: xgboost.XGBRegressor: feature 0: expected a type with its "
+            "categories, or XGBoost 3.1, whose models have them, got a cast to \"category\", whose "
+            "codes depend on the other rows of a request");
 }
 
 }  // namespace

@@ -28,12 +28,6 @@ Made refuse_biclusters(const Object& object, Reader&) {
   return refuse_fit_only(object, "biclusters_");
 }
 
-Made refuse_sets(const Object& object, Reader&) {
-  return base::Error(
-      base::Code::Unsupported,
-      fmt::format("{}: expected an estimator of rows, got one of sets of labels", object.title()));
-}
-
 Made refuse_pictures(const Object& object, Reader&) {
   return base::Error(
       base::Code::Unsupported,
@@ -62,7 +56,6 @@ constexpr Entry kFitOnly[] = {
     {"sklearn.manifold", "MDS", refuse_fit_transform},
     {"sklearn.manifold", "SpectralEmbedding", refuse_fit_transform},
     {"sklearn.manifold", "TSNE", refuse_fit_transform},
-    {"sklearn.preprocessing", "MultiLabelBinarizer", refuse_sets},
 };
 
 }  // namespace
