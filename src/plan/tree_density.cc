@@ -125,13 +125,26 @@ TreeDensity::TreeDensity(NeighborTree tree, Options options)
   log_absolute_ = std::log(options_.absolute * total);
   log_relative_ = std::log(options_.relative);
   for (const double weight : weights) log_weights_.push_back(std::log(weight));
-  for (const NeighborTree::Node& node : tree_.nodes) {
-    double sum = weights.empty() ? static_cast<double>(node.last - node.first) : 0;
-    for (std::size_t i = node.first; !weights.empty() && i < node.last; ++i) {
-      sum += weights[static_cast<std::size_t>(tree_.order[i])];
-    }
-    log_counts_.push_back(std::log(sum));
+  log_counts_.resize(tree_.nodes.size());
+  // Those of the tree: a file may have others, each of as many rows as it likes.
+  std::vector<bool> met(tree_.nodes.size());
+  met[0] = true;
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    if (!met[i]) continue;
+    log_counts_[i] = std::log(weight_of(tree_.nodes[i]));
+    if (tree_.nodes[i].leaf) continue;
+    met[2 * i + 1] = true;
+    met[2 * i + 2] = true;
   }
+}
+
+double TreeDensity::weight_of(const NeighborTree::Node& node) const {
+  if (options_.weights.empty()) return static_cast<double>(node.last - node.first);
+  double sum = 0;
+  for (std::size_t i = node.first; i < node.last; ++i) {
+    sum += options_.weights[static_cast<std::size_t>(tree_.order[i])];
+  }
+  return sum;
 }
 
 base::Result<std::shared_ptr<const TreeDensity>> TreeDensity::make(NeighborTree tree,

@@ -53,6 +53,7 @@ class TreeDensity final : public Step {
   };
 
   TreeDensity(NeighborTree tree, Options options);
+  double weight_of(const NeighborTree::Node& node) const;
   double log_kernel(double distance) const;
   Reach reach(const double* x, std::size_t node) const;
   Bounds bounds_of(const double* x, std::size_t node, double log_count) const;

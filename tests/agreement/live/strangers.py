@@ -20,7 +20,7 @@ def parts_of(model: Any, seen: Optional[Dict[int, Any]] = None) -> Iterator[Any]
     elif isinstance(model, np.ndarray) and model.dtype == object:
         for each in model.flat:
             yield from parts_of(each, seen)
-    elif hasattr(model, "get_params"):
+    elif hasattr(model, "get_params") or hasattr(model, "num_feature"):
         yield model
         for name, value in list(vars(model).items()):
             if name in ("steps", "transformer_list", "estimators_", "best_estimator_", "base_estimator_", "estimator_"):
@@ -39,6 +39,8 @@ def width_of(model: Any) -> Optional[int]:
     for part in parts_of(model):
         if callable(getattr(part, "num_feature", None)):
             return int(part.num_feature())
+        if isinstance(getattr(part, "feature_names_", None), list):
+            return len(part.feature_names_)
         for name in ("n_features_in_", "n_features_", "_n_features"):
             if isinstance(getattr(part, name, None), (int, np.integer)):
                 return int(getattr(part, name))
