@@ -96,13 +96,7 @@ void Frame::read_numbers(std::span<const std::size_t> columns, std::size_t row, 
                          double* to) const {
   // A frame without numbers has no block of them to look into.
   if (columns.empty()) return;
-  if (borrowed_.empty()) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const double* cells = numbers_of(row + i);
-      for (const std::size_t c : columns) *to++ = cells[places_[c]];
-    }
-    return;
-  }
+  if (borrowed_.empty()) return read_own(columns, row, count, to);
   for (std::size_t k = 0; k < columns.size();) {
     const std::size_t together = lie_together(columns.subspan(k));
     const Borrowed& from = borrowed_[columns[k]];
@@ -115,6 +109,24 @@ void Frame::read_numbers(std::span<const std::size_t> columns, std::size_t row, 
       }
     }
     k += together;
+  }
+}
+
+// Mostly all columns are asked for, or neighbours, and then a row is copied as a whole.
+void Frame::read_own(std::span<const std::size_t> columns, std::size_t row, std::size_t count,
+                     double* to) const {
+  const std::uint32_t* const places = places_.data();
+  const std::size_t first = places[columns.front()];
+  const std::size_t width = columns.size();
+  bool neighbours = true;
+  for (std::size_t k = 0; k < width; ++k) neighbours &= places[columns[k]] == first + k;
+  for (std::size_t i = 0; i < count; ++i, to += width) {
+    const double* const cells = numbers_of(row + i);
+    if (neighbours) {
+      std::memcpy(to, cells + first, width * sizeof *to);
+    } else {
+      for (std::size_t k = 0; k < width; ++k) to[k] = cells[places[columns[k]]];
+    }
   }
 }
 

@@ -89,6 +89,8 @@ class Frame {
   }
   void make_numbers();
   void fill_optional(std::size_t first);
+  void read_own(std::span<const std::size_t> columns, std::size_t row, std::size_t count,
+                double* to) const;
   std::size_t lie_together(std::span<const std::size_t> columns) const;
   static void read_borrowed(Datatype type, const char* from, std::size_t count, double* to);
   char* reserve(std::size_t bytes);

@@ -1,9 +1,11 @@
 #include "plan/centered_kernel.h"
 
 #include <cstddef>
-#include <numeric>
 #include <string>
 #include <utility>
+
+#include "plan/pairwise_sum.h"
+#include "plan/product.h"
 
 namespace plan {
 namespace {
@@ -20,12 +22,9 @@ class CenteredKernel final : public RowKernel {
   void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
     kernel_->values(in, row, scratch, out);
     const std::size_t count = rows();
-    const double own = std::accumulate(out, out + count, 0.0) / static_cast<double>(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] -= row_means_[i];
-      out[i] -= own;
-      out[i] += mean_;
-    }
+    const double own = pairwise_sum(out, count) / static_cast<double>(count);
+    center_row({.means = row_means_.data(), .count = count, .own_mean = own, .mean = mean_}, out,
+               out);
   }
   std::string describe() const override { return "centred " + kernel_->describe(); }
   double row_ns() const override { return kernel_->row_ns() + 2 * static_cast<double>(rows()); }

@@ -13,6 +13,12 @@ namespace plan {
 namespace {
 
 struct CentersState final : State {
+  // For the distances of so many rows; the memory stays.
+  double* room_for(const Centers& centers, std::size_t rows) {
+    if (distances.size() < rows * centers.room()) distances.resize(rows * centers.room());
+    return distances.data();
+  }
+
   std::vector<double> distances;
 };
 
@@ -20,6 +26,16 @@ std::unique_ptr<State> make_centers_state(const Centers& centers) {
   auto state = std::make_unique<CentersState>();
   state->distances.resize(centers.room());
   return state;
+}
+
+// The first of the least.
+std::size_t find_least(const double* values, std::size_t count) {
+  std::size_t least = 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    i += find_below(values + i, count - i, values[least]);
+    if (i < count) least = i;
+  }
+  return least;
 }
 
 double centers_ns(const Centers& centers) {
@@ -34,16 +50,20 @@ Centers::Centers(const Matrix& centers) : rows_(centers) {
   }
 }
 
-void Centers::partial_distances(const double* row, double* out) const {
-  rows_.sums(TileSum::Product, row, out);
-  for (std::size_t i = 0; i < squares_.size(); ++i) out[i] = squares_[i] - 2 * out[i];
+void Centers::partial_distances(const TileRows& rows, double* out) const {
+  rows_.sums_of_rows(TileSum::Product, rows, out);
+  for (std::size_t r = 0; r < rows.count; ++r, out += room()) {
+    scale_each(out, count(), -2, 0);
+    add_each(out, squares_.data(), count());
+  }
 }
 
-void Centers::distances(const double* row, double* out) const {
-  rows_.sums(TileSum::Product, row, out);
-  const double square = einsum_square(row, features());
-  for (std::size_t i = 0; i < squares_.size(); ++i) {
-    out[i] = std::sqrt(squared_distance(out[i], square, squares_[i]));
+void Centers::distances(const TileRows& rows, double* out) const {
+  rows_.sums_of_rows(TileSum::Product, rows, out);
+  const double* row = rows.values;
+  for (std::size_t r = 0; r < rows.count; ++r, out += room(), row += features()) {
+    squared_distances(squares_, einsum_square(row, features()), out);
+    root_each(out, count());
   }
 }
 
@@ -54,14 +74,16 @@ std::unique_ptr<State> CenterDistances::make_state() const { return make_centers
 double CenterDistances::row_ns() const { return centers_ns(*centers_); }
 
 base::Result<void> CenterDistances::run(const Inputs& in, Buffer& out, State* state) const {
-  std::vector<double>& distances = static_cast<CentersState&>(*state).distances;
+  auto& memory = static_cast<CentersState&>(*state);
   const std::size_t count = centers_->count();
   out.dense.resize(in.rows(), count);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* row = in[0].dense.row(i);
-    centers_->distances(row, distances.data());
-    double* to = out.dense.row(i);
-    for (std::size_t c = 0; c < count; ++c) to[c] = distances[c];
+  for (std::size_t first = 0; first < in.rows(); first += kRowsTogether) {
+    const std::size_t some = std::min(kRowsTogether, in.rows() - first);
+    const TileRows rows{.values = in[0].dense.row(first), .count = some};
+    centers_->distances(rows, memory.room_for(*centers_, some));
+    for (std::size_t r = 0; r < some; ++r) {
+      std::copy_n(memory.distances.data() + r * centers_->room(), count, out.dense.row(first + r));
+    }
   }
   return {};
 }
@@ -73,13 +95,16 @@ std::unique_ptr<State> NearestCenter::make_state() const { return make_centers_s
 double NearestCenter::row_ns() const { return centers_ns(*centers_); }
 
 base::Result<void> NearestCenter::run(const Inputs& in, Buffer& out, State* state) const {
-  std::vector<double>& distances = static_cast<CentersState&>(*state).distances;
+  auto& memory = static_cast<CentersState&>(*state);
   out.dense.resize(in.rows(), 1);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    centers_->partial_distances(in[0].dense.row(i), distances.data());
-    const auto end = distances.begin() + static_cast<std::ptrdiff_t>(centers_->count());
-    const auto nearest = std::min_element(distances.begin(), end) - distances.begin();
-    out.dense.row(i)[0] = labels_[static_cast<std::size_t>(nearest)];
+  for (std::size_t first = 0; first < in.rows(); first += kRowsTogether) {
+    const std::size_t some = std::min(kRowsTogether, in.rows() - first);
+    double* distances = memory.room_for(*centers_, some);
+    centers_->partial_distances({.values = in[0].dense.row(first), .count = some}, distances);
+    for (std::size_t r = 0; r < some; ++r) {
+      const std::size_t nearest = find_least(distances + r * centers_->room(), centers_->count());
+      out.dense.row(first + r)[0] = labels_[nearest];
+    }
   }
   return {};
 }

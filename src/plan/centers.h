@@ -20,9 +20,10 @@ class Centers {
   std::size_t count() const { return rows_.rows(); }
   std::size_t features() const { return rows_.features(); }
   std::size_t room() const { return rows_.padded(); }
-  // The squared distance of a row to each without the row's own square; `out` has room().
-  void partial_distances(const double* row, double* out) const;
-  void distances(const double* row, double* out) const;  // The same room.
+  // The squared distances of rows to each without the rows' own squares; `out` has room() for each
+  // row.
+  void partial_distances(const TileRows& rows, double* out) const;
+  void distances(const TileRows& rows, double* out) const;  // The same room.
 
  private:
   StoredRows rows_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "plan/product.h"
 
 namespace plan {
 namespace {
@@ -280,17 +281,9 @@ base::Result<void> Finite::run(const Inputs& in, Buffer& out, State*) const {
 base::Result<void> Finite::run_dense(const Inputs& in, Matrix& to) const {
   const Matrix& from = in[0].dense;
   to.resize(from.rows, width_);
-  // Without a branch for each. Every comparison with NaN is false.
   const double most = allowed_.float32_only ? kFloat32Max : std::numeric_limits<double>::max();
-  const unsigned nan_counts = allowed_.nan ? 0 : 1;
-  unsigned refused = 0;
-  for (std::size_t k = 0; k < from.values.size(); ++k) {
-    const double x = from.values[k];
-    refused |= static_cast<unsigned>(std::abs(x) > most) |
-               (nan_counts & static_cast<unsigned>(std::isnan(x)));
-    to.values[k] = x;
-  }
-  if (refused == 0) return {};
+  std::copy(from.values.begin(), from.values.end(), to.values.begin());
+  if (all_within(to.values.data(), to.values.size(), most, allowed_.nan)) return {};
   for (std::size_t i = 0; i < from.rows; ++i) {
     for (std::size_t c = 0; c < width_; ++c) {
       if (!passes(from.row(i)[c])) return refusal(in.row_of_request(i), c, from.row(i)[c]);

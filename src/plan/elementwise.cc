@@ -33,11 +33,11 @@ void map_each(double* values, std::size_t count, F function) {
 
 void apply_each(Function function, double* values, std::size_t count) {
   switch (function) {
-    case Function::Log: return map_each(values, count, [](double x) { return std::log(x); });
+    case Function::Log: return log_each(values, count);
     case Function::LogFloored:
-      return map_each(values, count, [](double x) {
-        return std::log(x == 0 ? std::numeric_limits<double>::min() : x);
-      });
+      map_each(values, count,
+               [](double x) { return x == 0 ? std::numeric_limits<double>::min() : x; });
+      return log_each(values, count);
     case Function::Exp: return map_each(values, count, [](double x) { return std::exp(x); });
     case Function::Expit: return expit_each(values, count);
     case Function::Tanh: return tanh_each(values, count);

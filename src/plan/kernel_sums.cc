@@ -12,6 +12,11 @@ namespace {
 struct KernelState final : State {
   explicit KernelState(const RowKernel& kernel)
       : scratch(kernel.scratch()), values(kernel.room()) {}
+  // Room for so many rows at once; it stays.
+  double* of_rows(const RowKernel& kernel, std::size_t count) {
+    if (values.size() < count * kernel.room()) values.resize(count * kernel.room());
+    return values.data();
+  }
   std::vector<double> scratch;
   std::vector<double> values;
 };
@@ -53,17 +58,23 @@ std::unique_ptr<State> KernelSums::make_state() const {
 base::Result<void> KernelSums::run(const Inputs& in, Buffer& out, State* state) const {
   auto& memory = static_cast<KernelState&>(*state);
   out.dense.resize(in.rows(), biases_.size());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    kernel_->values(in[0], i, memory.scratch.data(), memory.values.data());
-    double* sums = out.dense.row(i);
-    std::fill_n(sums, biases_.size(), 0.0);
-    for (const Term& term : terms_) {
-      sums[term.output] +=
-          dot(weights_.data() + term.weight, memory.values.data() + term.first, term.count);
+  for (std::size_t first = 0; first < in.rows(); first += kRowsTogether) {
+    const std::size_t count = std::min(kRowsTogether, in.rows() - first);
+    double* const values = memory.of_rows(*kernel_, count);
+    kernel_->values_of_rows(in[0], {first, count}, memory.scratch.data(), values);
+    for (std::size_t r = 0; r < count; ++r) {
+      add_up(values + r * kernel_->room(), out.dense.row(first + r));
     }
-    for (std::size_t k = 0; k < biases_.size(); ++k) sums[k] += biases_[k];
   }
   return {};
+}
+
+void KernelSums::add_up(const double* values, double* sums) const {
+  std::fill_n(sums, biases_.size(), 0.0);
+  for (const Term& term : terms_) {
+    sums[term.output] += dot(weights_.data() + term.weight, values + term.first, term.count);
+  }
+  for (std::size_t k = 0; k < biases_.size(); ++k) sums[k] += biases_[k];
 }
 
 std::string KernelValues::describe() const { return kernel_->describe(); }
@@ -75,9 +86,13 @@ std::unique_ptr<State> KernelValues::make_state() const {
 base::Result<void> KernelValues::run(const Inputs& in, Buffer& out, State* state) const {
   auto& memory = static_cast<KernelState&>(*state);
   out.dense.resize(in.rows(), kernel_->rows());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    kernel_->values(in[0], i, memory.scratch.data(), memory.values.data());
-    std::copy_n(memory.values.data(), kernel_->rows(), out.dense.row(i));
+  for (std::size_t first = 0; first < in.rows(); first += kRowsTogether) {
+    const std::size_t count = std::min(kRowsTogether, in.rows() - first);
+    const double* const values = memory.of_rows(*kernel_, count);
+    kernel_->values_of_rows(in[0], {first, count}, memory.scratch.data(), memory.values.data());
+    for (std::size_t r = 0; r < count; ++r) {
+      std::copy_n(values + r * kernel_->room(), kernel_->rows(), out.dense.row(first + r));
+    }
   }
   return {};
 }

@@ -40,6 +40,9 @@ class KernelSums final : public Step {
   bool same_as(const Step& other) const override;
 
  private:
+  // From the kernel's values of a row to what comes out.
+  void add_up(const double* values, double* sums) const;
+
   std::shared_ptr<const RowKernel> kernel_;
   std::vector<Term> terms_;
   std::vector<double> weights_;

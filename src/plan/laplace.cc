@@ -1,6 +1,7 @@
 #include "plan/laplace.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
@@ -43,6 +44,16 @@ double mean_sigmoid(double mean, double variance) {
 
 }  // namespace
 
+LaplaceProbabilities::LaplaceProbabilities(ProcessKernelPtr kernel, Parts parts)
+    : kernel_(std::move(kernel)), parts_(std::move(parts)) {
+  Matrix& square = parts_.cholesky;
+  lower_.reserve(square.rows * (square.rows + 1) / 2);
+  for (std::size_t k = 0; k < square.rows; ++k) {
+    lower_.insert(lower_.end(), square.row(k), square.row(k) + k + 1);
+  }
+  square = Matrix();
+}
+
 std::string LaplaceProbabilities::describe() const {
   return fmt::format("probabilities by Laplace of {}", kernel_->describe());
 }
@@ -74,30 +85,21 @@ base::Result<void> LaplaceProbabilities::run(const Inputs& in, Buffer& out, Stat
       memory.means[i] = dot(values, parts_.residuals.data(), rows);
       for (std::size_t k = 0; k < rows; ++k) solved[k * count + i] = parts_.root_w[k] * values[k];
     }
-    solve(solved, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      double explained = 0;
-      for (std::size_t k = 0; k < rows; ++k) {
-        explained += solved[k * count + i] * solved[k * count + i];
+    solve_lower({lower_.data(), rows}, solved, count);
+    std::array<double, kTogether> explained{};
+    for (std::size_t k = 0; k < rows; ++k) {
+      for (std::size_t i = 0; i < count; ++i) {
+        explained[i] += solved[k * count + i] * solved[k * count + i];
       }
-      const double variance = kernel_->own(in[0].dense.row(first + i)) - explained;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const double variance = kernel_->own(in[0].dense.row(first + i)) - explained[i];
       const double p = mean_sigmoid(memory.means[i], variance);
       out.dense.row(first + i)[0] = 1 - p;
       out.dense.row(first + i)[1] = p;
     }
   }
   return {};
-}
-
-void LaplaceProbabilities::solve(double* right, std::size_t count) const {
-  const Matrix& lower = parts_.cholesky;
-  if (count != 1) {
-    return solve_lower({lower.values.data(), lower.rows, lower.columns}, right, count);
-  }
-  for (std::size_t k = 0; k < lower.rows; ++k) {
-    const double* row = lower.row(k);
-    right[k] = (right[k] - dot(row, right, k)) / row[k];
-  }
 }
 
 }  // namespace plan

@@ -21,19 +21,16 @@ class LaplaceProbabilities final : public Step {
     Matrix cholesky;                // L_, lower
   };
   // Precondition: all of kernel->rows() rows.
-  LaplaceProbabilities(ProcessKernelPtr kernel, Parts parts)
-      : kernel_(std::move(kernel)), parts_(std::move(parts)) {}
+  LaplaceProbabilities(ProcessKernelPtr kernel, Parts parts);
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
   double row_ns() const override;
 
  private:
-  // right, stored rows x count: from B to the X of cholesky X = B.
-  void solve(double* right, std::size_t count) const;
-
   ProcessKernelPtr kernel_;
-  Parts parts_;
+  Parts parts_;                // Without its square matrix, of which this is the lower half.
+  std::vector<double> lower_;  // As PackedLower (product.h) has it.
 };
 
 }  // namespace plan

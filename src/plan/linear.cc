@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "plan/few_outputs.h"
 #include "plan/lanes.h"
 #include "plan/row_major.h"
 
@@ -143,26 +144,17 @@ base::Result<void> Linear::run(const Inputs& in, Buffer& out, State*) const {
     }
   } else if (!coefficients_->is_by_feature()) {
     add_row_major(in[0].dense, *coefficients_, out.dense);
-  } else if (outputs == 1) {
-    run_one_output(in[0].dense, out.dense);
+  } else if (outputs == 1 || (outputs <= kFewOutputsMax && in.rows() >= kFewRowsMin)) {
+    sum_few_outputs(in[0].dense, *coefficients_, out.dense);
   } else {
     run_dense(in[0].dense, out.dense);
   }
   for (std::size_t i = 0; i < in.rows(); ++i) {
     double* scores = out.dense.row(i);
-    for (std::size_t k = 0; k < outputs; ++k) scores[k] += intercepts_[k];
+    const double* intercepts = intercepts_.data();
+    for (std::size_t k = 0; k < outputs; ++k) scores[k] += intercepts[k];
   }
   return {};
-}
-
-void Linear::run_one_output(const Matrix& rows, Matrix& scores) const {
-  const double* coefficients = coefficients_->of_feature(0);
-  for (std::size_t i = 0; i < scores.rows; ++i) {
-    const double* row = rows.row(i);
-    double sum = 0;
-    for (std::size_t f = 0; f < coefficients_->features(); ++f) sum += row[f] * coefficients[f];
-    scores.values[i] = sum;
-  }
 }
 
 // Coefficients can be many more than a cache holds, so several rows share one reading of them.

@@ -26,7 +26,6 @@ class Linear final : public Step {
   bool same_as(const Step& other) const override;
 
  private:
-  void run_one_output(const Matrix& rows, Matrix& scores) const;
   void run_dense(const Matrix& rows, Matrix& scores) const;
   void run_sparse(std::span<const std::uint32_t> indices, std::span<const double> values,
                   double* scores) const;

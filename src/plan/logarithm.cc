@@ -1,8 +1,10 @@
 #include "plan/logarithm.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include <fmt/format.h>
+
+#include "plan/product.h"
 
 namespace plan {
 
@@ -10,8 +12,9 @@ std::string Logarithm::describe() const { return fmt::format("logarithm of {} co
 
 base::Result<void> Logarithm::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
-  const std::vector<double>& from = in[0].dense.values;
-  for (std::size_t k = 0; k < from.size(); ++k) out.dense.values[k] = std::log(from[k]);
+  std::vector<double>& logarithms = out.dense.values;
+  std::copy(in[0].dense.values.begin(), in[0].dense.values.end(), logarithms.begin());
+  log_each(logarithms.data(), logarithms.size());
   return {};
 }
 

@@ -1,12 +1,15 @@
 #include "plan/neighbor_answers.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <numeric>
 
 #include <fmt/format.h>
+
+#include "plan/product.h"
 
 namespace plan {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "plan/row_kernel.h"
 #include "plan/squared_distance.h"
 #include "plan/stored_rows.h"
 
@@ -13,9 +12,24 @@ namespace plan {
 namespace {
 
 struct NeighborState final : State {
+  // Memory for so many rows at once; it stays.
+  double* of_rows(const NeighborIndex& index, std::size_t count) {
+    if (memory.size() < count * index.room()) memory.resize(count * index.room());
+    return memory.data();
+  }
+
   std::vector<double> memory;
   Nearest nearest;
 };
+
+void push_below(const double* distances, std::size_t count, Nearest& nearest) {
+  for (std::size_t i = 0;; ++i) {
+    i += find_below(distances + i, count - i, nearest.limit());
+    if (i == count) break;
+    nearest.push(distances[i], static_cast<std::int64_t>(i));
+  }
+  nearest.replay();
+}
 
 std::string describe_rows(const NeighborIndex& index) {
   return fmt::format("{} rows of {} features, {}", index.rows(), index.features(),
@@ -35,17 +49,21 @@ class TiledIndex final : public NeighborIndex {
   std::size_t features() const override { return rows_.features(); }
   const Metric& metric() const override { return metric_; }
   std::size_t room() const override { return rows_.padded(); }
+  bool measures_together() const override { return true; }
   void measure(const Buffer& in, std::size_t row, double* memory) const override {
-    const double* x = in.dense.row(row);
+    measure_rows(in, {.first = row, .count = 1}, memory);
+  }
+  void measure_rows(const Buffer& in, const RowRange& range, double* memory) const override {
+    const TileRows rows{.values = in.dense.row(range.first), .count = range.count};
     if (!is_euclidean()) {
       const bool chebyshev = metric_.kind == MetricKind::Chebyshev;
-      rows_.sums(chebyshev ? TileSum::Largest : TileSum::Absolute, x, memory);
+      rows_.sums_of_rows(chebyshev ? TileSum::Largest : TileSum::Absolute, rows, memory);
       return;
     }
-    rows_.sums(TileSum::Product, x, memory);
-    const double length = fused_square(x, features());
-    for (std::size_t i = 0; i < lengths_.size(); ++i) {
-      memory[i] = squared_distance(memory[i], length, lengths_[i]);
+    rows_.sums_of_rows(TileSum::Product, rows, memory);
+    for (std::size_t r = 0; r < range.count; ++r, memory += room()) {
+      const double* x = in.dense.row(range.first + r);
+      squared_distances(lengths_, fused_square(x, features()), memory);
     }
   }
   std::string describe() const override { return describe_rows(*this); }
@@ -148,11 +166,11 @@ class SparseIndex final : public NeighborIndex {
 void NeighborIndex::search(const Buffer& in, std::size_t row, double* memory,
                            Nearest& nearest) const {
   measure(in, row, memory);
-  const std::size_t count = rows();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (memory[i] < nearest.limit()) nearest.push(memory[i], static_cast<std::int64_t>(i));
-  }
-  nearest.replay();
+  push_below(memory, rows(), nearest);
+}
+
+void NeighborIndex::measure_rows(const Buffer& in, const RowRange& range, double* memory) const {
+  for (std::size_t r = 0; r < range.count; ++r) measure(in, range.first + r, memory + r * room());
 }
 
 std::shared_ptr<const NeighborIndex> make_brute_index(Metric metric, Matrix rows) {
@@ -193,18 +211,32 @@ bool FindNeighbors::same_as(const Step& other) const {
 
 base::Result<void> FindNeighbors::run(const Inputs& in, Buffer& out, State* state) const {
   auto& memory = static_cast<NeighborState&>(*state);
+  Nearest& nearest = memory.nearest;
   out.dense.resize(in.rows(), 2 * count_);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    memory.nearest.start(count_);
-    index_->search(in[0], i, memory.memory.data(), memory.nearest);
-    memory.nearest.sort(sort_);
-    double* to = out.dense.row(i);
-    for (std::size_t k = 0; k < count_; ++k) {
-      to[k] = index_->metric().distance(memory.nearest.distances()[k]);
-      to[count_ + k] = static_cast<double>(memory.nearest.rows()[k]);
+  const std::size_t together = index_->measures_together() ? kRowsTogether : 1;
+  for (std::size_t first = 0; first < in.rows(); first += together) {
+    const std::size_t count = std::min(together, in.rows() - first);
+    double* const distances = memory.of_rows(*index_, count);
+    if (together > 1) index_->measure_rows(in[0], {first, count}, distances);
+    for (std::size_t r = 0; r < count; ++r) {
+      nearest.start(count_);
+      if (together > 1) {
+        push_below(distances + r * index_->room(), index_->rows(), nearest);
+      } else {
+        index_->search(in[0], first, distances, nearest);
+      }
+      nearest.sort(sort_);
+      write(nearest, out.dense.row(first + r));
     }
   }
   return {};
+}
+
+void FindNeighbors::write(const Nearest& nearest, double* to) const {
+  for (std::size_t k = 0; k < count_; ++k) {
+    to[k] = index_->metric().distance(nearest.distances()[k]);
+    to[count_ + k] = static_cast<double>(nearest.rows()[k]);
+  }
 }
 
 std::string MeasureAll::describe() const {

@@ -9,6 +9,7 @@
 #include "plan/buffer.h"
 #include "plan/metric.h"
 #include "plan/nearest.h"
+#include "plan/row_kernel.h"
 #include "plan/step.h"
 
 namespace plan {
@@ -26,11 +27,15 @@ class NeighborIndex {
   virtual std::size_t rows() const = 0;
   virtual std::size_t features() const = 0;
   virtual const Metric& metric() const = 0;
-  // The doubles that the other functions want as memory.
+  // The doubles that the other functions want as memory, for each row that is asked.
   virtual std::size_t room() const = 0;
+  // Whether measuring several rows at once is less work than one after the other, and search() is
+  // by all distances.
+  virtual bool measures_together() const { return false; }
   // Tells `nearest` of those that may be among them.
   virtual void search(const Buffer& in, std::size_t row, double* memory, Nearest& nearest) const;
-  // The first rows() doubles of `memory`: the reduced distances to all.
+  // The first rows() of each room() doubles of `memory`: the reduced distances to all.
+  virtual void measure_rows(const Buffer& in, const RowRange& range, double* memory) const;
   virtual void measure(const Buffer& in, std::size_t row, double* memory) const = 0;
   virtual std::string describe() const = 0;
   virtual double row_ns() const = 0;
@@ -56,6 +61,8 @@ class FindNeighbors final : public Step {
   bool same_as(const Step& other) const override;
 
  private:
+  void write(const Nearest& nearest, double* to) const;
+
   std::shared_ptr<const NeighborIndex> index_;
   std::size_t count_;
   NeighborSort sort_;

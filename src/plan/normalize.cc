@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "plan/pairwise_sum.h"
+#include "plan/product.h"
+
 namespace plan {
 namespace {
 
@@ -86,11 +89,9 @@ base::Result<void> CenterKernel::run(const Inputs& in, Buffer& out, State*) cons
   out.dense.resize(in.rows(), width);
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const double* from = in[0].dense.row(i);
-    double* to = out.dense.row(i);
-    double sum = 0;
-    for (std::size_t c = 0; c < width; ++c) sum += from[c];
-    const double of_row = sum / static_cast<double>(width);
-    for (std::size_t c = 0; c < width; ++c) to[c] = from[c] - means_[c] - of_row + mean_;
+    const double own = pairwise_sum(from, width) / static_cast<double>(width);
+    center_row({.means = means_.data(), .count = width, .own_mean = own, .mean = mean_}, from,
+               out.dense.row(i));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ class ConstantKernel final : public ProcessKernel {
     std::fill_n(out, room(), noise_ ? 0 : value_);
   }
   double own(const double*) const override { return value_; }
+  std::optional<double> constant() const override { return noise_ ? 0 : value_; }
   double value_ns() const override { return 0.1; }
 
  private:
@@ -41,46 +43,25 @@ class StationaryKernel final : public ProcessKernel {
   StationaryKernel(Stationary options, const Matrix& rows)
       : ProcessKernel(rows.rows),
         options_(std::move(options)),
+        function_(function()),
         stored_(scales() ? scaled_rows(rows, length()) : rows) {}
 
   void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
-    const double* x = in.dense.row(row);
-    if (scales()) {
-      const std::vector<double>& scale = length();
-      for (std::size_t f = 0; f < stored_.features(); ++f) {
-        scratch[f] = x[f] / (scale.size() == 1 ? scale.front() : scale[f]);
-      }
-      x = scratch;
-    }
-    stored_.sums(TileSum::Squared, x, out);
-    const std::size_t count = stored_.rows();
-    switch (options_.kind) {
-      case Stationary::Kind::Rbf:
-        for (std::size_t i = 0; i < count; ++i) out[i] *= -0.5;
-        exp_each(out, count);
-        break;
-      case Stationary::Kind::Matern: matern(count, out, scratch + stored_.features()); break;
-      case Stationary::Kind::RationalQuadratic: {
-        const double by = 2 * options_.alpha * length().front() * length().front();
-        for (std::size_t i = 0; i < count; ++i) out[i] = std::pow(1 + out[i] / by, -options_.alpha);
-        break;
-      }
-      case Stationary::Kind::ExpSineSquared: {
-        for (std::size_t i = 0; i < count; ++i) {
-          const double sine = std::sin(std::numbers::pi / options_.periodicity * std::sqrt(out[i]));
-          out[i] = -2 * (sine / length().front()) * (sine / length().front());
-        }
-        exp_each(out, count);
-        break;
-      }
+    values_of_rows(in, {.first = row, .count = 1}, scratch, out);
+  }
+  void values_of_rows(const Buffer& in, const RowRange& range, double* scratch,
+                      double* out) const override {
+    for (std::size_t first = 0; first < range.count; first += kRowsTogether) {
+      const std::size_t count = std::min(kRowsTogether, range.count - first);
+      values_of_few(in, {.first = range.first + first, .count = count}, scratch,
+                    out + first * room());
     }
   }
-  std::size_t scratch() const override { return stored_.features() + room(); }
+  std::size_t scratch() const override { return kRowsTogether * stored_.features(); }
   double own(const double*) const override { return 1; }
   double value_ns() const override {
-    const bool slow = options_.kind == Stationary::Kind::RationalQuadratic ||
-                      options_.kind == Stationary::Kind::ExpSineSquared;
-    return 0.08 * static_cast<double>(stored_.features()) + (slow ? 20 : 2);
+    const bool bessel = options_.kind == Stationary::Kind::Matern && !has_closed_form();
+    return 0.08 * static_cast<double>(stored_.features()) + (bessel ? 300 : 2);
   }
 
  private:
@@ -89,25 +70,58 @@ class StationaryKernel final : public ProcessKernel {
   }
   const std::vector<double>& length() const { return options_.length_scale; }
 
-  // out: from squared distances to the kernel; `powers`: memory for as many numbers.
-  void matern(std::size_t count, double* out, double* powers) const {
+  bool has_closed_form() const {
     const double nu = options_.nu;
-    if (std::isinf(nu)) {
-      for (std::size_t i = 0; i < count; ++i) out[i] *= -0.5;
-      return exp_each(out, count);
+    return nu == 0.5 || nu == 1.5 || nu == 2.5 || std::isinf(nu);
+  }
+
+  void values_of_few(const Buffer& in, const RowRange& range, double* scratch, double* out) const {
+    const double* x = in.dense.row(range.first);
+    if (scales()) {
+      scale_rows(x, range.count, scratch);
+      x = scratch;
     }
-    if (nu != 0.5 && nu != 1.5 && nu != 2.5) return general_matern(count, out);
-    const double root = std::sqrt(2 * nu);
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = std::sqrt(out[i]) * root;
-      powers[i] = -out[i];
+    stored_.sums_of_rows(TileSum::Squared, {.values = x, .count = range.count}, out);
+    for (std::size_t r = 0; r < range.count; ++r) {
+      if (options_.kind == Stationary::Kind::Matern && !has_closed_form()) {
+        general_matern(stored_.rows(), out + r * room());
+      } else {
+        finish_sums(function_, out + r * room(), stored_.rows());
+      }
     }
-    exp_each(powers, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const double d = out[i];
-      const double factor = nu == 0.5 ? 1 : nu == 1.5 ? 1 + d : 1 + d + d * d / 3.0;
-      out[i] = factor * powers[i];
+  }
+
+  void scale_rows(const double* x, std::size_t count, double* to) const {
+    const std::vector<double>& scale = length();
+    for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t f = 0; f < stored_.features(); ++f) {
+        *to++ = *x++ / (scale.size() == 1 ? scale.front() : scale[f]);
+      }
     }
+  }
+
+  // Of a squared distance.
+  SumFunction function() const {
+    using Kind = SumFunction::Kind;
+    const double nu = options_.nu;
+    switch (options_.kind) {
+      case Stationary::Kind::Rbf: break;
+      case Stationary::Kind::Matern: {
+        if (std::isinf(nu)) break;
+        const Kind kind = nu == 0.5 ? Kind::Matern12 : nu == 1.5 ? Kind::Matern32 : Kind::Matern52;
+        return {.kind = kind, .scale = std::sqrt(2 * nu)};
+      }
+      case Stationary::Kind::RationalQuadratic:
+        return {.kind = Kind::Power,
+                .scale = 1 / (2 * options_.alpha * length().front() * length().front()),
+                .shift = 1,
+                .exponent = -options_.alpha};
+      case Stationary::Kind::ExpSineSquared:
+        return {.kind = Kind::SineSquared,
+                .scale = std::numbers::pi / options_.periodicity,
+                .shift = length().front()};
+    }
+    return {.kind = Kind::Exp, .scale = -0.5};
   }
 
   void general_matern(std::size_t count, double* out) const {
@@ -123,6 +137,7 @@ class StationaryKernel final : public ProcessKernel {
   }
 
   Stationary options_;
+  SumFunction function_;
   StoredRows stored_;
 };
 
@@ -132,7 +147,7 @@ class DotProductKernel final : public ProcessKernel {
       : ProcessKernel(rows.rows), added_(sigma_0 * sigma_0), stored_(rows) {}
   void values(const Buffer& in, std::size_t row, double*, double* out) const override {
     stored_.sums(TileSum::Product, in.dense.row(row), out);
-    for (std::size_t i = 0; i < rows(); ++i) out[i] += added_;
+    scale_each(out, rows(), 1, added_);
   }
   double own(const double* x) const override { return dot(x, x, stored_.features()) + added_; }
   double value_ns() const override { return 0.08 * static_cast<double>(stored_.features()); }
@@ -179,8 +194,10 @@ class CombinedKernel final : public ProcessKernel {
   void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
     a_->values(in, row, scratch + room(), out);
     b_->values(in, row, scratch + room(), scratch);
-    for (std::size_t i = 0; i < rows(); ++i) {
-      out[i] = operation_ == Operation::Sum ? out[i] + scratch[i] : out[i] * scratch[i];
+    if (operation_ == Operation::Sum) {
+      add_each(out, scratch, rows());
+    } else {
+      multiply_each(out, scratch, rows());
     }
   }
   // NOLINTNEXTLINE(misc-no-recursion)
@@ -198,6 +215,43 @@ class CombinedKernel final : public ProcessKernel {
   ProcessKernelPtr b_;
 };
 
+// Another times a constant, or with one added, as most are.
+class ScaledKernel final : public ProcessKernel {
+ public:
+  ScaledKernel(Operation operation, ProcessKernelPtr base, ProcessKernelPtr constant, double value)
+      : ProcessKernel(base->rows()),
+        base_(std::move(base)),
+        constant_(std::move(constant)),
+        operation_(operation),
+        value_(value) {}
+  // NOLINTNEXTLINE(misc-no-recursion): as deep as its maker let it be.
+  void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
+    values_of_rows(in, {.first = row, .count = 1}, scratch, out);
+  }
+  // NOLINTNEXTLINE(misc-no-recursion)
+  void values_of_rows(const Buffer& in, const RowRange& range, double* scratch,
+                      double* out) const override {
+    base_->values_of_rows(in, range, scratch, out);
+    const bool sum = operation_ == Operation::Sum;
+    for (std::size_t r = 0; r < range.count; ++r) {
+      scale_each(out + r * room(), rows(), sum ? 1 : value_, sum ? value_ : 0);
+    }
+  }
+  std::size_t scratch() const override { return base_->scratch(); }
+  // NOLINTNEXTLINE(misc-no-recursion)
+  double own(const double* x) const override {
+    return operation_ == Operation::Sum ? base_->own(x) + constant_->own(x)
+                                        : base_->own(x) * constant_->own(x);
+  }
+  double value_ns() const override { return base_->value_ns() + 0.1; }
+
+ private:
+  ProcessKernelPtr base_;
+  ProcessKernelPtr constant_;
+  Operation operation_;
+  double value_;  // Of the constant between two rows.
+};
+
 class PowerKernel final : public ProcessKernel {
  public:
   PowerKernel(ProcessKernelPtr base, double exponent)
@@ -205,16 +259,24 @@ class PowerKernel final : public ProcessKernel {
   // NOLINTNEXTLINE(misc-no-recursion)
   void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
     base_->values(in, row, scratch, out);
-    for (std::size_t i = 0; i < rows(); ++i) out[i] = std::pow(out[i], exponent_);
+    finish_sums({.kind = SumFunction::Kind::Power, .exponent = exponent_}, out, rows());
   }
   std::size_t scratch() const override { return base_->scratch(); }
   double own(const double* x) const override { return std::pow(base_->own(x), exponent_); }
-  double value_ns() const override { return base_->value_ns() + 20; }
+  double value_ns() const override { return base_->value_ns() + 2; }
 
  private:
   ProcessKernelPtr base_;
   double exponent_;
 };
+
+ProcessKernelPtr combine(Operation operation, ProcessKernelPtr a, ProcessKernelPtr b) {
+  if (a->constant()) std::swap(a, b);
+  if (const auto value = b->constant()) {
+    return std::make_shared<ScaledKernel>(operation, std::move(a), std::move(b), *value);
+  }
+  return std::make_shared<CombinedKernel>(operation, std::move(a), std::move(b));
+}
 
 }  // namespace
 
@@ -235,10 +297,10 @@ ProcessKernelPtr make_pairwise_kernel(const KernelOptions& options, const Matrix
   return std::make_shared<PairwiseKernel>(options, rows);
 }
 ProcessKernelPtr make_kernel_sum(ProcessKernelPtr a, ProcessKernelPtr b) {
-  return std::make_shared<CombinedKernel>(Operation::Sum, std::move(a), std::move(b));
+  return combine(Operation::Sum, std::move(a), std::move(b));
 }
 ProcessKernelPtr make_kernel_product(ProcessKernelPtr a, ProcessKernelPtr b) {
-  return std::make_shared<CombinedKernel>(Operation::Product, std::move(a), std::move(b));
+  return combine(Operation::Product, std::move(a), std::move(b));
 }
 ProcessKernelPtr make_kernel_power(ProcessKernelPtr base, double exponent) {
   return std::make_shared<PowerKernel>(std::move(base), exponent);

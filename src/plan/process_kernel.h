@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ class ProcessKernel : public RowKernel {
 
   // Of a row with itself, noise included.
   virtual double own(const double* x) const = 0;
+  // The value between any two rows, where it is one.
+  virtual std::optional<double> constant() const { return std::nullopt; }
   // What one value costs.
   virtual double value_ns() const = 0;
 

@@ -32,7 +32,7 @@ void product(const DenseView& a, const DenseView& b, double* out) {
   best_product_target().product(a, b, out);
 }
 
-void solve_lower(const DenseView& lower, double* right, std::size_t columns) {
+void solve_lower(const PackedLower& lower, double* right, std::size_t columns) {
   best_product_target().solve_lower(lower, right, columns);
 }
 
@@ -40,8 +40,62 @@ double dot(const double* a, const double* b, std::size_t count) {
   return best_product_target().dot(a, b, count);
 }
 
-void tile_sums(TileSum kind, const double* row, const Tiles& tiles, double* out) {
-  best_product_target().tile_sums(kind, row, tiles, out);
+void tile_sums(TileSum kind, const TileRows& rows, const Tiles& tiles, double* out) {
+  best_product_target().tile_sums(kind, rows, tiles, out);
+}
+
+void finish_sums(const SumFunction& function, double* sums, std::size_t count) {
+  best_product_target().finish_sums(function, sums, count);
+}
+
+std::size_t find_below(const double* values, std::size_t count, double limit) {
+  return best_product_target().find_below(values, count, limit);
+}
+
+bool all_within(const double* values, std::size_t count, double most, bool nan) {
+  return best_product_target().all_within(values, count, most, nan);
+}
+
+void center_and_scale(const CenterAndScale& by, const double* from, std::size_t count, double* to) {
+  best_product_target().center_and_scale(by, from, count, to);
+}
+
+void center_row(const CenterRow& by, const double* from, double* to) {
+  best_product_target().center_row(by, from, to);
+}
+
+void scale_each(double* values, std::size_t count, double factor, double added) {
+  best_product_target().scale_each(values, count, factor, added);
+}
+
+void add_each(double* values, const double* others, std::size_t count) {
+  best_product_target().add_each(values, others, count);
+}
+
+void multiply_each(double* values, const double* others, std::size_t count) {
+  best_product_target().multiply_each(values, others, count);
+}
+
+void distance_each(double* products, const double* squares, double square, std::size_t count) {
+  best_product_target().distance_each(products, squares, square, count);
+}
+
+void root_each(double* values, std::size_t count) {
+  best_product_target().root_each(values, count);
+}
+
+void log_each(double* values, std::size_t count) { best_product_target().log_each(values, count); }
+
+void log1p_each(double* values, std::size_t count) {
+  best_product_target().log1p_each(values, count);
+}
+
+void expm1_each(double* values, std::size_t count) {
+  best_product_target().expm1_each(values, count);
+}
+
+void cosine_each(double* values, std::size_t count) {
+  best_product_target().cosine_each(values, count);
 }
 
 void exp_each(double* values, std::size_t count) { best_product_target().exp_each(values, count); }

@@ -9,12 +9,27 @@ namespace plan {
 // The functions of product.h as compiled for one kind of machine.
 struct ProductTarget {
   void (*product)(const DenseView& a, const DenseView& b, double* out);
-  void (*solve_lower)(const DenseView& lower, double* right, std::size_t columns);
+  void (*solve_lower)(const PackedLower& lower, double* right, std::size_t columns);
   double (*dot)(const double* a, const double* b, std::size_t count);
-  void (*tile_sums)(TileSum kind, const double* row, const Tiles& tiles, double* out);
+  void (*tile_sums)(TileSum kind, const TileRows& rows, const Tiles& tiles, double* out);
+  void (*finish_sums)(const SumFunction& function, double* sums, std::size_t count);
+  std::size_t (*find_below)(const double* values, std::size_t count, double limit);
   void (*exp_each)(double* values, std::size_t count);
   void (*expit_each)(double* values, std::size_t count);
   void (*tanh_each)(double* values, std::size_t count);
+  bool (*all_within)(const double* values, std::size_t count, double most, bool nan);
+  void (*center_and_scale)(const CenterAndScale& by, const double* from, std::size_t count,
+                           double* to);
+  void (*center_row)(const CenterRow& by, const double* from, double* to);
+  void (*scale_each)(double* values, std::size_t count, double factor, double added);
+  void (*add_each)(double* values, const double* others, std::size_t count);
+  void (*multiply_each)(double* values, const double* others, std::size_t count);
+  void (*distance_each)(double* products, const double* squares, double square, std::size_t count);
+  void (*root_each)(double* values, std::size_t count);
+  void (*log_each)(double* values, std::size_t count);
+  void (*log1p_each)(double* values, std::size_t count);
+  void (*expm1_each)(double* values, std::size_t count);
+  void (*cosine_each)(double* values, std::size_t count);
   void (*add_to_rows)(double* rows, std::size_t count, const double* bias, std::size_t width,
                       bool relu);
 };

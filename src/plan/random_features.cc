@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plan/columns.h"
+#include "plan/product.h"
 
 namespace plan {
 
@@ -14,8 +15,10 @@ std::string Cosines::describe() const { return fmt::format("cosines of {} featur
 
 base::Result<void> Cosines::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
-  const std::vector<double>& from = in[0].dense.values;
-  for (std::size_t k = 0; k < from.size(); ++k) out.dense.values[k] = std::cos(from[k]) * factor_;
+  std::vector<double>& cosines = out.dense.values;
+  std::copy(in[0].dense.values.begin(), in[0].dense.values.end(), cosines.begin());
+  cosine_each(cosines.data(), cosines.size());
+  scale_each(cosines.data(), cosines.size(), factor_, 0);
   return {};
 }
 
@@ -35,9 +38,10 @@ base::Result<void> ShiftedLog::run(const Inputs& in, Buffer& out, State*) const 
             fmt::format("row {}, {}: expected a number above {}, got {}", in.row_of_request(i),
                         feature_label(names_, c), -shift_, from[c]));
       }
-      to[c] = std::log(from[c] + shift_);
+      to[c] = from[c] + shift_;
     }
   }
+  log_each(out.dense.values.data(), out.dense.values.size());
   return {};
 }
 

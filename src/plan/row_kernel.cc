@@ -20,6 +20,13 @@ constexpr std::array<std::string_view, 10> kKernelNames = {
 
 }  // namespace
 
+void RowKernel::values_of_rows(const Buffer& in, const RowRange& rows, double* scratch,
+                               double* out) const {
+  for (std::size_t r = 0; r < rows.count; ++r) {
+    values(in, rows.first + r, scratch, out + r * room());
+  }
+}
+
 std::string describe_kernel(const KernelOptions& options, std::size_t rows, std::size_t features) {
   return fmt::format("{} kernel with {} rows of {} features",
                      kKernelNames.at(static_cast<std::size_t>(options.kind)), rows, features);
@@ -27,56 +34,38 @@ std::string describe_kernel(const KernelOptions& options, std::size_t rows, std:
 
 double kernel_value_ns(KernelKind kind) {
   switch (kind) {
-    case KernelKind::Polynomial: return 3;
-    case KernelKind::Sigmoid: return 15;
-    default: return 1.5;
+    case KernelKind::Polynomial: return 0.3;
+    case KernelKind::Sigmoid: return 1.2;
+    default: return 0.8;
   }
 }
-
-namespace {
-
-// x ^ degree for a degree that is a whole number, as most are; else the library's.
-double power(double x, double degree) {
-  constexpr double kWholeMax = 64;
-  if (degree < 0 || degree > kWholeMax || degree != std::floor(degree)) return std::pow(x, degree);
-  double result = 1;
-  for (auto left = static_cast<unsigned>(degree); left > 0; left /= 2) {
-    if (left % 2 == 1) result *= x;
-    x *= x;
-  }
-  return result;
-}
-
-}  // namespace
 
 void finish_kernel(const KernelOptions& options, std::size_t count, double* out) {
+  SumFunction function;
   switch (options.kind) {
     case KernelKind::Linear:
     case KernelKind::Cosine:
     case KernelKind::AdditiveChi2:
     case KernelKind::SquaredDistance:
-    case KernelKind::Manhattan: break;
+    case KernelKind::Manhattan: return;
     case KernelKind::Polynomial:
-      for (std::size_t i = 0; i < count; ++i) {
-        out[i] = power(options.gamma * out[i] + options.coef0, options.degree);
-      }
+      function = {.kind = SumFunction::Kind::Power,
+                  .scale = options.gamma,
+                  .shift = options.coef0,
+                  .exponent = options.degree};
       break;
     case KernelKind::Sigmoid:
-      for (std::size_t i = 0; i < count; ++i) {
-        out[i] = options.gamma * out[i] + options.coef0;
-      }
-      tanh_each(out, count);
+      function = {.kind = SumFunction::Kind::Tanh, .scale = options.gamma, .shift = options.coef0};
       break;
     case KernelKind::Rbf:
     case KernelKind::Laplacian:
-      for (std::size_t i = 0; i < count; ++i) out[i] *= -options.gamma;
-      exp_each(out, count);
+      function = {.kind = SumFunction::Kind::Exp, .scale = -options.gamma};
       break;
     case KernelKind::Chi2:
-      for (std::size_t i = 0; i < count; ++i) out[i] *= options.gamma;
-      exp_each(out, count);
+      function = {.kind = SumFunction::Kind::Exp, .scale = options.gamma};
       break;
   }
+  finish_sums(function, out, count);
 }
 
 namespace {
@@ -112,20 +101,22 @@ class TiledKernel final : public RowKernel {
   }
   std::size_t rows() const override { return rows_.rows(); }
   std::size_t room() const override { return rows_.padded(); }
-  void values(const Buffer& in, std::size_t row, double*, double* out) const override {
-    const double* x = in.dense.row(row);
-    rows_.sums(is_expanded() ? TileSum::Product : tile_sum_of(options_.kind), x, out);
-    if (is_expanded()) {
-      const double length = einsum_square(x, rows_.features());
-      for (std::size_t i = 0; i < rows(); ++i) {
-        out[i] = squared_distance(out[i], length, lengths_[i]);
+  void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
+    values_of_rows(in, {.first = row, .count = 1}, scratch, out);
+  }
+  void values_of_rows(const Buffer& in, const RowRange& range, double*,
+                      double* out) const override {
+    rows_.sums_of_rows(is_expanded() ? TileSum::Product : tile_sum_of(options_.kind),
+                       {.values = in.dense.row(range.first), .count = range.count}, out);
+    for (std::size_t r = 0; r < range.count; ++r, out += room()) {
+      const double* x = in.dense.row(range.first + r);
+      if (is_expanded()) squared_distances(lengths_, einsum_square(x, rows_.features()), out);
+      if (options_.kind == KernelKind::Cosine) {
+        const double norm = norm_or_one(x, rows_.features(), options_.least_norm);
+        for (std::size_t i = 0; i < rows(); ++i) out[i] /= norm;
       }
+      finish_kernel(options_, rows(), out);
     }
-    if (options_.kind == KernelKind::Cosine) {
-      const double norm = norm_or_one(x, rows_.features(), options_.least_norm);
-      for (std::size_t i = 0; i < rows(); ++i) out[i] /= norm;
-    }
-    finish_kernel(options_, rows(), out);
   }
   std::string describe() const override {
     return describe_kernel(options_, rows(), rows_.features());

@@ -11,6 +11,12 @@
 
 namespace plan {
 
+// Neighbouring rows of a buffer.
+struct RowRange {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
 // A function of a row and each of the rows that a fitted model keeps. Immutable; any thread may
 // call it with memory of its own.
 class RowKernel {
@@ -29,6 +35,10 @@ class RowKernel {
   // The doubles of memory that values() wants besides.
   virtual std::size_t scratch() const { return 0; }
   virtual void values(const Buffer& in, std::size_t row, double* scratch, double* out) const = 0;
+  // The same of some rows, room() doubles of `out` for each. The bits of an answer do not depend on
+  // how many there are.
+  virtual void values_of_rows(const Buffer& in, const RowRange& rows, double* scratch,
+                              double* out) const;
 
   // "rbf kernel with 1000 rows of 30 features"
   virtual std::string describe() const = 0;

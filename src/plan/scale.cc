@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/product.h"
+
 namespace plan {
 
 std::string CenterScale::describe() const { return fmt::format("scale {} features", width_); }
@@ -14,18 +16,10 @@ bool CenterScale::same_as(const Step& other) const {
 
 base::Result<void> CenterScale::run(const Inputs& in, Buffer& out, State*) const {
   out.dense.resize(in.rows(), width_);
-  const double* from = in[0].dense.values.data();
-  double* to = out.dense.values.data();
-  for (std::size_t i = 0; i < in.rows(); ++i, from += width_, to += width_) {
-    if (center_.empty()) {
-      for (std::size_t c = 0; c < width_; ++c) to[c] = from[c];
-    } else {
-      for (std::size_t c = 0; c < width_; ++c) to[c] = from[c] - center_[c];
-    }
-    if (!scale_.empty()) {
-      for (std::size_t c = 0; c < width_; ++c) to[c] /= scale_[c];
-    }
-  }
+  center_and_scale({.center = center_.empty() ? nullptr : center_.data(),
+                    .scale = scale_.empty() ? nullptr : scale_.data(),
+                    .width = width_},
+                   in[0].dense.values.data(), in.rows(), out.dense.values.data());
   return {};
 }
 

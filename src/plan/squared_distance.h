@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
+
+#include "plan/product.h"
 
 // Squared distances as x.x + y.y - 2 x.y, in the very operations of scikit-learn: of rows that are
 // far from zero and near each other their roundings are most of what is left.
@@ -38,6 +41,12 @@ inline double fused_square(const double* x, std::size_t count) {
 inline double squared_distance(double product, double x_square, double y_square) {
   const double square = (-2 * product + x_square) + y_square;
   return square > 0 ? square : 0;
+}
+
+// From the products of a row of that square with others, to the distances of it to each of them.
+inline void squared_distances(std::span<const double> y_squares, double x_square,
+                              double* products) {
+  distance_each(products, y_squares.data(), x_square, y_squares.size());
 }
 
 }  // namespace plan

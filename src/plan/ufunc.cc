@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/product.h"
+
 namespace plan {
 namespace {
 
@@ -68,17 +70,17 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"conj", [](double x) { return x; }, true},
     {"conjugate", [](double x) { return x; }, true},
     {"copy", itself, false},
-    {"cos", [](double x) { return std::cos(x); }, false},
+    {"cos", [](double x) { return std::cos(x); }, false, cosine_each},
     {"cosh", [](double x) { return std::cosh(x); }, false},
     {"deg2rad", to_radians, true},
     {"degrees", to_degrees, false},
     {"erf", [](double x) { return std::erf(x); }, false},
     {"erfc", [](double x) { return std::erfc(x); }, false},
-    {"exp", [](double x) { return std::exp(x); }, false},
+    {"exp", [](double x) { return std::exp(x); }, false, exp_each},
     {"exp10", [](double x) { return std::pow(10.0, x); }, false},
     {"exp2", [](double x) { return std::exp2(x); }, false},
-    {"expit", expit_of, false},
-    {"expm1", [](double x) { return std::expm1(x); }, true},
+    {"expit", expit_of, false, expit_each},
+    {"expm1", [](double x) { return std::expm1(x); }, true, expm1_each},
     {"fabs", absolute, false},
     {"floor", [](double x) { return std::floor(x); }, true},
     {"imag", [](double) { return 0.0; }, false},
@@ -87,9 +89,9 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"isnan", is_nan, false},
     {"isneginf", [](double x) { return std::isinf(x) && x < 0 ? 1.0 : 0.0; }, false},
     {"isposinf", [](double x) { return std::isinf(x) && x > 0 ? 1.0 : 0.0; }, false},
-    {"log", [](double x) { return std::log(x); }, false},
+    {"log", [](double x) { return std::log(x); }, false, log_each},
     {"log10", [](double x) { return std::log10(x); }, false},
-    {"log1p", [](double x) { return std::log1p(x); }, true},
+    {"log1p", [](double x) { return std::log1p(x); }, true, log1p_each},
     {"log2", [](double x) { return std::log2(x); }, false},
     {"logical_not", logical_not, false},
     {"logit", logit_of, false},
@@ -110,7 +112,7 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"sqrt", [](double x) { return std::sqrt(x); }, true},
     {"square", [](double x) { return x * x; }, false},
     {"tan", [](double x) { return std::tan(x); }, true},
-    {"tanh", [](double x) { return std::tanh(x); }, true},
+    {"tanh", [](double x) { return std::tanh(x); }, true, tanh_each},
     {"trunc", [](double x) { return std::trunc(x); }, true},
 });
 
@@ -136,8 +138,7 @@ bool ApplyUfunc::same_as(const Step& other) const {
 base::Result<void> ApplyUfunc::run(const Inputs& in, Buffer& out, State*) const {
   if (form_ == Form::Dense) {
     out.dense.resize(in.rows(), width_);
-    const std::vector<double>& from = in[0].dense.values;
-    std::transform(from.begin(), from.end(), out.dense.values.begin(), function_.of);
+    apply(in[0].dense.values, out.dense.values);
     return {};
   }
   const SparseMatrix& from = in[0].sparse;
@@ -147,8 +148,17 @@ base::Result<void> ApplyUfunc::run(const Inputs& in, Buffer& out, State*) const 
   to.starts = from.starts;
   to.indices = from.indices;
   to.values.resize(from.values.size());
-  std::transform(from.values.begin(), from.values.end(), to.values.begin(), function_.of);
+  apply(from.values, to.values);
   return {};
+}
+
+void ApplyUfunc::apply(const std::vector<double>& from, std::vector<double>& to) const {
+  if (function_.of_each == nullptr) {
+    std::transform(from.begin(), from.end(), to.begin(), function_.of);
+    return;
+  }
+  std::copy(from.begin(), from.end(), to.begin());
+  function_.of_each(to.data(), to.size());
 }
 
 }  // namespace plan

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plan/step.h"
 
@@ -14,6 +15,8 @@ struct Ufunc {
   std::string_view name;
   double (*of)(double);
   bool keeps_zero;  // Sparse rows stay sparse, and NumPy takes them.
+  // The same of many at once, where that is known; it may differ in the last bits.
+  void (*of_each)(double* values, std::size_t count) = nullptr;
 };
 
 // Nothing for a name that is not known here.
@@ -31,6 +34,8 @@ class ApplyUfunc final : public Step {
   bool same_as(const Step& other) const override;
 
  private:
+  void apply(const std::vector<double>& from, std::vector<double>& to) const;
+
   Form form_;
   std::size_t width_;
   const Ufunc& function_;
