@@ -63,8 +63,12 @@ def json_rows(rows: Any) -> Any:
     if isinstance(rows, pd.DataFrame):
         for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
             yield row
+    elif isinstance(rows, list):
+        yield from (row if isinstance(row, dict) else [row] for row in rows)
     else:
-        yield from rows.tolist()
+        for row in rows.tolist():
+            cells = row if isinstance(row, list) else [row]
+            yield [None if cell != cell else cell for cell in cells]
 
 
 def matches(expected: Any, got: Any) -> bool:

@@ -24,6 +24,7 @@ import pandas as pd  # noqa: E402
 from estimators.contenders import Library, OnnxRuntime, PlanBench, matches  # noqa: E402
 from estimators.estimator_table import write_report  # noqa: E402
 from estimators.subjects import ROWS, Subject, subjects  # noqa: E402
+from estimators.survey import survey  # noqa: E402
 from report import describe_machine  # noqa: E402
 from rounds import Cost, Spread, ratios, take_turns, typical  # noqa: E402
 
@@ -138,6 +139,8 @@ def main() -> None:
         if not options.only or "loading" in options.only:
             log("loading a forest")
             results["loading"] = measure_loading(options, folder)
+        if not options.only or "survey" in options.only:
+            results["survey"] = survey(options, folder, log)
     results["machine"] = describe_machine(PACKAGES)
     options.results.mkdir(parents=True, exist_ok=True)
     raw.write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -14,6 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
@@ -22,13 +23,14 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, DotProduct, ExpSineSquared, Matern, RationalQuadratic
 from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import Nystroem
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge, SGDClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, RadiusNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -39,9 +41,10 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     PowerTransformer,
     QuantileTransformer,
+    RobustScaler,
     StandardScaler,
 )
-from sklearn.svm import SVC, SVR
+from sklearn.svm import SVC, SVR, LinearSVC, NuSVC, NuSVR, OneClassSVM
 
 COLUMNS = 30
 ROWS = 1000
@@ -99,23 +102,44 @@ def subjects() -> Iterator[Subject]:
         "LogisticRegression, 3 classes": (CHAINS, lambda: LogisticRegression().fit(x, three), "predict_proba"),
         "Ridge": (CHAINS, lambda: Ridge().fit(x, y), "predict"),
         "SGDClassifier": (CHAINS, lambda: SGDClassifier().fit(x, two), "decision_function"),
+        "LinearSVC": (CHAINS, lambda: LinearSVC().fit(x, two), "decision_function"),
+        "RobustScaler, Lasso": (CHAINS, lambda: make_pipeline(RobustScaler(), Lasso(0.01)).fit(x, y), "predict"),
         "StandardScaler, LogisticRegression": (CHAINS, lambda: make_pipeline(StandardScaler(), LogisticRegression()).fit(x, two), "predict_proba"),
         "PCA(10), LogisticRegression": (CHAINS, lambda: make_pipeline(PCA(10), LogisticRegression()).fit(x, two), "predict_proba"),
         "LinearDiscriminantAnalysis": (CHAINS, lambda: LinearDiscriminantAnalysis().fit(x, three), "predict_proba"),
         "RandomForestClassifier, 100 trees": (FORESTS, lambda: RandomForestClassifier(random_state=0).fit(x, two), "predict_proba"),
         "RandomForestRegressor, 100 trees": (FORESTS, lambda: RandomForestRegressor(random_state=0).fit(x, y), "predict"),
         "ExtraTreesClassifier, 100 trees": (FORESTS, lambda: ExtraTreesClassifier(random_state=0).fit(x, three), "predict_proba"),
+        "ExtraTreesRegressor, 100 trees": (FORESTS, lambda: ExtraTreesRegressor(random_state=0).fit(x, y), "predict"),
         "HistGradientBoostingClassifier": (FORESTS, lambda: HistGradientBoostingClassifier(random_state=0).fit(x, two), "predict_proba"),
         "HistGradientBoostingRegressor": (FORESTS, lambda: HistGradientBoostingRegressor(random_state=0).fit(x, y), "predict"),
         "GradientBoostingClassifier": (BOOSTED, lambda: GradientBoostingClassifier(random_state=0).fit(x, two), "predict_proba"),
         "GradientBoostingRegressor": (BOOSTED, lambda: GradientBoostingRegressor(random_state=0).fit(x, y), "predict"),
         "SVC": (STORED, lambda: SVC(C=0.01).fit(x, two), "decision_function"),
+        "SVC, polynomial": (STORED, lambda: SVC(C=0.01, kernel="poly").fit(x, two), "decision_function"),
+        "SVC, sigmoid": (STORED, lambda: SVC(C=0.01, kernel="sigmoid").fit(x, two), "decision_function"),
+        "SVC, 3 classes": (STORED, lambda: SVC(C=0.01).fit(x, three), "decision_function"),
+        "NuSVC": (STORED, lambda: NuSVC(nu=0.99).fit(x, two), "decision_function"),
+        "NuSVR": (STORED, lambda: NuSVR(nu=1.0, C=0.1).fit(x, y), "predict"),
+        "OneClassSVM": (STORED, lambda: OneClassSVM(nu=0.99).fit(x), "decision_function"),
         "SVR": (STORED, lambda: SVR(epsilon=0.0).fit(x, y), "predict"),
         "KNeighborsClassifier": (STORED, lambda: KNeighborsClassifier().fit(x, two), "predict_proba"),
+        "KNeighborsClassifier, brute": (STORED, lambda: KNeighborsClassifier(algorithm="brute").fit(x, two), "predict_proba"),
+        "KNeighborsClassifier, ball tree, Manhattan": (STORED, lambda: KNeighborsClassifier(algorithm="ball_tree", p=1).fit(x, two), "predict_proba"),
+        "KNeighborsClassifier, kd-tree, by distance": (STORED, lambda: KNeighborsClassifier(algorithm="kd_tree", weights="distance").fit(x, two), "predict_proba"),
+        "RadiusNeighborsRegressor": (STORED, lambda: RadiusNeighborsRegressor(radius=8.0).fit(x, y), "predict"),
         "KNeighborsRegressor": (STORED, lambda: KNeighborsRegressor().fit(x, y), "predict"),
         "MLPClassifier (100)": (STORED, lambda: MLPClassifier(max_iter=20, random_state=0).fit(x, two), "predict_proba"),
+        "MLPClassifier (100), tanh, 3 classes": (STORED, lambda: MLPClassifier(activation="tanh", max_iter=20, random_state=0).fit(x, three), "predict_proba"),
+        "MLPRegressor (100), logistic": (STORED, lambda: MLPRegressor(activation="logistic", max_iter=20, random_state=0).fit(x, y), "predict"),
         "MLPRegressor (100, 100)": (STORED, lambda: MLPRegressor(hidden_layer_sizes=(100, 100), max_iter=20, random_state=0).fit(x, y), "predict"),
         "GaussianProcessRegressor": (STORED, lambda: GaussianProcessRegressor(alpha=0.1).fit(x, y), "predict"),
+        "GaussianProcessRegressor, Matern": (STORED, lambda: process(Matern(3.0, nu=2.5), x, y), "predict"),
+        "GaussianProcessRegressor, RationalQuadratic": (STORED, lambda: process(RationalQuadratic(3.0, 0.7), x, y), "predict"),
+        "GaussianProcessRegressor, ExpSineSquared": (STORED, lambda: process(ExpSineSquared(3.0, 9.0), x, y), "predict"),
+        "GaussianProcessRegressor, RBF + DotProduct": (STORED, lambda: process(RBF(3.0) + DotProduct(), x, y), "predict"),
+        "GaussianProcessClassifier, its classes": (STORED, lambda: GaussianProcessClassifier(RBF(3.0), optimizer=None).fit(x, two), "predict"),
+        "GaussianProcessClassifier": (STORED, lambda: GaussianProcessClassifier(RBF(3.0), optimizer=None).fit(x, two), "predict_proba"),
         "GaussianNB": (OTHERS, lambda: GaussianNB().fit(x, three), "predict_proba"),
         "QuadraticDiscriminantAnalysis": (OTHERS, lambda: QuadraticDiscriminantAnalysis().fit(x, two), "predict_proba"),
         "KMeans, 8 clusters": (OTHERS, lambda: KMeans(8, n_init=1, random_state=0).fit(x), "transform"),
@@ -135,6 +159,10 @@ def subjects() -> Iterator[Subject]:
     yield Subject("OrdinalEncoder, Ridge", CHAINS, lambda: make_pipeline(OrdinalEncoder(), Ridge()).fit(codes, y), codes, "predict")
     yield Subject("imputed, scaled, one-hot, LogisticRegression", CHAINS, lambda: of_frame(frame, LogisticRegression()).fit(frame, two), frame, "predict_proba")
     yield Subject("imputed, scaled, one-hot, RandomForestClassifier", FORESTS, lambda: of_frame(frame, RandomForestClassifier(random_state=0)).fit(frame, two), frame, "predict_proba")
+
+
+def process(kernel: Any, x: Any, y: Any) -> Any:
+    return GaussianProcessRegressor(kernel, alpha=0.1, optimizer=None).fit(x, y)
 
 
 def of_frame(frame: Any, model: Any) -> Any:
