@@ -56,8 +56,14 @@ class DataFrameMapper final : public Transformer {
  private:
   base::Result<Port> transform(Builder& builder, const Port& input) const override {
     std::vector<Port> ports;
+    // Before the parts ask for columns: the mapper itself does not keep which others there are.
+    const Port whole = rest_.kept ? builder.declare(input, Names()) : input;
+    if (rest_.kept && (whole.names.size() != whole.width || whole.width == 0)) {
+      return base::Error(base::Code::Unsupported,
+                         "\"default\": expected the names of the columns it was fitted with");
+    }
     for (const MapperPart& part : parts_) {
-      TRY_ASSIGN(Port port, builder.select(input, part.columns));
+      TRY_ASSIGN(Port port, builder.select(whole, part.columns));
       if (part.transformer != nullptr) {
         TRY_ASSIGN(port, part.transformer->emit(Method::Transform, builder, port));
       }
@@ -66,7 +72,7 @@ class DataFrameMapper final : public Transformer {
       ports.push_back(std::move(port));
     }
     if (rest_.kept) {
-      TRY_ASSIGN(Port port, rest(builder, input));
+      TRY_ASSIGN(Port port, rest(builder, whole));
       ports.push_back(std::move(port));
     }
     return builder.hstack(ports);
@@ -77,12 +83,7 @@ class DataFrameMapper final : public Transformer {
     return spread ? builder.dense(port) : base::Result<Port>(port);
   }
 
-  base::Result<Port> rest(Builder& builder, const Port& input) const {
-    const Port whole = builder.declare(input, Names());
-    if (whole.names.size() != whole.width || whole.width == 0) {
-      return base::Error(base::Code::Unsupported,
-                         "\"default\": expected the names of the columns it was fitted with");
-    }
+  base::Result<Port> rest(Builder& builder, const Port& whole) const {
     Names left;
     for (const std::string& name : whole.names) {
       if (std::find(rest_.without.begin(), rest_.without.end(), name) == rest_.without.end()) {

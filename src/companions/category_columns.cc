@@ -1,0 +1,208 @@
+#include "companions/category_columns.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "companions/transformer.h"
+#include "plan/constant.h"
+#include "plan/encode_rows.h"
+
+namespace companions {
+namespace {
+
+using fitted::PandasCell;
+using plan::EncodeRows;
+
+class CategoryEncoder final : public Transformer {
+ public:
+  struct Fitted {
+    std::vector<CategoryColumn> columns;
+    std::vector<std::string> inputs;   // All columns it was fitted with.
+    std::vector<std::string> dropped;  // Of the output.
+    bool intercept = false;            // A column of ones comes first.
+  };
+  explicit CategoryEncoder(Fitted fitted) : fitted_(std::move(fitted)) {}
+
+ private:
+  base::Result<Port> transform(Builder& builder, const Port& from) const override {
+    const Port input = builder.declare(from, fitted_.inputs);
+    if (input.width != fitted_.inputs.size()) {
+      return base::Error(base::Code::Corrupt,
+                         fmt::format("\"feature_names_in_\": expected {} columns, got {}",
+                                     fitted_.inputs.size(), input.width));
+    }
+    std::vector<Port> ports;
+    std::vector<std::size_t> kept;
+    std::size_t width = 0;
+    for (std::size_t c = 0; c < fitted_.inputs.size(); ++c) {
+      TRY_ASSIGN(Port port, builder.select(input, std::span<const std::size_t>(&c, 1)));
+      if (const CategoryColumn* column = find(fitted_.inputs[c])) {
+        TRY_ASSIGN(port, encoded(builder, port, *column));
+      } else {
+        port.names = {fitted_.inputs[c]};
+      }
+      for (std::size_t i = 0; i < port.width; ++i, ++width) {
+        if (!is_dropped(port.names[i])) kept.push_back(width);
+      }
+      ports.push_back(std::move(port));
+    }
+    if (fitted_.intercept) {
+      const auto slot = std::find_if(ports.begin(), ports.end(), [](const Port& each) {
+        return each.kind == Port::Kind::Slot;
+      });
+      if (slot == ports.end()) {
+        return base::Error(base::Code::Unsupported, "\"cols\": expected a column, got none");
+      }
+      Port ones = builder.add(std::make_shared<plan::Constant>(std::vector<double>{1}), *slot,
+                              Form::Dense, 1, {"intercept"});
+      ports.insert(ports.begin(), std::move(ones));
+      for (std::size_t& each : kept) ++each;
+      kept.insert(kept.begin(), 0);
+      ++width;
+    }
+    TRY_ASSIGN(const Port all, builder.hstack(ports));
+    return kept.size() == width ? base::Result<Port>(all) : builder.select(all, kept);
+  }
+
+  const CategoryColumn* find(const std::string& name) const {
+    const auto at = std::find_if(fitted_.columns.begin(), fitted_.columns.end(),
+                                 [&](const CategoryColumn& each) { return each.name == name; });
+    return at == fitted_.columns.end() ? nullptr : &*at;
+  }
+  bool is_dropped(const std::string& name) const {
+    return std::find(fitted_.dropped.begin(), fitted_.dropped.end(), name) != fitted_.dropped.end();
+  }
+
+  static base::Result<Port> encoded(Builder& builder, const Port& input,
+                                    const CategoryColumn& column) {
+    EncodeRows::Column made{.categories = plan::Categories::of_numbers({}),
+                            .rows = {},
+                            .width = column.outputs.size(),
+                            .name = column.name};
+    std::vector<std::pair<double, std::int32_t>> numbers;
+    std::vector<std::pair<std::string, std::int32_t>> texts;
+    const auto add = [&](const std::vector<double>& row) {
+      const std::size_t place = made.width == 0 ? 0 : made.rows.size() / made.width;
+      made.rows.insert(made.rows.end(), row.begin(), row.end());
+      return static_cast<std::int32_t>(place);
+    };
+    for (const auto& [cell, row] : column.rows) {
+      if (const double* number = std::get_if<double>(&cell))
+        numbers.emplace_back(*number, add(row));
+      if (const auto* text = std::get_if<std::string>(&cell)) texts.emplace_back(*text, add(row));
+    }
+    if (column.unknown) made.unknown = add(*column.unknown);
+    if (column.missing) made.missing = add(*column.missing);
+    made.categories = numbers.empty() ? plan::Categories::of_texts(std::move(texts))
+                                      : plan::Categories::of_numbers(numbers);
+    const ColumnType type = made.categories.type();
+    builder.know_categories(input, 0, made.categories);
+    TRY_ASSIGN(const Port cells, builder.cells(input, std::span(&type, 1)));
+    std::vector<EncodeRows::Column> columns;
+    columns.push_back(std::move(made));
+    const std::size_t width = column.outputs.size();
+    return builder.add(std::make_shared<EncodeRows>(std::move(columns)), cells, Form::Dense, width,
+                       column.outputs);
+  }
+
+  Fitted fitted_;
+};
+
+bool is_mixed(const CategoryColumn& column) {
+  bool number = false;
+  bool text = false;
+  for (const auto& [cell, row] : column.rows) {
+    number = number || std::holds_alternative<double>(cell);
+    text = text || std::holds_alternative<std::string>(cell);
+  }
+  return number && text;
+}
+
+// Contrasts had a column of ones before 2.7, which says so in the names of its output.
+bool has_intercept(const Object& object) {
+  for (const char* attribute : {"feature_names_out_", "feature_names"}) {
+    const auto names = object.find(attribute);
+    const auto items = names ? values_of(*names) : base::Result<std::vector<Value>>({});
+    if (items.ok() && !items->empty()) return items->front().as_string() == "intercept";
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Result<EncoderTreatment> treatment_of(const Object& object, std::string_view attribute,
+                                            std::optional<Value> value) {
+  if (!value || value->is_none()) return EncoderTreatment{"value", std::nullopt};
+  if (const auto word = value->as_string()) return EncoderTreatment{std::string(*word), {}};
+  if (const auto number = value->as_float()) return EncoderTreatment{"", *number};
+  return object.unsupported(attribute, "a word or a number", describe(*value));
+}
+
+std::optional<double> encoder_number(const PandasCell& cell) {
+  const double* number = std::get_if<double>(&cell);
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+base::Result<void> read_lumped(const Object& object, std::string_view attribute,
+                               CategoryColumn& column) {
+  const auto all = object.find(attribute);
+  const auto lumped = all ? all->find(column.name) : std::nullopt;
+  if (!lumped) return {};
+  for (const pickle::Entry& entry : lumped->entries()) {
+    const auto group = entry.value.as_string();
+    const auto text = entry.key.as_string();
+    if (!group || !text) {
+      return object.unsupported(attribute, "texts", describe(entry.key));
+    }
+    const PandasCell wanted = std::string(*group);
+    for (std::size_t i = 0; i < column.rows.size(); ++i) {
+      if (column.rows[i].first != wanted) continue;
+      column.rows.push_back({std::string(*text), column.rows[i].second});
+      break;
+    }
+  }
+  return {};
+}
+
+Made make_category_encoder(const Object& object, std::vector<CategoryColumn> columns) {
+  CategoryEncoder::Fitted fitted;
+  for (const char* attribute : {"composite_members_", "composite_cols"}) {
+    const auto value = object.find(attribute);
+    if (value && (!value->items().empty() || !value->entries().empty())) {
+      return object.unsupported(attribute, "None", describe(*value));
+    }
+  }
+  for (CategoryColumn& column : columns) {
+    if (!is_mixed(column)) continue;
+    return object.unsupported("mapping", "numbers or texts, not both in one column",
+                              fmt::format("both in {}", base::quote(column.name)));
+  }
+  if (object.has("feature_names_in_")) {
+    TRY_ASSIGN(fitted.inputs, object.texts("feature_names_in_"));
+  } else {
+    for (const CategoryColumn& column : columns) fitted.inputs.push_back(column.name);
+    const auto width = object.find("_dim");
+    if (!width || width->as_int() != static_cast<std::int64_t>(fitted.inputs.size())) {
+      return object.unsupported("feature_names_in_", "the names of the columns", "none");
+    }
+  }
+  for (const CategoryColumn& column : columns) {
+    if (std::find(fitted.inputs.begin(), fitted.inputs.end(), column.name) == fitted.inputs.end()) {
+      return object.unexpected("cols", "columns it was fitted with", base::quote(column.name));
+    }
+  }
+  TRY_ASSIGN(const bool drop, object.flag_or("drop_invariant", false));
+  for (const char* attribute : {"invariant_cols", "drop_cols"}) {
+    if (!drop || !object.has(attribute)) continue;
+    TRY_ASSIGN(fitted.dropped, object.texts(attribute));
+    break;
+  }
+  fitted.intercept = has_intercept(object);
+  fitted.columns = std::move(columns);
+  return std::make_unique<CategoryEncoder>(std::move(fitted));
+}
+
+}  // namespace companions
