@@ -57,6 +57,7 @@ struct Parts {
   std::shared_ptr<const forest::Forest> forest;
   std::shared_ptr<const forest::Ensemble> ensemble;
   std::shared_ptr<const LinearModels> linear;  // Null: leaves are values.
+  bool decides = false;                        // The wrapper has decision_function.
 };
 
 class Booster final : public Estimator {
@@ -65,7 +66,8 @@ class Booster final : public Estimator {
       : parts_(std::move(parts)), classes_(std::move(classes)) {}
 
   bool has(Method method) const override {
-    return method == Method::Predict || (is_classifier() && method == Method::PredictProba);
+    return method == Method::Predict || (is_classifier() && method == Method::PredictProba) ||
+           (parts_.decides && method == Method::DecisionFunction);
   }
   std::vector<data::Labels> classes() const override {
     return is_classifier() ? std::vector{classes_} : std::vector<data::Labels>();
@@ -108,6 +110,7 @@ class Booster final : public Estimator {
       port = builder.add(std::make_shared<plan::Divide>(parts_.outputs, parts_.divisor), port,
                          Form::Dense, parts_.outputs);
     }
+    if (method == Method::DecisionFunction) return port;
     auto link = std::make_shared<Link>(parts_.answer.link, parts_.outputs, parts_.answer.parameter);
     const std::size_t width = link->outputs();
     port = builder.add(std::move(link), port, Form::Dense, width);
@@ -279,6 +282,8 @@ Made read_lgbm_classifier(const Object& object, Reader& reader) {
         "_classes", fmt::format("{} classes, as the booster has outputs", pair ? 2 : parts.outputs),
         std::to_string(count));
   }
+  // LightGBM has decision_function from 4.7 on, which is also the first to keep this.
+  parts.decides = object.value().find("_fitted_with_feature_names").has_value();
   return std::make_unique<Booster>(std::move(parts), std::move(classes));
 }
 

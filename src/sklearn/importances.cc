@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "boosters/lightgbm_importances.h"
 #include "pickle/numbers.h"
 #include "sklearn/members.h"
 
@@ -173,6 +174,7 @@ base::Result<Importances> boosted_importances(const Object& object, std::size_t 
 // feature_importances_ of estimators that compute it when they are asked.
 base::Result<Importances> split_importances(const Object& object, Work& work) {
   const std::string_view name = object.class_name();
+  if (object.package() == "lightgbm") return boosters::lightgbm_importances(object);
   TRY_ASSIGN(const auto features, find_features(object));
   const bool known = object.package().starts_with("sklearn.") || object.package() == "imblearn";
   if (known && features && work.depth < kImportanceDepthMax) {

@@ -6,6 +6,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import SelectFromModel
 from sklearn.pipeline import make_pipeline
 
 from cases.case import TEXTS, UNSEEN, Case, numbers, three_classes, two_classes, with_missing
@@ -49,6 +50,12 @@ def cases() -> Iterator[Case]:
         yield Case("lgbm_regress_" + name, model, holes, ("predict",), True)
     ova = classifier(objective="multiclassova").fit(x, three)
     yield Case("lgbm_ova", ova, holes, CLASSIFIED, True)
+    for name, y_of in (("two", two), ("three", three)):
+        if hasattr(lightgbm.LGBMClassifier, "decision_function"):
+            yield Case("lgbm_decision_" + name, classifier().fit(x, y_of), holes, ("decision_function",), True)
+        for importance in ("split", "gain"):
+            selector = SelectFromModel(classifier(importance_type=importance)).fit(x, y_of)
+            yield Case("lgbm_selects_%s_%s" % (importance, name), selector, rows, ("transform",), True)
     for objective in ("regression_l1", "huber", "fair", "quantile", "mape"):
         model = regressor(objective=objective).fit(x, y)
         yield Case("lgbm_" + objective, model, holes, ("predict",), True)
