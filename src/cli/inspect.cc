@@ -21,19 +21,20 @@ using base::Result;
 
 struct InspectOptions {
   std::string model;
-  std::string python;
+  ReadingFlags reading;
   std::string workspace;
 };
 
 Result<void> inspect(const InspectOptions& options, World& world, bool json) {
-  TRY_ASSIGN(fitted::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(fitted::ReadOptions reading, parse_reading(options.reading));
   TRY_ASSIGN(const ModelSource source, open_model(options.model, options.workspace, world));
   if (source.network) {
     TRY_ASSIGN(const NetworkInspection network,
                inspect_network(source.path, source.bytes.bytes, *source.files, source.name));
     return world.out.write(json ? to_json(network) : to_text(network));
   }
-  if (options.python.empty()) reading.python = source.python;
+  if (options.reading.python.empty()) reading.python = source.python;
+  if (options.reading.classes.empty()) reading.classes = source.classes;
   TRY_ASSIGN(const Inspection inspection, inspect_pickle(source, reading));
   TRY(world.out.write(json ? to_json(inspection) : to_text(inspection)));
   if (inspection.problems.empty()) return {};
@@ -52,8 +53,9 @@ Action declare_inspect(CLI::App& app) {
          "model", options->model,
          "Model file (pickle, joblib, ONNX), folder with sooth.yaml or an ONNX file, or version")
       ->required();
-  app.add_option("--python", options->python,
+  app.add_option("--python", options->reading.python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");
+  add_class_option(app, options->reading.classes);
   add_workspace_option(app, options->workspace);
   app.footer("Nothing in the file is executed. What cannot be run is named, with exit status 9.");
   return [options](World& world, const Common& common) {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "base/result.h"
 #include "fitted/reader.h"
@@ -8,8 +12,17 @@
 
 namespace cli {
 
-// `--python`, the release whose rules of str and re text steps follow.
-base::Result<fitted::ReadOptions> parse_python(const std::string& python);
+// `--class`: a class of the model's owner, and the library's one that it answers as.
+using ClassNames = std::vector<std::pair<std::string, std::string>>;
+void add_class_option(CLI::App& app, std::vector<std::string>& classes);
+base::Result<ClassNames> parse_classes(const std::vector<std::string>& classes);
+
+// How a lone model file is to be read.
+struct ReadingFlags {
+  std::string python;                // `--python`, whose rules of str and re text steps follow.
+  std::vector<std::string> classes;  // `--class`
+};
+base::Result<fitted::ReadOptions> parse_reading(const ReadingFlags& flags);
 
 // Reads a fitted model from a file. Errors start with the path.
 base::Result<sklearn::Model> load_model(const std::string& path,

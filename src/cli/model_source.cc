@@ -31,6 +31,7 @@ Result<ModelSource> open_recipe(std::unique_ptr<base::Files> files) {
   ModelSource source{.path = files->place(recipe.model), .bytes = {}, .name = recipe.model};
   source.python = recipe.python;
   source.columns = recipe.columns;
+  source.classes = recipe.classes;
   TRY_ASSIGN(source.bytes, files->open(recipe.model, pickle::Limits().file_bytes));
   TRY(publish::check_format(source.path, source.bytes.bytes));
   source.network = is_onnx(recipe.model, source.bytes.bytes);

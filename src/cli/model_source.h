@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -18,8 +19,9 @@ struct ModelSource {
   std::unique_ptr<base::Files> files;
   std::string name;  // Of the model among the files.
   text::PythonVersion python;
-  std::vector<std::string> columns;  // What its recipe calls a row's.
-  bool network = false;              // By its bytes, or by its name.
+  std::vector<std::string> columns;                          // What its recipe calls a row's.
+  std::vector<std::pair<std::string, std::string>> classes;  // Of its recipe.
+  bool network = false;                                      // By its bytes, or by its name.
 };
 
 // Whether what is not on the disk is more likely a version than a file that is missing: it has a

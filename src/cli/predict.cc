@@ -43,7 +43,7 @@ struct PredictOptions {
   std::string output = "-";
   std::string method = "predict";
   std::string format;
-  std::string python;
+  ReadingFlags reading;
   std::string workspace;
 };
 
@@ -227,16 +227,16 @@ Result<std::optional<ServedModel>> find_scorer(const PredictOptions& options, Wo
     return workspace.get();
   };
   const ServedModelOptions where{
-      .python = options.python, .workspace = options.workspace, .registry = {}};
+      .reading = options.reading, .workspace = options.workspace, .registry = {}};
   TRY_ASSIGN(const FoundModel found, find_served(options.model, where, open, world));
   const oci::Layout* layout = workspace != nullptr ? &workspace->layout() : nullptr;
-  TRY_ASSIGN(ServedModel served, load_found(found, layout, options.python, world.networks));
+  TRY_ASSIGN(ServedModel served, load_found(found, layout, options.reading, world.networks));
   return std::optional<ServedModel>(std::move(served));
 }
 
 Result<void> predict(const PredictOptions& options, World& world) {
   TRY_ASSIGN(const plan::Method method, plan::parse_method(options.method));
-  TRY_ASSIGN(const fitted::ReadOptions reading, parse_python(options.python));
+  TRY_ASSIGN(const fitted::ReadOptions reading, parse_reading(options.reading));
   TRY_ASSIGN(const auto served, find_scorer(options, world));
   if (served) return predict_scorer(*served->scorer, method, options, world);
   TRY_ASSIGN(const sklearn::Model model, load_model(options.model, reading));
@@ -267,8 +267,9 @@ Action declare_predict(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--format", options->format,
                  "csv, tsv or jsonl, where no file name says it [csv; of pictures jsonl]");
-  app.add_option("--python", options->python,
+  app.add_option("--python", options->reading.python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");
+  add_class_option(app, options->reading.classes);
   add_workspace_option(app, options->workspace);
   app.footer("Columns are bound by name. A file that is written is there whole or not at all.");
   return [options](World& world, const Common&) { return predict(*options, world); };

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/agreement_text.h"
 #include "cli/commands.h"
+#include "cli/model_file.h"
 #include "cli/progress.h"
 #include "cli/python.h"
 #include "cli/workspace.h"
@@ -30,6 +31,7 @@ struct RegisterOptions {
   std::vector<std::string> labels;
   std::string workspace;
   std::string python;  // That verifies; empty: none.
+  std::vector<std::string> classes;
 };
 
 constexpr auto kVerifyTime = std::chrono::minutes(10);
@@ -89,6 +91,7 @@ std::string to_json(const publish::Registered& registered) {
 
 Result<void> register_one(RegisterOptions options, World& world, bool json) {
   TRY(read_labels(options.labels, options.registration.labels));
+  TRY_ASSIGN(options.registration.classes, parse_classes(options.classes));
   TRY_ASSIGN(const auto workspace, open_workspace(options.workspace, world, true));
   if (!options.python.empty()) {
     options.registration.verify = [&](const publish::Source& source, const scorer::Scorer& scorer,
@@ -145,6 +148,7 @@ Action declare_register(CLI::App& app) {
          "Largest relative error of an answer that is taken as the same (default: 1e-9; of a "
          "network 1e-4)")
       ->check(CLI::Range(0.0, 1.0));
+  add_class_option(app, options->classes);
   app.add_option("--label", options->labels, "key=value; may be given again");
   app.add_option("--alias", registration.alias, "Alias to move to the version");
   add_workspace_option(app, options->workspace);

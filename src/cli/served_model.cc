@@ -75,14 +75,14 @@ Result<void> load_proved(const Loading& load, Scorer::Options how,
   return {};
 }
 
-Result<ServedModel> load_path(const std::string& path, const std::string& python,
+Result<ServedModel> load_path(const std::string& path, const ReadingFlags& reading,
                               const engine::Loader* networks) {
   TRY(publish::check_format(path));
   Scorer::Options how;
   how.networks = networks;
-  if (!python.empty()) {
-    TRY_ASSIGN(how.python, text::PythonVersion::parse(python));
-  }
+  TRY_ASSIGN(fitted::ReadOptions said, parse_reading(reading));
+  how.python = said.python;
+  how.classes = std::move(said.classes);
   std::optional<scorer::Golden> golden;
   if (base::is_directory(path)) {
     TRY_ASSIGN(golden, find_golden(base::FolderFiles(path)));
@@ -129,9 +129,9 @@ Result<FoundModel> find_served(const std::string& what, const ServedModelOptions
 }
 
 Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
-                               const std::string& python, const engine::Loader* networks) {
+                               const ReadingFlags& reading, const engine::Loader* networks) {
   auto served = found.version && layout != nullptr ? load_version(*layout, *found.version, networks)
-                                                   : load_path(found.what, python, networks);
+                                                   : load_path(found.what, reading, networks);
   if (!served.ok()) {
     if (!found.version) return served;
     return std::move(served).error().within(found.version->reference());

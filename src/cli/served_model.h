@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/model_file.h"
 #include "cli/registry.h"
 #include "cli/world.h"
 #include "model/parity.h"
@@ -17,7 +18,7 @@ namespace cli {
 
 // Where the models of a server are looked for.
 struct ServedModelOptions {
-  std::string python;  // For a model without sooth.yaml.
+  ReadingFlags reading;  // For a model without sooth.yaml.
   std::string workspace;
   RegistryFlags registry;
 };
@@ -51,6 +52,6 @@ base::Result<FoundModel> find_served(const std::string& what, const ServedModelO
 // and agrees with them; else the scorer says why not. Several threads may load from one layout,
 // which a path does not need.
 base::Result<ServedModel> load_found(const FoundModel& found, const oci::Layout* layout,
-                                     const std::string& python, const engine::Loader* networks);
+                                     const ReadingFlags& reading, const engine::Loader* networks);
 
 }  // namespace cli

@@ -121,11 +121,11 @@ struct Ready {
 class ModelLoading {
  public:
   ModelLoading(const std::vector<FoundModel>& found, const oci::Layout* layout,
-               const std::string& python, const ServedModels::Options& options, World& world,
+               const ReadingFlags& reading, const ServedModels::Options& options, World& world,
                telemetry::Metrics& metrics)
       : found_(found),
         layout_(layout),
-        python_(python),
+        reading_(reading),
         options_(options),
         metrics_(metrics),
         ready_(found.size()),
@@ -144,7 +144,7 @@ class ModelLoading {
  private:
   Result<void> load_one(std::size_t index) {
     const FoundModel& found = found_[index];
-    auto served = load_found(found, layout_, python_, options_.networks);
+    auto served = load_found(found, layout_, reading_, options_.networks);
     if (!served.ok()) {
       if (found_.size() == 1) return std::move(served).error();
       return std::move(served).error().within(base::quote(found.what));
@@ -163,7 +163,7 @@ class ModelLoading {
 
   const std::vector<FoundModel>& found_;
   const oci::Layout* layout_;
-  const std::string& python_;
+  const ReadingFlags& reading_;
   const ServedModels::Options& options_;
   telemetry::Metrics& metrics_;
   std::vector<Ready> ready_;  // Each by one thread.
@@ -267,8 +267,9 @@ void add_served_models_options(CLI::App& app, ServedModelsFlags& flags) {
   app.add_flag("--allow-load", flags.allow_load,
                "Load, exchange and unload models of the workspace on request; where there are "
                "keys, with one of scope manage");
-  app.add_option("--python", flags.where.python,
+  app.add_option("--python", flags.where.reading.python,
                  "Python release whose text rules apply, for a model without sooth.yaml");
+  add_class_option(app, flags.where.reading.classes);
   add_registry_options(app, flags.where.registry);
   add_workspace_option(app, flags.where.workspace);
 }
@@ -286,7 +287,7 @@ Result<std::unique_ptr<ServedModels>> ServedModels::load(const ServedModelsFlags
     return Error(Code::Exhausted, fmt::format("serve: expected at most {} models, got {}",
                                               kModelsMax, found.size()));
   }
-  ModelLoading loading(found, opened.layout(), flags.where.python, options, world, metrics);
+  ModelLoading loading(found, opened.layout(), flags.where.reading, options, world, metrics);
   TRY_ASSIGN(const auto ready, loading.load());
   TRY(check_names(found, ready));
   log_models(ready, metrics, log);

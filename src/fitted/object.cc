@@ -168,8 +168,9 @@ base::Result<Object> Object::of(Value value, Release release) {
   return Object(value, *record, release);
 }
 
-std::string Object::package() const {
-  std::string_view name = module();
+std::string Object::package() const { return package_of(module()); }
+
+std::string package_of(std::string_view name) {
   std::size_t end = name.find('.');
   if (name.substr(0, end) == "sklearn" && end != std::string_view::npos) {
     end = name.find('.', end + 1);

@@ -91,6 +91,9 @@ class Object {
   Release release_;
 };
 
+// Object::package() of a class in that module.
+std::string package_of(std::string_view module);
+
 // What a value is, for a message: "float64[3, 4]", "None", "\"l2\"", "a sklearn.svm._classes.SVC".
 std::string describe(pickle::Value value);
 

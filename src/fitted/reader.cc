@@ -84,7 +84,7 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   }
   if (count_ == 1) release_ = find_release(value);
   TRY_ASSIGN(const Object object, Object::of(value, release_));
-  TRY_ASSIGN(const Entry entry, registry_.find(object));
+  TRY_ASSIGN(const Entry entry, registry_.find(object, options_.classes));
   auto made = entry.read(object, *this);
   if (!made.ok()) return std::move(made).error();
   (*made)->set_title(object.title());

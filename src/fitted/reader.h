@@ -27,6 +27,9 @@ struct ReadOptions {
   // For few rows: these bytes of the file stay as they are for as long as their holder lives, so
   // what is large is read where it lies in them, and not copied.
   base::HeldBytes in_place = {};
+  // Classes that nobody here knows, and the one that each answers as, since the model's owner says
+  // so: "__main__.Mine", "lightgbm.LGBMClassifier". A class that is known stays what it is.
+  std::vector<std::pair<std::string, std::string>> classes = {};
 };
 
 // What cannot be run: where in the model, and why.

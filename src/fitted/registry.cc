@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace fitted {
 namespace {
 
@@ -22,19 +24,51 @@ Registry::Registry(std::initializer_list<std::span<const Entry>> lists, std::vec
   std::sort(entries_.begin(), entries_.end(), is_before);
 }
 
-base::Result<Entry> Registry::find(const Object& object) const {
-  const std::string package = object.package();
-  const Entry wanted{.package = package, .class_name = object.class_name(), .read = nullptr};
+const Entry* Registry::find_entry(std::string_view package, std::string_view class_name) const {
+  const Entry wanted{.package = package, .class_name = class_name, .read = nullptr};
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
-  if (at != entries_.end() && !is_before(wanted, *at)) return *at;
+  return at != entries_.end() && !is_before(wanted, *at) ? &*at : nullptr;
+}
+
+// Whether some class of that library is listed: what it lacks is then known to be lacking.
+bool Registry::is_known_library(std::string_view package) const {
+  const auto library_of = [](std::string_view name) { return name.substr(0, name.find('.')); };
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& each) {
+    return library_of(each.package) == library_of(package);
+  });
+}
+
+base::Result<Entry> Registry::find_said(std::string_view as, std::string_view title) const {
+  const std::size_t dot = as.rfind('.');
+  if (dot != std::string_view::npos) {
+    const Entry* entry = find_entry(package_of(as.substr(0, dot)), as.substr(dot + 1));
+    if (entry != nullptr) return *entry;
+  }
+  return base::Error(base::Code::Unsupported,
+                     fmt::format("{}: expected it to answer as a class that can be run, got {}",
+                                 title, base::quote(as)));
+}
+
+base::Result<Entry> Registry::find(const Object& object, ClassNames said) const {
+  const std::string package = object.package();
+  const Entry* entry = find_entry(package, object.class_name());
+  if (entry != nullptr) return *entry;
+  const std::string name = fmt::format("{}.{}", object.module(), object.class_name());
+  for (const auto& [from, as] : said) {
+    if (from == name) return find_said(as, name);
+  }
   for (const Guess& guess : guesses_) {
     if (guess.fits(object)) {
       return Entry{.package = {}, .class_name = {}, .read = guess.read};
     }
   }
-  return base::Error(base::Code::Unsupported,
-                     fmt::format("{}.{}: this class is not one that can be run", object.module(),
-                                 object.class_name()));
+  std::string message = name + ": this class is not one that can be run";
+  // What a class of the model's owner answers, only its owner knows.
+  if (!is_known_library(package)) {
+    message +=
+        fmt::format("; where it answers as one that can, say so: --class {}=PACKAGE.CLASS", name);
+  }
+  return base::Error(base::Code::Unsupported, std::move(message));
 }
 
 }  // namespace fitted

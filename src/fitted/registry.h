@@ -3,7 +3,9 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -39,13 +41,21 @@ class Registry {
  public:
   Registry(std::initializer_list<std::span<const Entry>> lists, std::vector<Guess> guesses);
 
-  // Who reads this object; for a class that is not listed, why it cannot be run.
-  base::Result<Entry> find(const Object& object) const;
+  using ClassNames = std::span<const std::pair<std::string, std::string>>;
+
+  // Who reads this object; for a class that is not listed, why it cannot be run. `said` has for
+  // some of those the listed one that they answer as (ReadOptions::classes); refuses one that is
+  // not listed either.
+  base::Result<Entry> find(const Object& object, ClassNames said = {}) const;
 
   // All classes, ascending by package and name.
   std::span<const Entry> entries() const { return entries_; }
 
  private:
+  const Entry* find_entry(std::string_view package, std::string_view class_name) const;
+  base::Result<Entry> find_said(std::string_view as, std::string_view title) const;
+  bool is_known_library(std::string_view package) const;
+
   std::vector<Entry> entries_;
   std::vector<Guess> guesses_;
 };

@@ -94,11 +94,39 @@ base::Result<Match> read_match(const YamlMap& map) {
   return match;
 }
 
+base::Result<std::vector<std::pair<std::string, std::string>>> read_classes(const YamlMap& map) {
+  std::vector<std::pair<std::string, std::string>> classes;
+  for (const std::string_view name : map.keys()) {
+    TRY_ASSIGN(std::string as, map.get_string(name));
+    for (const std::string_view each : {name, std::string_view(as)}) {
+      if (auto checked = check_class_name(each); !checked.ok()) {
+        return map.error_at(name, checked.error().message());
+      }
+    }
+    classes.emplace_back(name, std::move(as));
+  }
+  return classes;
+}
+
 }  // namespace
+
+base::Result<void> check_class_name(std::string_view class_name) {
+  const bool plain = std::all_of(class_name.begin(), class_name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.';
+  });
+  const std::size_t dot = class_name.rfind('.');
+  const bool parted = dot != std::string_view::npos && dot > 0 && dot + 1 < class_name.size();
+  if (plain && parted && class_name.size() <= kNameMax) return {};
+  return base::Error(base::Code::Invalid,
+                     fmt::format("class {}: expected MODULE.CLASS, such as __main__.Mine or "
+                                 "lightgbm.LGBMClassifier",
+                                 base::quote(class_name)));
+}
 
 base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) {
   TRY_ASSIGN(const YamlMap map, YamlMap::parse(file, text));
-  TRY(map.only({"name", "model", "python", "columns", "match", "image", "engine"}));
+  TRY(map.only({"name", "model", "python", "columns", "classes", "match", "image", "engine"}));
   Recipe recipe;
   if (map.has("name")) {
     TRY_ASSIGN(recipe.name, map.get_string("name"));
@@ -114,6 +142,10 @@ base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text) 
     recipe.python = *python;
   }
   TRY(read_columns(map, recipe.columns));
+  if (map.has("classes")) {
+    TRY_ASSIGN(const YamlMap classes, map.get_map("classes"));
+    TRY_ASSIGN(recipe.classes, read_classes(classes));
+  }
   if (map.has("match")) {
     TRY_ASSIGN(const YamlMap match, map.get_map("match"));
     TRY_ASSIGN(recipe.match, read_match(match));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -59,6 +60,9 @@ struct Recipe {
   // What a row's columns are called, for a model that takes as many as come and does not hold how
   // many it was fitted with; of others passed over.
   std::vector<std::string> columns;
+  // Classes of the model's owner, and the library's one that each answers as: "__main__.Mine",
+  // "lightgbm.LGBMClassifier".
+  std::vector<std::pair<std::string, std::string>> classes;
   std::optional<Match> match;
   std::optional<Image> image;
   engine::Settings engine;  // Of a network.
@@ -69,6 +73,9 @@ struct Recipe {
 
 // Reads `sooth.yaml`; `file` stands in messages only.
 base::Result<Recipe> parse_recipe(std::string_view file, std::string_view text);
+
+// What is wrong with `class_name` as the full name of a Python class, "package.module.Class".
+base::Result<void> check_class_name(std::string_view class_name);
 
 // Whether it may be the name of a model or an endpoint.
 base::Result<void> check_name(std::string_view name);

@@ -30,6 +30,15 @@ TEST(RecipeTest, ReadsAMatch) {
   EXPECT_TRUE(recipe->match->best_per_answer);
 }
 
+TEST(RecipeTest, ReadsWhatClassesAnswerAs) {
+  const auto recipe =
+      parse_recipe("sooth.yaml", "classes:\n  __main__.Mine: lightgbm.LGBMClassifier\n");
+  ASSERT_TRUE(recipe.ok()) << recipe.error().message();
+  ASSERT_EQ(recipe->classes.size(), 1U);
+  EXPECT_EQ(recipe->classes[0].first, "__main__.Mine");
+  EXPECT_EQ(recipe->classes[0].second, "lightgbm.LGBMClassifier");
+}
+
 TEST(RecipeTest, AllMeansNoLimit) {
   const auto recipe = parse_recipe("sooth.yaml", "match: {candidates: q.tsv, top_k: all}\n");
   ASSERT_TRUE(recipe.ok()) << recipe.error().message();
@@ -59,6 +68,12 @@ TEST(RecipeTest, RefusesWithThePlace) {
       {"columns: []\n", "sooth.yaml:1:10: \"columns\": expected 1 to 100000 names, got 0"},
       {"match: {candidates: q.tsv, by: luck}\n",
        "sooth.yaml:1:32: \"by\": expected \"pairs\" or \"similarity\", got \"luck\""},
+      {"classes: {Mine: lightgbm.LGBMClassifier}\n",
+       "sooth.yaml:1:17: class \"Mine\": expected MODULE.CLASS, such as __main__.Mine or "
+       "lightgbm.LGBMClassifier"},
+      {"classes: {m.Mine: 'a b.C'}\n",
+       "sooth.yaml:1:19: class \"a b.C\": expected MODULE.CLASS, such as __main__.Mine or "
+       "lightgbm.LGBMClassifier"},
   };
   for (const auto& c : cases) {
     const auto recipe = parse_recipe("sooth.yaml", c.text);

@@ -232,7 +232,8 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
 base::Result<Registered> register_held(workspace::Workspace& workspace,
                                        const Registration& registration,
                                        const OnProgress& on_progress) {
-  TRY_ASSIGN(Source source, find_source(registration.path, registration.recipe));
+  TRY_ASSIGN(Source source,
+             find_source(registration.path, registration.recipe, registration.classes));
   const std::string name = registration.name.empty() ? source.name : registration.name;
   TRY(model::check_name(name));
   if (!registration.alias.empty()) TRY(model::check_alias(registration.alias));

@@ -23,6 +23,8 @@ struct Registration {
   std::string path;    // A model's file, or a folder with sooth.yaml, MLmodel or a network.
   std::string name;    // Empty: what the recipe or the path says.
   std::string recipe;  // Path of a sooth.yaml in place of the folder's own; empty: none.
+  // model::Recipe::classes, of a model without a sooth.yaml.
+  std::vector<std::pair<std::string, std::string>> classes;
   // Paths of examples; none: the folder's own, else some are made.
   std::vector<std::string> example;
   // Paths of the answers to them, of tensors as many as there are requests; none: nothing to

@@ -34,9 +34,22 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+using ClassNames = std::vector<std::pair<std::string, std::string>>;
+
 // A recipe for the file of that name. A string of JSON is one of YAML.
-std::string recipe_for(const std::string& file) {
-  return "model: " + nlohmann::json(file).dump() + "\n";
+std::string recipe_for(const std::string& file, const ClassNames& classes) {
+  std::string recipe = "model: " + nlohmann::json(file).dump() + "\n";
+  if (!classes.empty()) recipe += "classes:\n";
+  for (const auto& [name, as] : classes) {
+    recipe += fmt::format("  {}: {}\n", nlohmann::json(name).dump(), nlohmann::json(as).dump());
+  }
+  return recipe;
+}
+
+base::Result<void> refuse_beside_recipe(const ClassNames& classes, const std::string& place) {
+  if (classes.empty()) return {};
+  return Error(Code::Invalid, fmt::format("--class: expected \"classes\" in {}, got {} beside it",
+                                          base::quote(place), base::quote(classes.front().first)));
 }
 
 // Whether every reader takes it as it stands, the archive's and the recipe's among them.
@@ -138,12 +151,14 @@ base::Result<void> add_named_files(const std::string& root, const std::string& m
   return {};
 }
 
-base::Result<Source> lone_file(const std::string& path, const std::string& recipe) {
+base::Result<Source> lone_file(const std::string& path, const std::string& recipe,
+                               const ClassNames& classes) {
   Source source;
   source.kind = Source::Kind::File;
   source.name = model::name_from_path(path);
   source.model_path = path;
   if (!recipe.empty()) {
+    TRY(refuse_beside_recipe(classes, recipe));
     TRY_ASSIGN(auto text, base::MappedFile::open(recipe, kRecipeBytesMax));
     TRY(add_named_files(folder_of(path), path, {text->bytes(), text}, recipe, source));
     return source;
@@ -160,12 +175,12 @@ base::Result<Source> lone_file(const std::string& path, const std::string& recip
   } else {
     TRY(add_arrays_beside(path, kept, source));
   }
-  source.configuration.push_back({std::string(kRecipeName), held(recipe_for(kept))});
+  source.configuration.push_back({std::string(kRecipeName), held(recipe_for(kept, classes))});
   return source;
 }
 
 base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFiles& folder,
-                                   base::HeldBytes mlmodel_text) {
+                                   base::HeldBytes mlmodel_text, const ClassNames& classes) {
   Source source;
   source.kind = Source::Kind::Mlflow;
   source.name = model::name_from_path(path);
@@ -175,7 +190,7 @@ base::Result<Source> mlflow_folder(const std::string& path, const base::FolderFi
   source.model_path = folder.place(mlmodel.model);
   source.files.push_back(SourceFile::of(mlmodel.model, std::move(file)));
   source.configuration.push_back({"MLmodel", std::move(mlmodel_text)});
-  std::string recipe = recipe_for(mlmodel.model);
+  std::string recipe = recipe_for(mlmodel.model, classes);
   // 3.11.7 -> 3.11
   if (const std::size_t dot = mlmodel.python.find('.'); dot != std::string::npos) {
     const std::string release = mlmodel.python.substr(0, mlmodel.python.find('.', dot + 1));
@@ -214,29 +229,32 @@ base::Result<void> add_columns(const std::vector<std::string>& columns, Source& 
                "there what the columns of a row are called");
 }
 
-base::Result<Source> find_source(const std::string& path, const std::string& recipe) {
+base::Result<Source> find_source(const std::string& path, const std::string& recipe,
+                                 const ClassNames& classes) {
   TRY(check_format(path));
-  if (!base::is_directory(path)) return lone_file(path, recipe);
+  if (!base::is_directory(path)) return lone_file(path, recipe, classes);
   const base::FolderFiles folder(path);
   Source source;
   source.kind = Source::Kind::Folder;
   source.name = model::name_from_path(path);
   if (!recipe.empty()) {
+    TRY(refuse_beside_recipe(classes, recipe));
     TRY_ASSIGN(auto text, base::MappedFile::open(recipe, kRecipeBytesMax));
     TRY(add_named_files(path, "", {text->bytes(), text}, recipe, source));
     return source;
   }
   auto own = folder.open(std::string(kRecipeName), kRecipeBytesMax);
   if (own.ok()) {
+    TRY(refuse_beside_recipe(classes, folder.place(std::string(kRecipeName))));
     TRY(add_named_files(path, "", *std::move(own), folder.place(std::string(kRecipeName)), source));
     return source;
   }
   if (own.error().code() != Code::NotFound) return std::move(own).error();
   auto mlmodel = folder.open("MLmodel", kRecipeBytesMax);
-  if (mlmodel.ok()) return mlflow_folder(path, folder, *std::move(mlmodel));
+  if (mlmodel.ok()) return mlflow_folder(path, folder, *std::move(mlmodel), classes);
   if (mlmodel.error().code() != Code::NotFound) return std::move(mlmodel).error();
   if (const auto network = scorer::find_network(path)) {
-    TRY_ASSIGN(Source found, lone_file(folder.place(*network), ""));
+    TRY_ASSIGN(Source found, lone_file(folder.place(*network), "", classes));
     found.name = source.name;
     return found;
   }

@@ -32,7 +32,11 @@ struct Source {
 
 // `recipe` is the path of a sooth.yaml that stands for the folder's own; empty: none is given.
 // Where `path` is a model's file, that file is the model, under the name that the recipe gives it.
-base::Result<Source> find_source(const std::string& path, const std::string& recipe);
+// `classes` (model::Recipe) are said in the sooth.yaml that is written where there is none; where
+// there is one, it is refused to say them beside it.
+base::Result<Source> find_source(
+    const std::string& path, const std::string& recipe,
+    const std::vector<std::pair<std::string, std::string>>& classes = {});
 
 // Writes into the source's recipe what a row's columns are called. Refuses a recipe that cannot be
 // added to.

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/text.h"
@@ -53,6 +55,21 @@ TEST_F(SourceTest, AFileGetsAPlainNameAndARecipe) {
     ASSERT_EQ(names(source->configuration), std::vector<std::string>{"sooth.yaml"});
     EXPECT_EQ(text_of(source->configuration[0]), std::string("model: \"") + each.kept + "\"\n");
   }
+}
+
+TEST_F(SourceTest, WhatClassesAnswerAsStandsInTheRecipeThatIsWritten) {
+  const std::vector<std::pair<std::string, std::string>> classes = {
+      {"__main__.Mine", "lightgbm.LGBMClassifier"}};
+  const auto source = find_source(write("m.pkl", "bytes"), "", classes);
+  ASSERT_TRUE(source.ok()) << problem(source);
+  EXPECT_EQ(text_of(source->configuration.back()),
+            "model: \"model.pkl\"\n"
+            "classes:\n"
+            "  \"__main__.Mine\": \"lightgbm.LGBMClassifier\"\n");
+  const std::string recipe = write("r.yaml", "name: given\n");
+  EXPECT_EQ(find_source(path("m.pkl"), recipe, classes).error().message(),
+            fmt::format("--class: expected \"classes\" in \"{}\", got \"__main__.Mine\" beside it",
+                        recipe));
 }
 
 TEST_F(SourceTest, ArraysThatOldJoblibPutBesideTheModelComeAlong) {

@@ -86,7 +86,8 @@ base::Result<ModelRead> read_model(const model::Recipe& recipe, const base::File
                                          {.python = recipe.python,
                                           .keep_trees = pairs,
                                           .find_origin = options.find_origin,
-                                          .in_place = options.in_place ? file : base::HeldBytes{}});
+                                          .in_place = options.in_place ? file : base::HeldBytes{},
+                                          .classes = recipe.classes});
   if (!model.ok()) return std::move(model).error().within(base::quote(files.place(recipe.model)));
   return ModelRead{*std::move(model), file.bytes.size()};
 }
@@ -131,6 +132,7 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::load(const std::string& path
   }
   model::Recipe recipe;
   recipe.python = options.python;
+  recipe.classes = options.classes;
   recipe.name = model::name_from_path(path);
   recipe.model = path.substr(path.rfind('/') + 1);
   const LoneFile file(path);

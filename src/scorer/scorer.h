@@ -36,7 +36,9 @@ class Scorer {
   struct Options {
     std::uint64_t model_bytes_max = std::uint64_t{4} << 30U;
     std::uint64_t candidates_bytes_max = std::uint64_t{1} << 30U;
-    text::PythonVersion python;  // For a model without a recipe.
+    // For a model without a recipe, which says them itself (model::Recipe).
+    text::PythonVersion python;
+    std::vector<std::pair<std::string, std::string>> classes;
     // A row's columns, where neither the model nor its recipe says them.
     std::vector<std::string> columns;
     bool plain_pairs = false;  // See MatchOptions.

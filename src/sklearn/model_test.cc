@@ -276,11 +276,39 @@ TEST(ModelTest, RemembersEveryProblemWithItsPath) {
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].path, R"(model.steps[0] "s")");
   EXPECT_EQ(problems[1].path, R"(model.steps[2] "s".transformer_list[0] "a")");
-  EXPECT_EQ(problems[1].error.message(), "mine.Step: this class is not one that can be run");
+  EXPECT_EQ(problems[1].error.message(),
+            "mine.Step: this class is not one that can be run; where it answers as one that can, "
+            "say so: --class mine.Step=PACKAGE.CLASS");
   EXPECT_EQ(refusal(model),
             R"(model.steps[0] "s": sklearn.cluster.DBSCAN: expected an estimator that answers for )"
             "new rows, got one that has no predict or transform, only fit_predict (and 1 more: "
             "see `sooth inspect`)");
+}
+
+// What a class of the model's owner answers as, its owner says.
+std::string said(const std::string& model, const std::string& from, const std::string& as) {
+  const std::string file = fitted::test_pickle::file(model);
+  const auto document = pickle::Document::read(base::as_bytes(file));
+  if (!document.ok()) return document.error().message();
+  const auto read = Model::read(document->root(), {.classes = {{from, as}}});
+  return read.ok() ? read->title() : read.error().message();
+}
+
+TEST(ModelTest, AClassOfTheOwnersAnswersAsItsOwnerSays) {
+  const std::string mine = object("__main__", "Mine", kLogistic);
+  const std::string of_library = "sklearn.linear_model._logistic.LogisticRegression";
+  EXPECT_EQ(said(mine, "__main__.Mine", of_library), "__main__.Mine");
+  EXPECT_EQ(said(mine, "__main__.Mine", "sklearn.linear_model.LogisticRegression"),
+            "__main__.Mine");
+  EXPECT_EQ(said(mine, "__main__.Mine", "mine.Model"),
+            "model: __main__.Mine: expected it to answer as a class that can be run, got "
+            "\"mine.Model\"");
+  EXPECT_EQ(said(mine, "__main__.Other", of_library),
+            "model: __main__.Mine: this class is not one that can be run; where it answers as one "
+            "that can, say so: --class __main__.Mine=PACKAGE.CLASS");
+  // What is run anyway stays what it is, and is what its attributes say.
+  EXPECT_EQ(said(scaler(), "sklearn.preprocessing._data.StandardScaler", of_library),
+            "sklearn.preprocessing.StandardScaler");
 }
 
 TEST(ModelTest, RefusesAnEstimatorThatContainsItself) {

@@ -29,8 +29,13 @@ MISSING = ("N/A", "NA", "")
 APART = {
     "LGBMAudit": "num_iteration=17",
     "XGBAudit": "ntree_limit=71",
-    "XGBSigmoidVersicolor": "the sigmoid of a float32, in float32",
+    "XGBSigmoidVersicolor": "NumPy before 2 calibrates a float32 in float32",
 }
+# Classes of their owner's script, which pass these two options on to those of the library.
+CLASSES = (
+    "__main__.OptimalLGBMClassifier=lightgbm.LGBMClassifier",
+    "__main__.OptimalXGBClassifier=xgboost.XGBClassifier",
+)
 # Models that were asked about rows of which no two are the same.
 DISTINCT = ("wide/pmml-sklearn/KNNIris",)
 # Models that were fitted with -1 where these columns have nothing.
@@ -210,7 +215,7 @@ class Probe:
             self.process = subprocess.Popen(
                 [self.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True
             )
-        self.process.stdin.write("\t".join((model, rows, method, "", answer)) + "\n")
+        self.process.stdin.write("\t".join((model, rows, method, "", answer, ",".join(CLASSES))) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         return json.loads(line) if line else {"refused": "the probe died"}

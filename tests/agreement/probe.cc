@@ -1,9 +1,10 @@
 // agreement_probe: asks fitted models, one for each line of standard input, which is separated by
-// tabs:  MODEL ROWS METHOD PYTHON ANSWER
+// tabs:  MODEL ROWS METHOD PYTHON ANSWER [CLASSES]
 //   ROWS    rows.npy (numbers, by position) or rows.jsonl (objects by column name, or arrays)
 //   METHOD  of scikit-learn, or "methods" for what the model has
 //   PYTHON  whose rules of str the text steps follow ("3.11"); empty for the newest
 //   ANSWER  where the numbers go: rows x columns doubles, row-major, with nothing before them
+//   CLASSES of nobody's library, and what each answers as: "__main__.A=lightgbm.B,__main__.C=..."
 // Answers with one line of JSON: {"rows", "columns": names, "classes": [[label, ...], ...] where
 // the numbers are indices of labels, "plan": lines}, or {"refused": message}.
 #include <cstddef>
@@ -32,19 +33,25 @@ using Words = std::vector<std::string>;
 constexpr std::size_t kBlockRows = 100'000;
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{4} << 30U;
 
-Words words_of(const std::string& line) {
+Words words_of(const std::string& line, char separator) {
   Words words;
   std::size_t at = 0;
   while (true) {
-    const std::size_t end = line.find('\t', at);
+    const std::size_t end = line.find(separator, at);
     words.push_back(line.substr(at, end - at));
     if (end == std::string::npos) return words;
     at = end + 1;
   }
 }
 
-base::Result<sklearn::Model> load(const std::string& path, const std::string& python) {
+base::Result<sklearn::Model> load(const std::string& path, const std::string& python,
+                                  const std::string& classes) {
   sklearn::ReadOptions options;
+  for (const std::string& each : words_of(classes, ',')) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos) continue;
+    options.classes.emplace_back(each.substr(0, equals), each.substr(equals + 1));
+  }
   if (!python.empty()) {
     TRY_ASSIGN(options.python, text::PythonVersion::parse(python));
   }
@@ -124,7 +131,8 @@ std::vector<double> numbers_of(const plan::Buffer& buffer, plan::Form form) {
 }
 
 base::Result<json> ask(const Words& words) {
-  TRY_ASSIGN(const sklearn::Model model, load(words[0], words[3]));
+  TRY_ASSIGN(const sklearn::Model model,
+             load(words[0], words[3], words.size() > 5 ? words[5] : ""));
   if (words[2] == "methods") {
     json names = json::array();
     for (const plan::Method method : model.methods()) names.push_back(plan::method_name(method));
@@ -163,8 +171,8 @@ base::Result<json> ask(const Words& words) {
 int main() {
   std::ios::sync_with_stdio(false);
   for (std::string line; std::getline(std::cin, line);) {
-    const Words words = words_of(line);
-    const auto answer = words.size() == 5
+    const Words words = words_of(line, '\t');
+    const auto answer = words.size() == 5 || words.size() == 6
                             ? ask(words)
                             : base::Error(base::Code::Invalid, "line: expected five words");
     const json out = answer.ok() ? *answer : json{{"refused", answer.error().message()}};
