@@ -193,6 +193,8 @@ base::Result<Port> Builder::select_of_stack(const Port& from,
     picked.push_back(std::move(some));
   }
   TRY_ASSIGN(Port port, hstack(picked));
+  const bool sparse = port.kind == Port::Kind::Stack || port.form == Form::Sparse;
+  port.spread = port.spread || (from.spread && sparse);
   if (port.kind == Port::Kind::Slot) return port;
   port.names.clear();
   for (const std::size_t position : positions) {
@@ -404,6 +406,7 @@ base::Result<Port> Builder::stack_numbers(const Port& from) {
   if (form == Form::Sparse) kinds.clear();
   Port port =
       add(std::make_shared<HStack>(std::move(shapes), form), ports, form, from.width, from.names);
+  port.spread = form == Form::Sparse && (port.spread || from.spread);
   port.kinds = std::move(kinds);
   return port;
 }

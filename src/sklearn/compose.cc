@@ -61,7 +61,9 @@ class ColumnTransformer final : public Estimator {
       ports.push_back(std::move(port));
     }
     TRY_ASSIGN(Port port, builder.hstack(ports));
-    port.spread = port.form == plan::Form::Sparse && !sparse_;
+    // Of a stack that nobody has read yet it says what it will be.
+    const bool sparse = port.kind == Port::Kind::Stack || port.form == plan::Form::Sparse;
+    port.spread = sparse && !sparse_;
     return port;
   }
 

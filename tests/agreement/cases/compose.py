@@ -195,7 +195,7 @@ def dense_indicators(frame: Any) -> Iterator[Case]:
         "largest": MaxAbsScaler(),
         "exp": FunctionTransformer(np.exp, validate=False),
         "binary": Binarizer(threshold=-0.5),
-        "bayes": BernoulliNB(binarize=-1.0),
+        "bayes": BernoulliNB(binarize=0.5),
     }
     cities = frame[["city", "member"]]
     y = np.arange(len(frame)) % 3
