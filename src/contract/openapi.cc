@@ -1,5 +1,7 @@
 #include "contract/openapi.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "contract/example.h"
@@ -171,7 +173,17 @@ std::string swagger(const ApiOf& api) {
   for (const data::Column& column : api.offer.inputs().columns) {
     if (!column.used) continue;
     const bool number = column.type == data::ColumnType::Number;
-    row["properties"][column.name] = {{"type", number ? "number" : "string"}};
+    Json cell = {{"type", number ? "number" : "string"}};
+    if (column.json == data::Json::Object) {
+      cell = {{"type", "object"}};
+    } else if (column.json != data::Json::None) {
+      cell = array_of(Json::object());
+    }
+    if (column.whole) {
+      row = std::move(cell);
+    } else {
+      row["properties"][column.name] = std::move(cell);
+    }
   }
   Json request = {{"type", "object"}};
   if (api.offer.is_tensors()) {
