@@ -119,7 +119,7 @@ def subjects() -> Iterator[Subject]:
         "SVC, polynomial": (STORED, lambda: SVC(C=0.01, kernel="poly").fit(x, two), "decision_function"),
         "SVC, sigmoid": (STORED, lambda: SVC(C=0.01, kernel="sigmoid").fit(x, two), "decision_function"),
         "SVC, 3 classes": (STORED, lambda: SVC(C=0.01).fit(x, three), "decision_function"),
-        "NuSVC": (STORED, lambda: NuSVC(nu=0.99).fit(x, two), "decision_function"),
+        "NuSVC": (STORED, lambda: NuSVC(nu=0.9).fit(x, two), "decision_function"),
         "NuSVR": (STORED, lambda: NuSVR(nu=1.0, C=0.1).fit(x, y), "predict"),
         "OneClassSVM": (STORED, lambda: OneClassSVM(nu=0.99).fit(x), "decision_function"),
         "SVR": (STORED, lambda: SVR(epsilon=0.0).fit(x, y), "predict"),
