@@ -72,7 +72,10 @@ def measure(subject: Subject, options: argparse.Namespace, folder: Path) -> dict
         raise SystemExit(f"bench: {subject.name}: Sooth answers otherwise than the library")
     contenders: dict[str, Any] = {"sooth": sooth, "pandas" if is_frame else "numpy": Library(model, subject)}
     try:
-        contenders["onnx"] = OnnxRuntime(model, subject)
+        onnx = OnnxRuntime(model, subject)
+        # Some are converted, and then do not run.
+        onnx.time(1, subject.rows)
+        contenders["onnx"] = onnx
     except Exception as reason:  # A converter has a reason of its own for each class.
         result["no_onnx"] = str(reason).splitlines()[0][:120] if str(reason) else type(reason).__name__
     for count in (1, ROWS):
