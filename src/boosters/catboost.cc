@@ -43,6 +43,9 @@ enum class CatTask : std::uint8_t {
   Classifier,  // Classes and probabilities.
 };
 
+// Its scores are the mean and the logarithm of the deviation, its answer the mean and the variance.
+constexpr std::string_view kUncertainLoss = "RMSEWithUncertainty";
+
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -52,7 +55,8 @@ bool is_multilabel_loss(std::string_view loss) {
 }
 
 bool is_class_loss(std::string_view loss) {
-  return is_one_of(loss, {"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll"}) ||
+  return is_one_of(loss,
+                   {"Logloss", "CrossEntropy", "Focal", "MultiClass", "MultiClassOneVsAll"}) ||
          is_multilabel_loss(loss);
 }
 
@@ -185,9 +189,24 @@ class CatEstimator final : public fitted::Estimator {
     return builder.hstack(columns);
   }
 
+  // Of the mean and the logarithm of the deviation.
+  base::Result<Port> mean_and_variance(Builder& builder, const Port& raw) const {
+    static constexpr std::size_t kMean = 0;
+    static constexpr std::size_t kDeviation = 1;
+    TRY_ASSIGN(const Port mean, builder.select(raw, std::span(&kMean, 1)));
+    TRY_ASSIGN(Port deviation, builder.select(raw, std::span(&kDeviation, 1)));
+    deviation = builder.add(std::make_shared<plan::Affine>(2.0, std::vector<double>{0.0}),
+                            deviation, Form::Dense, 1);
+    const Port parts[] = {mean, link(LinkKind::Exp, builder, deviation)};
+    return builder.hstack(parts);
+  }
+
   base::Result<Port> steps(Method method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port raw, scores(builder, input));
     if (task_ == CatTask::Raw) return raw;
+    if (task_ == CatTask::Regressor && model_->loss == kUncertainLoss && raw.width == 2) {
+      return mean_and_variance(builder, raw);
+    }
     if (task_ == CatTask::Regressor) {
       const bool power = is_one_of(model_->loss, {"Poisson", "Tweedie"});
       return power ? link(LinkKind::Exp, builder, raw) : raw;
@@ -215,10 +234,6 @@ Made read_cat_object(const Object& object, CatTask task) {
   if (!bytes) return object.unexpected("__model", "a model as bytes", value);
   auto model = forest::parse_catboost(base::as_text(*bytes));
   if (!model.ok()) return std::move(model).error().within(object.title());
-  if (task == CatTask::Regressor && model->loss == "RMSEWithUncertainty") {
-    return object.unsupported("loss_function", "one whose answer is known",
-                              "\"RMSEWithUncertainty\"");
-  }
   auto made = CatEstimator::make(*std::move(model), task);
   if (!made.ok()) return std::move(made).error().within(object.title());
   return std::unique_ptr<fitted::Estimator>(*std::move(made));

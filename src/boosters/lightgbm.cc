@@ -13,6 +13,7 @@
 #include "boosters/linear_trees.h"
 #include "forest/lightgbm.h"
 #include "forest/traversal.h"
+#include "plan/constant.h"
 #include "plan/encode.h"
 #include "plan/link.h"
 #include "plan/trees.h"
@@ -115,6 +116,11 @@ class Booster final : public Estimator {
     const std::size_t width = link->outputs();
     port = builder.add(std::move(link), port, Form::Dense, width);
     if (method == Method::PredictProba || !is_classifier()) return port;
+    // Fitted with one class it still has two probabilities.
+    if (data::label_count(classes_) == 1) {
+      return builder.add(std::make_shared<plan::Constant>(std::vector<double>{0}), port,
+                         Form::Dense, 1);
+    }
     return builder.add(std::make_shared<Link>(LinkKind::ArgMax, width), port, Form::Dense, 1);
   }
 
@@ -277,7 +283,7 @@ Made read_lgbm_classifier(const Object& object, Reader& reader) {
   TRY_ASSIGN(Parts parts, read_parts(booster, reader, true));
   const std::size_t count = data::label_count(classes);
   const bool pair = parts.answer.link == LinkKind::SigmoidPair;
-  if (pair ? count != 2 : (parts.outputs != count || parts.outputs < 2)) {
+  if (pair ? count != 1 && count != 2 : (parts.outputs != count || parts.outputs < 2)) {
     return object.unsupported(
         "_classes", fmt::format("{} classes, as the booster has outputs", pair ? 2 : parts.outputs),
         std::to_string(count));

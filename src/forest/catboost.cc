@@ -190,14 +190,27 @@ base::Result<void> add_ctr_feature(CatCtrFeature feature, std::vector<CatDecisio
 }
 
 base::Result<void> refuse_features(const FlatTable& trees) {
-  const std::pair<std::size_t, const char*> kinds[] = {
-      {TextFeatures, "text"}, {EmbeddingFeatures, "embedding"}, {EstimatedFeatures, "estimated"}};
-  for (const auto& [field, kind] : kinds) {
-    TRY_ASSIGN(const auto features, trees.bytes(field, 4));
+  struct Refused {
+    std::size_t field;
+    const char* kind;
+    std::size_t name;  // Its field, in one of them.
+  };
+  static constexpr Refused kRefused[] = {{TextFeatures, "text", 2},
+                                         {EmbeddingFeatures, "embedding", 2},
+                                         {EstimatedFeatures, "estimated", 0}};
+  for (const Refused& each : kRefused) {
+    TRY_ASSIGN(const auto features, trees.bytes(each.field, 4));
     if (features.empty()) continue;
-    return base::Error(
-        base::Code::Unsupported,
-        fmt::format("features: expected numbers and categories, got {} features", kind));
+    std::string names;
+    if (each.name > 0) {
+      TRY_ASSIGN(const auto tables, trees.tables(each.field));
+      TRY_ASSIGN(const std::string_view first, tables.front().text(each.name));
+      if (!first.empty()) names = " " + base::quote(first);
+      if (tables.size() > 1) names += fmt::format(" and {} more", tables.size() - 1);
+    }
+    return base::Error(base::Code::Unsupported,
+                       fmt::format("features: expected numbers and categories, got {} features{}",
+                                   each.kind, names));
   }
   return {};
 }
@@ -292,7 +305,6 @@ base::Result<void> read_parts(const FlatTable& core, std::string_view behind, Ca
 }
 
 base::Result<void> read_model_trees(const FlatTable& trees, CatBudget& budget, CatModel& model) {
-  TRY(refuse_features(trees));
   TRY_ASSIGN(const auto outputs, trees.number<std::int32_t>(ApproxDimension, 1));
   if (outputs < 1 || static_cast<std::size_t>(outputs) > kCatOutputsMax) {
     return corrupt_cat(fmt::format("expected 1 to {} outputs, got {}", kCatOutputsMax, outputs));
@@ -331,6 +343,7 @@ base::Result<CatModel> parse_catboost(std::string_view bytes) {
   if (!trees) return corrupt_cat("expected trees, got none");
   CatModel model;
   TRY(read_info(core, budget, model));
+  TRY(refuse_features(*trees));
   TRY(read_parts(core, bytes.substr(8 + std::size_t{length}), budget, model));
   TRY(read_model_trees(*trees, budget, model));
   return model;

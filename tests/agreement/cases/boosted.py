@@ -39,6 +39,7 @@ def cases() -> Iterator[Case]:
         "sigmoid": {"sigmoid": 2.5},
         "zero_missing": {"zero_as_missing": True},
         "no_missing": {"use_missing": False},
+        "no_average": {"boost_from_average": False},
         "linear_none": {"max_bin": 15},
     }
     for name, options in boosters.items():
@@ -62,6 +63,17 @@ def cases() -> Iterator[Case]:
     for objective in ("poisson", "gamma", "tweedie"):
         model = regressor(objective=objective).fit(x, np.abs(y) + 0.1)
         yield Case("lgbm_" + objective, model, holes, ("predict",), True)
+    odd: Dict[str, Dict[str, Any]] = {
+        "quantile_9": {"objective": "quantile", "alpha": 0.9},
+        "tweedie_19": {"objective": "tweedie", "tweedie_variance_power": 1.9},
+        "poisson_rf": {"objective": "poisson", "boosting_type": "rf", **bagging},
+        "huber_sqrt": {"objective": "huber", "reg_sqrt": True},
+    }
+    for name, options in odd.items():
+        model = regressor(**options).fit(with_missing(x), np.abs(y) + 0.1)
+        yield Case("lgbm_" + name, model, holes, ("predict",), True)
+    weighed = classifier(objective="multiclassova", sigmoid=1.7).fit(with_missing(x), three)
+    yield Case("lgbm_ova_sigmoid", weighed, holes, CLASSIFIED, True)
     share = regressor(objective="cross_entropy").fit(x, 1 / (1 + np.exp(-y)))
     yield Case("lgbm_cross_entropy", share, holes, ("predict",), True)
     labels: Dict[str, Any] = {
@@ -70,6 +82,7 @@ def cases() -> Iterator[Case]:
         "sparse_ints": np.array([3, 7, 12])[three],
         "bools": two == 1,
     }
+    labels["one"] = np.full(len(x), 7)
     for name, given in labels.items():
         yield Case("lgbm_labels_" + name, classifier().fit(x, given), rows, CLASSIFIED, True)
     stopping = classifier(n_estimators=200, learning_rate=0.5)

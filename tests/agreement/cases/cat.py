@@ -57,7 +57,34 @@ def cases() -> Iterator[Case]:
     yield Case("cat_one_vs_all", each, holes, ("predict_proba",))
     labels = np.array(["no", "yes"])[two]
     yield Case("cat_labels", classifier().fit(x, labels), holes, CLASSIFIED)
+    yield from odd_options(x, two, three, y)
     yield from categories(x, two, three, y)
+
+
+def odd_options(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:
+    if tuple(int(part) for part in catboost.__version__.split(".")[:2]) < (1, 2):
+        return
+    holes = with_missing(numbers(60, 6, seed=8), 4)
+    labels: Dict[str, Any] = {
+        "texts_of_numbers": np.array(["10", "9"])[two],
+        "ints": np.array([-3, 4, 70])[three],
+        "floats": np.array([0.5, 1.5])[two],
+        "bools": two == 1,
+    }
+    for name, given in labels.items():
+        yield Case("cat_labels_" + name, classifier().fit(x, given), holes, ("predict", "predict_proba"))
+    several = np.column_stack([two, 1 - two, three > 0]).astype(int)
+    multilabel = classifier(loss_function="MultiLogloss").fit(x, several)
+    yield Case("cat_multilabel", multilabel, holes, ("predict", "predict_proba"))
+    focal = classifier(loss_function="Focal:focal_alpha=0.5;focal_gamma=2").fit(x, two)
+    yield Case("cat_focal", focal, holes, CLASSIFIED)
+    least = classifier(nan_mode="Min").fit(with_missing(x), two)
+    yield Case("cat_nan_min", least, holes, CLASSIFIED)
+    for loss in ("RMSEWithUncertainty", "MultiQuantile:alpha=0.1,0.5,0.9", "LogLinQuantile", "Huber:delta=1"):
+        model = regressor(loss_function=loss).fit(x, np.abs(y) + 0.1)
+        yield Case("cat_" + loss.split(":")[0], model, holes, ("predict",))
+    pairs = regressor(loss_function="MultiRMSE").fit(x, np.column_stack([y, -y]))
+    yield Case("cat_multi_rmse", pairs, holes, ("predict",))
 
 
 def categories(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:
