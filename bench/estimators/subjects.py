@@ -136,7 +136,7 @@ def subjects() -> Iterator[Subject]:
         "GaussianProcessRegressor": (STORED, lambda: GaussianProcessRegressor(alpha=0.1).fit(x, y), "predict"),
         "GaussianProcessRegressor, Matern": (STORED, lambda: process(Matern(3.0, nu=2.5), x, y), "predict"),
         "GaussianProcessRegressor, RationalQuadratic": (STORED, lambda: process(RationalQuadratic(3.0, 0.7), x, y), "predict"),
-        "GaussianProcessRegressor, ExpSineSquared": (STORED, lambda: process(ExpSineSquared(3.0, 9.0), x, y), "predict"),
+        "GaussianProcessRegressor, ExpSineSquared": (STORED, lambda: process(ExpSineSquared(3.0, 9.0), x, y, 100.0), "predict"),
         "GaussianProcessRegressor, RBF + DotProduct": (STORED, lambda: process(RBF(3.0) + DotProduct(), x, y), "predict"),
         "GaussianProcessClassifier, its classes": (STORED, lambda: GaussianProcessClassifier(RBF(3.0), optimizer=None).fit(x, two), "predict"),
         "GaussianProcessClassifier": (STORED, lambda: GaussianProcessClassifier(RBF(3.0), optimizer=None).fit(x, two), "predict_proba"),
@@ -161,8 +161,8 @@ def subjects() -> Iterator[Subject]:
     yield Subject("imputed, scaled, one-hot, RandomForestClassifier", FORESTS, lambda: of_frame(frame, RandomForestClassifier(random_state=0)).fit(frame, two), frame, "predict_proba")
 
 
-def process(kernel: Any, x: Any, y: Any) -> Any:
-    return GaussianProcessRegressor(kernel, alpha=0.1, optimizer=None).fit(x, y)
+def process(kernel: Any, x: Any, y: Any, alpha: float = 0.1) -> Any:
+    return GaussianProcessRegressor(kernel, alpha=alpha, optimizer=None).fit(x, y)
 
 
 def of_frame(frame: Any, model: Any) -> Any:
