@@ -181,9 +181,9 @@ Made read_sparse_coding(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kDictionaryLearning[] = {
-    {"sklearn.decomposition", "DictionaryLearning", read_sparse_coding},
-    {"sklearn.decomposition", "MiniBatchDictionaryLearning", read_sparse_coding},
-    {"sklearn.decomposition", "SparseCoder", read_sparse_coding},
+    {"sklearn.decomposition", "DictionaryLearning", read_sparse_coding, true},
+    {"sklearn.decomposition", "MiniBatchDictionaryLearning", read_sparse_coding, true},
+    {"sklearn.decomposition", "SparseCoder", read_sparse_coding, true},
 };
 
 }  // namespace

@@ -113,8 +113,8 @@ Made read_local_embedding(const Object& object, Reader& reader) {
 }
 
 constexpr Entry kManifold[] = {
-    {"sklearn.manifold", "Isomap", read_isomap},
-    {"sklearn.manifold", "LocallyLinearEmbedding", read_local_embedding},
+    {"sklearn.manifold", "Isomap", read_isomap, true},
+    {"sklearn.manifold", "LocallyLinearEmbedding", read_local_embedding, true},
 };
 
 }  // namespace

@@ -233,7 +233,7 @@ constexpr Entry kNeighbors[] = {
     {"sklearn.neighbors", "LocalOutlierFactor", read_local_outlier_factor},
     {"sklearn.neighbors", "NearestCentroid", read_nearest_centroid},
     {"sklearn.neighbors", "NearestNeighbors", read_nearest_neighbors},
-    {"sklearn.neighbors", "NeighborhoodComponentsAnalysis", read_neighborhood_components},
+    {"sklearn.neighbors", "NeighborhoodComponentsAnalysis", read_neighborhood_components, true},
     {"sklearn.neighbors", "RadiusNeighborsClassifier",
      [](const Object& object, Reader& reader) {
        return read_neighbors_classifier(object, reader, true);
@@ -242,7 +242,7 @@ constexpr Entry kNeighbors[] = {
      [](const Object& object, Reader& reader) {
        return read_neighbors_regressor(object, reader, true);
      }},
-    {"sklearn.neighbors", "RadiusNeighborsTransformer", read_radius_transformer},
+    {"sklearn.neighbors", "RadiusNeighborsTransformer", read_radius_transformer, true},
     // KDTree and BallTree.
     {"sklearn.neighbors", "newObj", read_bare_tree},
 };
