@@ -63,8 +63,9 @@ base::Result<Entry> Registry::find(const Object& object, ClassNames said) const 
     }
   }
   std::string message = name + ": this class is not one that can be run";
-  // What a class of the model's owner answers, only its owner knows.
-  if (!is_known_library(package)) {
+  // What a class of the model's owner answers, only its owner knows. A call has no attributes.
+  const pickle::Record* record = object.value().record();
+  if (!is_known_library(package) && record != nullptr && record->state) {
     message +=
         fmt::format("; where it answers as one that can, say so: --class {}=PACKAGE.CLASS", name);
   }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "model/recipe.h"
+#include "sklearn/model.h"
 #include "tensor_files/zip.h"
 
 namespace publish {
@@ -69,6 +70,41 @@ bool is_saved_model(const std::string& folder) {
   return base::exists(folder + "/saved_model.pb") || base::exists(folder + "/saved_model.pbtxt");
 }
 
+// Endings that one library gives its models, and how those begin.
+struct Named {
+  std::string_view ending;
+  std::string_view expected;
+};
+constexpr Named kNamed[] = {
+    {".cbm", "CatBoost's model, which begins with CBM1"},
+    {".json", "XGBoost's model, an object with its \"learner\""},
+    {".txt", "LightGBM's model, which begins with the line \"tree\""},
+    {".ubj", "XGBoost's model in UBJSON, an object with its \"learner\""},
+};
+
+// Whether a pickle begins so, of the protocols since 2 or packed: those have any name.
+bool may_be_pickle(std::string_view text) {
+  const bool plain = text.starts_with('{') || (!text.empty() && text[0] >= ' ' && text[0] <= '~');
+  return !text.empty() && !plain;
+}
+
+// What is no pickle and not what its name says either would be refused as a bad pickle.
+Result<void> refuse_misnamed(const std::string& path, base::Bytes bytes) {
+  const std::string_view text = base::as_text(bytes);
+  if ((path.ends_with(".npz") && Zip::is_zip(bytes)) ||
+      (path.ends_with(".npy") && text.starts_with("\x93NUMPY"))) {
+    return Error(Code::Unsupported,
+                 fmt::format("{}: expected a model, got arrays of NumPy", base::quote(path)));
+  }
+  if (may_be_pickle(text) || sklearn::is_booster_file(bytes)) return {};
+  for (const Named& each : kNamed) {
+    if (!path.ends_with(each.ending)) continue;
+    return Error(Code::Corrupt, fmt::format("{}: expected {}, got {}", base::quote(path),
+                                            each.expected, base::quote(text.substr(0, 20))));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view find_foreign_format(base::Bytes bytes) {
@@ -84,7 +120,7 @@ std::string_view find_foreign_format(base::Bytes bytes) {
 
 Result<void> check_format(const std::string& path, base::Bytes bytes) {
   const std::string_view what = find_foreign_format(bytes);
-  return what.empty() ? Result<void>() : foreign(path, what);
+  return what.empty() ? refuse_misnamed(path, bytes) : foreign(path, what);
 }
 
 Result<void> check_format(const std::string& path) {

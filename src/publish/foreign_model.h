@@ -16,7 +16,9 @@ std::string_view find_foreign_format(base::Bytes bytes);
 // that registers it:
 //   "m.keras": expected a model that is read here, got a Keras model (.keras); register it by
 //   python -c 'import sooth; sooth.register("m.keras", "m")'
-// What cannot be read at all is for others to refuse.
+// Of arrays of NumPy, and of a file that is neither what its name says (.cbm, .json, .txt, .ubj)
+// nor may be a pickle, it says so: it would be refused as a bad pickle. What cannot be read at all
+// is for others to refuse.
 base::Result<void> check_format(const std::string& path);
 // The same of the bytes of a model that somebody named.
 base::Result<void> check_format(const std::string& path, base::Bytes bytes);
