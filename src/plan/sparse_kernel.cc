@@ -108,6 +108,11 @@ class SparseKernel final : public RowKernel {
         out[entries_[e].row] += std::abs(x - y) - std::abs(x) - std::abs(y);
       }
     }
+    // What was added and taken away leaves a rounding of either sign where the two are the same.
+    constexpr double kLost = 1e-14;
+    for (std::size_t i = 0; i < rows_.rows; ++i) {
+      if (out[i] <= kLost * (sum + sums_[i])) out[i] = 0;
+    }
   }
 
   // From x . y to |x - y|^2. `spread`: zeros, and zeros again afterwards.

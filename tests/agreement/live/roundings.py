@@ -25,6 +25,8 @@ SINGLE = float(np.finfo(np.float32).eps)
 HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "VotingClassifier", "OneVsRestClassifier"}
 # Their fitted numbers are compared with; only what they answer is rounded.
 COMPARES = {"QuantileTransformer", "SplineTransformer", "IsotonicRegression", "IsolationForest", "FunctionTransformer"}
+# What stands for something, and is looked up.
+LABELS = {"classes_", "classes", "categories_"}
 ANSWERS = "transform", "predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples"
 
 
@@ -83,6 +85,8 @@ class Roundings:
             given = estimator and not (name.endswith("_") or name.startswith("_"))
             if name == "_tree" and hasattr(value, "query"):
                 setattr(part, name, Tree(self, value))
+            elif name in LABELS:
+                continue
             elif not given or isinstance(value, list) or hasattr(value, "get_params"):
                 vars(part)[name] = self._moved_in(value, seen, moves)
         if estimator and not is_exact(part):
@@ -96,8 +100,13 @@ class Roundings:
             return
         adds = limit_of(type(part).__name__) == 1e-9
 
+        # Between two of its values an isotonic regression adds to one what is taken from the other.
+        least = np.abs(getattr(part, "y_thresholds_", [0.0])).max()
+
         def wrapped(*given: Any, **named: Any) -> Any:
             result = self.answer(original(*given, **named), adds)
+            if least > 0:
+                result = result + self.near * least * self.random.uniform(-1, 1, np.shape(result))
             return np.clip(result, 0, 1) if name == "predict_proba" and isinstance(result, np.ndarray) else result
 
         part.__dict__[name] = wrapped
