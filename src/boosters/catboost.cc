@@ -64,6 +64,11 @@ base::Result<data::Labels> cat_labels(const CatModel& model, std::size_t count) 
   data::Labels labels;
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&model.classes)) {
     labels = *integers;
+    if (model.boolean_classes) {
+      std::vector<bool> booleans;
+      for (const std::int64_t each : *integers) booleans.push_back(each != 0);
+      labels = std::move(booleans);
+    }
   } else if (const auto* numbers = std::get_if<std::vector<double>>(&model.classes)) {
     labels = *numbers;
   } else if (const auto* texts = std::get_if<std::vector<std::string>>(&model.classes)) {

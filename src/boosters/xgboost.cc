@@ -101,6 +101,10 @@ base::Result<data::Labels> read_xgb_classes(const Object& wrapper, const XgbMode
     }
     return labels;
   }
+  // XGBoost answers several labels of a row in floating point.
+  if (model.classes <= 1 && model.ensemble.outputs > 1) {
+    return data::Labels(std::vector<double>{0, 1});
+  }
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < count; ++i) labels.push_back(i);
   return data::Labels(std::move(labels));

@@ -242,7 +242,11 @@ base::Result<void> read_class_params(std::string_view json, CatModel& model) {
   TRY_ASSIGN(const ModelDocument document, parse_model_json(json));
   const ModelValue* names = document.root.find("class_names");
   if (names == nullptr || names->count() == 0) names = document.root.find("class_to_label");
-  return names == nullptr ? base::Result<void>() : read_class_names(*names, model);
+  if (names == nullptr) return {};
+  TRY(read_class_names(*names, model));
+  const ModelValue* type = document.root.find("class_label_type");
+  model.boolean_classes = type != nullptr && type->text() == "Boolean";
+  return {};
 }
 
 base::Result<void> read_params(std::string_view json, CatModel& model) {

@@ -82,6 +82,7 @@ struct CatModel {
   std::variant<std::monostate, std::vector<std::int64_t>, std::vector<double>,
                std::vector<std::string>>
       classes;
+  bool boolean_classes = false;  // 0 and 1 are false and true.
   std::vector<std::pair<std::string, std::string>> info;
 };
 
