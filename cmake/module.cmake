@@ -1,16 +1,17 @@
-# module(<name> [COMPUTES] [USES modules...] [LIBS libraries...] [PRECOMPILED target]
-#        [HEAVY headers...])
+# module(<name> [COMPUTES] [USES modules...] [TESTED_WITH modules...] [LIBS libraries...]
+#        [PRECOMPILED target] [HEAVY headers...])
 #
 # One room: the folder src/<name>, one library. <thing>.h and <thing>.cc are the product,
 # <thing>_test.cc its test, <thing>_fuzz.cc a libFuzzer target of its own. A room may include
 # only its own headers and those of the rooms it USES, and a used room must be declared above,
-# so the graph has no cycle; both are checked here, at configure time. LIBS are third-party.
+# so the graph has no cycle; both are checked here, at configure time. Its tests alone may also
+# include those it is TESTED_WITH, which may stand below. LIBS are third-party.
 # PRECOMPILED is whose precompiled headers it takes (precompiled.cmake), HEAVY what is slow to parse
 # and many of its files include, for precompiled headers of its own. What COMPUTES is optimised a
 # little where the rest is not (module_optimised_a_little). Tests and fuzz targets find the tree, and
 # ../shared/material beside it, by SOOTH_SOURCE_DIR.
 function(module name)
-  cmake_parse_arguments(M "COMPUTES" "PRECOMPILED" "USES;LIBS;HEAVY" ${ARGN})
+  cmake_parse_arguments(M "COMPUTES" "PRECOMPILED" "USES;TESTED_WITH;LIBS;HEAVY" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module(${name}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
   endif()
@@ -28,7 +29,8 @@ function(module name)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
-  module_check_includes(${name} FILES ${sources} ${headers} ${tests} ${fuzzers} USES ${M_USES})
+  module_check_includes(${name} FILES ${sources} ${headers} ${fuzzers} USES ${M_USES})
+  module_check_includes(${name} FILES ${tests} USES ${M_USES} ${M_TESTED_WITH})
 
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
@@ -53,7 +55,7 @@ function(module name)
   endif()
   if(SOOTH_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE ${name} ${M_TESTED_WITH} GTest::gtest_main)
     test_code(${name}_test)
     module_in_units(${name}_test)
     if(M_COMPUTES)
@@ -96,7 +98,7 @@ endfunction()
 #
 # That source is compiled for some machines alone, whatever the rest is for: by itself, optimised
 # always, and without precompiled headers, which are for other options. What it includes may leave
-# no inline function behind that others call (plan/product_code.inc).
+# no inline function behind that others call (plan_dense/product_code.inc).
 function(compiled_for file)
   set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/${file} PROPERTIES
     COMPILE_OPTIONS "-O2;${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)

@@ -14,10 +14,10 @@
 #include "boosters/category_columns.h"
 #include "forest/catboost.h"
 #include "forest/traversal.h"
-#include "plan/affine.h"
-#include "plan/link.h"
-#include "plan/logarithm.h"
-#include "plan/trees.h"
+#include "plan_preparation/affine.h"
+#include "plan_scores/link.h"
+#include "plan_scores/logarithm.h"
+#include "plan_trees/trees.h"
 
 namespace boosters {
 namespace {

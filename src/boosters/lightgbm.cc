@@ -14,9 +14,9 @@
 #include "forest/lightgbm.h"
 #include "forest/traversal.h"
 #include "plan/constant.h"
-#include "plan/encode.h"
-#include "plan/link.h"
-#include "plan/trees.h"
+#include "plan_cells/encode.h"
+#include "plan_scores/link.h"
+#include "plan_trees/trees.h"
 
 namespace boosters {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "plan/columns.h"
-#include "plan/encode.h"
-#include "plan/link.h"
-#include "plan/trees.h"
+#include "plan_cells/encode.h"
+#include "plan_scores/link.h"
+#include "plan_trees/trees.h"
 
 namespace boosters {
 namespace {

@@ -11,7 +11,7 @@
 #include "forest/traversal.h"
 #include "forest/xgboost.h"
 #include "plan/categories.h"
-#include "plan/float32.h"
+#include "plan_preparation/float32.h"
 
 namespace boosters {
 

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "companions/transformer.h"
 #include "plan/constant.h"
-#include "plan/encode_rows.h"
+#include "plan_cells/encode_rows.h"
 
 namespace companions {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "plan/cell_number.h"
-#include "plan/cell_text.h"
+#include "plan_cells/cell_number.h"
+#include "plan_cells/cell_text.h"
 
 namespace companions {
 

@@ -6,7 +6,7 @@
 
 #include "companions/scalar.h"
 #include "companions/words.h"
-#include "plan/cell_map.h"
+#include "plan_cells/cell_map.h"
 
 namespace companions {
 

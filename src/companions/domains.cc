@@ -12,7 +12,7 @@
 #include "companions/cells.h"
 #include "companions/scalar.h"
 #include "companions/transformer.h"
-#include "plan/cell_domain.h"
+#include "plan_cells/cell_domain.h"
 
 namespace companions {
 namespace {

@@ -13,9 +13,9 @@
 #include "companions/pmml_lookup.h"
 #include "companions/python_expression.h"
 #include "companions/transformer.h"
-#include "plan/cell_lookup.h"
-#include "plan/encode.h"
-#include "plan/one_hot.h"
+#include "plan_cells/cell_lookup.h"
+#include "plan_cells/encode.h"
+#include "plan_cells/one_hot.h"
 
 namespace companions {
 namespace {

@@ -3,7 +3,7 @@
 #include <span>
 
 #include "companions/words.h"
-#include "plan/expression.h"
+#include "plan_cells/expression.h"
 
 namespace companions {
 

@@ -13,7 +13,7 @@
 
 #include "companions/cells.h"
 #include "companions/transformer.h"
-#include "plan/cell_number.h"
+#include "plan_cells/cell_number.h"
 
 namespace companions {
 namespace {

@@ -9,8 +9,8 @@
 #include "companions/cells.h"
 #include "companions/pmml_preprocessing.h"
 #include "companions/transformer.h"
-#include "plan/cell_regex.h"
-#include "plan/cell_text.h"
+#include "plan_cells/cell_regex.h"
+#include "plan_cells/cell_text.h"
 
 namespace companions {
 namespace {

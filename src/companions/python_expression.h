@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "plan/expression.h"
+#include "plan_cells/expression.h"
 
 namespace companions {
 

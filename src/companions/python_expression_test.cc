@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "companions/pmml_lookup.h"
-#include "plan/cell_text.h"
+#include "plan_cells/cell_text.h"
 
 namespace companions {
 namespace {

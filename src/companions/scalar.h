@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "companions/words.h"
-#include "plan/cell_domain.h"
+#include "plan_cells/cell_domain.h"
 
 namespace companions {
 

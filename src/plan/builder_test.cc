@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "plan/categories.h"
-#include "plan/one_hot.h"
-#include "plan/scale.h"
+#include "plan_cells/one_hot.h"
+#include "plan_preparation/scale.h"
 
 namespace plan {
 namespace {

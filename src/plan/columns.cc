@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "plan/product.h"
+#include "plan_dense/product.h"
 
 namespace plan {
 namespace {

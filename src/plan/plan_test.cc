@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/builder.h"
-#include "plan/scale.h"
+#include "plan_preparation/scale.h"
 
 namespace plan {
 namespace {

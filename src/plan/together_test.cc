@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "plan/builder.h"
-#include "plan/link.h"
-#include "plan/scale.h"
+#include "plan_preparation/scale.h"
+#include "plan_scores/link.h"
 
 namespace plan {
 namespace {

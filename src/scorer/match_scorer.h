@@ -12,8 +12,8 @@
 
 #include "base/result.h"
 #include "model/recipe.h"
-#include "plan/pairs.h"
 #include "plan/plan.h"
+#include "plan_trees/pairs.h"
 #include "scorer/candidates.h"
 #include "scorer/ranked.h"
 

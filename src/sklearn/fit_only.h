@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "sklearn/words.h"
+#include "sklearn_values/words.h"
 
 namespace sklearn {
 

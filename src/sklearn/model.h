@@ -8,7 +8,7 @@
 #include "pickle/limits.h"
 #include "pickle/value.h"
 #include "plan/plan.h"
-#include "sklearn/words.h"
+#include "sklearn_values/words.h"
 
 namespace sklearn {
 

@@ -12,7 +12,7 @@
 #include "pickle/numbers.h"
 #include "pickle/sparse.h"
 #include "pickle/walk.h"
-#include "sklearn/words.h"
+#include "sklearn_values/words.h"
 
 namespace sklearn {
 namespace {

@@ -1,9 +1,0 @@
-// product.h for every machine.
-#define Eigen EigenPortable
-#include "plan/product_code.inc"
-
-namespace plan {
-
-const ProductTarget kProductPortable = kTarget;
-
-}  // namespace plan

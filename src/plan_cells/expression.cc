@@ -1,0 +1,479 @@
+#include "plan_cells/expression.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "data/frame.h"
+#include "plan/categories.h"
+#include "plan_cells/cell_text.h"
+
+namespace plan {
+namespace {
+
+using ExprOp = Expression::Op;
+using ExprKind = Expression::Kind;
+using ExprFunction = Expression::Function;
+using ExprNode = Expression::Node;
+using ExprType = std::optional<data::ColumnType>;
+
+constexpr auto kNumberCell = data::ColumnType::Number;
+constexpr auto kTextCell = data::ColumnType::Text;
+constexpr double kExactMax = 0x1p53;
+
+bool is_comparison(ExprOp op) { return op >= ExprOp::Equal && op <= ExprOp::GreaterEqual; }
+bool is_arithmetic(ExprOp op) { return op >= ExprOp::Subtract && op <= ExprOp::Negate; }
+bool takes_text(ExprFunction function) {
+  return function == ExprFunction::Length || function == ExprFunction::Lower ||
+         function == ExprFunction::Strip;
+}
+bool gives_text(ExprFunction function) {
+  return function == ExprFunction::ToText || function == ExprFunction::Lower ||
+         function == ExprFunction::Strip;
+}
+bool takes_number(ExprFunction function) {
+  return function != ExprFunction::ToText && function != ExprFunction::ToBool &&
+         function != ExprFunction::ToInt && function != ExprFunction::ToFloat &&
+         !takes_text(function);
+}
+
+// What each part of an expression is.
+class Inference {
+ public:
+  Inference(const std::vector<ExprNode>& nodes, std::vector<ExprType>& columns)
+      : nodes_(nodes), columns_(columns) {}
+
+  ExprType type_of(std::size_t at) const {
+    const ExprNode& node = nodes_[at];
+    switch (node.op) {
+      case ExprOp::Constant:
+        if (node.kind == ExprKind::None) return std::nullopt;
+        return node.kind == ExprKind::Text ? kTextCell : kNumberCell;
+      case ExprOp::Column: return columns_[node.column];
+      case ExprOp::If: return either(type_of(node.b), type_of(node.c));
+      case ExprOp::And:
+      case ExprOp::Or:
+      case ExprOp::Add: return either(type_of(node.a), type_of(node.b));
+      case ExprOp::Function: return gives_text(node.function) ? kTextCell : kNumberCell;
+      default: return kNumberCell;
+    }
+  }
+
+  // Says what columns must be; whether anything was new.
+  bool pass() {
+    changed_ = false;
+    for (const ExprNode& node : nodes_) {
+      if (is_comparison(node.op) || node.op == ExprOp::Add) {
+        const ExprType type = either(type_of(node.a), type_of(node.b));
+        expect(node.a, type);
+        expect(node.b, type);
+      } else if (node.op == ExprOp::In && node.b < node.c) {
+        expect(node.a, type_of(node.b));
+      } else if (is_arithmetic(node.op)) {
+        expect(node.a, kNumberCell);
+        if (node.op != ExprOp::Negate) expect(node.b, kNumberCell);
+      } else if (node.op == ExprOp::Function && takes_text(node.function)) {
+        expect(node.a, kTextCell);
+      } else if (node.op == ExprOp::Function && takes_number(node.function)) {
+        expect(node.a, kNumberCell);
+      }
+    }
+    return changed_;
+  }
+
+  // Whether two branches differ.
+  bool is_mixed(std::size_t at) const {
+    const ExprNode& node = nodes_[at];
+    if (node.op != ExprOp::If && node.op != ExprOp::And && node.op != ExprOp::Or) return false;
+    const std::size_t first = node.op == ExprOp::If ? node.b : node.a;
+    const std::size_t second = node.op == ExprOp::If ? node.c : node.b;
+    const ExprType a = type_of(first);
+    const ExprType b = type_of(second);
+    return (a && b && *a != *b) || is_mixed(first) || is_mixed(second);
+  }
+
+  void expect(std::size_t at, ExprType type) {
+    if (!type) return;
+    const ExprNode& node = nodes_[at];
+    if (node.op == ExprOp::Column) {
+      if (columns_[node.column]) return;
+      columns_[node.column] = type;
+      changed_ = true;
+    } else if (node.op == ExprOp::If) {
+      expect(node.b, type);
+      expect(node.c, type);
+    } else if (node.op == ExprOp::And || node.op == ExprOp::Or || node.op == ExprOp::Add) {
+      expect(node.a, type);
+      expect(node.b, type);
+    }
+  }
+
+ private:
+  static ExprType either(ExprType a, ExprType b) { return a ? a : b; }
+
+  const std::vector<ExprNode>& nodes_;
+  std::vector<ExprType>& columns_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+std::optional<data::ColumnType> Expression::infer(std::vector<ExprType>& columns) const {
+  Inference inference(nodes, columns);
+  // Each pass but the last says what one more column is.
+  while (inference.pass()) {
+  }
+  const ExprType type = inference.type_of(root);
+  inference.expect(root, type);
+  if (inference.is_mixed(root)) return std::nullopt;
+  return type;
+}
+
+// A value under way; a text of a row, of the expression, or of the state.
+struct Evaluate::Result {
+  ExprKind kind = ExprKind::None;
+  double number = 0;
+  std::string_view text;
+
+  static Result of(double number) { return {ExprKind::Float, number, {}}; }
+  static Result of(bool flag) { return {ExprKind::Bool, flag ? 1.0 : 0.0, {}}; }
+  static Result of(std::string_view text) { return {ExprKind::Text, 0, text}; }
+  bool is_text() const { return kind == ExprKind::Text; }
+  bool is_number() const { return kind != ExprKind::Text && kind != ExprKind::None; }
+  bool is_whole() const { return kind == ExprKind::Int || kind == ExprKind::Bool; }
+  bool is_null() const {
+    return kind == ExprKind::None || (kind == ExprKind::Float && std::isnan(number));
+  }
+  bool truth() const {
+    if (is_text()) return !text.empty();
+    return kind != ExprKind::None && number != 0;
+  }
+};
+
+struct Evaluate::Evaluating final : State {
+  TextArena arena;
+  std::string text;
+};
+
+// Evaluates one row. An error of arithmetic is remembered apart from others.
+class Evaluate::Row {
+ public:
+  Row(const Rules& rules, const CellSource& from, Evaluating& state)
+      : rules_(rules), nodes_(rules.expression.nodes), from_(from), state_(state) {}
+
+  void move_to(std::size_t row) {
+    row_ = row;
+    state_.arena.clear();
+    arithmetic_ = false;
+  }
+  bool has_missing() const {
+    for (std::size_t c = 0; c < from_.count(); ++c) {
+      if (cell(c).is_null()) return true;
+    }
+    return false;
+  }
+  bool failed_in_arithmetic() const { return arithmetic_; }
+
+  base::Result<Result> value(std::size_t at) {
+    const ExprNode& node = nodes_[at];
+    switch (node.op) {
+      case ExprOp::Constant: return constant(node);
+      case ExprOp::Column: return cell(node.column);
+      case ExprOp::If: {
+        TRY_ASSIGN(const Result condition, value(node.a));
+        return value(condition.truth() ? node.b : node.c);
+      }
+      case ExprOp::And:
+      case ExprOp::Or: {
+        TRY_ASSIGN(const Result first, value(node.a));
+        return first.truth() == (node.op == ExprOp::And) ? value(node.b)
+                                                         : base::Result<Result>(first);
+      }
+      default: break;
+    }
+    TRY_ASSIGN(const Result a, value(node.a));
+    switch (node.op) {
+      case ExprOp::Not: return Result::of(!a.truth());
+      case ExprOp::IsNone: return Result::of(a.kind == ExprKind::None);
+      case ExprOp::IsNull: return Result::of(a.is_null());
+      case ExprOp::In: return is_among(a, node);
+      case ExprOp::Negate: return negated(a);
+      case ExprOp::Function: return function(node, a);
+      default: break;
+    }
+    TRY_ASSIGN(const Result b, value(node.b));
+    if (is_comparison(node.op)) return compared(node.op, a, b);
+    return node.op == ExprOp::Add && a.is_text() ? joined(a, b) : computed(node.op, a, b);
+  }
+
+ private:
+  static Result constant(const ExprNode& node) {
+    if (node.kind == ExprKind::Text) return Result::of(std::string_view(node.text));
+    return {node.kind, node.number, {}};
+  }
+
+  Result cell(std::size_t column) const {
+    if (from_[column].type == kTextCell) {
+      const std::string_view text = from_[column].texts[row_];
+      return data::is_missing(text) ? Result::of(data::kMissingNumber) : Result::of(text);
+    }
+    const double number = from_[column].numbers[row_];
+    if (std::isnan(number)) return Result::of(number);
+    switch (rules_.kinds[column]) {
+      case NumberKind::Int: return {ExprKind::Int, number, {}};
+      case NumberKind::Bool: return {ExprKind::Bool, number, {}};
+      default: return Result::of(number);
+    }
+  }
+
+  base::Error refusal(std::string_view what) const {
+    return {base::Code::Invalid,
+            fmt::format("row {}: expression: {}", from_.row_of_request(row_), what)};
+  }
+  base::Error arithmetic(std::string_view what) {
+    arithmetic_ = true;
+    return refusal(what);
+  }
+  base::Error mixed() const {
+    return refusal("expected operands of one type, got a text and a number");
+  }
+
+  static bool equal(const Result& a, const Result& b) {
+    if (a.is_text() || b.is_text()) return a.is_text() && b.is_text() && a.text == b.text;
+    if (a.kind == ExprKind::None || b.kind == ExprKind::None) return a.kind == b.kind;
+    return a.number == b.number;
+  }
+
+  Result is_among(const Result& a, const ExprNode& node) const {
+    for (std::size_t i = node.b; i < node.c; ++i) {
+      if (equal(a, constant(nodes_[i]))) return Result::of(true);
+    }
+    return Result::of(false);
+  }
+
+  base::Result<Result> compared(ExprOp op, const Result& a, const Result& b) const {
+    if (op == ExprOp::Equal) return Result::of(equal(a, b));
+    if (op == ExprOp::Unequal) return Result::of(!equal(a, b));
+    if (a.is_text() != b.is_text() || a.kind == ExprKind::None || b.kind == ExprKind::None)
+      return mixed();
+    if (a.is_text()) return Result::of(holds(op, a.text, b.text));
+    return Result::of(holds(op, a.number, b.number));
+  }
+
+  template <typename T>
+  static bool holds(ExprOp op, const T& a, const T& b) {
+    switch (op) {
+      case ExprOp::Less: return a < b;
+      case ExprOp::LessEqual: return a <= b;
+      case ExprOp::Greater: return a > b;
+      default: return a >= b;
+    }
+  }
+
+  base::Result<Result> joined(const Result& a, const Result& b) {
+    if (!b.is_text()) return mixed();
+    char* at = state_.arena.reserve(std::max<std::size_t>(1, a.text.size() + b.text.size()));
+    std::copy(b.text.begin(), b.text.end(), std::copy(a.text.begin(), a.text.end(), at));
+    return Result::of(std::string_view(at, a.text.size() + b.text.size()));
+  }
+
+  base::Result<Result> negated(const Result& a) const {
+    if (!a.is_number()) return mixed();
+    return Result{a.is_whole() ? ExprKind::Int : ExprKind::Float, -a.number, {}};
+  }
+
+  base::Result<Result> computed(ExprOp op, const Result& a, const Result& b) {
+    if (!a.is_number() || !b.is_number()) return mixed();
+    const double x = a.number;
+    const double y = b.number;
+    const bool divides = op == ExprOp::Divide || op == ExprOp::FloorDivide || op == ExprOp::Modulo;
+    if (divides && y == 0 && rules_.expression.of_arrays) return Result::of(x / y);
+    if (divides && y == 0) return arithmetic("division by zero");
+    double made = 0;
+    switch (op) {
+      case ExprOp::Add: made = x + y; break;
+      case ExprOp::Subtract: made = x - y; break;
+      case ExprOp::Multiply: made = x * y; break;
+      case ExprOp::Divide: return Result::of(x / y);
+      case ExprOp::FloorDivide: made = floored(x, y); break;
+      case ExprOp::Modulo: made = modulo(x, y); break;
+      default: made = std::pow(x, y); break;
+    }
+    const bool whole = a.is_whole() && b.is_whole() && !(op == ExprOp::Power && y < 0);
+    if (!whole) return Result::of(made);
+    if (!(std::abs(made) <= kExactMax)) return refusal("expected integers below 2^53, got larger");
+    return Result{ExprKind::Int, made, {}};
+  }
+
+  static double modulo(double x, double y) {
+    const double rest = std::fmod(x, y);
+    if (rest == 0) return std::copysign(0.0, y);
+    return (rest < 0) != (y < 0) ? rest + y : rest;
+  }
+
+  static double floored(double x, double y) {
+    const double whole = (x - modulo(x, y)) / y;
+    const double floor = std::floor(whole);
+    return whole - floor > 0.5 ? floor + 1 : floor;
+  }
+
+  base::Result<Result> function(const ExprNode& node, const Result& a) {
+    if (node.function == ExprFunction::ToBool) return Result::of(a.truth());
+    if (node.function == ExprFunction::ToText) return written(a);
+    if (takes_text(node.function)) return of_text(node.function, a);
+    if (a.kind == ExprKind::None) return mixed();
+    if (a.is_text()) return parsed(node.function, a);
+    return of_number(node, a);
+  }
+
+  base::Result<Result> written(const Result& a) {
+    if (a.is_text()) return a;
+    state_.text.clear();
+    if (a.kind == ExprKind::None) {
+      state_.text = "None";
+    } else {
+      const NumberKind kind = a.kind == ExprKind::Bool  ? NumberKind::Bool
+                              : a.kind == ExprKind::Int ? NumberKind::Int
+                                                        : NumberKind::Float;
+      append_python_text(a.number, kind, state_.text);
+    }
+    return kept();
+  }
+
+  base::Result<Result> of_text(ExprFunction function, const Result& a) {
+    if (!a.is_text()) return refusal("expected a text, got a number");
+    if (function == ExprFunction::Length) {
+      const auto points = std::count_if(a.text.begin(), a.text.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+      });
+      return Result{ExprKind::Int, static_cast<double>(points), {}};
+    }
+    state_.text.clear();
+    if (function == ExprFunction::Lower) {
+      text::Unicode::of(rules_.python).append_lower(a.text, state_.text);
+      return kept();
+    }
+    const std::string_view space = " \t\n\r\f\v";
+    const std::size_t begin = a.text.find_first_not_of(space);
+    if (begin == std::string_view::npos) return Result::of(std::string_view("", 0));
+    return Result::of(a.text.substr(begin, a.text.find_last_not_of(space) + 1 - begin));
+  }
+
+  Result kept() {
+    char* at = state_.arena.reserve(std::max<std::size_t>(1, state_.text.size()));
+    std::copy(state_.text.begin(), state_.text.end(), at);
+    return Result::of(std::string_view(at, state_.text.size()));
+  }
+
+  base::Result<Result> parsed(ExprFunction function, const Result& a) const {
+    if (function != ExprFunction::ToFloat && function != ExprFunction::ToInt) return mixed();
+    const std::string text(a.text);
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    const bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
+    if (text.empty() || end != text.c_str() + text.size() ||
+        (function == ExprFunction::ToInt && !whole)) {
+      return refusal(fmt::format("expected a number, got {}", base::quote(a.text)));
+    }
+    return Result{function == ExprFunction::ToInt ? ExprKind::Int : ExprKind::Float, number, {}};
+  }
+
+  base::Result<Result> of_number(const ExprNode& node, const Result& a) {
+    const double x = a.number;
+    switch (node.function) {
+      case ExprFunction::Abs: return Result{a.is_whole() ? ExprKind::Int : a.kind, std::abs(x), {}};
+      case ExprFunction::ToFloat: return Result::of(x);
+      case ExprFunction::ToInt:
+        if (!(std::abs(x) < kExactMax)) return refusal("expected a finite number for int");
+        return Result{ExprKind::Int, std::trunc(x), {}};
+      case ExprFunction::Ceil: return Result{whole_kind(node), std::ceil(x), {}};
+      case ExprFunction::Floor: return Result{whole_kind(node), std::floor(x), {}};
+      case ExprFunction::Rint: return Result::of(std::nearbyint(x));
+      case ExprFunction::Sign:
+        return Result::of(x == 0 || std::isnan(x) ? x : std::copysign(1.0, x));
+      default: break;
+    }
+    const double made = real(node.function, x);
+    const bool pole = std::isinf(made) && !std::isinf(x) && is_logarithm(node.function);
+    if (pole && !rules_.expression.of_arrays) {
+      return arithmetic("division by zero");
+    }
+    if (!node.raises && std::isnan(made) && !std::isnan(x)) return refusal("math domain error");
+    return Result::of(made);
+  }
+
+  // math.floor makes an int, numpy.floor a float.
+  static ExprKind whole_kind(const ExprNode& node) {
+    return node.raises ? ExprKind::Float : ExprKind::Int;
+  }
+  static bool is_logarithm(ExprFunction function) {
+    return function >= ExprFunction::Log && function <= ExprFunction::Log2;
+  }
+
+  static double real(ExprFunction function, double x) {
+    switch (function) {
+      case ExprFunction::Cos: return std::cos(x);
+      case ExprFunction::Exp: return std::exp(x);
+      case ExprFunction::Expm1: return std::expm1(x);
+      case ExprFunction::Log: return std::log(x);
+      case ExprFunction::Log10: return std::log10(x);
+      case ExprFunction::Log1p: return std::log1p(x);
+      case ExprFunction::Log2: return std::log2(x);
+      case ExprFunction::Sin: return std::sin(x);
+      case ExprFunction::Sqrt: return std::sqrt(x);
+      case ExprFunction::Tan: return std::tan(x);
+      default: return std::tanh(x);
+    }
+  }
+
+  const Rules& rules_;
+  const std::vector<ExprNode>& nodes_;
+  const CellSource& from_;
+  Evaluating& state_;
+  std::size_t row_ = 0;
+  bool arithmetic_ = false;
+};
+
+std::string Evaluate::describe() const {
+  return fmt::format("evaluate an expression of {} parts", rules_.expression.nodes.size());
+}
+
+std::unique_ptr<State> Evaluate::make_state() const { return std::make_unique<Evaluating>(); }
+
+base::Result<Evaluate::Result> Evaluate::of_row(Row& row) const {
+  const auto cell = [](const Cell& given) {
+    return Result{given.kind, given.number, std::string_view(given.text)};
+  };
+  if (rules_.missing && row.has_missing()) return cell(*rules_.missing);
+  auto made = row.value(rules_.expression.root);
+  if (!made.ok()) {
+    if (!rules_.errors_are_missing || !row.failed_in_arithmetic()) return std::move(made).error();
+    made = Result{};
+  }
+  if (rules_.absent && made->is_null()) return cell(*rules_.absent);
+  return made;
+}
+
+base::Result<void> Evaluate::run(const CellSource& from, CellTarget& to, State* state) const {
+  Row row(rules_, from, *static_cast<Evaluating*>(state));
+  std::span<double> numbers;
+  std::span<std::string_view> texts;
+  if (rules_.type == kNumberCell) numbers = to.numbers(from.rows());
+  if (rules_.type == kTextCell) texts = to.texts(from.rows());
+  for (std::size_t i = 0; i < from.rows(); ++i) {
+    row.move_to(i);
+    TRY_ASSIGN(const Result made, of_row(row));
+    if (!numbers.empty()) {
+      numbers[i] = made.is_number() ? made.number : data::kMissingNumber;
+    } else {
+      texts[i] = made.is_text() ? to.keep(made.text) : data::kMissingText;
+    }
+  }
+  return {};
+}
+
+}  // namespace plan

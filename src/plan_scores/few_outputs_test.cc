@@ -1,0 +1,48 @@
+#include "plan_scores/few_outputs.h"
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+#include <gtest/gtest.h>
+
+namespace plan {
+namespace {
+
+Matrix wavy_rows(std::size_t rows, std::size_t columns, double step) {
+  Matrix made;
+  made.resize(rows, columns);
+  for (std::size_t i = 0; i < made.values.size(); ++i) {
+    made.values[i] = std::sin(static_cast<double>(i) * step + 1);
+  }
+  return made;
+}
+
+// Rows around those that are taken at once, and more features than are spread out at a time.
+TEST(FewOutputsTest, SumsInTheOrderOfTheFeatures) {
+  for (const std::size_t features : {1U, 30U, 256U, 300U}) {
+    for (std::size_t outputs = 1; outputs <= kFewOutputsMax; ++outputs) {
+      const Matrix weights = wavy_rows(outputs, features, 0.37);
+      const auto coefficients =
+          Coefficients::make({.outputs = outputs,
+                              .features = features,
+                              .doubles = std::as_bytes(std::span(weights.values))});
+      for (const std::size_t count : {0U, 1U, 3U, 4U, 8U, 9U, 13U}) {
+        const Matrix rows = wavy_rows(count, features, 0.71);
+        Matrix scores;
+        scores.resize(count, outputs);
+        sum_few_outputs(rows, *coefficients, scores);
+        for (std::size_t i = 0; i < count; ++i) {
+          for (std::size_t k = 0; k < outputs; ++k) {
+            double sum = 0;
+            for (std::size_t f = 0; f < features; ++f) sum += rows.row(i)[f] * weights.row(k)[f];
+            EXPECT_EQ(scores.row(i)[k], sum) << features << ' ' << outputs << ' ' << count;
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plan
