@@ -105,6 +105,11 @@ Result<void> refuse_misnamed(const std::string& path, base::Bytes bytes) {
   return {};
 }
 
+Result<void> refuse_foreign(const std::string& path, base::Bytes bytes) {
+  const std::string_view what = find_foreign_format(bytes);
+  return what.empty() ? Result<void>() : foreign(path, what);
+}
+
 }  // namespace
 
 std::string_view find_foreign_format(base::Bytes bytes) {
@@ -119,11 +124,18 @@ std::string_view find_foreign_format(base::Bytes bytes) {
 }
 
 Result<void> check_format(const std::string& path, base::Bytes bytes) {
-  const std::string_view what = find_foreign_format(bytes);
-  return what.empty() ? refuse_misnamed(path, bytes) : foreign(path, what);
+  TRY(refuse_foreign(path, bytes));
+  return refuse_misnamed(path, bytes);
 }
 
 Result<void> check_format(const std::string& path) {
+  TRY(check_foreign(path));
+  if (base::is_directory(path)) return {};
+  const auto file = base::MappedFile::open(path, kForeignBytesMax);
+  return file.ok() ? refuse_misnamed(path, (*file)->bytes()) : Result<void>();
+}
+
+Result<void> check_foreign(const std::string& path) {
   if (base::is_directory(path)) {
     const bool ours = base::exists(path + "/sooth.yaml") || base::exists(path + "/MLmodel");
     return !ours && is_saved_model(path) ? foreign(path, kSavedModel) : Result<void>();
@@ -132,7 +144,7 @@ Result<void> check_format(const std::string& path) {
     return foreign(path.substr(0, path.rfind('/')), kSavedModel);
   }
   const auto file = base::MappedFile::open(path, kForeignBytesMax);
-  return file.ok() ? check_format(path, (*file)->bytes()) : Result<void>();
+  return file.ok() ? refuse_foreign(path, (*file)->bytes()) : Result<void>();
 }
 
 }  // namespace publish

@@ -20,6 +20,8 @@ std::string_view find_foreign_format(base::Bytes bytes);
 // nor may be a pickle, it says so: it would be refused as a bad pickle. What cannot be read at all
 // is for others to refuse.
 base::Result<void> check_format(const std::string& path);
+// Only the first of that, for who takes no such file anyway.
+base::Result<void> check_foreign(const std::string& path);
 // The same of the bytes of a model that somebody named.
 base::Result<void> check_format(const std::string& path, base::Bytes bytes);
 

@@ -66,7 +66,7 @@ struct Found {
 };
 
 base::Result<Found> find_network(const Quantization& quantization) {
-  TRY(check_format(quantization.model));
+  TRY(check_foreign(quantization.model));
   const bool is_folder = base::is_directory(quantization.model);
   const base::FolderFiles folder(quantization.model);
   Found found{.file = quantization.model, .image = {}};

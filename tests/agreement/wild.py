@@ -115,7 +115,7 @@ def ask_all(probe: str, build: str, material: str) -> List[File]:
 
 def line_of(file: File) -> str:
     if file.reason:
-        return "%s: %s" % (file.name, file.reason)
+        return "%s: %s" % (file.name, " ".join(file.reason.split()))
     wrong = ["%s: %s" % (each["method"], each["wrong"]) for each in file.outcomes if each.get("wrong")]
     refused = sorted({each["refused"] for each in file.outcomes if each.get("refused")})
     errors = [each["error"] for each in file.outcomes if each.get("values") and not each.get("wrong")]

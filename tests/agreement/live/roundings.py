@@ -95,6 +95,8 @@ class Roundings:
 
     def _wrap(self, part: Any, name: str) -> None:
         try:
+            if name == "predict" and getattr(part, "classes_", None) is not None:
+                return  # Labels, of which some are numbers.
             original = getattr(part, name)
         except Exception:  # A property that looks at a wrapped estimator.
             return
