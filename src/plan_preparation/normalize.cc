@@ -49,7 +49,7 @@ base::Result<void> NormalizeRows::run(const Inputs& in, Buffer& out, State*) con
     const std::span<double> row =
         sparse ? out.sparse.row_values(i) : std::span(out.dense.row(i), width_);
     const double norm = norm_of(norm_, row, row.size() < width_);
-    if (norm == 0 || norm < least_) continue;
+    if (norm == 0 || (norm > 0 && norm < least_)) continue;
     for (double& x : row) x /= norm;
   }
   return {};

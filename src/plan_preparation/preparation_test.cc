@@ -43,6 +43,7 @@ TEST(NormalizeRowsTest, DividesByTheNormUnlessItIsZero) {
   EXPECT_EQ(answer(NormalizeRows(Form::Dense, 2, Norm::L1), 2, {1, -3}), (Row1{0.25, -0.75}));
   EXPECT_EQ(answer(NormalizeRows(Form::Dense, 2, Norm::Max), 2, {1, -4}), (Row1{0.25, -1}));
   EXPECT_EQ(answer(NormalizeRows(Form::Dense, 2, Norm::SignedMax), 2, {2, -4}), (Row1{1, -2}));
+  EXPECT_EQ(answer(NormalizeRows(Form::Dense, 2, Norm::SignedMax), 2, {-2, -4}), (Row1{1, 2}));
   EXPECT_EQ(answer(NormalizeRows(Form::Dense, 2, Norm::L2, 1e-3), 2, {3e-4, 4e-4, 3e-3, 4e-3}),
             (Row1{3e-4, 4e-4, 3e-3 / 5e-3, 4e-3 / 5e-3}));
 }

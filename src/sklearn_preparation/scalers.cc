@@ -263,7 +263,7 @@ Made read_normalizer(const Object& object, Reader&) {
   if (norm == "l2") return std::make_unique<Normalizer>(width, Norm::L2, least);
   if (norm != "max") return object.unsupported("norm", "\"l1\", \"l2\" or \"max\"", norm);
   return std::make_unique<Normalizer>(
-      width, object.release() < Release{0, 22} ? Norm::SignedMax : Norm::Max, least);
+      width, object.release() < Release{0, 23} ? Norm::SignedMax : Norm::Max, least);
 }
 
 Made read_binarizer(const Object& object, Reader&) {
