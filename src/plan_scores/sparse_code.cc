@@ -61,9 +61,9 @@ bool SparseCode::has_equal_atoms() const {
 }
 
 std::string SparseCode::describe() const {
-  constexpr std::string_view kNames[] = {"threshold", "omp", "lars", "lasso_cd"};
+  constexpr std::string_view kAlgorithms[] = {"threshold", "omp", "lars", "lasso_cd"};
   return fmt::format("{} of {} features by {} atoms",
-                     kNames[static_cast<std::size_t>(options_.algorithm)], dictionary_.columns,
+                     kAlgorithms[static_cast<std::size_t>(options_.algorithm)], dictionary_.columns,
                      dictionary_.rows);
 }
 
