@@ -59,7 +59,7 @@ def _kind_of_object(model: Any) -> Kind:
     if hasattr(model, "get_params") and (hasattr(model, "predict") or hasattr(model, "transform")):
         return Kind.ESTIMATOR
     raise SoothError(
-        "expected an estimator of scikit-learn or LightGBM, a Keras model, a PyTorch module, a "
+        "expected an estimator of scikit-learn, LightGBM, XGBoost or CatBoost, a Keras model, a PyTorch module, a "
         f"TensorFlow SavedModel or a path, got {type(model).__module__}.{type(model).__qualname__}"
     )
 

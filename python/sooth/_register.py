@@ -35,7 +35,7 @@ def register(
 ) -> Registered:
     """Proves that Sooth answers as the model does, and keeps it as a version.
 
-    model: a fitted estimator of scikit-learn or LightGBM, a Keras model, a PyTorch module, an
+    model: a fitted estimator of scikit-learn, LightGBM, XGBoost or CatBoost, a Keras model, a PyTorch module, an
         exported PyTorch program, a loaded SavedModel; or the path of an ONNX file, a SavedModel, a
         .keras, .h5, .tflite, .pt2 or TorchScript file, or of what `sooth register` takes itself.
     name: what the model is called; without it, what the path says.

@@ -51,7 +51,8 @@ Action declare_inspect(CLI::App& app) {
   const auto options = std::make_shared<InspectOptions>();
   app.add_option(
          "model", options->model,
-         "Model file (pickle, joblib, ONNX), folder with sooth.yaml or an ONNX file, or version")
+         "Model file (pickle, joblib, a booster's own, ONNX), folder with sooth.yaml or an ONNX "
+         "file, or version")
       ->required();
   app.add_option("--python", options->reading.python,
                  "Python that the model was trained with, such as 3.11, for its rules of text");

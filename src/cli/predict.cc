@@ -252,7 +252,8 @@ Action declare_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   app.add_option(
          "model", options->model,
-         "Model file (pickle, joblib, ONNX), folder with sooth.yaml or an ONNX file, or version")
+         "Model file (pickle, joblib, a booster's own, ONNX), folder with sooth.yaml or an ONNX "
+         "file, or version")
       ->required();
   app.add_option(
          "input,--input", options->input,

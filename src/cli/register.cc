@@ -124,7 +124,7 @@ Action declare_register(CLI::App& app) {
   const auto options = std::make_shared<RegisterOptions>();
   publish::Registration& registration = options->registration;
   app.add_option("path", registration.path,
-                 "Model file (pickle, joblib, LightGBM text, ONNX), or folder with sooth.yaml, "
+                 "Model file (pickle, joblib, a booster's own, ONNX), or folder with sooth.yaml, "
                  "MLmodel or an ONNX file")
       ->required();
   app.add_option("--name", registration.name,
@@ -141,7 +141,7 @@ Action declare_register(CLI::App& app) {
          ".tsv; of tensors .npz, .npy or .json, one for each request")
       ->allow_extra_args(false);
   app.add_option("--verify-with", options->python,
-                 "Python whose own scikit-learn or LightGBM must give the same answers, such as "
+                 "Python whose own libraries must give the same answers, such as "
                  "python3; it loads the model, in a process of its own");
   app.add_option(
          "--tolerance", registration.tolerance,

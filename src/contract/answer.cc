@@ -23,10 +23,16 @@ std::string label_json(const data::Labels& labels, std::size_t index) {
 
 }  // namespace
 
+bool is_bare_value(plan::Method method, const plan::Output& output) {
+  using plan::Method;
+  return output.names.size() == 1 &&
+         (method == Method::Predict || method == Method::DecisionFunction ||
+          method == Method::ScoreSamples);
+}
+
 AnswerText::AnswerText(plan::Method method, const plan::Output& output, bool nan)
     : columns_(output.names.size()),
-      arrays_(columns_ != 1 ||
-              (method != plan::Method::Predict && method != plan::Method::DecisionFunction)),
+      arrays_(!is_bare_value(method, output)),
       nan_(nan),
       form_(output.form) {
   for (const data::Labels& labels : output.classes) {

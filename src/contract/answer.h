@@ -11,6 +11,10 @@
 
 namespace contract {
 
+// Whether a row of the answer is a bare value as in scikit-learn: the only column of predict,
+// decision_function and score_samples. What has a column for each class or feature is an array.
+bool is_bare_value(plan::Method method, const plan::Output& output);
+
 // How one plan's answers stand in JSON: labels are put into text once. Immutable.
 class AnswerText {
  public:
@@ -24,8 +28,7 @@ class AnswerText {
   // All rows in an array.
   void append_rows(const plan::Buffer& answer, std::size_t rows, std::string& out) const;
 
-  // Whether a row is an array: as in scikit-learn, one column is a bare value only where predict
-  // or decision_function gives it.
+  // Whether a row is an array, and no bare value.
   bool rows_are_arrays() const { return arrays_; }
 
  private:

@@ -21,12 +21,6 @@ Datatype datatype_of_labels(const plan::Output& output) {
   return Datatype::Fp64;
 }
 
-// predict gives [n]; what has a column for each class or feature gives [n, columns].
-bool is_vector(Method method, const plan::Output& output) {
-  return output.names.size() == 1 &&
-         (method == Method::Predict || method == Method::DecisionFunction);
-}
-
 bool is_matrix_of_numbers(std::span<const engine::TensorSpec> inputs) {
   if (inputs.size() != 1) return false;
   const engine::TensorSpec& only = inputs.front();
@@ -75,7 +69,7 @@ void Offer::offer_rows(const scorer::ColumnsScorer& columns) {
     const plan::Output& output = columns.plan(method).output();
     outputs_.push_back({.name = std::string(plan::method_name(method)),
                         .datatype = datatype_of_labels(output),
-                        .shape = is_vector(method, output) ? Shape::Vector : Shape::Matrix,
+                        .shape = is_bare_value(method, output) ? Shape::Vector : Shape::Matrix,
                         .width = output.names.size(),
                         .method = method,
                         .columns = &output,

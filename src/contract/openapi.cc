@@ -35,7 +35,7 @@ Json responses(const Json& answer, std::string_view error) {
       {"404", "There is no such endpoint or version."},
       {"413", "The body is too large."},
       {"429", "Too many requests: try again after Retry-After seconds."},
-      {"503", "The server is busy or stopping: try again after Retry-After seconds."}};
+      {"503", "The server is stopping: try again after Retry-After seconds."}};
   for (const auto& [status, description] : refusals) {
     all[status] = {{"description", description}, {"content", content(reference(error))}};
   }

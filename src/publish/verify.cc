@@ -132,7 +132,7 @@ base::Result<Registration::Verdict> verify_with_python(const PythonOptions& opti
                                                        const scorer::Examples& examples) {
   if (scorer.image() != nullptr || scorer.tensors() != nullptr) {
     return Error(Code::Unsupported,
-                 "verify: expected a model of scikit-learn or LightGBM, got a network; give its "
+                 "verify: expected a fitted estimator, got a network; give its "
                  "answers with --expected");
   }
   const auto* match = scorer.match();

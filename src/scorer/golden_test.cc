@@ -140,6 +140,22 @@ TEST(GoldenTest, ReplayNamesTheAnswerThatDiffers) {
       << parity.error().message();
 }
 
+// Whoever registered it with another program may have called its features otherwise.
+TEST(GoldenTest, FeaturesMayBeCalledOtherwiseSince) {
+  const auto scorer = load_in_tree("/tests/fuzz/corpus/sklearn_model_fuzz/estimator_FastICA.pkl");
+  auto golden = make_golden(*scorer, *generate_sample(*scorer), "generated");
+  ASSERT_TRUE(golden.ok());
+  ASSERT_EQ(golden->answers.size(), 1U);
+  Answered& features = golden->answers[0];
+  ASSERT_EQ(features.method, "transform");
+  for (std::string& name : features.names) name.insert(0, "was_");
+  const auto parity = replay(*scorer, *golden, 0);
+  ASSERT_TRUE(parity.ok()) << parity.error().message();
+  EXPECT_EQ(parity->equal, parity->values);
+  features.numbers[0] += 0.5;
+  EXPECT_FALSE(replay(*scorer, *golden, 1e-9).ok());
+}
+
 TEST(GoldenTest, WideAnswersKeepFewerRows) {
   const auto scorer = load_in_tree("/demos/faq");
   Examples examples;
