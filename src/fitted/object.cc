@@ -178,7 +178,7 @@ std::string package_of(std::string_view name) {
   return std::string(name.substr(0, end));
 }
 
-std::string Object::title() const { return fmt::format("{}.{}", package(), class_name()); }
+std::string Object::title() const { return fmt::format("{}.{}", package(), record_->name()); }
 
 std::optional<Value> Object::find(std::string_view attribute) const {
   const auto found = value_.find(attribute);

@@ -40,11 +40,18 @@ class Object {
   static base::Result<Object> of(pickle::Value value, Release release);
 
   std::string_view module() const { return record_->module(); }
-  std::string_view class_name() const { return record_->name(); }
+  // The file's, or the one that it is read as.
+  std::string_view class_name() const { return as_.empty() ? record_->name() : as_; }
   // "sklearn.linear_model" of "sklearn.linear_model._logistic", "lightgbm" of "lightgbm.sklearn":
   // what releases that move classes between modules leave alone.
   std::string package() const;
-  // "sklearn.linear_model.LogisticRegression"
+  // The same, read as that class of a library; the name must live.
+  Object as(std::string_view class_name) const {
+    Object made = *this;
+    made.as_ = class_name;
+    return made;
+  }
+  // "sklearn.linear_model.LogisticRegression", what the file says.
   std::string title() const;
   Release release() const { return release_; }
   pickle::Value value() const { return value_; }
@@ -89,6 +96,7 @@ class Object {
   pickle::Value value_;
   const pickle::Record* record_;
   Release release_;
+  std::string_view as_;
 };
 
 // Object::package() of a class in that module.

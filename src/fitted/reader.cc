@@ -72,7 +72,7 @@ EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
 }
 
 bool Reader::spend(std::size_t values) {
-  spent_ += std::min(values, kSpentMax);
+  spent_ += std::min(values, kSpentMax + 1);  // More at once is too many, too.
   return spent_ <= kSpentMax;
 }
 
@@ -85,7 +85,8 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   if (count_ == 1) release_ = find_release(value);
   TRY_ASSIGN(const Object object, Object::of(value, release_));
   TRY_ASSIGN(const Entry entry, registry_.find(object, options_.classes));
-  auto made = entry.read(object, *this);
+  const bool listed = !entry.class_name.empty();
+  auto made = entry.read(listed ? object.as(entry.class_name) : object, *this);
   if (!made.ok()) return std::move(made).error();
   (*made)->set_title(object.title());
   if (entry.numbered) (*made)->set_prefix(lower_case(object.class_name()));

@@ -152,11 +152,15 @@ double LeastAngle::Run::find_direction() {
   };
   double scale = 1 / std::sqrt(length());
   double more = kDiagonalMin;
+  memory.diagonal.clear();
+  for (std::size_t k = 0; k < count(); ++k) memory.diagonal.push_back(factor_row(k)[k]);
   for (unsigned i = 0; !std::isfinite(scale) && i < kRescuesMax; ++i, more *= 2) {
+    if (std::isnan(length())) break;  // It stays so.
     for (std::size_t k = 0; k < count(); ++k) factor_row(k)[k] += more;
     solve_factor();
     scale = 1 / std::sqrt(std::max(length(), kDiagonalMin));
   }
+  for (std::size_t k = 0; k < count(); ++k) factor_row(k)[k] = memory.diagonal[k];
   for (double& each : memory.direction) each *= scale;
   return scale;
 }

@@ -28,6 +28,7 @@ class LeastAngle {
     std::vector<double> signs;
     std::vector<double> direction;    // Of the active, in their order.
     std::vector<double> alongside;    // The direction's correlation with each that is not active.
+    std::vector<double> diagonal;     // Of the factor, while a step adds to it.
     std::vector<double> before;       // The coefficients of the step before.
     std::vector<std::size_t> active;  // Atoms.
     std::size_t room = 0;

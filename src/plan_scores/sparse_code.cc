@@ -60,6 +60,11 @@ bool SparseCode::has_equal_atoms() const {
   return false;
 }
 
+bool SparseCode::has_finite_products() const {
+  return std::all_of(gram_.values.begin(), gram_.values.end(),
+                     [](double each) { return std::isfinite(each); });
+}
+
 std::string SparseCode::describe() const {
   constexpr std::string_view kAlgorithms[] = {"threshold", "omp", "lars", "lasso_cd"};
   return fmt::format("{} of {} features by {} atoms",
@@ -73,8 +78,8 @@ double SparseCode::row_ns() const {
   switch (options_.algorithm) {
     case Algorithm::Threshold: return product_ns + atoms;
     case Algorithm::MatchingPursuit:
-      return product_ns + atoms * static_cast<double>(options_.nonzero);
-    default: return product_ns + 20 * atoms * atoms;
+      return product_ns + atoms * static_cast<double>(options_.nonzero * options_.nonzero) / 2;
+    default: return product_ns + 100 * atoms * atoms;
   }
 }
 

@@ -35,6 +35,8 @@ class SparseCode final : public Step {
   std::size_t outputs() const { return dictionary_.rows * (options_.split_sign ? 2 : 1); }
   // Whether an atom is another or its negative, as far as roundings tell. Of all but Threshold.
   bool has_equal_atoms() const;
+  // Whether all that atoms give with each other is; Threshold keeps none of it.
+  bool has_finite_products() const;
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;

@@ -1,7 +1,9 @@
 // What the readers of estimators that encode or embed rows take, and what they refuse; and what is
 // refused because it answers for no row but those of its fit.
 #include <cmath>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -74,6 +76,62 @@ TEST(EmbeddingReadersTest, RefuseHowLongALassoIsLookedFor) {
                               embedding_with(lasso, "transform_max_iter", write::integer(100'001))),
             "model: sklearn.decomposition.SparseCoder \"transform_max_iter\": expected at most "
             "100000 rounds, got 100001");
+}
+
+// A small file must not make much work, nor much memory.
+TEST(EmbeddingReadersTest, RefuseWhatAFewAtomsWouldCost) {
+  const auto of_atoms = [](std::int64_t atoms, const char* algorithm, std::int64_t rounds) {
+    auto attributes = embedding_with(kCoder, "transform_algorithm", write::text(algorithm));
+    attributes = embedding_with(attributes, "transform_max_iter", write::integer(rounds));
+    std::vector<double> values;
+    for (std::int64_t k = 0; k < atoms; ++k) values.push_back(1 + static_cast<double>(k));
+    attributes = embedding_with(attributes, "dictionary", write::array({atoms, 1}, values));
+    return embedding_refusal("sklearn.decomposition._dict_learning", "SparseCoder", attributes);
+  };
+  const std::string prefix =
+      "model: sklearn.decomposition.SparseCoder \"transform_algorithm\": expected ";
+  EXPECT_EQ(of_atoms(4096, "lasso_cd", 1000), prefix + "threshold for 4096 atoms, got lasso_cd");
+  EXPECT_EQ(of_atoms(4096, "threshold", 1000), "accepted");
+  EXPECT_EQ(of_atoms(447, "lasso_cd", 100'000), "accepted");
+  EXPECT_EQ(of_atoms(448, "lasso_cd", 100'000),
+            prefix + "one of at most 2e+10 multiplications a row, got 2.00704e+10 with 448 atoms");
+  EXPECT_EQ(coder("dictionary", write::array({2, 2}, {1e200, 1, -1, 1e200})),
+            prefix + "threshold for atoms of such magnitude, got products that are not finite");
+}
+
+TEST(EmbeddingReadersTest, RefuseComponentsWhoseSquareIsLarge) {
+  EXPECT_EQ(
+      embedding_refusal("sklearn.decomposition._sparse_pca", "SparsePCA",
+                        {{"components_", write::array({1025, 1}, std::vector<double>(1025))},
+                         {"ridge_alpha", write::number(0.01)},
+                         {"mean_", write::array({1}, {0})},
+                         {"_sklearn_version", write::text("1.9.1")}}),
+      "model: sklearn.decomposition.SparsePCA \"components_\": expected at most 1024 of them, "
+      "got 1025");
+}
+
+TEST(EmbeddingReadersTest, RefuseNeighboursWhoseSquareIsLarge) {
+  const auto embedding = [](std::int64_t count) {
+    const std::int64_t rows = 1025;
+    std::vector<double> values;
+    for (std::int64_t k = 0; k < rows; ++k) values.push_back(static_cast<double>(k));
+    const std::string neighbors =
+        write::object("sklearn.neighbors._unsupervised", "NearestNeighbors",
+                      {{"n_neighbors", write::integer(count)},
+                       {"effective_metric_", write::text("euclidean")},
+                       {"effective_metric_params_", write::dict({})},
+                       {"_fit_method", write::text("brute")},
+                       {"_fit_X", write::array({rows, 1}, values)}});
+    return embedding_refusal("sklearn.manifold._locally_linear", "LocallyLinearEmbedding",
+                             {{"nbrs_", neighbors},
+                              {"n_neighbors", write::integer(count)},
+                              {"embedding_", write::array({rows, 1}, values)},
+                              {"reg", write::number(1e-3)}});
+  };
+  EXPECT_EQ(embedding(1024), "accepted");
+  EXPECT_EQ(embedding(1025),
+            "model: sklearn.manifold.LocallyLinearEmbedding \"n_neighbors\": expected at most 1024 "
+            "neighbours, got 1025");
 }
 
 const write::Attributes kPropagation = {

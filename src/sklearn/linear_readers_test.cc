@@ -219,5 +219,28 @@ TEST(LinearReadersTest, RefusesRotationsOfOtherFeatures) {
             "expected 2 of them, got 3");
 }
 
+// Read as another class, it is that class: TweedieRegressor has a link of its own, where the others
+// of its file have a logarithm.
+TEST(LinearReadersTest, AClassAnswersAsTheOneThatItIsSaidToBe) {
+  const std::string mine = tp::object("__main__", "Mine",
+                                      {{"coef_", tp::array({1}, {2})},
+                                       {"intercept_", tp::number(1)},
+                                       {"link", tp::text("identity")}});
+  const std::string file = tp::file(mine);
+  const auto document = pickle::Document::read(base::as_bytes(file));
+  ASSERT_TRUE(document.ok());
+  ReadOptions options;
+  options.classes = {{"__main__.Mine", "sklearn.linear_model.TweedieRegressor"}};
+  const auto model = Model::read(document->root(), options);
+  ASSERT_TRUE(model.ok()) << model.error().message();
+  const auto plan = model->compile(Method::Predict);
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  data::Frame frame(plan->signature());
+  frame.add_row();
+  frame.set_number(0, 0, 3);
+  plan::Plan::Scratch scratch(*plan);
+  EXPECT_EQ((*plan->run(frame, scratch))->dense.values, Numbers1{7});
+}
+
 }  // namespace
 }  // namespace sklearn

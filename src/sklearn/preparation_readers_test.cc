@@ -116,5 +116,27 @@ TEST(PreparationReadersTest, RefuseTreesOfClustersThatNeverEnd) {
             "leaf, got a sklearn.cluster._bisect_k_means._BisectingTree");
 }
 
+// What an encoder calls its features begins with what its column is called: of one long name and
+// many categories a small file would make gigabytes.
+TEST(PreparationReadersTest, FeaturesOfLongNamesAreCalledByTheirNumbers) {
+  const auto first_name = [](std::size_t bytes) {
+    const std::string file =
+        tp::file(tp::object("sklearn.preprocessing._encoders", "OneHotEncoder",
+                            {{"feature_names_in_", tp::list({tp::text(std::string(bytes, 'n'))})},
+                             {"categories_", tp::list({tp::list({tp::text("a"), tp::text("b")})})},
+                             {"handle_unknown", tp::text("ignore")},
+                             {"drop_idx_", tp::none()},
+                             {"sparse_output", tp::flag(true)},
+                             {"_sklearn_version", tp::text("1.9.1")}}));
+    const auto document = pickle::Document::read(base::as_bytes(file));
+    EXPECT_TRUE(document.ok());
+    const auto model = Model::read(document->root(), {});
+    EXPECT_TRUE(model.ok()) << model.error().message();
+    return model.ok() ? model->compile(plan::Method::Transform)->output().names[0] : "";
+  };
+  EXPECT_EQ(first_name(256), std::string(256, 'n') + "_a");
+  EXPECT_EQ(first_name(257), "x0");
+}
+
 }  // namespace
 }  // namespace sklearn

@@ -157,6 +157,15 @@ Made read_fast_ica(const Object& object, Reader& reader) {
   return make_projection(object, std::move(parts));
 }
 
+// So many that what solving for them takes, their square, may be kept.
+constexpr std::size_t kSolvedComponentsMax = 1024;
+
+base::Result<void> check_solved(const Object& object, const plan::Matrix& components) {
+  if (components.rows <= kSolvedComponentsMax) return {};
+  return object.unsupported("components_", fmt::format("at most {} of them", kSolvedComponentsMax),
+                            std::to_string(components.rows));
+}
+
 // left x right^T
 plan::Matrix times_transposed(const plan::Matrix& left, const plan::Matrix& right) {
   plan::Matrix made;
@@ -189,6 +198,7 @@ Made read_factor_analysis(const Object& object, Reader& reader) {
                                     .mean = parts.center,
                                     .noise = noise,
                                     .by_covariance = by_covariance});
+  TRY(check_solved(object, loadings));
   plan::Matrix over_noise = loadings;
   for (std::size_t k = 0; k < loadings.rows; ++k) {
     for (std::size_t f = 0; f < loadings.columns; ++f) over_noise.row(k)[f] /= noise[f];
@@ -218,6 +228,7 @@ Made read_sparse_pca(const Object& object, Reader& reader) {
     }
   }
   TRY_ASSIGN(parts.center, object.doubles("mean_", components.columns));
+  TRY(check_solved(object, components));
   plan::Matrix inner = times_transposed(components, components);
   for (std::size_t k = 0; k < inner.rows; ++k) inner.row(k)[k] += alpha;
   auto solved = solve(std::move(inner), components);

@@ -24,27 +24,25 @@ using plan::Method;
 using plan::Port;
 using plan::SparseCode;
 
-// All algorithms but one keep atoms x atoms numbers, which a file need not hold.
-constexpr std::size_t kAtomsMax = 4096;
 constexpr std::int64_t kCodingRoundsMax = 100'000;
+// Multiplications for one row: of a thousand rounds with all atoms that a file may have.
+constexpr double kCodingWorkMax = 2e10;
 
 class DictionaryCode final : public Estimator {
  public:
-  DictionaryCode(std::shared_ptr<const SparseCode> step, std::size_t features,
-                 std::vector<std::string> names)
-      : step_(std::move(step)), features_(features), names_(std::move(names)) {}
+  DictionaryCode(std::shared_ptr<const SparseCode> step, std::size_t features)
+      : step_(std::move(step)), features_(features) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port checked, builder.finite(input, features_));
     TRY_ASSIGN(const Port rows, builder.dense(checked));
-    return builder.add(step_, rows, Form::Dense, step_->outputs(), names_);
+    return builder.add(step_, rows, Form::Dense, step_->outputs());
   }
 
   std::shared_ptr<const SparseCode> step_;
   std::size_t features_;
-  std::vector<std::string> names_;
 };
 
 base::Result<plan::Matrix> read_dictionary(const Object& object, Reader& reader) {
@@ -130,8 +128,28 @@ base::Result<void> read_descent(const Object& object, const plan::Matrix& dictio
   return {};
 }
 
-base::Result<SparseCode::Options> read_coding(const Object& object,
-                                              const plan::Matrix& dictionary) {
+// How much a row costs at most, since nothing but its end ends it.
+base::Result<void> check_work(const Object& object, const SparseCode::Options& options,
+                              std::size_t atoms) {
+  using Algorithm = SparseCode::Algorithm;
+  const auto all = static_cast<double>(atoms);
+  double work = 0;
+  if (options.algorithm == Algorithm::MatchingPursuit) {
+    work = all * static_cast<double>(options.nonzero) * static_cast<double>(options.nonzero);
+  } else if (options.algorithm == Algorithm::LeastAngle) {
+    work = static_cast<double>(options.angle.steps) * all * all;
+  } else if (options.algorithm == Algorithm::CoordinateDescent) {
+    work = static_cast<double>(options.descent.rounds) * all * all;
+  }
+  if (work <= kCodingWorkMax) return {};
+  return object.unsupported(
+      "transform_algorithm",
+      fmt::format("one of at most {:g} multiplications a row", kCodingWorkMax),
+      fmt::format("{:g} with {} atoms", work, atoms));
+}
+
+base::Result<SparseCode::Options> read_coding(const Object& object, const plan::Matrix& dictionary,
+                                              Reader& reader) {
   SparseCode::Options options;
   TRY_ASSIGN(const std::string name, object.text("transform_algorithm"));
   TRY_ASSIGN(options.split_sign, object.flag("split_sign"));
@@ -142,9 +160,10 @@ base::Result<SparseCode::Options> read_coding(const Object& object,
   if (options.positive && takes_no_sign) {
     return object.unsupported("positive_code", fmt::format("False for {}", name), "True");
   }
-  if (name != "threshold" && dictionary.rows > kAtomsMax) {
+  // All but one keep atoms x atoms numbers, which the file need not hold.
+  if (name != "threshold" && !reader.spend(dictionary.rows * dictionary.rows)) {
     return object.unsupported("transform_algorithm",
-                              fmt::format("threshold for more than {} atoms", kAtomsMax), name);
+                              fmt::format("threshold for {} atoms", dictionary.rows), name);
   }
   if (name == "threshold") {
     options.algorithm = SparseCode::Algorithm::Threshold;
@@ -159,14 +178,19 @@ base::Result<SparseCode::Options> read_coding(const Object& object,
     return object.unsupported("transform_algorithm", "lasso_lars, lasso_cd, lars, omp or threshold",
                               base::quote(name));
   }
+  TRY(check_work(object, options, dictionary.rows));
   return options;
 }
 
 Made read_sparse_coding(const Object& object, Reader& reader) {
   TRY_ASSIGN(plan::Matrix dictionary, read_dictionary(object, reader));
-  TRY_ASSIGN(const SparseCode::Options options, read_coding(object, dictionary));
+  TRY_ASSIGN(const SparseCode::Options options, read_coding(object, dictionary, reader));
   const std::size_t features = dictionary.columns;
   auto step = std::make_shared<SparseCode>(std::move(dictionary), options);
+  if (!step->has_finite_products()) {
+    return object.unsupported("transform_algorithm", "threshold for atoms of such magnitude",
+                              "products that are not finite");
+  }
   const bool chooses = options.algorithm == SparseCode::Algorithm::MatchingPursuit ||
                        options.algorithm == SparseCode::Algorithm::LeastAngle;
   if (chooses && step->has_equal_atoms()) {
@@ -176,8 +200,7 @@ Made read_sparse_coding(const Object& object, Reader& reader) {
         "threshold or lasso_cd where two atoms are alike, between which a rounding would choose",
         name);
   }
-  auto names = prefixed_names(object, step->outputs());
-  return std::make_unique<DictionaryCode>(std::move(step), features, std::move(names));
+  return std::make_unique<DictionaryCode>(std::move(step), features);
 }
 
 constexpr Entry kDictionaryLearning[] = {

@@ -73,7 +73,10 @@ base::Result<std::unique_ptr<const FactorScores>> FactorScores::of_pca(
 
 std::unique_ptr<const FactorScores> FactorScores::make(Parts parts) {
   std::unique_ptr<const FactorScores> made(new FactorScores(std::move(parts)));
-  const bool told = made->parts_.components->features() <= kFeaturesMax && !made->is_flat();
+  const plan::Coefficients& components = *made->parts_.components;
+  // Components beyond the features are none of a decomposition's, and their square is kept.
+  const bool told = components.features() <= kFeaturesMax &&
+                    components.outputs() <= components.features() && !made->is_flat();
   return told ? std::move(made) : nullptr;
 }
 

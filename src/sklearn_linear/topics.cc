@@ -23,21 +23,20 @@ using plan::Port;
 
 class Factorization final : public Estimator {
  public:
-  Factorization(std::shared_ptr<const Factorize> step, std::size_t features,
-                std::vector<std::string> names)
-      : step_(std::move(step)), features_(features), names_(std::move(names)) {}
+  Factorization(std::shared_ptr<const Factorize> step, std::size_t features, std::size_t topics)
+      : step_(std::move(step)), features_(features), topics_(topics) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port checked, builder.finite(input, features_));
     TRY_ASSIGN(const Port rows, builder.dense(checked));
-    return builder.add(step_, rows, Form::Dense, names_.size(), names_);
+    return builder.add(step_, rows, Form::Dense, topics_);
   }
 
   std::shared_ptr<const Factorize> step_;
   std::size_t features_;
-  std::vector<std::string> names_;
+  std::size_t topics_;
 };
 
 base::Result<double> read_beta_loss(const Object& object) {
@@ -90,10 +89,10 @@ Made make_factorization(const Object& object, Reader& reader, Factorize::Options
   TRY(read_penalties(object, components.columns, options));
   TRY_ASSIGN(options.beta_loss, read_beta_loss(object));
   TRY_ASSIGN(options.tolerance, object.number("tol"));
-  auto names = prefixed_names(object, components.rows);
+  const std::size_t topics = components.rows;
   const std::size_t features = components.columns;
   return std::make_unique<Factorization>(
-      std::make_shared<Factorize>(std::move(components), options), features, std::move(names));
+      std::make_shared<Factorize>(std::move(components), options), features, topics);
 }
 
 Made read_nmf(const Object& object, Reader& reader) {

@@ -51,6 +51,8 @@ class CategoryEncoder final : public Estimator {
 
   std::vector<std::string> names_of_each(const Port& port, std::size_t outputs) const {
     std::vector<std::string> names;
+    if (outputs > plan::kNamedFeaturesMax) return names;
+    if (std::any_of(each_.begin(), each_.end(), is_too_long)) return names;
     for (const std::string& name : names_of(port)) {
       for (const std::string& each : each_) names.push_back(fmt::format("{}_{}", name, each));
     }

@@ -54,17 +54,24 @@ bool next_product(std::vector<std::size_t>& factors, const plan::PolynomialShape
 }
 
 // In the order in which the products come out.
+// Names of products of many factors are long.
+constexpr std::size_t kProductNamesBytesMax = std::size_t{4} << 20U;
+
 std::vector<std::string> product_names(const std::vector<std::string>& names,
                                        const plan::PolynomialShape& shape) {
   std::vector<std::string> all;
+  std::size_t bytes = 0;
   if (names.size() != shape.features) return all;
   if (shape.bias) all.emplace_back("1");
   for (std::size_t d = std::max<std::size_t>(1, shape.degree_min); d <= shape.degree_max; ++d) {
     if (shape.features == 0 || (shape.interaction_only && d > shape.features)) break;
     std::vector<std::size_t> factors(d, 0);
     for (std::size_t k = 0; k < d && shape.interaction_only; ++k) factors[k] = k;
-    do all.push_back(product_name(names, factors));
-    while (next_product(factors, shape));
+    do {
+      all.push_back(product_name(names, factors));
+      bytes += all.back().size();
+      if (bytes > kProductNamesBytesMax) return {};
+    } while (next_product(factors, shape));
   }
   return all;
 }

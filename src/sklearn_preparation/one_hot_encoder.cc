@@ -76,6 +76,9 @@ class OneHotEncoder final : public Estimator {
   std::vector<std::string> names(const Port& port) const {
     std::vector<std::string> names;
     if (width_ > plan::kNamedFeaturesMax || suffixes_.size() != columns_.size()) return names;
+    for (const auto& each : suffixes_) {
+      if (std::any_of(each.begin(), each.end(), is_too_long)) return names;
+    }
     const auto inputs = names_of(port);
     for (std::size_t c = 0; c < suffixes_.size() && c < inputs.size(); ++c) {
       for (const std::string& suffix : suffixes_[c]) names.push_back(inputs[c] + "_" + suffix);

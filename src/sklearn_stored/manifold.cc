@@ -30,19 +30,19 @@ base::Result<Object> part_of_embedding(const Object& object, std::string_view at
 class IsomapEmbedding final : public Estimator {
  public:
   IsomapEmbedding(NeighborSearch search, std::shared_ptr<const plan::Geodesic> step,
-                  std::vector<std::string> names)
-      : search_(std::move(search)), step_(std::move(step)), names_(std::move(names)) {}
+                  std::size_t width)
+      : search_(std::move(search)), step_(std::move(step)), width_(width) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
   base::Result<Port> steps(Method, Builder& builder, const Port& input) const override {
     TRY_ASSIGN(const Port neighbors, search_.emit(builder, input));
-    return builder.add(step_, neighbors, Form::Dense, names_.size(), names_);
+    return builder.add(step_, neighbors, Form::Dense, width_);
   }
 
   NeighborSearch search_;
   std::shared_ptr<const plan::Geodesic> step_;
-  std::vector<std::string> names_;
+  std::size_t width_;
 };
 
 // Within a radius where n_neighbors is None, which it may be from 1.1 on.
@@ -63,16 +63,19 @@ Made read_isomap(const Object& object, Reader& reader) {
                                 .vectors = std::move(projection.vectors),
                                 .within_radius = search.count == 0};
   TRY_ASSIGN(fitted.distances, read_matrix(object, "dist_matrix_", rows, rows));
-  auto names = prefixed_names(object, fitted.vectors.columns);
+  const std::size_t width = fitted.vectors.columns;
   return std::make_unique<IsomapEmbedding>(
-      std::move(search), std::make_shared<plan::Geodesic>(std::move(fitted)), std::move(names));
+      std::move(search), std::make_shared<plan::Geodesic>(std::move(fitted)), width);
 }
+
+// The products of the neighbours with each other are kept, and solved for each row.
+constexpr std::int64_t kWeighedNeighborsMax = 1024;
 
 class LocalEmbedding final : public Estimator {
  public:
   LocalEmbedding(NeighborSearch search, std::shared_ptr<const plan::Barycenter> step,
-                 std::vector<std::string> names)
-      : search_(std::move(search)), step_(std::move(step)), names_(std::move(names)) {}
+                 std::size_t width)
+      : search_(std::move(search)), step_(std::move(step)), width_(width) {}
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:
@@ -80,12 +83,12 @@ class LocalEmbedding final : public Estimator {
     TRY_ASSIGN(const Port rows, emit_rows(*search_.index, builder, input));
     TRY_ASSIGN(const Port neighbors, search_.emit(builder, input));
     const Port both[] = {rows, neighbors};
-    return builder.add(step_, both, Form::Dense, names_.size(), names_);
+    return builder.add(step_, both, Form::Dense, width_);
   }
 
   NeighborSearch search_;
   std::shared_ptr<const plan::Barycenter> step_;
-  std::vector<std::string> names_;
+  std::size_t width_;
 };
 
 Made read_local_embedding(const Object& object, Reader& reader) {
@@ -98,6 +101,11 @@ Made read_local_embedding(const Object& object, Reader& reader) {
     return object.unexpected("n_neighbors", fmt::format("1 to {} neighbours", rows),
                              std::to_string(count));
   }
+  if (count > kWeighedNeighborsMax) {
+    return object.unsupported("n_neighbors",
+                              fmt::format("at most {} neighbours", kWeighedNeighborsMax),
+                              std::to_string(count));
+  }
   search.count = static_cast<std::size_t>(count);
   plan::Barycenter::Fitted fitted;
   TRY_ASSIGN(fitted.rows, read_matrix(neighbors, "_fit_X", rows, features));
@@ -107,9 +115,9 @@ Made read_local_embedding(const Object& object, Reader& reader) {
                              std::to_string(fitted.embedding.rows));
   }
   TRY_ASSIGN(fitted.regularization, object.number("reg"));
-  auto names = prefixed_names(object, fitted.embedding.columns);
+  const std::size_t width = fitted.embedding.columns;
   return std::make_unique<LocalEmbedding>(
-      std::move(search), std::make_shared<plan::Barycenter>(std::move(fitted)), std::move(names));
+      std::move(search), std::make_shared<plan::Barycenter>(std::move(fitted)), width);
 }
 
 constexpr Entry kManifold[] = {

@@ -65,6 +65,7 @@ std::vector<std::string> prefixed_names(const Object& object, std::size_t count)
   std::transform(prefix.begin(), prefix.end(), prefix.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::vector<std::string> names;
+  if (count > plan::kNamedFeaturesMax) return names;
   names.reserve(count);
   for (std::size_t i = 0; i < count; ++i) names.push_back(fmt::format("{}{}", prefix, i));
   return names;

@@ -1,5 +1,6 @@
 #include "sklearn_values/feature_names.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -8,10 +9,15 @@ namespace sklearn {
 
 using plan::kNamedFeaturesMax;
 
+bool is_too_long(const std::string& name) { return name.size() > kNameBytesMax; }
+
 std::vector<std::string> names_of(const plan::Port& port) {
   if (port.width > kNamedFeaturesMax) return {};
-  if (port.names.size() == port.width) return port.names;
   std::vector<std::string> names;
+  if (port.names.size() == port.width) {
+    if (std::none_of(port.names.begin(), port.names.end(), is_too_long)) names = port.names;
+    return names;
+  }
   for (std::size_t i = 0; i < port.width; ++i) names.push_back(fmt::format("x{}", i));
   return names;
 }

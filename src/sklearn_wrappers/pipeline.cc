@@ -144,7 +144,8 @@ PartNames PartNames::of(const Object& object, std::string_view part) {
 }
 
 void PartNames::apply(Port& port) const {
-  port.names = known_ ? names_of(port) : std::vector<std::string>();
+  const bool named = known_ && before_.size() + behind_.size() <= kNameBytesMax;
+  port.names = named ? names_of(port) : std::vector<std::string>();
   for (std::string& name : port.names) name = before_ + name + behind_;
 }
 
