@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <simdjson.h>
+
 #include "base/text.h"
 
 namespace data {
@@ -39,7 +41,24 @@ std::string_view trimmed(std::string_view token) {
 
 }  // namespace
 
-Result<void> JsonCellReader::take(std::string_view name, simdjson::ondemand::value value) {
+class JsonCellReader::Reading {
+ public:
+  Result<std::span<const NamedValue>> read(std::string_view cell, Json form);
+
+ private:
+  Result<void> read_object(simdjson::ondemand::object object);
+  Result<void> read_list(simdjson::ondemand::array array, Json form);
+  Result<void> read_pair(simdjson::ondemand::value value);
+  Result<void> take(std::string_view name, simdjson::ondemand::value value);
+  Result<void> check_names();
+
+  simdjson::ondemand::parser parser_;
+  std::string padded_;
+  std::vector<NamedValue> values_;
+  std::vector<std::string_view> names_;  // Ascending, to find one that is there twice.
+};
+
+Result<void> JsonCellReader::Reading::take(std::string_view name, simdjson::ondemand::value value) {
   NamedValue& last = values_.emplace_back();
   last.name = name;
   json_type type{};
@@ -70,7 +89,7 @@ Result<void> JsonCellReader::take(std::string_view name, simdjson::ondemand::val
                                           base::quote(name), base::quote(token)));
 }
 
-Result<void> JsonCellReader::read_object(simdjson::ondemand::object object) {
+Result<void> JsonCellReader::Reading::read_object(simdjson::ondemand::object object) {
   for (auto each : object) {
     simdjson::ondemand::field field;
     if (const auto error = std::move(each).get(field)) return malformed(error);
@@ -81,7 +100,7 @@ Result<void> JsonCellReader::read_object(simdjson::ondemand::object object) {
   return check_names();
 }
 
-Result<void> JsonCellReader::check_names() {
+Result<void> JsonCellReader::Reading::check_names() {
   names_.clear();
   for (const NamedValue& each : values_) names_.push_back(each.name);
   std::sort(names_.begin(), names_.end());
@@ -91,7 +110,7 @@ Result<void> JsonCellReader::check_names() {
                fmt::format("{}: expected it once, got it twice", base::quote(*twice)));
 }
 
-Result<void> JsonCellReader::read_pair(simdjson::ondemand::value value) {
+Result<void> JsonCellReader::Reading::read_pair(simdjson::ondemand::value value) {
   simdjson::ondemand::array pair;
   std::string_view name;
   std::size_t count = 0;
@@ -108,7 +127,7 @@ Result<void> JsonCellReader::read_pair(simdjson::ondemand::value value) {
   return Error(Code::Invalid, "expected pairs of a text and a number or text, got another element");
 }
 
-Result<void> JsonCellReader::read_list(simdjson::ondemand::array array, Json form) {
+Result<void> JsonCellReader::Reading::read_list(simdjson::ondemand::array array, Json form) {
   for (auto each : array) {
     simdjson::ondemand::value value;
     if (const auto error = each.get(value)) return malformed(error);
@@ -125,7 +144,8 @@ Result<void> JsonCellReader::read_list(simdjson::ondemand::array array, Json for
   return {};
 }
 
-Result<std::span<const NamedValue>> JsonCellReader::read(std::string_view cell, Json form) {
+Result<std::span<const NamedValue>> JsonCellReader::Reading::read(std::string_view cell,
+                                                                  Json form) {
   values_.clear();
   padded_.assign(cell);
   padded_.append(simdjson::SIMDJSON_PADDING, ' ');
@@ -153,6 +173,13 @@ Result<std::span<const NamedValue>> JsonCellReader::read(std::string_view cell, 
     return Error(Code::Invalid, "expected the end behind the value, got more");
   }
   return std::span<const NamedValue>(values_);
+}
+
+JsonCellReader::JsonCellReader() : reading_(std::make_unique<Reading>()) {}
+JsonCellReader::~JsonCellReader() = default;
+
+Result<std::span<const NamedValue>> JsonCellReader::read(std::string_view cell, Json form) {
+  return reading_->read(cell, form);
 }
 
 }  // namespace data

@@ -2,12 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <simdjson.h>
 
 #include "base/result.h"
 #include "data/signature.h"
@@ -29,20 +28,15 @@ struct NamedValue {
 // object a name twice.
 class JsonCellReader {
  public:
+  JsonCellReader();
+  ~JsonCellReader();
   // In their order; views that live until the next call. Precondition: not Json::None.
   base::Result<std::span<const NamedValue>> read(std::string_view cell, Json form);
 
  private:
-  base::Result<void> read_object(simdjson::ondemand::object object);
-  base::Result<void> read_list(simdjson::ondemand::array array, Json form);
-  base::Result<void> read_pair(simdjson::ondemand::value value);
-  base::Result<void> take(std::string_view name, simdjson::ondemand::value value);
-  base::Result<void> check_names();
-
-  simdjson::ondemand::parser parser_;
-  std::string padded_;
-  std::vector<NamedValue> values_;
-  std::vector<std::string_view> names_;  // Ascending, to find one that is there twice.
+  // simdjson's parser is of another size in what is not optimised: one file alone knows it.
+  class Reading;
+  std::unique_ptr<Reading> reading_;
 };
 
 }  // namespace data

@@ -27,8 +27,8 @@ enum class NumberKind : std::uint8_t { Unknown, Int, Float, Bool, Category };
 
 // What Python holds in a column, as far as somebody knows.
 struct FeatureKind {
-  FeatureKind(NumberKind of = NumberKind::Unknown)
-      : number(of) {}  // NOLINT(google-explicit-constructor)
+  FeatureKind(NumberKind of = NumberKind::Unknown)  // NOLINT(google-explicit-constructor)
+      : number(of) {}
 
   NumberKind number;
   // NumberKind::Category: what its column takes, of which the n-th has the code n. Null: nobody
