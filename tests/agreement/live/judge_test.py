@@ -4,7 +4,7 @@ decides is counted apart. A model that was tampered with stands for Sooth. Runs 
 import pickle
 import tempfile
 import unittest
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterator, List, Tuple
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -20,7 +20,7 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
 
-from live.judge import Judge, Outcome, ask_library, methods_of, table_of, texts_of
+from live.judge import MET, MOVED, Doubt, Judge, Outcome, ask_library, methods_of, table_of, texts_of
 from live.properties import limit_for
 
 RANDOM = np.random.RandomState(0)
@@ -37,6 +37,7 @@ class Tampered:
     def __init__(self, model: Any, change: Callable[[Any], Any] = lambda table: table) -> None:
         self.model, self.change = model, change
         self.classes: List[List[str]] = []
+        self.columns: List[str] = []
         self.table: Any = None
 
     def methods(self, path: str) -> List[str]:
@@ -83,7 +84,47 @@ class JudgeTest(unittest.TestCase):
             for off in (1e-7, 1e-8):
                 other = copy_of(model)
                 other.coef_ = other.coef_ * np.array([1, 1 + off, 1, 1])
-                self.wrong(judged(model, other, ROWS))
+                outcomes = judged(model, other, ROWS)
+                self.wrong(outcomes)
+                self.assertEqual([each.proofs for each in outcomes if each.flips], [])
+
+    def test_a_coefficient_of_float32_that_is_off(self) -> None:
+        """Asked in float64 its sums are made in float64; asked in float32 they are not."""
+        model = LinearRegression().fit(X, Y)
+        model.coef_ = model.coef_.astype(np.float32)
+        other = copy_of(model)
+        other.coef_ = other.coef_ * np.array([1, 1 + 1e-7, 1, 1])
+        outcomes = judged(model, other, ROWS)
+        self.wrong(outcomes)
+        self.assertEqual([each.proofs for each in outcomes if each.flips], [])
+
+    def test_a_coefficient_that_is_off_where_sums_cancel(self) -> None:
+        """Of numbers about 1e8 five add up to one below 10: a few units in the last place show as 1e-8."""
+        far = X + 1e7
+        model = LinearRegression().fit(far, Y)
+        for off in (1e-8, 1e-13):
+            other = copy_of(model)
+            other.coef_ = other.coef_ * np.array([1, 1 + off, 1, 1])
+            outcomes = judged(model, other, ROWS + 1e7)
+            self.wrong(outcomes)
+            self.assertEqual([each.proofs for each in outcomes if each.flips], [])
+
+    def test_not_every_row_of_a_linear_model_is_a_rounding(self) -> None:
+        model = LinearRegression().fit(X + 1e7, Y)
+        outcomes = judged(model, model, ROWS + 1e7, lambda table: table + 2e-7)
+        self.wrong(outcomes)
+
+    def test_an_infinite_draw_is_no_movement(self) -> None:
+        class Drawn(Doubt):
+            def draws(self) -> Iterator[Tuple[str, Any]]:
+                yield MET, np.array([[[1 + 1e-9], [np.inf]], [[np.inf], [2.0]], [[np.nan], [-np.inf]]])
+
+        model = LinearRegression().fit(X, Y)
+        expected = np.array([[1.0], [2.0]])
+        doubt = Drawn((model, ROWS, "predict"), [0, 1])
+        allowed = 1e-12 * expected
+        self.assertEqual(doubt.settle(expected, expected + 1e-6, allowed), ["", ""])
+        self.assertEqual(doubt.settle(expected, expected + 1.5e-9, allowed), [MOVED, ""])
 
     def test_a_coefficient_that_is_off_behind_others(self) -> None:
         model = make_pipeline(PCA(3), QuantileTransformer(n_quantiles=20), LinearRegression()).fit(X, Y)

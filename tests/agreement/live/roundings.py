@@ -6,18 +6,19 @@ loses what the lengths of x and y have in the last place. `Roundings.model()` gi
 which each of these is moved by so little: the fitted numbers that sums are made of, the results of every
 inner estimator, and such distances. How its answers then differ is how far roundings decide them.
 Nothing that is exact is moved: neither the rows that are asked, nor estimators of `limits.EXACT`, nor
-the bounds that values are only compared with (COMPARES).
+the bounds that values are only compared with (COMPARES), nor a float32 that float64 is computed with.
 """
 
 import contextlib
 import pickle
 import sys
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set
 
 import numpy as np
 import scipy.sparse as sp
 
 from live.limits import EXACT, limit_of
+from live.probe import METHODS
 
 EPSILON = float(np.finfo(np.float64).eps)
 SINGLE = float(np.finfo(np.float32).eps)
@@ -27,6 +28,11 @@ HOLDERS = {"Pipeline", "FeatureUnion", "ColumnTransformer", "GridSearchCV", "Vot
 COMPARES = {"QuantileTransformer", "SplineTransformer", "IsotonicRegression", "IsolationForest", "FunctionTransformer"}
 # What stands for something, and is looked up.
 LABELS = {"classes_", "classes", "categories_"}
+# Where linear models are.
+LINEAR = (
+    "sklearn.linear_model", "sklearn.svm._classes", "sklearn.svm.classes", "sklearn.discriminant_analysis",
+    "sklearn.cross_decomposition",
+)  # fmt: skip
 ANSWERS = "transform", "predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples"
 
 
@@ -35,22 +41,95 @@ def is_exact(part: Any) -> bool:
     return kind in EXACT or kind in HOLDERS or (kind == "FunctionTransformer" and part.func in (None, np.abs, np.square))
 
 
-class Roundings:
-    """Draws of one strength, in units of the last place."""
+def terms_of(part: Any) -> Optional[int]:
+    """How many products of features a linear model adds up, and its intercept; None of what is no linear model."""
+    if not type(part).__module__.startswith(LINEAR) or getattr(part, "coef_", None) is None:
+        return None
+    return int(np.shape(part.coef_)[-1]) + 1 if np.ndim(part.coef_) else 2
 
-    def __init__(self, seed: int, ulps: float) -> None:
+
+def last_of(model: Any) -> Any:
+    """The estimator whose answer the model's is."""
+    while True:
+        for name in ("steps", "best_estimator_", "final_estimator_", "regressor_"):
+            inner = getattr(model, name, None)
+            if inner is not None:
+                model = inner[-1][1] if name == "steps" else inner
+                break
+        else:
+            return model
+
+
+def is_single(rows: Any) -> bool:
+    if hasattr(rows, "dtypes") and hasattr(rows, "iloc"):
+        return bool((np.asarray(rows.dtypes, dtype=object) == np.float32).any())
+    return getattr(rows, "dtype", None) == np.float32
+
+
+def singles_of(pickled: bytes, ask: Callable[[Any], Any]) -> FrozenSet[int]:
+    """The estimators of a model that are given float32 when it is asked: by their numbers."""
+    found: Set[int] = set()
+
+    class Watching(Roundings):
+        def _wrap_all(self, part: Any) -> None:
+            for name in METHODS:
+                self._watch(part, name)
+
+        def _watch(self, part: Any, name: str) -> None:
+            try:
+                original = getattr(part, name)
+            except Exception:  # A property that looks at a wrapped estimator.
+                return
+            number = self.number
+
+            def watched(*given: Any, **named: Any) -> Any:
+                if any(is_single(each) for each in list(given[:1]) + list(named.values())[:1]):
+                    found.add(number)
+                return original(*given, **named)
+
+            part.__dict__[name] = watched
+
+    try:
+        ask(Watching(0, 0).model(pickled))
+    except Exception:  # What it met until then stands.
+        pass
+    return frozenset(found)
+
+
+class Roundings:
+    """Draws of one strength, in units of the last place. `singles`: see singles_of()."""
+
+    def __init__(self, seed: int, ulps: float, singles: FrozenSet[int] = frozenset()) -> None:
         self.random = np.random.RandomState(seed)
+        self.ulps = ulps
         self.near = ulps * EPSILON
+        self.singles = singles
+        self.single = False  # Whether the estimator at hand computes in float32.
+        self.number = 0  # And which it is, as they are met: the same in each copy of a model.
+        self.count = 0  # Of those met.
 
     def moved(self, values: Any) -> Any:
-        # What is float32 was computed so.
-        near = self.near * (SINGLE / EPSILON if getattr(values, "dtype", None) == np.float32 else 1)
+        single = self.single and getattr(values, "dtype", None) == np.float32
+        near = self.near * (SINGLE / EPSILON if single else 1)
         return values * (1 + near * self.random.uniform(-1, 1, np.shape(values)))
 
     def model(self, pickled: bytes) -> Any:
         model = pickle.loads(pickled)
         seen: Dict[int, Any] = {}
+        self.count = 0
         return self._moved_in(model, seen, False)
+
+    @contextlib.contextmanager
+    def _within(self, part: Any) -> Iterator[None]:
+        """As far as the sums of `part` can be off: of n terms by n units, and one each for what it is
+        given and what it answers."""
+        kept = self.near
+        terms = terms_of(part)
+        self.near = EPSILON * (self.ulps if terms is None else min(self.ulps, terms + 1))
+        try:
+            yield
+        finally:
+            self.near = kept
 
     def _moved_in(self, part: Any, seen: Dict[int, Any], moves: bool) -> Any:
         """`part` with its fitted numbers moved, and those of what it holds: in place but for arrays."""
@@ -78,8 +157,25 @@ class Roundings:
 
     def _move_object(self, part: Any, seen: Dict[int, Any], moves: bool) -> None:
         estimator = hasattr(part, "get_params")
-        if estimator:
+        if not estimator:
+            self._move_attributes(part, seen, moves, False)
+            return
+        number, kept = self.count, (self.single, self.number)
+        self.count += 1
+        self.single, self.number = number in self.singles, number
+        with self._within(part):
             moves = not is_exact(part) and type(part).__name__ not in COMPARES
+            self._move_attributes(part, seen, moves, True)
+        self.number = number
+        self._wrap_all(part)
+        self.single, self.number = kept
+
+    def _wrap_all(self, part: Any) -> None:
+        if not is_exact(part):
+            for name in ANSWERS:
+                self._wrap(part, name)
+
+    def _move_attributes(self, part: Any, seen: Dict[int, Any], moves: bool, estimator: bool) -> None:
         for name, value in list(vars(part).items()):
             # What an estimator was constructed with is no result.
             given = estimator and not (name.endswith("_") or name.startswith("_"))
@@ -89,9 +185,6 @@ class Roundings:
                 continue
             elif not given or isinstance(value, list) or hasattr(value, "get_params"):
                 vars(part)[name] = self._moved_in(value, seen, moves)
-        if estimator and not is_exact(part):
-            for name in ANSWERS:
-                self._wrap(part, name)
 
     def _wrap(self, part: Any, name: str) -> None:
         try:
@@ -106,7 +199,9 @@ class Roundings:
         least = np.abs(getattr(part, "y_thresholds_", [0.0])).max()
 
         def wrapped(*given: Any, **named: Any) -> Any:
-            result = self.answer(original(*given, **named), adds)
+            result = original(*given, **named)
+            with self._within(part):
+                result = self.answer(result, adds)
             if least > 0:
                 result = result + self.near * least * self.random.uniform(-1, 1, np.shape(result))
             return np.clip(result, 0, 1) if name == "predict_proba" and isinstance(result, np.ndarray) else result
