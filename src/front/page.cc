@@ -193,8 +193,8 @@ std::string texts_json(const scorer::Candidates& candidates) {
 }  // namespace
 
 std::string_view key_page() {
-  static const std::string page = std::string(kHead) + std::string(kKeyPage);
-  return page;
+  static const std::string kPage = std::string(kHead) + std::string(kKeyPage);
+  return kPage;
 }
 
 std::string make_page(const serve::Endpoint& endpoint) {

@@ -229,15 +229,28 @@ void describe(const scorer::Scorer& scorer, model::Description& description) {
   }
 }
 
+base::Result<void> check_words(const Registration& registration, const std::string& name) {
+  TRY(model::check_name(name));
+  if (!registration.alias.empty()) TRY(model::check_alias(registration.alias));
+  for (const auto& [key, value] : registration.labels) TRY(model::check_label(key, value));
+  return {};
+}
+
+// Whoever serves the version has no examples to learn the columns from.
+base::Result<void> keep_columns(const scorer::Scorer& scorer,
+                                const std::vector<std::string>& columns, Source& source) {
+  const bool learned = scorer.columns() != nullptr && scorer.columns()->took_columns();
+  if (!learned || !scorer.recipe().columns.empty()) return {};
+  return add_columns(columns, source);
+}
+
 base::Result<Registered> register_held(workspace::Workspace& workspace,
                                        const Registration& registration,
                                        const OnProgress& on_progress) {
   TRY_ASSIGN(Source source,
              find_source(registration.path, registration.recipe, registration.classes));
   const std::string name = registration.name.empty() ? source.name : registration.name;
-  TRY(model::check_name(name));
-  if (!registration.alias.empty()) TRY(model::check_alias(registration.alias));
-  for (const auto& [key, value] : registration.labels) TRY(model::check_label(key, value));
+  TRY(check_words(registration, name));
 
   // Until the version has its number, its blobs must not be taken for garbage.
   TRY_ASSIGN(const auto held, workspace.hold());
@@ -263,11 +276,7 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
                                                       .find_origin = true,
                                                       .in_place = true,
                                                       .networks = registration.networks}));
-  // Whoever serves the version has no examples to learn them from.
-  if (scorer->columns() != nullptr && scorer->columns()->took_columns() &&
-      scorer->recipe().columns.empty()) {
-    TRY(add_columns(columns, source));
-  }
+  TRY(keep_columns(*scorer, columns, source));
   Registered registered;
   registered.notes = source.notes;
   model::Description& description = registered.description;
