@@ -244,6 +244,19 @@ base::Result<void> keep_columns(const scorer::Scorer& scorer,
   return add_columns(columns, source);
 }
 
+// What the model and what lies beside it say together, and notes of where they differ.
+base::Result<void> describe_source(const Source& source, const scorer::Scorer& scorer,
+                                   Registered& registered) {
+  registered.notes = source.notes;
+  describe(scorer, registered.description);
+  if (scorer.columns() != nullptr) {
+    TRY(check_signature(source.signature, scorer.columns()->signature(), registered.notes));
+    complete_inputs(source.signature, registered.description.inputs);
+  }
+  registered.description.written_by = scorer.written_by();
+  return {};
+}
+
 base::Result<Registered> register_held(workspace::Workspace& workspace,
                                        const Registration& registration,
                                        const OnProgress& on_progress) {
@@ -278,14 +291,8 @@ base::Result<Registered> register_held(workspace::Workspace& workspace,
                                                       .networks = registration.networks}));
   TRY(keep_columns(*scorer, columns, source));
   Registered registered;
-  registered.notes = source.notes;
+  TRY(describe_source(source, *scorer, registered));
   model::Description& description = registered.description;
-  describe(*scorer, description);
-  if (scorer->columns() != nullptr) {
-    TRY(check_signature(source.signature, scorer->columns()->signature(), registered.notes));
-    complete_inputs(source.signature, description.inputs);
-  }
-  description.written_by = scorer->written_by();
 
   std::string origin;
   TRY_ASSIGN(scorer::Sample sample, find_sample(registration, source, *scorer, origin));
