@@ -330,7 +330,7 @@ def boosted(d: Data) -> Iterator[Entry]:
     small = {"n_estimators": 6, "n_jobs": 1}
     light = dict(small, num_leaves=5, min_child_samples=5, verbose=-1)
     cat = {"iterations": 6, "depth": 3, "verbose": False, "allow_writing_files": False, "thread_count": 1}
-    groups = [30] * (len(d.y) // 30)
+    groups = [len(part) for part in np.array_split(d.y, len(d.y) // 30)]
     grades = np.minimum(d.three, 2)
     for library, prefix, options in (("lightgbm", "LGBM", light), ("xgboost", "XGB", small), ("catboost", "CatBoost", cat)):
         for y, name in ((d.two, ""), (d.three, " of three")):
