@@ -83,60 +83,52 @@ double Nearest::place_pivot(std::size_t first, std::size_t count) {
   return distances_[last];
 }
 
-void Nearest::quick_sort(std::size_t first, std::size_t count) {
-  while (count > 3) {
-    const double pivot = place_pivot(first, count);
-    std::size_t store = first;
-    for (std::size_t i = first; i < first + count - 1; ++i) {
-      if (distances_[i] < pivot) swap(i, store++);
-    }
-    swap(store, first + count - 1);
-    const std::size_t left = store - first;
+// `split` puts what is nearer than a pivot before it and gives where the pivot then is. The shorter
+// part is sorted by itself, so that the calls stay few; the order of parts changes nothing.
+template <typename Split>
+void Nearest::sort_by(std::size_t first, std::size_t count, std::size_t few, const Split& split) {
+  while (count > few) {
+    const std::size_t pivot = split(first, count);
+    const std::size_t left = pivot - first;
     const std::size_t right = count - left - 1;
-    // The shorter part by itself, so that the calls stay few; the order of parts changes nothing.
     if (left < right) {
-      quick_sort(first, left);
-      first = store + 1;
+      sort_by(first, left, few, split);
+      first = pivot + 1;
       count = right;
     } else {
-      quick_sort(store + 1, right);
+      sort_by(pivot + 1, right, few, split);
       count = left;
     }
   }
-  if (count < 2) return;
-  if (distances_[first] > distances_[first + 1]) swap(first, first + 1);
-  if (count == 2) return;
-  if (distances_[first + 1] > distances_[first + 2]) {
-    swap(first + 1, first + 2);
-    if (distances_[first] > distances_[first + 1]) swap(first, first + 1);
-  }
+  insertion_sort(first, count);
+}
+
+void Nearest::quick_sort(std::size_t first, std::size_t count) {
+  sort_by(first, count, 3, [this](std::size_t from, std::size_t some) {
+    const double pivot = place_pivot(from, some);
+    std::size_t store = from;
+    for (std::size_t i = from; i < from + some - 1; ++i) {
+      if (distances_[i] < pivot) swap(i, store++);
+    }
+    swap(store, from + some - 1);
+    return store;
+  });
 }
 
 void Nearest::intro_sort(std::size_t first, std::size_t count) {
-  constexpr std::size_t kFew = 15;
-  while (count > kFew) {
-    const double pivot = place_pivot(first, count);
-    std::size_t i = first + 1;
-    std::size_t j = first + count - 2;
+  sort_by(first, count, 15, [this](std::size_t from, std::size_t some) {
+    const double pivot = place_pivot(from, some);
+    std::size_t i = from + 1;
+    std::size_t j = from + some - 2;
     while (true) {
       while (i <= j && distances_[i] < pivot) ++i;
       while (i <= j && distances_[j] > pivot) --j;
       if (i >= j) break;
       swap(i++, j--);
     }
-    swap(i, first + count - 1);
-    const std::size_t left = i - first;
-    const std::size_t right = count - left - 1;
-    if (left < right) {
-      intro_sort(first, left);
-      first = i + 1;
-      count = right;
-    } else {
-      intro_sort(i + 1, right);
-      count = left;
-    }
-  }
-  insertion_sort(first, count);
+    swap(i, from + some - 1);
+    return i;
+  });
 }
 
 void Nearest::insertion_sort(std::size_t first, std::size_t count) {

@@ -32,6 +32,8 @@ class Nearest {
  private:
   void sort_many();
   void swap(std::size_t a, std::size_t b);
+  template <typename Split>
+  void sort_by(std::size_t first, std::size_t count, std::size_t few, const Split& split);
   void quick_sort(std::size_t first, std::size_t count);
   void intro_sort(std::size_t first, std::size_t count);
   void insertion_sort(std::size_t first, std::size_t count);

@@ -135,72 +135,59 @@ base::Result<SvmParts> read_svm_parts(const Object& object, Reader& reader, std:
   return parts;
 }
 
+void add_weighted(const plan::Matrix& vectors, std::size_t row, double weight, double* to) {
+  const double* from = vectors.row(row);
+  for (std::size_t f = 0; f < vectors.columns; ++f) to[f] += weight * from[f];
+}
+
+void add_weighted(const plan::SparseMatrix& vectors, std::size_t row, double weight, double* to) {
+  const auto indices = vectors.row_indices(row);
+  const auto values = vectors.row_values(row);
+  for (std::size_t k = 0; k < indices.size(); ++k) to[indices[k]] += weight * values[k];
+}
+
+std::shared_ptr<const plan::RowKernel> kernel_with(const plan::KernelOptions& options,
+                                                   const plan::Matrix& vectors) {
+  return plan::make_row_kernel(options, vectors);
+}
+
+std::shared_ptr<const plan::RowKernel> kernel_with(const plan::KernelOptions& options,
+                                                   const plan::SparseMatrix& vectors) {
+  return plan::make_sparse_kernel(options, vectors);
+}
+
 // A linear kernel's sums are those of one vector for each output.
-template <typename AddRow>
+template <typename Vectors>
 std::shared_ptr<const plan::Step> linear_sums(const SvmParts& parts, plan::Form form,
-                                              std::size_t features, const AddRow& add_row) {
+                                              const Vectors& vectors) {
   const std::size_t outputs = parts.intercepts.size();
-  std::vector<double> coefficients(outputs * features);
+  std::vector<double> coefficients(outputs * vectors.columns);
   for (const auto& term : parts.terms) {
-    double* to = coefficients.data() + term.output * features;
+    double* to = coefficients.data() + term.output * vectors.columns;
     for (std::size_t k = 0; k < term.count; ++k) {
-      add_row(term.first + k, parts.weights[term.weight + k], to);
+      add_weighted(vectors, term.first + k, parts.weights[term.weight + k], to);
     }
   }
   auto made = plan::Coefficients::make({.outputs = outputs,
-                                        .features = features,
+                                        .features = vectors.columns,
                                         .doubles = std::as_bytes(std::span(coefficients))});
   return std::make_shared<plan::Linear>(form, std::move(made), parts.intercepts);
 }
 
-base::Result<SvmMachine> read_dense_machine(const Object& object, Reader& reader,
-                                            std::size_t classes) {
-  TRY_ASSIGN(const plan::Matrix vectors, read_matrix(object, "support_vectors_", reader));
-  TRY_ASSIGN(SvmParts parts, read_svm_parts(object, reader, classes, vectors.rows));
+template <typename Vectors>
+SvmMachine machine_of(const Vectors& vectors, plan::Form form, SvmParts parts, Reader& reader) {
   SvmMachine machine{.sums = nullptr,
-                     .form = plan::Form::Dense,
+                     .form = form,
                      .features = vectors.columns,
                      .outputs = parts.intercepts.size()};
   if (parts.kernel.kind == plan::KernelKind::Linear &&
       reader.spend(machine.outputs * machine.features)) {
-    machine.sums = linear_sums(parts, machine.form, vectors.columns,
-                               [&](std::size_t row, double weight, double* to) {
-                                 const double* from = vectors.row(row);
-                                 for (std::size_t f = 0; f < vectors.columns; ++f) {
-                                   to[f] += weight * from[f];
-                                 }
-                               });
+    machine.sums = linear_sums(parts, form, vectors);
     return machine;
   }
-  machine.sums = std::make_shared<plan::KernelSums>(
-      plan::make_row_kernel(parts.kernel, vectors), std::move(parts.terms),
-      std::move(parts.weights), std::move(parts.intercepts));
-  return machine;
-}
-
-base::Result<SvmMachine> read_sparse_machine(const Object& object, Reader& reader,
-                                             std::size_t classes) {
-  TRY_ASSIGN(const plan::SparseMatrix vectors, read_csr(object, "support_vectors_", reader));
-  TRY_ASSIGN(SvmParts parts, read_svm_parts(object, reader, classes, vectors.rows));
-  SvmMachine machine{.sums = nullptr,
-                     .form = plan::Form::Sparse,
-                     .features = vectors.columns,
-                     .outputs = parts.intercepts.size()};
-  if (parts.kernel.kind == plan::KernelKind::Linear &&
-      reader.spend(machine.outputs * machine.features)) {
-    machine.sums = linear_sums(parts, machine.form, vectors.columns,
-                               [&](std::size_t row, double weight, double* to) {
-                                 const auto indices = vectors.row_indices(row);
-                                 const auto values = vectors.row_values(row);
-                                 for (std::size_t k = 0; k < indices.size(); ++k) {
-                                   to[indices[k]] += weight * values[k];
-                                 }
-                               });
-    return machine;
-  }
-  machine.sums = std::make_shared<plan::KernelSums>(
-      plan::make_sparse_kernel(parts.kernel, vectors), std::move(parts.terms),
-      std::move(parts.weights), std::move(parts.intercepts));
+  machine.sums =
+      std::make_shared<plan::KernelSums>(kernel_with(parts.kernel, vectors), std::move(parts.terms),
+                                         std::move(parts.weights), std::move(parts.intercepts));
   return machine;
 }
 
@@ -218,9 +205,16 @@ base::Result<plan::Port> SvmMachine::emit(plan::Builder& builder, const plan::Po
 
 base::Result<SvmMachine> read_svm_machine(const Object& object, Reader& reader,
                                           std::size_t classes) {
-  TRY_ASSIGN(const pickle::Value vectors, object.get("support_vectors_"));
-  if (pickle::is_sparse(vectors)) return read_sparse_machine(object, reader, classes);
-  return read_dense_machine(object, reader, classes);
+  constexpr const char* kVectors = "support_vectors_";
+  TRY_ASSIGN(const pickle::Value value, object.get(kVectors));
+  if (pickle::is_sparse(value)) {
+    TRY_ASSIGN(const plan::SparseMatrix vectors, read_csr(object, kVectors, reader));
+    TRY_ASSIGN(SvmParts parts, read_svm_parts(object, reader, classes, vectors.rows));
+    return machine_of(vectors, plan::Form::Sparse, std::move(parts), reader);
+  }
+  TRY_ASSIGN(const plan::Matrix vectors, read_matrix(object, kVectors, reader));
+  TRY_ASSIGN(SvmParts parts, read_svm_parts(object, reader, classes, vectors.rows));
+  return machine_of(vectors, plan::Form::Dense, std::move(parts), reader);
 }
 
 }  // namespace sklearn
