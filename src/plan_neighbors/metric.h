@@ -33,6 +33,12 @@ enum class MetricKind : std::uint8_t {
   Yule,
 };
 
+// How many rows, and of how many features each.
+struct RowsOf {
+  std::size_t rows = 0;
+  std::size_t features = 0;
+};
+
 struct Metric {
   MetricKind kind = MetricKind::Euclidean;
   double p = 2;
@@ -42,6 +48,8 @@ struct Metric {
   // What ascends with the distance and is cheaper: its square or p-th power, where it has one. That
   // is what neighbours are compared by.
   double reduced(const double* x, const double* y, std::size_t count) const;
+  // The same of `rows` rows one behind the other: out[i] has the bits that the i-th alone has.
+  void reduced_each(const double* x, const double* y, const RowsOf& of, double* out) const;
   double distance(double reduced) const;
   double reduce(double distance) const;
 };

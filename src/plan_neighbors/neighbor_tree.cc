@@ -1,6 +1,7 @@
 #include "plan_neighbors/neighbor_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -10,6 +11,9 @@
 
 namespace plan {
 namespace {
+
+// How many distances are kept at once; a leaf mostly has as many rows or fewer.
+constexpr std::size_t kLeafRows = 64;
 
 // One question to a tree.
 struct TreeQuery {
@@ -30,9 +34,11 @@ class TreeIndex final : public NeighborIndex {
   }
   void measure(const Buffer& in, std::size_t row, double* memory) const override {
     const double* x = in.dense.row(row);
-    for (std::size_t i = 0; i < rows(); ++i) {
-      const auto to = static_cast<std::size_t>(tree_.order[i]);
-      memory[to] = tree_.metric.reduced(x, sorted_.row(i), features());
+    for (std::size_t first = 0; first < rows(); first += kLeafRows) {
+      const std::size_t last = std::min(first + kLeafRows, rows());
+      measure_some(x, first, last, [&](std::size_t i, double distance) {
+        memory[static_cast<std::size_t>(tree_.order[i])] = distance;
+      });
     }
   }
   std::string describe() const override {
@@ -55,6 +61,15 @@ class TreeIndex final : public NeighborIndex {
     }
     tree_.rows.values.clear();
     tree_.rows.values.shrink_to_fit();
+  }
+
+  // Tells of up to kLeafRows rows beside each other how far they are.
+  template <typename Take>
+  void measure_some(const double* x, std::size_t first, std::size_t last, const Take& take) const {
+    std::array<double, kLeafRows> distances;
+    const RowsOf some{.rows = last - first, .features = features()};
+    tree_.metric.reduced_each(x, sorted_.row(first), some, distances.data());
+    for (std::size_t i = first; i < last; ++i) take(i, distances[i - first]);
   }
 
   // The least reduced distance that a row of the node can have.
@@ -103,9 +118,11 @@ class TreeIndex final : public NeighborIndex {
     if (bound > query.nearest.limit()) return;
     const NeighborTree::Node& here = tree_.nodes[node];
     if (here.leaf) {
-      for (std::size_t i = here.first; i < here.last; ++i) {
-        const double distance = tree_.metric.reduced(query.x, sorted_.row(i), features());
-        if (distance < query.nearest.limit()) query.nearest.push(distance, tree_.order[i]);
+      for (std::size_t first = here.first; first < here.last; first += kLeafRows) {
+        const std::size_t last = std::min(first + kLeafRows, here.last);
+        measure_some(query.x, first, last, [&](std::size_t i, double distance) {
+          if (distance < query.nearest.limit()) query.nearest.push(distance, tree_.order[i]);
+        });
       }
       return;
     }

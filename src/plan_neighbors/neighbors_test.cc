@@ -126,6 +126,26 @@ TEST(MetricTest, IsTheDistanceOfItsName) {
 }
 
 // Two neighbours at 1 and 3 of classes 1 and 0.
+TEST(MetricTest, OfManyRowsHasTheBitsOfEach) {
+  constexpr std::size_t kRowCount = 11;
+  constexpr std::size_t kWidth = 7;
+  std::vector<double> x;
+  std::vector<double> rows;
+  for (std::size_t f = 0; f < kWidth; ++f) x.push_back(std::sin(1.7 * static_cast<double>(f)));
+  for (std::size_t k = 0; k < kRowCount * kWidth; ++k) {
+    rows.push_back(std::cos(0.3 * static_cast<double>(k)) * 1e3);
+  }
+  for (const MetricKind kind : {MetricKind::Euclidean, MetricKind::SquaredEuclidean,
+                                MetricKind::Manhattan, MetricKind::Chebyshev}) {
+    const Metric metric{.kind = kind};
+    std::vector<double> all(kRowCount);
+    metric.reduced_each(x.data(), rows.data(), {.rows = kRowCount, .features = kWidth}, all.data());
+    for (std::size_t i = 0; i < kRowCount; ++i) {
+      EXPECT_EQ(all[i], metric.reduced(x.data(), rows.data() + i * kWidth, kWidth));
+    }
+  }
+}
+
 TEST(NeighborVoteTest, CountsNeighboursAlikeOrByDistance) {
   const NeighborLabels labels{.classes = {2}, .codes = {0, 1}, .rows = 2};
   const Numbers neighbours = {1, 3, 1, 0};
