@@ -36,7 +36,9 @@ class Round:
 def legitimate(bench: Bench, server: TestedServer, seconds: float) -> tuple[float, int]:
     """The p99 in milliseconds, and how many were not answered."""
     plan = f"{RATE}x{seconds}"
-    records = open_loop(bench, server, SCORE, plan, "random", POOL, ROWS_ANSWER)
+    records = open_loop(
+        bench, server, SCORE, plan, "random", POOL, ROWS_ANSWER, waits="sleeping"
+    )
     good = records[:, 3] == 200
     latency = records[good, 2] - records[good, 0]
     return percentile_ms(latency, 99), int((~good).sum())

@@ -2,8 +2,10 @@
 // whatever became of those before them, and their latency counts from that moment. One thread,
 // which spins before a moment comes: give it a processor of its own.
 //
-//   sooth_open_load PORT PATH BODIES CONNECTIONS PATIENCE GAPS PLAN RECORDS ANSWER
+//   sooth_open_load PORT PATH BODIES CONNECTIONS PATIENCE WAITS GAPS PLAN RECORDS ANSWER
 //
+// WAITS is `spinning` or `sleeping`: who sleeps until an answer comes has to be woken, and that is
+// paid for by the processor that sends the answer, which over a network it would not be.
 // BODIES has one request body a line, sent in turn. A request takes a connection that is idle; with
 // all CONNECTIONS busy it is not sent. What has no answer PATIENCE seconds after it was meant is
 // given up and its connection closed. GAPS is `random` (a Poisson process with a fixed seed) or
@@ -45,6 +47,7 @@ struct Settings {
   std::vector<std::string> requests;
   std::size_t connections = 0;
   double patience_s = 0;
+  bool spins = false;
 };
 
 struct Record {
@@ -130,7 +133,7 @@ class OpenLoad {
   timespec until_next() const {
     constexpr double kSpinS = 100e-6;
     constexpr double kSleepMaxS = 10e-3;
-    double wait = kSleepMaxS;
+    double wait = settings_.spins ? 0 : kSleepMaxS;
     if (next_ < records_.size()) wait = std::min(wait, records_[next_].meant - elapsed() - kSpinS);
     return {.tv_sec = 0, .tv_nsec = static_cast<long>(1e9 * std::max(wait, 0.0))};
   }
@@ -284,10 +287,10 @@ class OpenLoad {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 10) {
+  if (argc != 11) {
     fmt::print(stderr,
-               "usage: sooth_open_load PORT PATH BODIES CONNECTIONS PATIENCE random|even PLAN "
-               "RECORDS ANSWER\n");
+               "usage: sooth_open_load PORT PATH BODIES CONNECTIONS PATIENCE spinning|sleeping "
+               "random|even PLAN RECORDS ANSWER\n");
     return 2;
   }
   Settings settings;
@@ -295,16 +298,17 @@ int main(int argc, char** argv) {
   settings.requests = bench::read_requests(argv[2], argv[3]);
   settings.connections = static_cast<std::size_t>(std::atoi(argv[4]));
   settings.patience_s = std::atof(argv[5]);
+  settings.spins = std::string_view(argv[6]) == "spinning";
   if (settings.requests.empty()) {
     fmt::print(stderr, "sooth_open_load: {}: expected a request body on each line\n", argv[3]);
     return 1;
   }
   // Sleeps end when they are to, not 50 us later.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  OpenLoad load(settings, make_plan(argv[7], std::string_view(argv[6]) == "random"));
+  OpenLoad load(settings, make_plan(argv[8], std::string_view(argv[7]) == "random"));
   load.run();
-  load.write_records(argv[8]);
-  std::ofstream(argv[9]) << load.answer();
+  load.write_records(argv[9]);
+  std::ofstream(argv[10]) << load.answer();
   fmt::print("{}\n", load.summary());
   return 0;
 }

@@ -45,14 +45,18 @@ class Overload:
 
 
 def open_loop(
-    bench: Bench, server: TestedServer, call: Call, plan: str, gaps: str, pool: int, expected: Any
+    bench: Bench, server: TestedServer, call: Call, plan: str, gaps: str, pool: int, expected: Any,
+    waits: str = "spinning"
 ) -> numpy.ndarray:
-    """Meant, sent, done and status of each request; answers of 200 are checked."""
+    """Meant, sent, done and status of each request; answers of 200 are checked.
+
+    The generator never sleeps but where others need its processor: see open_load.cc.
+    """
     bodies, records, answer = (
         bench.work / f"{server.name}-{what}" for what in ("bodies", "records", "answer")
     )
     bodies.write_bytes(call.body + b"\n")
-    words = (server.port, call.path, bodies, pool, PATIENCE_S, gaps, plan, records, answer)
+    words = (server.port, call.path, bodies, pool, PATIENCE_S, waits, gaps, plan, records, answer)
     told = json.loads(bench.load("sooth_open_load", *words))
     answered = answer.read_bytes()
     if told["different"] or (answered and call.read(answered) != expected):

@@ -23,7 +23,8 @@ constexpr double kSizeDecay = 1.0 / 64;
 // In costs of the work itself.
 constexpr double kCalmWait = 6;
 constexpr double kCrowdedWait = 0.8;
-constexpr double kCrowdedWaitOfOne = 0.1;
+constexpr double kCrowdedWaitOfOne = 0.2;
+constexpr double kArrivals = 3.5;
 // Less than this is noise of the machine.
 constexpr double kWaitUsMin = 1000;
 
@@ -71,25 +72,28 @@ double OfferedLoad::span_us() const {
   return std::max(kSpanUsMin, kSpanPieces * size_us_ / workers_);
 }
 
-double OfferedLoad::at(Time now) const {
-  return load_ * std::exp(-us_between(last_, now) / span_us());
-}
+double OfferedLoad::kept(Time now) const { return std::exp(-us_between(last_, now) / span_us()); }
+
+double OfferedLoad::at(Time now) const { return load_ * kept(now); }
 
 double OfferedLoad::offer(Time now, double cost_us) {
-  const double before = at(now);
+  const double share = kept(now);
   size_us_ = std::max(cost_us, size_us_ + (cost_us - size_us_) * kSizeDecay);
-  load_ = std::min(kLoadMax, before + cost_us / (workers_ * span_us()));
+  const double more = cost_us / (workers_ * span_us());
+  load_ = std::min(kLoadMax, load_ * share + more);
+  uncapped_ = uncapped_ * share + more;
   last_ = std::max(last_, now);
   return load_;
 }
 
-double wait_limit_us(double cost_us, Priority priority, double offered, std::size_t workers,
+double wait_limit_us(double cost_us, Priority priority, const Offered& offered,
                      const AdmissionLimits& limits) {
+  const auto workers = static_cast<double>(offered.workers);
   const double calm = std::max(kWaitUsMin, kCalmWait * cost_us);
-  const double of_one = kCrowdedWaitOfOne / static_cast<double>(workers);
-  const double crowded =
-      priority == Priority::Low ? 0 : std::max(kWaitUsMin, (kCrowdedWait + of_one) * cost_us);
-  const double share = std::clamp((offered - kCrowded) / (kOverloaded - kCrowded), 0.0, 1.0);
+  const double arrivals = kArrivals / std::max(1.0, offered.uncapped * workers);
+  const double waits = std::min(kCrowdedWait + kCrowdedWaitOfOne / workers, arrivals);
+  const double crowded = priority == Priority::Low ? 0 : std::max(kWaitUsMin, waits * cost_us);
+  const double share = std::clamp((offered.load - kCrowded) / (kOverloaded - kCrowded), 0.0, 1.0);
   return std::min(limits.queue_time_max_us, calm + (crowded - calm) * share);
 }
 
@@ -99,10 +103,11 @@ std::optional<Reason> refusal_of(const Ask& ask, const QueueView& view,
   if (view.worker_is_free) return std::nullopt;
   if (view.queued >= limits.queue_max) return Reason::QueueFull;
   if (ask.due_us && view.wait_us + ask.cost_us > *ask.due_us) return Reason::TooLate;
-  const bool may_wait_anyhow = view.alone_of_its_kind && ask.priority == Priority::Normal;
-  const double limit_us = may_wait_anyhow ? limits.queue_time_max_us
-                                          : wait_limit_us(ask.cost_us, ask.priority, view.offered,
-                                                          view.workers, limits);
+  const bool first = view.alone_of_its_kind && ask.priority == Priority::Normal;
+  const double cost_us = first ? std::max(ask.cost_us, view.longest_us) : ask.cost_us;
+  const double limit_us = first && view.others_are_ahead
+                              ? limits.queue_time_max_us
+                              : wait_limit_us(cost_us, ask.priority, view.offered, limits);
   if (view.wait_us > limit_us) return Reason::WaitTooLong;
   return std::nullopt;
 }

@@ -11,14 +11,15 @@
 // Whether to take a piece of work that cannot start at once, as functions of values: how long it
 // would wait, how long it may, and how busy the workers are.
 //
-// The arithmetic. Work of a cost S that waits for W is answered after W + S, so that a wait of at
-// most S keeps the slowest answer at twice the unloaded one. What arrives at random (Poisson) at r
-// times the capacity then leaves one worker idle in exp(-r) / (r + exp(-r)) of the time: 6.3 % at
-// twice the capacity, 0.1 % at five times. That is the most that any order of service reaches
-// with one worker; two waste 1.0 % and four nothing. A shorter wait costs little (one worker 1.3 %
-// more at 0.9 S, two 0.5 %, and from five times the capacity on next to nothing) and leaves room
-// for errors of the prediction and for what refusing takes of a processor, hence 0.8 S + 0.1 S /
-// workers.
+// The arithmetic. Work of a cost S that waits for at most W is answered after W + S, so that W = S
+// keeps the slowest answer at twice the unloaded one. What arrives at random (Poisson) at r times
+// the capacity then leaves one worker idle in exp(-r W / S) / (r + exp(-r W / S)) of the time: with
+// W = S 6.3 % at twice the capacity, 0.1 % at five times. That is the most that any order of
+// service reaches with one worker; two waste 1.0 % and four nothing. A shorter wait leaves room for
+// errors of the prediction and for what refusing takes of a processor. More workers can afford it
+// always, hence 0.8 S + 0.2 S / workers; and so can the more is offered: what waits is there to
+// bridge the time until the next arrival, and 3.5 arrivals are enough for it. That makes 0.7 S at
+// five times the capacity of one worker and 0.35 S at ten times, for 0.6 and 0.3 % of idleness.
 //
 // The same bound at half the load would refuse every tenth request of one worker (of two, every
 // fiftieth): what comes at random comes in bursts. Below capacity the queue empties itself, so
@@ -57,12 +58,18 @@ class OfferedLoad {
   // A piece of work was offered. Gives the load with it.
   double offer(Time now, double cost_us);
   double at(Time now) const;
+  // As of the last offer, however much it is; the others stop counting at 2.5, so that the end of
+  // an overload is soon seen.
+  double uncapped() const { return uncapped_; }
 
  private:
   double span_us() const;
+  // Of what has been counted, the share that counts still.
+  double kept(Time now) const;
 
   double workers_;
   double load_ = 0;
+  double uncapped_ = 0;
   double size_us_ = 0;  // Of the larger pieces.
   Time last_{};
 };
@@ -72,8 +79,15 @@ struct AdmissionLimits {
   double queue_time_max_us = 500'000;
 };
 
+// How much is offered, in multiples of what so many workers can do.
+struct Offered {
+  double load = 0;  // Up to 2.5.
+  double uncapped = 0;
+  std::size_t workers = 1;
+};
+
 // How long work may wait while so much is offered.
-double wait_limit_us(double cost_us, Priority priority, double offered, std::size_t workers,
+double wait_limit_us(double cost_us, Priority priority, const Offered& offered,
                      const AdmissionLimits& limits);
 
 struct Ask {
@@ -83,17 +97,18 @@ struct Ask {
 };
 
 struct QueueView {
-  std::size_t workers = 1;
   std::size_t queued = 0;
   bool worker_is_free = false;     // For this piece: more are free than wait.
   bool alone_of_its_kind = false;  // Nothing of its deployment waits.
+  bool others_are_ahead = false;   // Of other deployments, at work or waiting.
+  double longest_us = 0;           // That a worker is at work on.
   double wait_us = 0;              // As predicted.
-  double offered = 0;
+  Offered offered;
 };
 
 // Nothing: take it. A free worker takes everything that has not expired, so that a wrong estimate
 // is found out instead of refusing everything for ever. A deployment of which nothing waits may
-// have one piece wait, whatever the others keep waiting.
+// have one piece wait, whatever the others keep waiting; behind its own work, as long as that might.
 std::optional<Reason> refusal_of(const Ask& ask, const QueueView& view,
                                  const AdmissionLimits& limits);
 

@@ -88,6 +88,7 @@ TEST(OfferedLoadTest, SeesTheEndOfAnOverloadWithinATenthOfASecond) {
     OfferedLoad load(workers);
     OfferedLoad::Time now{};
     EXPECT_DOUBLE_EQ(offered_after(load, now, workers, 5000, 10, milliseconds(500)), 2.5);
+    EXPECT_NEAR(load.uncapped(), 10, 0.5);
     EXPECT_LT(offered_after(load, now, workers, 5000, 0.5, milliseconds(100)), 1.1);
   }
 }
@@ -106,34 +107,47 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
   const struct {
     double cost_us;
     Priority priority;
-    double offered;
-    std::size_t workers;
+    Offered offered;
     double expected_us;
   } cases[] = {
-      {5000, Priority::Normal, 0.5, 1, 30'000}, {5000, Priority::Normal, 1.1, 1, 30'000},
-      {5000, Priority::Normal, 1.4, 1, 4500},   {5000, Priority::Normal, 2, 1, 4500},
-      {5000, Priority::Normal, 2, 2, 4250},     {5000, Priority::Normal, 2.5, 16, 4031.25},
-      {10, Priority::Normal, 2, 1, 1000},       {10, Priority::Normal, 0.5, 1, 1000},
-      {1e6, Priority::Normal, 0.5, 1, 500'000}, {5000, Priority::Low, 0.5, 1, 30'000},
-      {5000, Priority::Low, 2, 1, 0},
+      {5000, Priority::Normal, {0.5, 0.5, 1}, 30'000},
+      {5000, Priority::Normal, {1.1, 1.1, 1}, 30'000},
+      {5000, Priority::Normal, {1.4, 1.4, 1}, 5000},
+      {5000, Priority::Normal, {2, 2, 1}, 5000},
+      // More workers need less to fall back on, and so does who is offered more.
+      {5000, Priority::Normal, {1.5, 1.5, 2}, 4500},
+      {5000, Priority::Normal, {2, 2, 2}, 4375},
+      {5000, Priority::Normal, {2.5, 5, 1}, 3500},
+      {5000, Priority::Normal, {2.5, 10, 1}, 1750},
+      {5000, Priority::Normal, {2.5, 2.5, 16}, 1000},
+      {10, Priority::Normal, {2, 2, 1}, 1000},
+      {10, Priority::Normal, {0.5, 0.5, 1}, 1000},
+      {1e6, Priority::Normal, {0.5, 0.5, 1}, 500'000},
+      {5000, Priority::Low, {0.5, 0.5, 1}, 30'000},
+      {5000, Priority::Low, {2, 2, 1}, 0},
   };
   for (const auto& c : cases) {
-    EXPECT_NEAR(wait_limit_us(c.cost_us, c.priority, c.offered, c.workers, limits), c.expected_us,
-                1e-6)
-        << c.cost_us << " at " << c.offered;
+    EXPECT_NEAR(wait_limit_us(c.cost_us, c.priority, c.offered, limits), c.expected_us, 1e-6)
+        << c.cost_us << " at " << c.offered.uncapped << ", " << c.offered.workers << " workers";
   }
-  const double between = wait_limit_us(5000, Priority::Normal, 1.25, 1, limits);
-  EXPECT_NEAR(between, 17'250, 1);
+  const double between = wait_limit_us(5000, Priority::Normal, {1.25, 1.25, 1}, limits);
+  EXPECT_NEAR(between, 17'500, 1);
 }
 
 TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
   const AdmissionLimits limits{.queue_max = 4, .queue_time_max_us = 500'000};
-  const QueueView busy{.workers = 1, .queued = 1, .wait_us = 6000, .offered = 2};
-  const QueueView free{.workers = 1, .worker_is_free = true};
+  const QueueView busy{
+      .queued = 1, .longest_us = 100'000, .wait_us = 6000, .offered = {2, 2, 1}};
+  const QueueView free{.worker_is_free = true};
   QueueView full = busy;
   full.queued = 4;
   QueueView first = busy;
   first.alone_of_its_kind = true;
+  first.others_are_ahead = true;
+  first.longest_us = 0;
+  QueueView behind_its_own = first;
+  behind_its_own.others_are_ahead = false;
+  behind_its_own.longest_us = 6500;
   QueueView hangs = first;
   hangs.wait_us = 600'000;
   const struct {
@@ -149,6 +163,8 @@ TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
       {{.cost_us = 5000, .due_us = 1e9}, busy, Reason::WaitTooLong},
       {{.cost_us = 6000}, full, Reason::QueueFull},
       {{.cost_us = 1}, first, std::nullopt},
+      {{.cost_us = 1}, behind_its_own, std::nullopt},
+      {{.cost_us = 1, .priority = Priority::Low}, behind_its_own, Reason::WaitTooLong},
       {{.cost_us = 1}, hangs, Reason::WaitTooLong},
       {{.cost_us = 1, .priority = Priority::Low}, first, Reason::WaitTooLong},
       // However wrong the estimate, a free worker tries.

@@ -213,6 +213,27 @@ double WorkQueue::wait_us(State& state, const Terms& terms, double cost_us, Time
   return predicted_wait_us(state.busy_us, state.ahead_of(terms, cost_us));
 }
 
+// As a piece finds the queue, and is counted as offered.
+QueueView WorkQueue::view_of(State& state, const Terms& terms, double cost_us, Time now) const {
+  const double load = state.offered.offer(now, cost_us);
+  const std::size_t of_its_own = terms.lane.line_.waiting.count;
+  QueueView view{
+      .queued = state.waiting.count,
+      .worker_is_free = state.waiting.count + state.running < options_.workers,
+      .alone_of_its_kind = of_its_own == 0,
+      .others_are_ahead = state.waiting.count > of_its_own,
+      .offered = {load, state.offered.uncapped(), options_.workers},
+  };
+  if (view.worker_is_free) return view;
+  for (const Worker& worker : state.workers) {
+    if (!worker.runs) continue;
+    view.others_are_ahead = view.others_are_ahead || worker.lane != &terms.lane;
+    view.longest_us = std::max(view.longest_us, worker.cost_us);
+  }
+  view.wait_us = wait_us(state, terms, cost_us, now);
+  return view;
+}
+
 bool WorkQueue::submit(const Terms& terms, Work work) {
   const Time now = options_.now();
   const double cost_us = terms.estimate_us * terms.lane.calibration().ratio();
@@ -221,13 +242,7 @@ bool WorkQueue::submit(const Terms& terms, Work work) {
   {
     auto lock = state_.lock();
     State& state = **lock;
-    QueueView view{.workers = options_.workers,
-                   .queued = state.waiting.count,
-                   .worker_is_free = state.waiting.count + state.running < options_.workers,
-                   .alone_of_its_kind = terms.lane.line_.waiting.count == 0,
-                   .wait_us = 0,
-                   .offered = state.offered.offer(now, cost_us)};
-    if (!view.worker_is_free) view.wait_us = wait_us(state, terms, cost_us, now);
+    const QueueView view = view_of(state, terms, cost_us, now);
     Ask ask{.cost_us = cost_us, .due_us = std::nullopt, .priority = terms.priority};
     if (terms.deadline) ask.due_us = us_of(*terms.deadline - now);
     const auto refused = state.stopping ? Reason::Stopping : refusal_of(ask, view, options_.limits);
@@ -238,7 +253,7 @@ bool WorkQueue::submit(const Terms& terms, Work work) {
     } else {
       // Knuth's multiplicative hash: as good as chance here.
       const std::uint32_t chance = (++state.refused * 2654435761U) >> 16U;
-      refusal = {*refused, retry_after(*refused, view.wait_us, view.offered, chance)};
+      refusal = {*refused, retry_after(*refused, view.wait_us, view.offered.load, chance)};
     }
   }
   if (wake) arrived_.notify_one();
@@ -286,7 +301,7 @@ WorkQueue::Taken WorkQueue::take(std::size_t worker) {
     if (state.waiting.count > 0) {
       Place& place = state.pop(state.next_line(now, options_.limits.queue_time_max_us / 2));
       ++state.running;
-      self = {.runs = true, .started = now, .cost_us = place.cost_us};
+      self = {.runs = true, .lane = place.lane, .started = now, .cost_us = place.cost_us};
       Taken taken{std::move(place.work), place.lane, place.estimate_us, now, std::nullopt};
       if (place.deadline && *place.deadline <= now) {
         taken.dropped = Reason::Expired;

@@ -80,6 +80,7 @@ class WorkQueue {
   };
   struct Worker {
     bool runs = false;
+    const Lane* lane = nullptr;  // Compared, never followed.
     Time started{};
     double cost_us = 0;
   };
@@ -101,6 +102,7 @@ class WorkQueue {
   Taken take(std::size_t worker);
   void do_one(Taken& taken) const;
   double wait_us(State& state, const Terms& terms, double cost_us, Time now) const;
+  QueueView view_of(State& state, const Terms& terms, double cost_us, Time now) const;
 
   const Options options_;
   mutable threads::Guarded<std::unique_ptr<State>> state_;
