@@ -108,7 +108,8 @@ struct QueueView {
 
 // Nothing: take it. A free worker takes everything that has not expired, so that a wrong estimate
 // is found out instead of refusing everything for ever. A deployment of which nothing waits may
-// have one piece wait, whatever the others keep waiting; behind its own work, as long as that might.
+// have one piece wait, whatever the others keep waiting; behind its own work, as long as that
+// might.
 std::optional<Reason> refusal_of(const Ask& ask, const QueueView& view,
                                  const AdmissionLimits& limits);
 

@@ -136,8 +136,7 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
 
 TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
   const AdmissionLimits limits{.queue_max = 4, .queue_time_max_us = 500'000};
-  const QueueView busy{
-      .queued = 1, .longest_us = 100'000, .wait_us = 6000, .offered = {2, 2, 1}};
+  const QueueView busy{.queued = 1, .longest_us = 100'000, .wait_us = 6000, .offered = {2, 2, 1}};
   const QueueView free{.worker_is_free = true};
   QueueView full = busy;
   full.queued = 4;

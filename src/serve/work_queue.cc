@@ -219,9 +219,10 @@ QueueView WorkQueue::view_of(State& state, const Terms& terms, double cost_us, T
   const std::size_t of_its_own = terms.lane.line_.waiting.count;
   QueueView view{
       .queued = state.waiting.count,
-      .worker_is_free = state.waiting.count + state.running < options_.workers,
-      .alone_of_its_kind = of_its_own == 0,
-      .others_are_ahead = state.waiting.count > of_its_own,
+      .worker_is_free = state.waiting.count +
+                        state.running<options_.workers, .alone_of_its_kind = of_its_own == 0,
+                                      .others_are_ahead = state.waiting.count>
+                            of_its_own,
       .offered = {load, state.offered.uncapped(), options_.workers},
   };
   if (view.worker_is_free) return view;

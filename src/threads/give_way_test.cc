@@ -15,11 +15,13 @@ TEST(GiveWayTest, IsOfTheThreadThatAskedAndHasAnEnd) {
   const int usual = ::getpriority(PRIO_PROCESS, 0);
   std::thread([&] {
     give_way(Way::OfWork);
-    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 5, 19));
-    give_way(Way::OfBackground);
     EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 15, 19));
     for (int i = 0; i < 3; ++i) give_way(Way::OfBackground);
     EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), 19);
+  }).join();
+  std::thread([&] {
+    give_way(Way::OfBackground);
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), std::min(usual + 17, 19));
   }).join();
   EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), usual);
 }
