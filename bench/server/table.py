@@ -28,16 +28,19 @@ NOTES = """## How it was measured
 - **p50**: one connection; the other server is `bench/server/epoll_server.cc`, one blocking epoll
   loop that finds Content-Length and answers the same bytes, head and body.
 - **Overload**: an open loop with latencies from the moment that was meant. Capacity: closed loop,
-  two at a time (the model of 10 us: 64). Half the capacity, then the overload, then half again.
+  two at a time. Of the model of 10 us, what is done faster the more comes at once: the most that
+  was answered in a closed loop of 256 or with one and a half or three times that offered. The
+  generator never sleeps, so that the server does not pay for waking it. Half the capacity, then the overload, then half again.
   The capacity and the unloaded p99 are the means of what they are just before and just after.
   Answers within the overload are its goodput; of requests from 100 ms after it on it counts how
   many are answered. The model of 5 ms is a forest of 5,000 trees with as many rows as take so
   long, that of 10 us a forest of 50. Unloaded is the p99 of one connection.
 - At random moments (Poisson), a single worker that lets nobody wait for longer than one request
-  takes is idle for 6.3 % of the time at twice the capacity: nothing waits when it is done. Ours
-  lets nobody wait for longer than 0.9 of one, which makes it 7.6 %. The arithmetic is in `src/serve/admission.h`. With even gaps it need not be.
-- A goodput above 1.1 says that the closed loop which found the capacity did not keep the server
-  busy: it is no evidence, and does not count as met.
+  takes is idle for 6.3 % of the time at twice the capacity: nothing waits when it is done, and 0.95
+  cannot be had with twice the unloaded p99. The arithmetic is in `src/serve/admission.h`. With even
+  gaps it need not be, and with more offered one does not wait as long.
+- A goodput above 1.1 says that what found the capacity did not keep the server busy: it is no
+  evidence, and does not count as met.
 - The model of 10 us is scored where it is read. Nothing is refused: to refuse costs what it costs
   to answer. What more is offered than 64 connections can carry is not sent, and a latency is that
   of a closed loop of 64, which it is compared with.
