@@ -18,7 +18,8 @@ constexpr double kNoDensity = -std::numeric_limits<double>::infinity();
 double log_of_sum(double a, double b) {
   const double most = std::fmax(a, b);
   if (most == kNoDensity) return kNoDensity;
-  return most + std::log(std::exp(a - most) + std::exp(b - most));
+  // Of the larger it is e^0.
+  return most + std::log(1 + std::exp((most == a ? b : a) - most));
 }
 double log_of_rest(double a, double b) {
   return a <= b ? kNoDensity : a + std::log(1 - std::exp(b - a));
@@ -194,22 +195,25 @@ TreeDensity::Reach TreeDensity::reach(const double* x, std::size_t node) const {
     return {std::fmax(0, centre - radius), centre + radius};
   }
   const double* upper = tree_.upper.data() + node * count;
-  Reach found;
-  for (std::size_t f = 0; f < count; ++f) {
-    const double below = lower[f] - x[f];
-    const double above = x[f] - upper[f];
-    const double outside = (below + std::abs(below)) + (above + std::abs(above));
-    const double most = std::fmax(std::abs(below), std::abs(above));
-    if (std::isinf(power_)) {
-      found.nearest = std::fmax(found.nearest, 0.5 * outside);
-      found.furthest = std::fmax(found.furthest, most);
-    } else {
-      found.nearest += std::pow(0.5 * outside, power_);
-      found.furthest += std::pow(most, power_);
+  const auto over_features = [&](const auto& add) {
+    Reach sum;
+    for (std::size_t f = 0; f < count; ++f) {
+      const double below = lower[f] - x[f];
+      const double above = x[f] - upper[f];
+      const double outside = (below + std::abs(below)) + (above + std::abs(above));
+      add(sum.nearest, 0.5 * outside);
+      add(sum.furthest, std::fmax(std::abs(below), std::abs(above)));
     }
+    return sum;
+  };
+  if (std::isinf(power_)) return over_features([](double& s, double d) { s = std::fmax(s, d); });
+  if (power_ == 1) return over_features([](double& s, double d) { s += d; });
+  if (power_ == 2) {
+    const Reach squared = over_features([](double& s, double d) { s += d * d; });
+    return {std::sqrt(squared.nearest), std::sqrt(squared.furthest)};
   }
-  if (std::isinf(power_)) return found;
-  return {std::pow(found.nearest, 1. / power_), std::pow(found.furthest, 1. / power_)};
+  const Reach sum = over_features([&](double& s, double d) { s += std::pow(d, power_); });
+  return {std::pow(sum.nearest, 1. / power_), std::pow(sum.furthest, 1. / power_)};
 }
 
 TreeDensity::Bounds TreeDensity::bounds_of(const double* x, std::size_t node,
