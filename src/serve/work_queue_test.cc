@@ -144,6 +144,24 @@ TEST_F(WorkQueueTest, AFloodOfOneLaneLeavesRoomForAnother) {
   EXPECT_LE(std::find(entries.begin(), entries.end(), "guest") - first_run, 1);
 }
 
+TEST_F(WorkQueueTest, WhoIsOfferedMoreWaitsLessBehindItsOwnWork) {
+  start(1, {.queue_max = 100});
+  const WorkQueue::Terms own{.lane = plug_lane, .estimate_us = 20'000};
+  ASSERT_TRUE(queue->submit(own, Plug::Piece{&held}));
+  held.started.get_future().wait();
+  // What has expired is offered all the same: ten times what can be done.
+  for (int i = 0; i < 100; ++i) {
+    submit("x", {.lane = plug_lane, .estimate_us = 20'000, .deadline = in(milliseconds(-1))});
+  }
+  EXPECT_FALSE(submit("early", own));
+  now_us += 14'000;
+  EXPECT_TRUE(submit("in time", own));
+  EXPECT_TRUE(submit("guest", {.lane = other, .estimate_us = 100}));
+  Entries entries = finish();
+  std::erase(entries, "x expired");
+  EXPECT_EQ(entries, (Entries{"early wait", "guest", "in time"}));
+}
+
 TEST_F(WorkQueueTest, LowPriorityGivesWayButNotForEver) {
   start(1, {.queue_max = 8, .queue_time_max_us = 100'000});
   plug();
