@@ -111,6 +111,22 @@ TEST(SplineTest, IsAPartitionOfOneWithinTheKnots) {
             "row 0, feature 0: expected a number within the knots, got 1.5");
 }
 
+// As scikit-learn 1.9.1 answers for the second feature of SplineTransformer(2, degree=1,
+// extrapolation="linear") fitted with 0 and 1.
+TEST(SplineTest, WritesBothEndsWhereTheLowerOneIsTheHigher) {
+  const Spline::Shape shape{.degree = 1, .splines = 2, .outside = Spline::Outside::Linear};
+  const Spline::Feature feature{.knots = {-1, 0, 1, 2},
+                                .low = 1,
+                                .high = 0,
+                                .at_low = {0, 1},
+                                .slope_low = {-1, 1},
+                                .at_high = {1, 0},
+                                .slope_high = {-1, 1},
+                                .ends = 2};
+  EXPECT_EQ(answer(Spline(shape, {feature}, {}), 1, {0.25, -1, 3}),
+            (Row1{0.75, 0.25, 2, -1, -2, 3}));
+}
+
 TEST(ImputeNearestTest, TakesTheMeanOfTheNearest) {
   ImputeNearest::Fitted fitted{.width = 2, .rows = {0, 1, 1, 2, 2, kNone, 5, 9}};
   fitted.neighbours = 2;

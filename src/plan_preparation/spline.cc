@@ -98,6 +98,26 @@ std::unique_ptr<State> Spline::make_state() const {
   return state;
 }
 
+// scikit-learn writes the splines of both ends in turn, of which the later stays: x is beyond both
+// where the lower end is the higher one. False: refused.
+bool Spline::extrapolate(const Feature& feature, double x, double* out) const {
+  const std::size_t count = shape_.splines;
+  const bool below = x < feature.low;
+  const bool above = x > feature.high;
+  const bool sloped = shape_.outside == Outside::Linear;
+  // scikit-learn fails there, having none of several splines to put.
+  if (shape_.degree == 0 && !sloped && count > 1 && above) return false;
+  std::fill_n(out, count, 0.0);
+  for (std::size_t j = 0; j < feature.ends; ++j) {
+    const std::size_t k = count - 1 - j;
+    if (below) out[j] = feature.at_low[j];
+    if (below && sloped) out[j] += (x - feature.low) * feature.slope_low[j];
+    if (above) out[k] = feature.at_high[k];
+    if (above && sloped) out[k] += (x - feature.high) * feature.slope_high[k];
+  }
+  return true;
+}
+
 // False: x is outside and refused.
 bool Spline::transform(const Feature& feature, double x, double* work, double* out) const {
   const std::size_t count = shape_.splines;
@@ -106,22 +126,7 @@ bool Spline::transform(const Feature& feature, double x, double* work, double* o
     return true;
   }
   const bool straight = shape_.outside == Outside::Constant || shape_.outside == Outside::Linear;
-  if (straight && (x < feature.low || x > feature.high)) {
-    const bool below = x < feature.low;
-    // scikit-learn fails there, having none of several splines to put.
-    const bool constant = shape_.degree == 0 && shape_.outside == Outside::Constant;
-    if (constant && count > 1 && !below) return false;
-    const bool sloped = shape_.outside == Outside::Linear;
-    std::fill_n(out, count, 0.0);
-    for (std::size_t j = 0; j < feature.ends; ++j) {
-      const std::size_t k = below ? j : count - 1 - j;
-      out[k] = below ? feature.at_low[k] : feature.at_high[k];
-      if (!sloped) continue;
-      out[k] += below ? (x - feature.low) * feature.slope_low[k]
-                      : (x - feature.high) * feature.slope_high[k];
-    }
-    return true;
-  }
+  if (straight && (x < feature.low || x > feature.high)) return extrapolate(feature, x, out);
   if (shape_.outside == Outside::Periodic) {
     const double low = feature.knots[shape_.degree];
     const double period = feature.knots[feature.knots.size() - shape_.degree - 1] - low;

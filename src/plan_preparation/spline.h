@@ -18,7 +18,8 @@ class Spline final : public Step {
   enum class Outside : std::uint8_t { Refuse, Constant, Linear, Continue, Periodic };
   struct Feature {
     std::vector<double> knots;
-    // Beyond them the feature is outside; with what each spline has there, and its slope.
+    // Beyond either the feature is outside; with what each spline has there, and its slope. `low`
+    // may be above `high`: then it always is.
     double low = 0;
     double high = 0;
     std::vector<double> at_low, slope_low;
@@ -48,6 +49,7 @@ class Spline final : public Step {
                        double* work, double* out);
 
  private:
+  bool extrapolate(const Feature& feature, double x, double* out) const;
   bool transform(const Feature& feature, double x, double* work, double* out) const;
 
   Shape shape_;

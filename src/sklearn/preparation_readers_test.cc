@@ -50,6 +50,23 @@ TEST(PreparationReadersTest, RefusePolynomialsThatAreTooMany) {
             "products, got others of 1000 features");
 }
 
+// scikit-learn takes the second of a single spline for the second feature, and fails.
+TEST(PreparationReadersTest, RefuseToContinueSingleSplinesLinearly) {
+  const std::string spline = tp::object(
+      "scipy.interpolate._bsplines", "BSpline",
+      {{"t", tp::array({2}, {0, 1})}, {"c", tp::array({1, 1}, {1})}, {"k", tp::integer(0)}});
+  const auto read = [&](const tp::Items& splines) {
+    return prepared("sklearn.preprocessing._polynomial", "SplineTransformer",
+                    {{"degree", tp::integer(0)},
+                     {"extrapolation", tp::text("linear")},
+                     {"bsplines_", tp::list(splines)}});
+  };
+  EXPECT_EQ(read({spline}), "accepted");
+  EXPECT_EQ(read({spline, spline}),
+            "model: sklearn.preprocessing.SplineTransformer \"bsplines_\": expected at least 2 "
+            "splines, got 1");
+}
+
 TEST(PreparationReadersTest, RefuseQuantilesOfOtherReferences) {
   EXPECT_EQ(
       refused_preprocessing("QuantileTransformer", {{"references_", tp::array({2}, {0, 1})},

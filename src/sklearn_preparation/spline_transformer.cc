@@ -121,7 +121,9 @@ Spline::Feature make_feature(const Spline::Shape& shape, std::vector<double> kno
 }
 
 // scikit-learn's loop over the features counts the degree up where it continues splines of degree
-// 0 and 1 linearly, and then takes the ends of the next feature at that many knots.
+// 0 and 1 linearly, and then takes the ends of the next feature at that many knots: of few knots
+// the lower end is then the one that is higher. Of a single spline it looks for a second one, and
+// fails for nearly any row.
 base::Result<std::vector<Spline::Feature>> read_features(const Object& object,
                                                          const std::vector<Value>& splines,
                                                          const Spline::Shape& shape) {
@@ -131,8 +133,8 @@ base::Result<std::vector<Spline::Feature>> read_features(const Object& object,
     TRY_ASSIGN(auto knots, read_knots(object, spline, shape));
     const std::size_t place = degree;
     if (shape.outside == Spline::Outside::Linear && degree <= 1) ++degree;
-    if (degree > shape.splines || 2 * place + 1 > knots.size()) {
-      return object.unexpected("bsplines_", "more splines than their degree",
+    if (degree > shape.splines || place >= knots.size()) {
+      return object.unexpected("bsplines_", fmt::format("at least {} splines", degree),
                                std::to_string(shape.splines));
     }
     features.push_back(make_feature(shape, std::move(knots), place, degree));

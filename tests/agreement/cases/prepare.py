@@ -101,6 +101,17 @@ def splines() -> Iterator[Case]:
         for degree in (1, 2, 3):
             made = SplineTransformer(degree=degree, extrapolation=extrapolation).fit(x)
             yield Case("spline_%s_%d" % (extrapolation, degree), made, rows, TRANSFORM)
+    # Of few knots the loop over the features takes the upper end for the lower one, from the third
+    # feature on, and the second.
+    for degree, knots in ((0, 3), (0, 4), (0, 5), (1, 2), (1, 3)):
+        for bias in (True, False):
+            few = SplineTransformer(knots, degree=degree, extrapolation="linear", include_bias=bias)
+            name = "spline_linear_%d_of_%d_%s" % (degree, knots, bias)
+            yield Case(name, few.fit(x), rows, TRANSFORM)
+    # As many splines as their degree.
+    for degree in (1, 2, 4):
+        around = SplineTransformer(degree + 1, degree=degree, extrapolation="periodic").fit(x)
+        yield Case("spline_periodic_%d_of_%d" % (degree, degree + 1), around, rows, TRANSFORM)
     inner = SplineTransformer(extrapolation="error", knots="quantile", include_bias=False).fit(x)
     yield Case("spline_error", inner, x[:20], TRANSFORM)
     yield Case("spline_beyond", inner, rows * 9, TRANSFORM, refused="expected a number within the knots")
