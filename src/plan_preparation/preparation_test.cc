@@ -127,6 +127,22 @@ TEST(SplineTest, WritesBothEndsWhereTheLowerOneIsTheHigher) {
             (Row1{0.75, 0.25, 2, -1, -2, 3}));
 }
 
+TEST(SplineTest, RefusesWhatIsBelowASingleSplineThatIsContinuedLinearly) {
+  const Spline::Shape shape{.degree = 0, .splines = 1, .outside = Spline::Outside::Linear};
+  const Spline::Feature feature{.knots = {0, 1},
+                                .low = 1,
+                                .high = 0,
+                                .at_low = {1},
+                                .slope_low = {0},
+                                .at_high = {1},
+                                .slope_high = {0},
+                                .ends = 2};
+  const Spline step(shape, {feature}, {});
+  EXPECT_EQ(answer(step, 1, {1, 2}), (Row1{1, 1}));
+  EXPECT_EQ(refusal(step, 1, {0.5}),
+            "row 0, feature 0: expected a number not below the knots, got 0.5");
+}
+
 TEST(ImputeNearestTest, TakesTheMeanOfTheNearest) {
   ImputeNearest::Fitted fitted{.width = 2, .rows = {0, 1, 1, 2, 2, kNone, 5, 9}};
   fitted.neighbours = 2;

@@ -107,8 +107,10 @@ bool Spline::extrapolate(const Feature& feature, double x, double* out) const {
   const bool sloped = shape_.outside == Outside::Linear;
   // scikit-learn fails there, having none of several splines to put.
   if (shape_.degree == 0 && !sloped && count > 1 && above) return false;
+  // And there, looking for one more than there are.
+  if (below && feature.ends > count) return false;
   std::fill_n(out, count, 0.0);
-  for (std::size_t j = 0; j < feature.ends; ++j) {
+  for (std::size_t j = 0; j < std::min(feature.ends, count); ++j) {
     const std::size_t k = count - 1 - j;
     if (below) out[j] = feature.at_low[j];
     if (below && sloped) out[j] += (x - feature.low) * feature.slope_low[j];
@@ -145,9 +147,11 @@ base::Result<void> Spline::run(const Inputs& in, Buffer& out, State* state) cons
     for (std::size_t c = 0; c < features_.size(); ++c, to += each) {
       const double x = in[0].dense.row(i)[c];
       if (!transform(features_[c], x, work.data(), splines.data())) {
-        return base::Error(base::Code::Invalid,
-                           fmt::format("row {}, {}: expected a number within the knots, got {}",
-                                       in.row_of_request(i), feature_label(names_, c), x));
+        const bool too_low = features_[c].ends > shape_.splines;
+        return base::Error(
+            base::Code::Invalid,
+            fmt::format("row {}, {}: expected a number {} the knots, got {}", in.row_of_request(i),
+                        feature_label(names_, c), too_low ? "not below" : "within", x));
       }
       std::copy_n(splines.data(), each, to);
     }

@@ -24,7 +24,9 @@ class Spline final : public Step {
     double high = 0;
     std::vector<double> at_low, slope_low;
     std::vector<double> at_high, slope_high;
-    std::size_t ends = 0;  // How many splines of either end are not 0 outside.
+    // How many splines of either end are not 0 outside: where more than there are, nothing may be
+    // below.
+    std::size_t ends = 0;
   };
   struct Shape {
     std::size_t degree = 0;

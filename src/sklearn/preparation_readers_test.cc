@@ -50,19 +50,23 @@ TEST(PreparationReadersTest, RefusePolynomialsThatAreTooMany) {
             "products, got others of 1000 features");
 }
 
-// scikit-learn takes the second of a single spline for the second feature, and fails.
-TEST(PreparationReadersTest, RefuseToContinueSingleSplinesLinearly) {
+// scikit-learn takes the ends of the third feature where a single spline has none, and fails.
+TEST(PreparationReadersTest, RefuseToContinueManySingleSplinesLinearly) {
   const std::string spline = tp::object(
       "scipy.interpolate._bsplines", "BSpline",
       {{"t", tp::array({2}, {0, 1})}, {"c", tp::array({1, 1}, {1})}, {"k", tp::integer(0)}});
-  const auto read = [&](const tp::Items& splines) {
+  const auto read = [](const tp::Items& splines, const std::string& missing) {
     return prepared("sklearn.preprocessing._polynomial", "SplineTransformer",
                     {{"degree", tp::integer(0)},
                      {"extrapolation", tp::text("linear")},
+                     {"handle_missing", tp::text(missing)},
                      {"bsplines_", tp::list(splines)}});
   };
-  EXPECT_EQ(read({spline}), "accepted");
-  EXPECT_EQ(read({spline, spline}),
+  EXPECT_EQ(read({spline, spline}, "error"), "accepted");
+  EXPECT_EQ(read({spline, spline}, "zeros"),
+            "model: sklearn.preprocessing.SplineTransformer \"bsplines_\": expected at least 2 "
+            "splines, got 1");
+  EXPECT_EQ(read({spline, spline, spline}, "error"),
             "model: sklearn.preprocessing.SplineTransformer \"bsplines_\": expected at least 2 "
             "splines, got 1");
 }

@@ -123,7 +123,8 @@ Spline::Feature make_feature(const Spline::Shape& shape, std::vector<double> kno
 // scikit-learn's loop over the features counts the degree up where it continues splines of degree
 // 0 and 1 linearly, and then takes the ends of the next feature at that many knots: of few knots
 // the lower end is then the one that is higher. Of a single spline it looks for a second one, and
-// fails for nearly any row.
+// fails for what is below; for what is above it writes into the feature before, which only matters
+// where that is missing.
 base::Result<std::vector<Spline::Feature>> read_features(const Object& object,
                                                          const std::vector<Value>& splines,
                                                          const Spline::Shape& shape) {
@@ -133,7 +134,8 @@ base::Result<std::vector<Spline::Feature>> read_features(const Object& object,
     TRY_ASSIGN(auto knots, read_knots(object, spline, shape));
     const std::size_t place = degree;
     if (shape.outside == Spline::Outside::Linear && degree <= 1) ++degree;
-    if (degree > shape.splines || place >= knots.size()) {
+    const bool short_of = degree > shape.splines && shape.missing_as_zeros;
+    if (short_of || place >= knots.size()) {
       return object.unexpected("bsplines_", fmt::format("at least {} splines", degree),
                                std::to_string(shape.splines));
     }

@@ -108,6 +108,12 @@ def splines() -> Iterator[Case]:
             few = SplineTransformer(knots, degree=degree, extrapolation="linear", include_bias=bias)
             name = "spline_linear_%d_of_%d_%s" % (degree, knots, bias)
             yield Case(name, few.fit(x), rows, TRANSFORM)
+    # A single spline, of which nothing is below the second feature's: constant columns.
+    single = SplineTransformer(2, degree=0, extrapolation="linear").fit(np.ones((5, 2)))
+    yield Case("spline_single", single, np.array([[1, 1], [0, 1], [2, 1], [-1, 2]]), TRANSFORM)
+    below = np.array([[1, 0.5]])
+    refused = "expected a number not below the knots"
+    yield Case("spline_single_below", single, below, TRANSFORM, refused=refused)
     # As many splines as their degree.
     for degree in (1, 2, 4):
         around = SplineTransformer(degree + 1, degree=degree, extrapolation="periodic").fit(x)
