@@ -59,7 +59,7 @@ TEST(RowKernelTest, IsTheSameOfSparseRows) {
   asked.sparse = rows;
   asked.dense = dense;
   for (const KernelKind kind : {KernelKind::Linear, KernelKind::Rbf, KernelKind::SquaredDistance,
-                                KernelKind::Manhattan, KernelKind::Cosine}) {
+                                KernelKind::Manhattan, KernelKind::Laplacian, KernelKind::Cosine}) {
     const auto sparse_kernel = make_sparse_kernel({.kind = kind, .gamma = 1e-3}, rows);
     const auto dense_kernel = make_row_kernel({.kind = kind, .gamma = 1e-3}, dense);
     Row scratch(sparse_kernel->scratch());
@@ -72,6 +72,30 @@ TEST(RowKernelTest, IsTheSameOfSparseRows) {
         EXPECT_NEAR(one[k], other[k], 1e-12 * std::abs(other[k])) << i << ' ' << k;
       }
     }
+  }
+}
+
+// Large numbers that both rows have leave nothing behind, in whichever order the entries are.
+TEST(RowKernelTest, AddsUpAbsoluteDifferencesOfSparseRowsAlone) {
+  SparseMatrix rows;
+  rows.clear(4);
+  for (const auto& [column, value] : {std::pair{3, 1e17}, {0, 0.25}, {3, 1e17}, {2, -0.5}}) {
+    rows.push(static_cast<std::size_t>(column), value);
+  }
+  rows.end_row();
+  const auto kernel = make_sparse_kernel({.kind = KernelKind::Manhattan}, rows);
+  Row scratch(kernel->scratch());
+  Buffer asked;
+  asked.sparse.clear(4);
+  for (const std::size_t column : {1, 2, 3}) asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
+  asked.sparse.end_row();
+  for (const std::size_t column : {3, 2, 1}) asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
+  asked.sparse.end_row();
+  for (std::size_t i = 0; i < 2; ++i) {
+    Row got(kernel->room());
+    kernel->values(asked, i, scratch.data(), got.data());
+    EXPECT_EQ(got, Row{1}) << i;
+    EXPECT_EQ(scratch, Row(4)) << i;
   }
 }
 

@@ -73,7 +73,7 @@ struct KernelOptions {
 // Of dense rows.
 std::shared_ptr<const RowKernel> make_row_kernel(const KernelOptions& options, const Matrix& rows);
 
-// Of sparse rows: all but laplacian and the chi2.
+// Of sparse rows, each feature once at most: all but the chi2.
 std::shared_ptr<const RowKernel> make_sparse_kernel(const KernelOptions& options,
                                                     const SparseMatrix& rows);
 

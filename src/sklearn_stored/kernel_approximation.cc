@@ -200,8 +200,7 @@ base::Result<Nystroem::Sample> read_nystroem_sample(const Object& object, Reader
   if (pickle::is_sparse(value)) {
     TRY_ASSIGN(const plan::SparseMatrix rows, read_csr(object, "components_", reader));
     TRY_ASSIGN(const auto options, read_nystroem_options(object, rows.columns));
-    const bool chi2 = options.kind == KernelKind::Chi2 || options.kind == KernelKind::AdditiveChi2;
-    if (chi2 || options.kind == KernelKind::Laplacian) {
+    if (options.kind == KernelKind::Chi2 || options.kind == KernelKind::AdditiveChi2) {
       return object.unsupported("components_", "dense rows for this kernel", "sparse rows");
     }
     return Nystroem::Sample{plan::make_sparse_kernel(options, rows), rows.columns};

@@ -39,8 +39,7 @@ base::Result<FittedKernel> read_fitted_kernel(const Object& object, Reader& read
     TRY_ASSIGN(const plan::SparseMatrix rows, read_csr(object, "X_fit_", reader));
     read.features = rows.columns;
     TRY_ASSIGN(const auto options, read_kernel_options(object, rows.columns, gamma));
-    if (options.kind == plan::KernelKind::Laplacian || options.kind == plan::KernelKind::Chi2 ||
-        options.kind == plan::KernelKind::AdditiveChi2) {
+    if (options.kind == plan::KernelKind::Chi2 || options.kind == plan::KernelKind::AdditiveChi2) {
       return object.unsupported("X_fit_", "dense rows for this kernel", "sparse rows");
     }
     read.kernel = plan::make_sparse_kernel(options, rows);

@@ -3,6 +3,7 @@
 from typing import Any, Dict, Iterator, List
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.cluster import (
     AffinityPropagation,
     Birch,
@@ -35,9 +36,13 @@ def kernels() -> Iterator[Case]:
         asked = np.abs(rows) if kernel == "chi2" else rows
         made = Nystroem(kernel=kernel, gamma=0.2, n_components=5, random_state=0).fit(fitted)
         yield Case("nystroem_" + kernel, made, asked, TRANSFORM)
-    for kernel in ("rbf", "poly", "cosine"):
+    for kernel in ("rbf", "poly", "cosine", "sigmoid", "linear", "laplacian"):
         made = make_pipeline(TfidfVectorizer(), Nystroem(kernel=kernel, n_components=5, random_state=0))
         yield Case("nystroem_of_texts_" + kernel, made.fit(TEXTS), UNSEEN, TRANSFORM)
+    # Numbers of which the differences are small, and zeros.
+    few = np.where(x > -0.5, 1e9 + np.round(x, 2), 0)
+    far = Nystroem(kernel="laplacian", gamma=0.2, n_components=5, random_state=0)
+    yield Case("nystroem_of_large_laplacian", far.fit(sp.csr_matrix(few)), few[::-1] + 0.5 * (few > 0), TRANSFORM)
     yield Case("rbf_sampler", RBFSampler(n_components=20, random_state=0).fit(x), rows, TRANSFORM)
     skewed = SkewedChi2Sampler(skewedness=0.5, n_components=20, random_state=0).fit(np.abs(x))
     yield Case("skewed_sampler", skewed, np.abs(rows), TRANSFORM)

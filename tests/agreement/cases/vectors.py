@@ -57,6 +57,9 @@ def machines(x: Any, rows: Any) -> Iterator[Case]:
     yield Case("svr_flat", SVR(epsilon=1e3).fit(x, y), rows, ("predict",))
     ridge = KernelRidge(kernel="laplacian").fit(x, np.column_stack([y, -y]))
     yield Case("kernel_ridge_two_outputs", ridge, rows, ("predict",))
+    few = sp.csr_matrix(np.where(x > 0.5, x, 0))
+    ridge = KernelRidge(kernel="laplacian").fit(few, y)
+    yield Case("kernel_ridge_of_sparse", ridge, np.where(rows > 0.5, rows, 0), ("predict",))
 
 
 def sparse(x: Any) -> Iterator[Case]:
