@@ -1,10 +1,12 @@
 // What the readers of estimators that keep rows take, and what they refuse.
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "data/frame.h"
 #include "fitted/test_pickle.h"
 #include "pickle/document.h"
 #include "sklearn/model.h"
@@ -124,6 +126,49 @@ TEST(StoredReadersTest, ReadAGaussianProcess) {
   EXPECT_EQ(process(nested),
             "model: sklearn.gaussian_process.GaussianProcessRegressor: "
             "sklearn.gaussian_process.Sum \"kernel_\": expected at most 32 deep, got more");
+}
+
+const write::Attributes kKernelPca = {
+    {"kernel", write::text("linear")},
+    {"X_fit_", write::array({2, 1}, {1, -1})},
+    {"_centerer",
+     write::object("sklearn.preprocessing._data", "KernelCenterer",
+                   {{"K_fit_rows_", write::array({2}, {0, 0})}, {"K_fit_all_", write::number(0)}})},
+    {"eigenvectors_", write::array({2, 1}, {0.5, -0.5})},
+    {"eigenvalues_", write::array({1}, {0})}};
+
+std::string kernel_pca(const write::Attributes& attributes) {
+  return stored_refusal(
+      write::object("sklearn.decomposition._kernel_pca", "KernelPCA", attributes));
+}
+
+TEST(StoredReadersTest, ReadAKernelPcaWithoutComponents) {
+  EXPECT_EQ(kernel_pca(kKernelPca), "accepted");
+  const auto none = altered(altered(kKernelPca, "eigenvectors_", write::array({2, 0}, {})),
+                            "eigenvalues_", write::array({0}, {}));
+  EXPECT_EQ(kernel_pca(none), "accepted");
+  EXPECT_EQ(kernel_pca(altered(none, "eigenvectors_", write::array({0, 2}, {}))),
+            "model: sklearn.decomposition.KernelPCA \"eigenvalues_\": expected 2 numbers, got 0");
+  EXPECT_EQ(kernel_pca(altered(kKernelPca, "eigenvectors_", write::array({1, 1}, {1}))),
+            "model: sklearn.decomposition.KernelPCA \"eigenvectors_\": expected 2 rows, got 1");
+}
+
+// Before 0.21 scikit-learn divides by the root of a component's variance where that is zero too.
+TEST(StoredReadersTest, DividesByNoVarianceAsItsReleaseDoes) {
+  const auto answer = [](const std::string& release) {
+    const std::string file =
+        write::file(write::object("sklearn.decomposition._kernel_pca", "KernelPCA",
+                                  altered(kKernelPca, "_sklearn_version", write::text(release))));
+    const auto document = pickle::Document::read(base::as_bytes(file));
+    const auto plan = Model::read(document->root(), {})->compile(plan::Method::Transform);
+    plan::Plan::Scratch scratch(*plan);
+    data::Frame rows(plan->signature());
+    rows.add_row();
+    rows.set_number(0, 0, 3);
+    return (*plan->run(rows, scratch))->dense.values;
+  };
+  EXPECT_EQ(answer("0.21.3"), std::vector<double>{0});
+  EXPECT_EQ(answer("0.20.4"), std::vector<double>{std::numeric_limits<double>::infinity()});
 }
 
 }  // namespace

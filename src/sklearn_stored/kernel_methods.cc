@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,6 +74,11 @@ class KernelEstimator final : public Estimator {
     } else {
       TRY_ASSIGN(rows, builder.dense(rows));
     }
+    if (outputs_ == 0) {
+      // The rows are checked, and nothing is left of them.
+      TRY_ASSIGN(rows, builder.dense(rows));
+      return builder.select(rows, std::span<const std::size_t>());
+    }
     return builder.add(sums_, rows, Form::Dense, outputs_, names_);
   }
 
@@ -109,19 +115,23 @@ Made read_kernel_ridge(const Object& object, Reader& reader) {
 }
 
 // eigenvectors_ over the roots of eigenvalues_ (alphas_ and lambdas_ before 1.0); a component
-// without variance is left at 0.
+// without variance is left at 0, since 0.21. There may be no components at all.
 base::Result<plan::Matrix> read_scaled_eigenvectors(const Object& object, std::size_t rows,
                                                     Reader& reader) {
   const bool old = !object.has("eigenvectors_");
   const char* name = old ? "alphas_" : "eigenvectors_";
   TRY_ASSIGN(plan::Matrix vectors, read_matrix(object, name, reader));
+  // Rows of no columns are no rows to whoever reads a matrix.
+  if (vectors.columns == 0) vectors.rows = rows;
   TRY_ASSIGN(const auto values, object.doubles(old ? "lambdas_" : "eigenvalues_", vectors.columns));
   if (vectors.rows != rows) {
     return object.unexpected(name, fmt::format("{} rows", rows), std::to_string(vectors.rows));
   }
+  const bool zeros = object.release() >= Release{0, 21};
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t k = 0; k < vectors.columns; ++k) {
-      vectors.row(i)[k] = values[k] == 0 ? 0 : vectors.row(i)[k] / std::sqrt(values[k]);
+      double& vector = vectors.row(i)[k];
+      vector = values[k] == 0 && zeros ? 0 : vector / std::sqrt(values[k]);
     }
   }
   return vectors;
@@ -149,7 +159,7 @@ base::Result<KernelProjection> read_kernel_projection(const Object& object, std:
                                                       Reader& reader) {
   KernelProjection read;
   TRY_ASSIGN(read.vectors, read_scaled_eigenvectors(object, rows, reader));
-  if (rows == 0 || read.vectors.columns == 0) return object.unexpected("X_fit_", "rows", "none");
+  if (rows == 0) return object.unexpected("X_fit_", "rows", "none");
   TRY_ASSIGN(const pickle::Value value, object.get("_centerer"));
   TRY_ASSIGN(const Object centerer, Object::of(value, object.release()));
   TRY_ASSIGN(read.row_means, centerer.doubles("K_fit_rows_", rows));

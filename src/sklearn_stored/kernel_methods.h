@@ -19,7 +19,7 @@ std::span<const Entry> kernel_pca_entries();
 struct KernelProjection {
   std::vector<double> row_means;
   double mean = 0;
-  plan::Matrix vectors;  // rows x outputs, at least one of each
+  plan::Matrix vectors;  // rows x outputs, of which there may be none
 };
 base::Result<KernelProjection> read_kernel_projection(const Object& object, std::size_t rows,
                                                       Reader& reader);

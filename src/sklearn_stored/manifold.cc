@@ -58,6 +58,9 @@ Made read_isomap(const Object& object, Reader& reader) {
   if (rows == 0) return object.unexpected("nbrs_", "rows", "none");
   TRY_ASSIGN(const Object kernel_pca, part_of_embedding(object, "kernel_pca_"));
   TRY_ASSIGN(KernelProjection projection, read_kernel_projection(kernel_pca, rows, reader));
+  if (projection.vectors.columns == 0) {
+    return object.unexpected("kernel_pca_", "at least one component", "none");
+  }
   plan::Geodesic::Fitted fitted{.means = std::move(projection.row_means),
                                 .mean = projection.mean,
                                 .vectors = std::move(projection.vectors),

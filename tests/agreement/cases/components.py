@@ -17,6 +17,9 @@ from sklearn.decomposition import (
     SparsePCA,
     TruncatedSVD,
 )
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from cases.case import RELEASE, Case, numbers
 
@@ -51,7 +54,22 @@ def cases() -> Iterator[Case]:
     for kernel in ("poly", "rbf", "cosine"):
         model = KernelPCA(4, kernel=kernel, gamma=0.1, random_state=0).fit(x[:40])
         yield Case("kernel_pca_" + kernel, model, rows, ASKED)
+    yield from without_variance(rows)
     yield from iterated(np.abs(x), np.abs(rows))
+
+
+def without_variance(rows: Any) -> Iterator[Case]:
+    """KernelPCA of equal rows, which has no components, or such that divide by zero before 0.21."""
+    x = np.ones((30, rows.shape[1]))
+    for kernel in ("linear", "rbf"):
+        none = KernelPCA(kernel=kernel).fit(x)
+        yield Case("kernel_pca_of_nothing_" + kernel, none, rows, ASKED, exact=True)
+        joined = FeatureUnion([("kernel", KernelPCA(kernel=kernel)), ("scale", StandardScaler())])
+        yield Case("kernel_pca_of_nothing_in_union_" + kernel, joined.fit(x), rows, ASKED, exact=True)
+        line = make_pipeline(joined, LinearRegression()).fit(x, x[:, 0])
+        yield Case("kernel_pca_of_nothing_in_pipeline_" + kernel, line, rows, ("predict",))
+        zeros = KernelPCA(2, kernel=kernel).fit(x)
+        yield Case("kernel_pca_of_zeros_" + kernel, zeros, rows, ASKED)
 
 
 def iterated(x: Any, rows: Any) -> Iterator[Case]:
