@@ -41,7 +41,7 @@ case "${1:-}" in
     leader=image
     peers=image
     programs="sooth sooth_load sooth_bare_load sooth_engine_load sooth_overhead_bench"
-    programs="$programs sooth_prepare_bench"
+    programs="$programs sooth_prepare_bench sooth_batch_bench"
     export PYTHONPATH=bench:bench/server
     shift
     ;;

@@ -42,6 +42,9 @@ NOTES = """## How it was measured
   rounding runs away through 152 layers that nothing was trained in; they are held to be the same each
   time. The targets are of processors with AMX; others compute bf16 and int8 with AVX-512, and on those
   that are not Intel's by the build of ONNX Runtime with OpenVINO inside (`--openvino-any`).
+- **On a GPU**: one batch after the other, from tensors in memory to tensors in memory, in a process of
+  each; the same pictures. Sooth by its engine with the provider `cuda` in float32; torch eager in
+  float32 and bfloat16 and compiled in bfloat16, `channels_last`, under `inference_mode`, warmed up.
 - A percentile of a round is that of {answers} answers: with so few, p99 is almost the slowest of them.
 """
 
@@ -138,6 +141,20 @@ def http_section(raw: Raw) -> str:
     return text
 
 
+def gpu_section(raw: Raw) -> str:
+    rows = [
+        [batch, name]
+        + [spread(one["per_s"], 0), spread(one["p50_ms"], 2), spread(one["p99_ms"], 2)]
+        for batch in next(iter(raw["servers"].values()))
+        for name, of in raw["servers"].items()
+        for one in [of[batch]]
+    ]
+    text = f"## ResNet-152 in batches on {raw['device']}\n"
+    text += table(rows, "batch", "who", "images/s", "p50 ms", "p99 ms") + "\n"
+    apart = (f"{name} {value:.2g}" for name, value in raw["apart"].items())
+    return text + f"Apart from torch eager in float32, of the largest number: {', '.join(apart)}.\n"
+
+
 def load_section(raw: Raw) -> str:
     rows = [
         [form, who, spread(one["load_s"], 2), *(f"{one[key]['median'] / 1024:,.0f}" for key in keys)]
@@ -187,6 +204,8 @@ def write(results: Raw, path: Path) -> None:
         if "skipped" not in raw:
             section = http_section(raw | {"skipped": {}})
             sections.append(section.replace("behind HTTP", f"with OpenVINO at {precision}"))
+    if "gpu" in measured:
+        sections.append(gpu_section(measured["gpu"]))
     if "load" in measured:
         sections.append(load_section(measured["load"]))
     if {"preparation", "overhead"} & measured.keys():

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import batches
 import computing
 import image_table
 import providers
@@ -29,7 +30,7 @@ def log(words: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)
 
 
-def parts(images: Images, scale: float) -> dict[str, Callable[[], object]]:
+def parts(images: Images, scale: float, device: str) -> dict[str, Callable[[], object]]:
     """Each part of the result, by name, in this order; `scale` makes rounds longer or shorter."""
     seconds = 7 * scale
     return {
@@ -41,7 +42,7 @@ def parts(images: Images, scale: float) -> dict[str, Callable[[], object]]:
         "overhead": partial(computing.measure_overhead, images, rounds=5),
         "http": partial(serving.measure_http, images, rounds=3, seconds=seconds),
         "precisions": partial(providers.measure_precisions, images, rounds=3, seconds=seconds),
-        "gpu": partial(providers.measure_gpu, images),
+        "gpu": partial(batches.measure_gpu, images, rounds=3, seconds=seconds / 2, device=device),
     }
 
 
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--venvs", type=Path, required=True, help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results")
     parser.add_argument("--scale", type=float, default=1, help="of the length of the rounds")
+    parser.add_argument("--device", default="cuda", help="of batches: cpu to try that part without a GPU")
     parser.add_argument("--only", nargs="*", choices=PARTS, help="the others stay as they are")
     options = parser.parse_args()
     # Whoever ends this ends the servers with it.
@@ -81,7 +83,7 @@ def main() -> None:
     material = os.environ.get("SOOTH_MATERIAL", str(shared))
     # In a process of its own: its memory is not wanted here.
     subprocess.run([sys.executable, HERE / "networks.py", images.made, material], check=True)
-    for name, measure in parts(images, options.scale).items():
+    for name, measure in parts(images, options.scale, options.device).items():
         if options.only and name not in options.only:
             continue
         log(name)

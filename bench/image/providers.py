@@ -89,9 +89,3 @@ def measure_precisions(images: Images, rounds: int, seconds: float) -> Raw:
         except Skipped as reason:
             result[precision] = {"skipped": str(reason)}
     return result
-
-
-def measure_gpu(images: Images) -> Raw:
-    if not Path("/proc/driver/nvidia/version").exists():
-        return {"skipped": "the machine has no GPU of NVIDIA's"}
-    return {"skipped": "the part for a GPU is not written"}
