@@ -26,7 +26,7 @@ std::string label_json(const data::Labels& labels, std::size_t index) {
 bool is_bare_value(plan::Method method, const plan::Output& output) {
   using plan::Method;
   return output.names.size() == 1 &&
-         (method == Method::Predict || method == Method::DecisionFunction ||
+         (output.flat || method == Method::Predict || method == Method::DecisionFunction ||
           method == Method::ScoreSamples);
 }
 

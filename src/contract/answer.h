@@ -12,7 +12,8 @@
 namespace contract {
 
 // Whether a row of the answer is a bare value as in scikit-learn: the only column of predict,
-// decision_function and score_samples. What has a column for each class or feature is an array.
+// decision_function and score_samples, and of what is flat. What has a column for each class or
+// feature is an array.
 bool is_bare_value(plan::Method method, const plan::Output& output);
 
 // How one plan's answers stand in JSON: labels are put into text once. Immutable.

@@ -19,5 +19,12 @@ TEST(AnswerTextTest, ARowIsABareValueWhereScikitLearnHasOneDimension) {
   }
 }
 
+TEST(AnswerTextTest, TheLeafOfASingleTreeIsABareValueAndThoseOfAForestAreAnArray) {
+  const plan::Output tree{.names = {"apply"}, .flat = true};
+  const plan::Output forest{.names = {"apply"}};
+  EXPECT_FALSE(AnswerText(Method::Apply, tree).rows_are_arrays());
+  EXPECT_TRUE(AnswerText(Method::Apply, forest).rows_are_arrays());
+}
+
 }  // namespace
 }  // namespace contract

@@ -53,6 +53,8 @@ struct Port {
   bool sent = false;
   // Sparse rows that scikit-learn has spread out by here.
   bool spread = false;
+  // One column that scikit-learn answers as one dimension, where it is not the method that says so.
+  bool flat = false;
 
   // Of a stack too.
   FeatureKind feature_kind(std::size_t feature) const;

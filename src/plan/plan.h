@@ -44,6 +44,8 @@ struct Output {
   std::vector<std::string> names;  // One for each column.
   // predict of a classifier: each cell is an index into these (one set for each column).
   std::vector<data::Labels> classes;
+  // The only column is one dimension in scikit-learn, whichever method it is of: apply of a tree.
+  bool flat = false;
 };
 
 // A fitted pipeline as a list of steps, for one method. Immutable and shared by threads; each

@@ -158,6 +158,7 @@ base::Result<plan::Plan> Model::compile(Method method,
   const auto classes = root_->classes();
   plan::Output output{.form = port.form, .names = output_names(method, port, classes)};
   if (method == Method::Predict) output.classes = classes;
+  output.flat = port.flat;
   return std::move(emitted.builder).finish(port, std::move(output));
 }
 

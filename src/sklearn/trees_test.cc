@@ -132,6 +132,26 @@ TEST(TreeReadersTest, AddStagesToWhatTheSumStartsWith) {
   EXPECT_EQ(tree_answer(model, plan::Method::Apply, {1}), (TreeAnswer{2, 2}));
 }
 
+// As scikit-learn's apply has one dimension for a tree, and two for a forest of one.
+TEST(TreeReadersTest, SayWhichLeavesAreOneDimension) {
+  const auto is_flat = [](const std::string& value, plan::Method method) {
+    const auto model = read_made(value);
+    EXPECT_TRUE(model.ok()) << (model.ok() ? "" : model.error().message());
+    const auto plan = model->compile(method);
+    return plan->output().names.size() == 1 && plan->output().flat;
+  };
+  const std::string forest = made::object("sklearn.ensemble._forest", "RandomForestRegressor",
+                                          {{"n_features_in_", made::integer(1)},
+                                           {"n_outputs_", made::integer(1)},
+                                           {"estimators_", made::list({regression_stump(1, 2)})}});
+  const std::string tree =
+      stump("DecisionTreeRegressor", {3, 1, 1}, {0, 1, 2},
+            {{"n_features_in_", made::integer(1)}, {"n_outputs_", made::integer(1)}});
+  EXPECT_TRUE(is_flat(tree, plan::Method::Apply));
+  EXPECT_FALSE(is_flat(tree, plan::Method::Predict));
+  EXPECT_FALSE(is_flat(forest, plan::Method::Apply));
+}
+
 TEST(TreeReadersTest, RefuseStagesOfAnotherShape) {
   EXPECT_EQ(tree_refusal(boosted_regressor(
                 boosting({1, 2}, {regression_stump(1, 2), regression_stump(3, 6)}))),

@@ -46,8 +46,10 @@ class TreeMean final : public Estimator {
         builder.finite(input, task_.features,
                        {.nan = task_.nan_allowed, .float32_only = true, .dense_only = true}));
     if (method == Method::Apply) {
-      return builder.add(std::make_shared<plan::Leaves>(features.form, forest_), features,
-                         Form::Dense, trees_);
+      Port leaves = builder.add(std::make_shared<plan::Leaves>(features.form, forest_), features,
+                                Form::Dense, trees_);
+      leaves.flat = task_.alone;
+      return leaves;
     }
     Port port =
         builder.add(std::make_shared<plan::Trees>(features.form, trees_, forest_, ensemble_),
@@ -304,6 +306,7 @@ namespace {
 Made read_tree(const Object& object, Reader& reader, bool classifier) {
   TRY_ASSIGN(TreeTask task, read_tree_task(object, reader, classifier));
   task.nan_allowed = tree_takes_nan(object);
+  task.alone = true;
   // The tree itself chooses by the counts, which can differ where their shares are rounded alike.
   task.counts = classifier && object.release() < Release{1, 4};
   TRY_ASSIGN(TreeMeanMaker maker,

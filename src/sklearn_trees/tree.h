@@ -63,6 +63,8 @@ struct TreeTask {
   bool nan_allowed = false;
   // Leaves hold what predict_proba has yet to divide by its sum.
   bool counts = false;
+  // A tree by itself, whose apply has one dimension; a forest's has two, of a single tree too.
+  bool alone = false;
 };
 
 // The number of features of whatever was fitted.
