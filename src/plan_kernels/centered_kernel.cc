@@ -4,8 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "plan_dense/pairwise_sum.h"
-#include "plan_dense/product.h"
+#include "plan_dense/kernel_center.h"
 
 namespace plan {
 namespace {
@@ -21,10 +20,7 @@ class CenteredKernel final : public RowKernel {
   std::size_t scratch() const override { return kernel_->scratch(); }
   void values(const Buffer& in, std::size_t row, double* scratch, double* out) const override {
     kernel_->values(in, row, scratch, out);
-    const std::size_t count = rows();
-    const double own = pairwise_sum(out, count) / static_cast<double>(count);
-    center_row({.means = row_means_.data(), .count = count, .own_mean = own, .mean = mean_}, out,
-               out);
+    center_kernel_row(row_means_, mean_, out, out);
   }
   std::string describe() const override { return "centred " + kernel_->describe(); }
   double row_ns() const override { return kernel_->row_ns() + 2 * static_cast<double>(rows()); }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "plan_dense/kernel_center.h"
 #include "plan_dense/product.h"
 
 namespace plan {
@@ -60,14 +61,8 @@ bool Geodesic::find_shortest(const double* neighbors, std::size_t columns, doubl
 }
 
 void Geodesic::center(double* ways) const {
-  const std::size_t count = fitted_.means.size();
-  double sum = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    ways[k] = ways[k] * ways[k] * -0.5;
-    sum += ways[k];
-  }
-  sum /= static_cast<double>(count);
-  for (std::size_t k = 0; k < count; ++k) ways[k] = ways[k] - fitted_.means[k] - sum + fitted_.mean;
+  for (std::size_t k = 0; k < fitted_.means.size(); ++k) ways[k] = ways[k] * ways[k] * -0.5;
+  center_kernel_row(fitted_.means, fitted_.mean, ways, ways);
 }
 
 base::Result<void> Geodesic::run(const Inputs& in, Buffer& out, State* state) const {

@@ -6,8 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "plan_dense/pairwise_sum.h"
-#include "plan_dense/product.h"
+#include "plan_dense/kernel_center.h"
 
 namespace plan {
 namespace {
@@ -88,10 +87,7 @@ base::Result<void> CenterKernel::run(const Inputs& in, Buffer& out, State*) cons
   const std::size_t width = means_.size();
   out.dense.resize(in.rows(), width);
   for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* from = in[0].dense.row(i);
-    const double own = pairwise_sum(from, width) / static_cast<double>(width);
-    center_row({.means = means_.data(), .count = width, .own_mean = own, .mean = mean_}, from,
-               out.dense.row(i));
+    center_kernel_row(means_, mean_, in[0].dense.row(i), out.dense.row(i));
   }
   return {};
 }
