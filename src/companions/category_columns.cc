@@ -1,7 +1,10 @@
 #include "companions/category_columns.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -20,11 +23,15 @@ class CategoryEncoder final : public Transformer {
  public:
   struct Fitted {
     std::vector<CategoryColumn> columns;
-    std::vector<std::string> inputs;   // All columns it was fitted with.
-    std::vector<std::string> dropped;  // Of the output.
-    bool intercept = false;            // A column of ones comes first.
+    std::vector<std::string> inputs;          // All columns it was fitted with.
+    std::unordered_set<std::string> dropped;  // Of the output.
+    bool intercept = false;                   // A column of ones comes first.
   };
-  explicit CategoryEncoder(Fitted fitted) : fitted_(std::move(fitted)) {}
+  explicit CategoryEncoder(Fitted fitted) : fitted_(std::move(fitted)) {
+    for (std::size_t i = 0; i < fitted_.columns.size(); ++i) {
+      by_name_.emplace(fitted_.columns[i].name, i);
+    }
+  }
 
  private:
   base::Result<Port> transform(Builder& builder, const Port& from) const override {
@@ -68,13 +75,10 @@ class CategoryEncoder final : public Transformer {
   }
 
   const CategoryColumn* find(const std::string& name) const {
-    const auto at = std::find_if(fitted_.columns.begin(), fitted_.columns.end(),
-                                 [&](const CategoryColumn& each) { return each.name == name; });
-    return at == fitted_.columns.end() ? nullptr : &*at;
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? nullptr : &fitted_.columns[at->second];
   }
-  bool is_dropped(const std::string& name) const {
-    return std::find(fitted_.dropped.begin(), fitted_.dropped.end(), name) != fitted_.dropped.end();
-  }
+  bool is_dropped(const std::string& name) const { return fitted_.dropped.contains(name); }
 
   static base::Result<Port> encoded(Builder& builder, const Port& input,
                                     const CategoryColumn& column) {
@@ -109,6 +113,7 @@ class CategoryEncoder final : public Transformer {
   }
 
   Fitted fitted_;
+  std::unordered_map<std::string, std::size_t> by_name_;  // Of the columns.
 };
 
 bool is_mixed(const CategoryColumn& column) {
@@ -151,18 +156,23 @@ base::Result<void> read_lumped(const Object& object, std::string_view attribute,
   const auto all = object.find(attribute);
   const auto lumped = all ? all->find(column.name) : std::nullopt;
   if (!lumped) return {};
+  // The first row of each text: a file may have as many groups as it has categories.
+  std::unordered_map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < column.rows.size(); ++i) {
+    if (const auto* text = std::get_if<std::string>(&column.rows[i].first)) first.emplace(*text, i);
+  }
   for (const pickle::Entry& entry : lumped->entries()) {
     const auto group = entry.value.as_string();
     const auto text = entry.key.as_string();
     if (!group || !text) {
       return object.unsupported(attribute, "texts", describe(entry.key));
     }
-    const PandasCell wanted = std::string(*group);
-    for (std::size_t i = 0; i < column.rows.size(); ++i) {
-      if (column.rows[i].first != wanted) continue;
-      column.rows.push_back({std::string(*text), column.rows[i].second});
-      break;
-    }
+    const auto of_group = first.find(std::string(*group));
+    if (of_group == first.end()) continue;
+    // Of its own: the rows that it is one of grow.
+    auto row = column.rows[of_group->second].second;
+    first.emplace(*text, column.rows.size());
+    column.rows.emplace_back(std::string(*text), std::move(row));
   }
   return {};
 }
@@ -189,15 +199,17 @@ Made make_category_encoder(const Object& object, std::vector<CategoryColumn> col
       return object.unsupported("feature_names_in_", "the names of the columns", "none");
     }
   }
+  const std::unordered_set<std::string> inputs(fitted.inputs.begin(), fitted.inputs.end());
   for (const CategoryColumn& column : columns) {
-    if (std::find(fitted.inputs.begin(), fitted.inputs.end(), column.name) == fitted.inputs.end()) {
+    if (!inputs.contains(column.name)) {
       return object.unexpected("cols", "columns it was fitted with", base::quote(column.name));
     }
   }
   TRY_ASSIGN(const bool drop, object.flag_or("drop_invariant", false));
   for (const char* attribute : {"invariant_cols", "drop_cols"}) {
     if (!drop || !object.has(attribute)) continue;
-    TRY_ASSIGN(fitted.dropped, object.texts(attribute));
+    TRY_ASSIGN(auto dropped, object.texts(attribute));
+    fitted.dropped.insert(std::move_iterator(dropped.begin()), std::move_iterator(dropped.end()));
     break;
   }
   fitted.intercept = has_intercept(object);
