@@ -197,6 +197,8 @@ class Http2Client {
   };
   const std::vector<Goaway>& goaways() const { return goaways_; }
   int pings_answered() const { return pings_answered_; }
+  // Those of the server, which nghttp2 answers.
+  int pings_received() const { return pings_received_; }
   nghttp2_session* session() { return session_; }
 
  private:
@@ -239,6 +241,8 @@ class Http2Client {
       to.goaways_.push_back({frame->goaway.last_stream_id, frame->goaway.error_code});
     } else if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) {
       ++to.pings_answered_;
+    } else if (frame->hd.type == NGHTTP2_PING) {
+      ++to.pings_received_;
     }
     return 0;
   }
@@ -272,6 +276,7 @@ class Http2Client {
   std::map<std::int32_t, bool> had_head_;
   std::vector<Goaway> goaways_;
   int pings_answered_ = 0;
+  int pings_received_ = 0;
   bool reads_ = true;
 };
 
