@@ -159,5 +159,31 @@ TEST(PreparationReadersTest, FeaturesOfLongNamesAreCalledByTheirNumbers) {
   EXPECT_EQ(first_name(257), "x0");
 }
 
+std::vector<std::string> one_hot_names(const std::string& categories, const std::string& release) {
+  const std::string file = tp::file(tp::object("sklearn.preprocessing._encoders", "OneHotEncoder",
+                                               {{"categories_", tp::list({categories})},
+                                                {"handle_unknown", tp::text("ignore")},
+                                                {"drop_idx_", tp::none()},
+                                                {"sparse_output", tp::flag(true)},
+                                                {"_sklearn_version", tp::text(release)}}));
+  const auto document = pickle::Document::read(base::as_bytes(file));
+  const auto model = Model::read(document->root(), {});
+  EXPECT_TRUE(model.ok()) << (model.ok() ? "" : model.error().message());
+  if (!model.ok()) return {};
+  return model->compile(plan::Method::Transform)->output().names;
+}
+
+// As str() of each of them writes it.
+TEST(PreparationReadersTest, CategoriesOfSeveralTypesAreCalledEachByItsOwn) {
+  const std::string mixed = tp::list({tp::integer(-1), tp::flag(true), tp::number(2.5),
+                                      tp::number(3), tp::number(-0.0), tp::none()});
+  EXPECT_EQ(
+      one_hot_names(mixed, "1.4.2"),
+      (std::vector<std::string>{"x0_-1", "x0_True", "x0_2.5", "x0_3.0", "x0_-0.0", "x0_None"}));
+  const std::string large = tp::list({tp::integer(1152921504606846977), tp::integer(5)});
+  EXPECT_EQ(one_hot_names(large, "1.4.2"),
+            (std::vector<std::string>{"x0_1152921504606846977", "x0_5"}));
+}
+
 }  // namespace
 }  // namespace sklearn

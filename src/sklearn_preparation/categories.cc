@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "pickle/numbers.h"
 #include "sklearn_values/feature_names.h"
 
 namespace sklearn {
@@ -42,6 +43,7 @@ plan::Categories FittedCategories::in_order() const {
 }
 
 std::string FittedCategories::name(std::size_t i) const {
+  if (!names.empty()) return names[i];
   if (!text) return python_text(numbers[i], kind);
   return texts[i] ? *texts[i] : none ? "None" : "nan";
 }
@@ -62,12 +64,49 @@ plan::NumberKind kind_of_numbers(Value value) {
   return first.is(pickle::Kind::Int) ? NumberKind::Int : NumberKind::Float;
 }
 
+std::string text_of(Value item, NumpyText numpy) {
+  if (item.is_none()) return "None";
+  if (const auto flag = item.as_bool()) return *flag ? "True" : "False";
+  if (const auto integer = item.as_int()) return std::to_string(*integer);
+  const pickle::Array* scalar = item.array();
+  return numpy_text(item.as_float().value_or(std::nan("")),
+                    scalar == nullptr ? sizeof(double) : scalar->dtype.size, numpy);
+}
+
+// What Python's str() makes of categories that are numbers, where it depends on more than their
+// kind: which bytes NumPy has them in, and in an array of objects what each is.
+std::vector<std::string> names_of_numbers(Value value, NumpyText numpy) {
+  const pickle::Array* array = value.array();
+  const char kind = array != nullptr ? array->dtype.kind : 'O';
+  std::vector<std::string> names;
+  if (array != nullptr && array->elements() > plan::kNamedFeaturesMax) return names;
+  if (kind == 'f' && array->dtype.size < sizeof(double)) {
+    const auto numbers = pickle::to_doubles(*array);
+    for (std::size_t i = 0; numbers.ok() && i < numbers->size(); ++i) {
+      names.push_back(numpy_text((*numbers)[i], array->dtype.size, numpy));
+    }
+  } else if ((kind == 'i' || kind == 'u') && array->dtype.size == sizeof(double)) {
+    const auto integers = pickle::to_int64s(*array);
+    for (std::size_t i = 0; integers.ok() && i < integers->size(); ++i) {
+      names.push_back(std::to_string((*integers)[i]));
+    }
+  } else if (kind == 'O') {
+    const auto items = values_of(value);
+    if (!items.ok() || items->size() > plan::kNamedFeaturesMax) return names;
+    for (const Value item : *items) names.push_back(text_of(item, numpy));
+  }
+  return names;
+}
+
 base::Result<FittedCategories> categories_as_they_are(const Object& object,
                                                       std::string_view attribute, Value value) {
   FittedCategories listed;
   if (auto numbers = doubles_of(value); numbers.ok()) {
     listed.numbers = *std::move(numbers);
     listed.kind = kind_of_numbers(value);
+    // scikit-learn 1.8 came out with NumPy 2.3, of which a file says nothing.
+    const bool since = object.release() >= Release{1, 8};
+    listed.names = names_of_numbers(value, since ? NumpyText::Since23 : NumpyText::Before23);
     return listed;
   }
   listed.text = true;

@@ -21,6 +21,7 @@ struct FittedCategories {
   std::vector<std::optional<std::string>> texts;  // Nothing: a missing value.
   bool text = false;
   plan::NumberKind kind = plan::NumberKind::Unknown;  // Of the numbers.
+  std::vector<std::string> names;                     // Of numbers, where `kind` does not say them.
   bool none = false;                                  // A missing value is None, not NaN.
 
   std::size_t size() const { return text ? texts.size() : numbers.size(); }

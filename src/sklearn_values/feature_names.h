@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +29,11 @@ bool is_too_long(const std::string& name);
 
 // A number as Python's str() writes it, when it is one of integers, of floats or a bool.
 std::string python_text(double number, plan::NumberKind kind);
+
+// A number of NumPy's, of 2, 4 or 8 bytes, as its str() writes it: the fewest digits that read back
+// as the same number of that size. From NumPy 2.3 on it has an exponent from fewer digits on, where
+// it is of 2 or 4 bytes.
+enum class NumpyText : std::uint8_t { Before23, Since23 };
+std::string numpy_text(double number, std::size_t bytes, NumpyText numpy);
 
 }  // namespace sklearn

@@ -54,6 +54,19 @@ def one_hot() -> Iterator[Case]:
         ("transform",),
         refused='expected one of 4 known categories, got "pink"',
     )
+    if RELEASE >= (0, 24):
+        # Each is called as str() writes it, which depends on what it is in memory.
+        typed = pd.DataFrame(
+            {
+                "single": np.array([0.1, 1e-4, 123456789, 2.5], dtype=np.float32),
+                "half": np.array([0.1, 1000.5, 4112, 1e-5], dtype=np.float16),
+                "mixed": np.array([1, 2.5, True, 7.0], dtype=object)[[0, 1, 1, 3]],
+                "flags": np.array([0, True, 2, 3], dtype=object),
+                "large": np.array([2**60 + 1, 5, -3, 0]),
+                "absent": np.array([1, 2.5, None, 3], dtype=object),
+            }
+        )
+        yield Case("frame_one_hot_types", OneHotEncoder().fit(typed), typed, ("transform",), exact=True)
     integers = np.array([[3, 10], [1, 20], [2, 10], [1, 30]])
     more = np.array([[3, 20], [9, 10], [1, 11]])
     yield Case("one_hot_int", OneHotEncoder().fit(integers), integers, ("transform",), exact=True)
