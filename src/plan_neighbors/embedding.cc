@@ -94,7 +94,13 @@ std::string Barycenter::describe() const {
   return fmt::format("barycenters of neighbours as {} features", fitted_.embedding.columns);
 }
 
-double Barycenter::row_ns() const { return 200 + 50 * static_cast<double>(fitted_.rows.columns); }
+// A product of each two neighbours, and the factor of these products.
+double Barycenter::row_ns() const {
+  const auto count = static_cast<double>(fitted_.neighbors);
+  const double pairs = count * (count + 1) / 2;
+  return 50 + pairs * (25 + 0.18 * static_cast<double>(fitted_.rows.columns)) +
+         0.23 * count * count * count + count * static_cast<double>(fitted_.embedding.columns);
+}
 
 std::unique_ptr<State> Barycenter::make_state() const { return std::make_unique<Memory>(); }
 

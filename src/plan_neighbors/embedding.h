@@ -48,6 +48,7 @@ class Barycenter final : public Step {
     Matrix rows;       // Of the fit.
     Matrix embedding;  // As many rows.
     double regularization = 1e-3;
+    std::size_t neighbors = 0;  // As many as FindNeighbors leaves.
   };
   explicit Barycenter(Fitted fitted) : fitted_(std::move(fitted)) {}
   std::string describe() const override;

@@ -64,6 +64,21 @@ TEST(BarycenterTest, WeighsNeighbours) {
             "row 0: expected neighbours that weights can be found for, got others");
 }
 
+// What an AMD EPYC of 2.6 GHz took, within a factor that says where to run a row.
+TEST(BarycenterTest, SaysWhatARowCosts) {
+  const struct {
+    std::size_t neighbors, features, outputs;
+    double measured_ns;
+  } cases[] = {{5, 10, 2, 470},      {5, 300, 10, 1500},   {12, 100, 2, 3300},
+               {30, 30, 10, 18'000}, {100, 2, 2, 400'000}, {100, 300, 10, 600'000}};
+  for (const auto& [neighbors, features, outputs, measured_ns] : cases) {
+    const Barycenter step(
+        {.rows = {0, features, {}}, .embedding = {0, outputs, {}}, .neighbors = neighbors});
+    EXPECT_GT(step.row_ns(), measured_ns / 1.5) << neighbors << ' ' << features;
+    EXPECT_LT(step.row_ns(), measured_ns * 1.5) << neighbors << ' ' << features;
+  }
+}
+
 TEST(PropagateTest, SumsAndSharesLabels) {
   const NeighborLabelSums sums({3, 2, {1, 0, 0, 1, 0.5, 0.5}});
   EXPECT_EQ(test_run::answer(sums, 4, {0.1, 0.2, 0, 2}), (Values{1.5, 0.5}));

@@ -111,6 +111,7 @@ Made read_local_embedding(const Object& object, Reader& reader) {
   }
   search.count = static_cast<std::size_t>(count);
   plan::Barycenter::Fitted fitted;
+  fitted.neighbors = search.count;
   TRY_ASSIGN(fitted.rows, read_matrix(neighbors, "_fit_X", rows, features));
   TRY_ASSIGN(fitted.embedding, read_matrix(object, "embedding_", reader));
   if (fitted.embedding.rows != rows || fitted.embedding.columns == 0) {
