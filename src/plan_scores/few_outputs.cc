@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "plan_dense/lanes.h"
+#include "plan_scores/few_outputs_target.h"
 
 namespace plan {
 namespace {
@@ -18,16 +19,6 @@ constexpr std::size_t kFewFeaturesAtOnce = 256;
 #else
 #define SOOTH_FEW_UNROLLED _Pragma("GCC unroll 8")
 #endif
-
-// Some features of some rows, one behind the other, and what they are multiplied by: kFewWide for
-// each feature. The sums of a row are kFewWide numbers.
-struct Few {
-  const double* rows;
-  std::size_t stride;
-  const double* coefficients;
-  std::size_t features;
-  double* sums;
-};
 
 template <typename Vector, std::size_t kRows, std::size_t kRegisters>
 inline __attribute__((always_inline)) void add_few(const Few& few) {
@@ -60,14 +51,6 @@ inline __attribute__((always_inline)) void add_few(const Few& few) {
   }
 }
 
-// Four rows, or one, of at most four outputs, or of kFewWide.
-using AddFew = void (*)(const Few& few);
-struct FewKernels {
-  AddFew rows_of_half;
-  AddFew row_of_half;
-  AddFew rows;
-  AddFew row;
-};
 constexpr std::size_t kFewRowsAtOnce = 4;
 
 void few_rows_of_half(const Few& few) { add_few<Two, 4, 2>(few); }
@@ -98,20 +81,6 @@ __attribute__((target("avx512f"))) void few_row_avx512(const Few& few) {
 }
 #endif
 
-FewKernels choose_few_kernels() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
-    return {few_rows_of_half_avx2, few_row_of_half_avx2, few_rows_avx512, few_row_avx512};
-  }
-  if (__builtin_cpu_supports("avx2")) {
-    return {few_rows_of_half_avx2, few_row_of_half_avx2, few_rows_avx2, few_row_avx2};
-  }
-#endif
-  return {few_rows_of_half, few_row_of_half, few_rows, few_row};
-}
-
-const FewKernels kFewKernels = choose_few_kernels();
-
 void sum_one_output(const Matrix& rows, const Coefficients& coefficients, double* scores) {
   const std::size_t features = coefficients.features();
   const double* by = coefficients.of_feature(0);
@@ -125,7 +94,28 @@ void sum_one_output(const Matrix& rows, const Coefficients& coefficients, double
 
 }  // namespace
 
+FewTargets few_targets() {
+  FewTargets all{{{few_rows_of_half, few_row_of_half, few_rows, few_row}}, 1};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    all.list[all.count++] = {few_rows_of_half_avx2, few_row_of_half_avx2, few_rows_avx2,
+                             few_row_avx2};
+    if (__builtin_cpu_supports("avx512f")) {
+      all.list[all.count++] = {few_rows_of_half_avx2, few_row_of_half_avx2, few_rows_avx512,
+                               few_row_avx512};
+    }
+  }
+#endif
+  return all;
+}
+
 void sum_few_outputs(const Matrix& rows, const Coefficients& coefficients, Matrix& scores) {
+  static const FewTargets kTargets = few_targets();
+  sum_few_outputs(kTargets.list[kTargets.count - 1], rows, coefficients, scores);
+}
+
+void sum_few_outputs(const FewTarget& target, const Matrix& rows, const Coefficients& coefficients,
+                     Matrix& scores) {
   const std::size_t features = coefficients.features();
   const std::size_t outputs = coefficients.outputs();
   if (outputs == 1 && rows.rows < kFewRowsMin) {
@@ -144,8 +134,8 @@ void sum_few_outputs(const Matrix& rows, const Coefficients& coefficients, Matri
       for (std::size_t r = 0; r < taken && first > 0; ++r) {
         std::copy_n(scores.row(i + r), outputs, sums.data() + r * kFewWide);
       }
-      const AddFew add = taken == 1 ? (half ? kFewKernels.row_of_half : kFewKernels.row)
-                                    : (half ? kFewKernels.rows_of_half : kFewKernels.rows);
+      const AddFew add = taken == 1 ? (half ? target.row_of_half : target.row)
+                                    : (half ? target.rows_of_half : target.rows);
       add({rows.row(i) + first, features, spread.data(), count, sums.data()});
       for (std::size_t r = 0; r < taken; ++r) {
         std::copy_n(sums.data() + r * kFewWide, outputs, scores.row(i + r));
