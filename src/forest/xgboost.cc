@@ -166,11 +166,30 @@ base::Result<std::size_t> leaf_width(const ModelValue& tree) {
   return std::max<std::size_t>(width, 1);
 }
 
-base::Result<void> read_trees(const ModelValue& booster, std::size_t bytes, XgbModel& model) {
+// The decisions of a tree that was read.
+base::Result<void> read_splits(const ModelValue& tree, XgbModel& model) {
+  TRY_ASSIGN(const auto nodes, read_xgb_nodes(tree));
+  TRY_ASSIGN(const auto gains, tree.numbers<float>("loss_changes", nodes.size()));
+  TRY_ASSIGN(const auto covers, tree.numbers<float>("sum_hessian", nodes.size()));
+  std::vector<XgbStat> stats(nodes.size());
+  for (std::size_t i = 0; i < stats.size(); ++i) {
+    stats[i] = {.gain = gains[i], .cover = covers[i]};
+  }
+  add_xgb_splits(nodes, stats, model);
+  return {};
+}
+
+// What a reading of the JSON and UBJSON forms is told.
+struct XgbReading {
+  std::size_t bytes = 0;  // Of the file.
+  bool with_splits = false;
+};
+
+base::Result<void> read_trees(const ModelValue& booster, XgbReading reading, XgbModel& model) {
   TRY_ASSIGN(const ModelValue* trees, booster.get("trees"));
   TRY_ASSIGN(const auto outputs,
              booster.numbers<std::uint32_t>("tree_info", trees->items().size()));
-  XgbBitsBudget budget{kFreeWords + bytes};
+  XgbBitsBudget budget{kFreeWords + reading.bytes};
   for (std::size_t i = 0; i < trees->items().size(); ++i) {
     const ModelValue& each = trees->items()[i];
     const auto add = [&]() -> base::Result<void> {
@@ -183,7 +202,7 @@ base::Result<void> read_trees(const ModelValue& booster, std::size_t bytes, XgbM
       }
       TRY_ASSIGN(Tree tree, read_xgb_tree(each, budget, model.ensemble));
       add_xgb_tree(std::move(tree), outputs[i], model);
-      return {};
+      return reading.with_splits ? read_splits(each, model) : base::Result<void>();
     };
     if (auto added = add(); !added.ok()) {
       return std::move(added).error().within(fmt::format("tree {}", i));
@@ -212,7 +231,7 @@ base::Result<void> read_iterations(const ModelValue& booster, XgbModel& model) {
   return {};
 }
 
-base::Result<void> read_booster(const ModelValue& booster, std::size_t bytes, XgbModel& model) {
+base::Result<void> read_booster(const ModelValue& booster, XgbReading reading, XgbModel& model) {
   TRY_ASSIGN(model.booster, booster.text("name"));
   if (model.booster == "gblinear") {
     TRY_ASSIGN(const ModelValue* linear, booster.get("model"));
@@ -228,7 +247,7 @@ base::Result<void> read_booster(const ModelValue& booster, std::size_t bytes, Xg
                                    base::quote(model.booster)));
   }
   TRY_ASSIGN(const ModelValue* parts, trees->get("model"));
-  TRY(read_trees(*parts, bytes, model));
+  TRY(read_trees(*parts, reading, model));
   TRY(read_iterations(*parts, model));
   TRY(read_categories(*parts, model));
   if (model.booster != "dart") return {};
@@ -236,7 +255,7 @@ base::Result<void> read_booster(const ModelValue& booster, std::size_t bytes, Xg
   return set_weights(std::move(weights), model);
 }
 
-base::Result<XgbModel> read_document(const ModelDocument& document, std::size_t bytes) {
+base::Result<XgbModel> read_document(const ModelDocument& document, XgbReading reading) {
   const ModelValue* root = &document.root;
   if (const ModelValue* pickled = root->find("Model")) root = pickled;
   XgbModel model;
@@ -252,7 +271,7 @@ base::Result<XgbModel> read_document(const ModelDocument& document, std::size_t 
         fmt::format("expected at most {} outputs, got {}", kXgbOutputsMax, model.ensemble.outputs));
   }
   TRY_ASSIGN(const ModelValue* booster, learner->get("gradient_booster"));
-  TRY(read_booster(*booster, bytes, model));
+  TRY(read_booster(*booster, reading, model));
   return model;
 }
 
@@ -290,18 +309,18 @@ bool adds_base_last(const XgbModel& model) {
   return model.major == 0 || (model.major == 1 && model.minor < 3);
 }
 
-base::Result<XgbModel> read_any(std::string_view bytes) {
+base::Result<XgbModel> read_any(std::string_view bytes, bool with_splits) {
   if (bytes.starts_with(kConfigMark)) {
     // The length is the writer's own, and the model says itself where it ends.
     const std::size_t head = kConfigMark.size() + 8;
-    return read_any(bytes.size() > head ? bytes.substr(head) : std::string_view());
+    return read_any(bytes.size() > head ? bytes.substr(head) : std::string_view(), with_splits);
   }
-  if (!bytes.starts_with('{')) return read_xgb_binary(bytes);
+  if (!bytes.starts_with('{')) return read_xgb_binary(bytes, with_splits);
   const std::size_t next = bytes.find_first_not_of(" \t\r\n", 1);
   const bool json = next != std::string_view::npos && (bytes[next] == '"' || bytes[next] == '}');
   TRY_ASSIGN(const ModelDocument document,
              json ? parse_model_json(bytes) : parse_model_ubjson(bytes));
-  return read_document(document, bytes.size());
+  return read_document(document, {.bytes = bytes.size(), .with_splits = with_splits});
 }
 
 }  // namespace
@@ -316,6 +335,25 @@ std::optional<std::string_view> XgbModel::attribute(std::string_view name) const
 void add_xgb_tree(Tree tree, std::uint32_t output, XgbModel& model) {
   tree.output = model.ensemble.width > 1 ? 0 : output;
   model.ensemble.trees.push_back(std::move(tree));
+}
+
+// Until 1.4 the right behind all of the left, as their text is; since then the right before it.
+void add_xgb_splits(std::span<const XgbNode> nodes, std::span<const XgbStat> stats,
+                    XgbModel& model) {
+  const bool right_first = model.major > 1 || (model.major == 1 && model.minor >= 5);
+  std::vector<std::int32_t> pending = {0};
+  while (!pending.empty()) {
+    const auto at = static_cast<std::size_t>(pending.back());
+    pending.pop_back();
+    const XgbNode& node = nodes[at];
+    if (node.left == -1) continue;
+    model.splits.push_back({.feature = node.feature,
+                            .categorical = node.categorical,
+                            .gain = stats[at].gain,
+                            .cover = stats[at].cover});
+    pending.push_back(right_first ? node.left : node.right);
+    pending.push_back(right_first ? node.right : node.left);
+  }
 }
 
 void set_iterations(std::size_t parallel, XgbModel& model) {
@@ -349,8 +387,8 @@ void keep_first(XgbLimit limit, XgbModel& model) {
   if (!model.weights.empty()) model.weights.resize(kept);
 }
 
-base::Result<XgbModel> parse_xgboost(std::string_view bytes) {
-  TRY_ASSIGN(XgbModel model, read_any(bytes));
+base::Result<XgbModel> parse_xgboost(std::string_view bytes, bool with_splits) {
+  TRY_ASSIGN(XgbModel model, read_any(bytes, with_splits));
   model.base_last = adds_base_last(model);
   model.ensemble.float32_input = true;
   model.ensemble.float32_sum = true;

@@ -18,6 +18,14 @@ namespace forest {
 // Empty: a feature of numbers, or categories that are their own codes.
 using XgbCategories = std::variant<std::monostate, std::vector<double>, std::vector<std::string>>;
 
+// One decision of a tree, as XGBoost's importances of features ask for it.
+struct XgbSplit {
+  std::uint32_t feature = 0;
+  bool categorical = false;
+  float gain = 0;
+  float cover = 0;
+};
+
 // A booster read from XGBoost's model file. Its raw scores are the ensemble's sums and, for each
 // output, the base score, before the first tree or behind the last as `base_last` says: all in
 // float32. `linear` boosters have no trees.
@@ -39,6 +47,8 @@ struct XgbModel {
   std::vector<std::string> feature_types;  // The same: "float", "int", "i", "q", "c".
   std::vector<XgbCategories> categories;   // The same.
   std::vector<std::pair<std::string, std::string>> attributes;
+  // Where they were asked for: those of all trees, in the order in which the release visits them.
+  std::vector<XgbSplit> splits;
 
   std::optional<std::string_view> attribute(std::string_view name) const;
 };
@@ -51,8 +61,9 @@ struct XgbLimit {
 
 // What XGBoost's save_model, save_raw and pickles hold, told apart by what the bytes begin with:
 // JSON, UBJSON, and the binary form up to release 3.0, each alone or with the configuration of a
-// pickled booster. Refuses boosters and shapes that XGBoost does not write.
-base::Result<XgbModel> parse_xgboost(std::string_view bytes);
+// pickled booster. Refuses boosters and shapes that XGBoost does not write. `with_splits`: keeps
+// what each decision gained, and refuses a model that does not say it.
+base::Result<XgbModel> parse_xgboost(std::string_view bytes, bool with_splits = false);
 
 // Drops the trees that do not count.
 void keep_first(XgbLimit limit, XgbModel& model);

@@ -91,7 +91,8 @@ base::Result<std::size_t> xgb_count_at(std::string_view bytes, std::size_t at,
   return base::Error(base::Code::Corrupt, fmt::format("{}: expected a count, got {}", what, value));
 }
 
-base::Result<void> read_binary_tree(BinaryReader& reader, XgbModel& model, Tree& tree) {
+base::Result<void> read_binary_tree(BinaryReader& reader, bool with_splits, XgbModel& model,
+                                    Tree& tree) {
   TRY_ASSIGN(const std::string_view head, reader.take(kTreeHeadBytes, "trees"));
   TRY_ASSIGN(const std::size_t count, xgb_count_at(head, 4, "nodes"));
   TRY_ASSIGN(const std::size_t width, xgb_count_at(head, 20, "values of a leaf"));
@@ -100,7 +101,7 @@ base::Result<void> read_binary_tree(BinaryReader& reader, XgbModel& model, Tree&
                        fmt::format("values of a leaf: expected 1, got {}", width));
   }
   TRY_ASSIGN(const std::string_view bytes, reader.take(count * kNodeBytes, "trees"));
-  TRY(reader.take(count * kStatBytes, "trees"));
+  TRY_ASSIGN(const std::string_view stat_bytes, reader.take(count * kStatBytes, "trees"));
   std::vector<XgbNode> nodes(count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view node = bytes.substr(i * kNodeBytes, kNodeBytes);
@@ -113,17 +114,23 @@ base::Result<void> read_binary_tree(BinaryReader& reader, XgbModel& model, Tree&
   }
   XgbBitsBudget none;
   TRY_ASSIGN(tree, make_xgb_tree(nodes, {}, none, model.ensemble));
+  if (!with_splits) return {};
+  std::vector<XgbStat> stats(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view stat = stat_bytes.substr(i * kStatBytes, kStatBytes);
+    stats[i] = {.gain = xgb_word_at<float>(stat, 0), .cover = xgb_word_at<float>(stat, 4)};
+  }
+  add_xgb_splits(nodes, stats, model);
   return {};
 }
 
-base::Result<void> read_binary_trees(BinaryReader& reader, XgbModel& model) {
+base::Result<void> read_binary_trees(BinaryReader& reader, bool with_splits, XgbModel& model) {
   TRY_ASSIGN(const std::string_view head, reader.take(kTreesHeadBytes, "trees"));
   TRY_ASSIGN(const std::size_t count, xgb_count_at(head, 0, "trees"));
   std::vector<Tree> trees;
   for (std::size_t i = 0; i < count; ++i) {
-    if (auto read = read_binary_tree(reader, model, trees.emplace_back()); !read.ok()) {
-      return std::move(read).error().within(fmt::format("tree {}", i));
-    }
+    auto read = read_binary_tree(reader, with_splits, model, trees.emplace_back());
+    if (!read.ok()) return std::move(read).error().within(fmt::format("tree {}", i));
   }
   TRY_ASSIGN(const std::string_view outputs, reader.take(count * 4, "trees"));
   for (std::size_t i = 0; i < count; ++i) {
@@ -136,8 +143,10 @@ base::Result<void> read_binary_trees(BinaryReader& reader, XgbModel& model) {
   return set_weights(xgb_floats_of(weights), model);
 }
 
-base::Result<void> read_binary_booster(BinaryReader& reader, XgbModel& model) {
-  if (model.booster == "gbtree" || model.booster == "dart") return read_binary_trees(reader, model);
+base::Result<void> read_binary_booster(BinaryReader& reader, bool with_splits, XgbModel& model) {
+  if (model.booster == "gbtree" || model.booster == "dart") {
+    return read_binary_trees(reader, with_splits, model);
+  }
   if (model.booster != "gblinear") {
     return base::Error(base::Code::Unsupported,
                        fmt::format("booster: expected gbtree, dart or gblinear, got {}",
@@ -170,7 +179,7 @@ bool is_xgb_name(std::string_view text) {
 
 }  // namespace
 
-base::Result<XgbModel> read_xgb_binary(std::string_view bytes) {
+base::Result<XgbModel> read_xgb_binary(std::string_view bytes, bool with_splits) {
   if (bytes.starts_with("binf")) bytes.remove_prefix(4);
   BinaryReader reader(bytes);
   TRY_ASSIGN(const std::string_view head, reader.take(kLearnerBytes, "parameters"));
@@ -191,7 +200,7 @@ base::Result<XgbModel> read_xgb_binary(std::string_view bytes) {
   }
   TRY_ASSIGN(model.objective, reader.take_counted(1, "objective"));
   TRY_ASSIGN(model.booster, reader.take_counted(1, "booster"));
-  TRY(read_binary_booster(reader, model));
+  TRY(read_binary_booster(reader, with_splits, model));
   if (has_attributes) TRY(read_binary_attributes(reader, model));
   return model;
 }

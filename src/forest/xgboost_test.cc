@@ -120,6 +120,29 @@ TEST(XgboostTest, KeepsCategories) {
   EXPECT_EQ(model.categories[2].index(), 0U);
 }
 
+// What XGBoost's get_score(importance_type="total_gain") and "weight" are made of.
+TEST(XgboostTest, KeepsWhatSplitsGainedWhereAsked) {
+  struct Case {
+    const char* file;
+    std::vector<float> gains;
+  };
+  for (const Case& each : {Case{"binary.json", {40.6255F, 6.96369F, 1.06491F}},
+                           Case{"binary_1_2.model", {38.9029F, 8.68138F, 1.22383F}}}) {
+    const auto model = parse_xgboost(model_bytes(each.file), true);
+    ASSERT_TRUE(model.ok()) << each.file;
+    std::vector<float> gains(3);
+    std::vector<int> counts(3);
+    for (const XgbSplit& split : model->splits) {
+      gains[split.feature] += split.gain;
+      ++counts[split.feature];
+      EXPECT_GT(split.cover, 0);
+    }
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(gains[i], each.gains[i], 1e-4) << each.file;
+    EXPECT_EQ(counts, (std::vector<int>{4, 1, 1}));
+  }
+  EXPECT_TRUE(parsed("binary.json").splits.empty());
+}
+
 TEST(XgboostTest, KnowsItsFiles) {
   for (const char* name : {"binary.json", "multi.ubj", "pickled.ubj", "binary_0_90.model",
                            "binary_1_2.model", "pickled_1_2.model", "linear_0_90.model"}) {

@@ -178,6 +178,8 @@ base::Result<void> set_categories(const ModelValue& value,
   return {};
 }
 
+}  // namespace
+
 base::Result<std::vector<XgbNode>> read_xgb_nodes(const ModelValue& value) {
   TRY_ASSIGN(const auto left, value.numbers<std::int32_t>("left_children", std::nullopt));
   const std::size_t count = left.size();
@@ -199,8 +201,6 @@ base::Result<std::vector<XgbNode>> read_xgb_nodes(const ModelValue& value) {
   }
   return nodes;
 }
-
-}  // namespace
 
 base::Result<Tree> make_xgb_tree(std::span<const XgbNode> nodes, XgbLeaves leaves,
                                  XgbBitsBudget& budget, Ensemble& ensemble) {

@@ -38,7 +38,10 @@ struct XgbBitsBudget {
 base::Result<Tree> make_xgb_tree(std::span<const XgbNode> nodes, XgbLeaves leaves,
                                  XgbBitsBudget& budget, Ensemble& ensemble);
 
-// One element of "trees" of the JSON and UBJSON forms.
+// The nodes of one element of "trees" of the JSON and UBJSON forms, without their categories.
+base::Result<std::vector<XgbNode>> read_xgb_nodes(const ModelValue& value);
+
+// One such element.
 base::Result<Tree> read_xgb_tree(const ModelValue& value, XgbBitsBudget& budget,
                                  Ensemble& ensemble);
 

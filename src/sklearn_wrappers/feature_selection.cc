@@ -210,7 +210,7 @@ Made read_sequential(const Object& object, Reader&) {
 
 // "1.25*mean", "median", a number, or what suits the estimator.
 base::Result<double> read_threshold(const Object& object, const Object& inner,
-                                    const std::vector<double>& scores) {
+                                    const Importances& scores) {
   std::string rule = has_l1_penalty(inner) ? "" : "mean";
   if (const auto given = object.find("threshold")) {
     if (!given->as_string()) return object.number("threshold");
@@ -240,8 +240,11 @@ Made read_from_model(const Object& object, Reader&) {
   if (object.has("norm_order")) {
     TRY_ASSIGN(order, object.number("norm_order"));
   }
-  TRY_ASSIGN(const auto scores, read_importances(inner, getter, order));
-  TRY_ASSIGN(const double threshold, read_threshold(object, inner, scores));
+  TRY_ASSIGN(const Importances importances, read_importances(inner, getter, order));
+  const std::vector<double>& scores = importances.values;
+  if (scores.empty()) return object.unexpected(attribute, "at least one feature", "none");
+  TRY_ASSIGN(double threshold, read_threshold(object, inner, importances));
+  if (importances.single) threshold = static_cast<double>(static_cast<float>(threshold));
   Mask mask(scores.size(), true);
   const char* most = object.has("max_features_") ? "max_features_" : "max_features";
   if (object.has("max_features")) {

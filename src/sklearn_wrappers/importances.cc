@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "boosters/catboost_importances.h"
 #include "boosters/lightgbm_importances.h"
+#include "boosters/xgboost_importances.h"
 #include "pickle/numbers.h"
 #include "sklearn_values/members.h"
 
@@ -19,7 +21,7 @@ namespace sklearn {
 namespace {
 
 using pickle::Value;
-using Importances = std::vector<double>;
+using Scores = std::vector<double>;
 
 // Parts within parts of an ensemble that are followed.
 constexpr unsigned kImportanceDepthMax = 8;
@@ -38,28 +40,31 @@ struct Work {
   }
 };
 
-double pairwise_sum(std::span<const double> values) {
+template <typename T>
+T pairwise_sum(std::span<const T> values) {
   constexpr std::size_t kLanes = 8;
   constexpr std::size_t kBlock = 128;
   const std::size_t count = values.size();
-  if (count < kLanes) return std::accumulate(values.begin(), values.end(), 0.0);
+  if (count < kLanes) return std::accumulate(values.begin(), values.end(), T{0});
   if (count > kBlock) {
     const std::size_t half = count / 2 - count / 2 % kLanes;
     return pairwise_sum(values.first(half)) + pairwise_sum(values.subspan(half));
   }
-  double lanes[kLanes];
+  T lanes[kLanes];
   std::copy_n(values.begin(), kLanes, lanes);
   std::size_t i = kLanes;
   for (; i + kLanes <= count; i += kLanes) {
     for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += values[i + k];
   }
-  double sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-               ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  T sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+          ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
   for (; i < count; ++i) sum += values[i];
   return sum;
 }
 
-void divide_by_sum(Importances& values) {
+double pairwise_sum(const Scores& values) { return pairwise_sum(std::span<const double>(values)); }
+
+void divide_by_sum(Scores& values) {
   const double sum = pairwise_sum(values);
   for (double& each : values) each /= sum;
 }
@@ -91,8 +96,7 @@ base::Result<TreeNodes> read_split_nodes(const Object& object) {
   return nodes;
 }
 
-base::Result<Importances> tree_importances(const Object& object, std::size_t features,
-                                           bool normalize) {
+base::Result<Scores> tree_importances(const Object& object, std::size_t features, bool normalize) {
   TRY_ASSIGN(const TreeNodes nodes, read_split_nodes(object));
   const auto inside = [&](std::int64_t at, std::size_t count) {
     return at >= 0 && static_cast<std::uint64_t>(at) < count;
@@ -100,7 +104,7 @@ base::Result<Importances> tree_importances(const Object& object, std::size_t fea
   const auto weight = [&](std::size_t i) {
     return nodes.samples.numbers[i] * nodes.impurity.numbers[i];
   };
-  Importances importances(features);
+  Scores importances(features);
   for (std::size_t i = 0; i < nodes.count; ++i) {
     const std::int64_t left = nodes.left.numbers[i];
     if (left == -1) continue;
@@ -126,10 +130,10 @@ bool is_single_leaf(const Object& object) {
 }
 
 // The trees of a forest, or of all stages of gradient boosting.
-base::Result<Importances> mean_importances(const Object& object, std::size_t features,
-                                           bool normalize, Work& work) {
+base::Result<Scores> mean_importances(const Object& object, std::size_t features, bool normalize,
+                                      Work& work) {
   TRY_ASSIGN(const auto items, object.list("estimators_"));
-  Importances sum(features);
+  Scores sum(features);
   double count = 0;
   for (const Value item : items) {
     TRY_ASSIGN(const Object tree, Object::of(item, object.release()));
@@ -148,17 +152,24 @@ base::Result<Importances> mean_importances(const Object& object, std::size_t fea
   return sum;
 }
 
-base::Result<Importances> split_importances(const Object& object, Work& work);
+base::Result<Scores> split_importances(const Object& object, Work& work);
 
-base::Result<Importances> boosted_importances(const Object& object, std::size_t features,
-                                              Work& work) {
+base::Result<Scores> member_importances(const Object& member, Work& work) {
+  if (member.package() != "xgboost") return split_importances(member, work);
+  TRY_ASSIGN(auto part, boosters::xgboost_importances(member, "feature_importances_"));
+  if (work.take(part.values.size())) return std::move(part.values);
+  return member.unsupported("_Booster", "fewer features in so many models",
+                            std::to_string(part.values.size()));
+}
+
+base::Result<Scores> boosted_importances(const Object& object, std::size_t features, Work& work) {
   TRY_ASSIGN(const auto items, object.list("estimators_"));
   TRY_ASSIGN(const auto weights, object.doubles("estimator_weights_"));
-  Importances sum(features);
+  Scores sum(features);
   for (std::size_t i = 0; i < std::min(items.size(), weights.size()); ++i) {
     TRY_ASSIGN(const Object member, Object::of(items[i], object.release()));
     ++work.depth;
-    TRY_ASSIGN(const auto part, split_importances(member, work));
+    TRY_ASSIGN(const auto part, member_importances(member, work));
     --work.depth;
     if (part.size() != features) {
       return object.unexpected("estimators_", fmt::format("{} features", features),
@@ -172,9 +183,10 @@ base::Result<Importances> boosted_importances(const Object& object, std::size_t 
 }
 
 // feature_importances_ of estimators that compute it when they are asked.
-base::Result<Importances> split_importances(const Object& object, Work& work) {
+base::Result<Scores> split_importances(const Object& object, Work& work) {
   const std::string_view name = object.class_name();
   if (object.package() == "lightgbm") return boosters::lightgbm_importances(object);
+  if (object.package() == "catboost") return boosters::catboost_importances(object);
   TRY_ASSIGN(const auto features, find_features(object));
   const bool known = object.package().starts_with("sklearn.") || object.package() == "imblearn";
   if (known && features && work.depth < kImportanceDepthMax) {
@@ -198,9 +210,9 @@ base::Result<Importances> split_importances(const Object& object, Work& work) {
 }
 
 // numpy.linalg.norm(axis=0, ord=order) of the rows of a matrix; of one row alone its magnitudes.
-Importances norms(const std::vector<double>& values, std::size_t rows, double order) {
+Scores norms(const std::vector<double>& values, std::size_t rows, double order) {
   const std::size_t columns = values.size() / rows;
-  Importances out(columns);
+  Scores out(columns);
   for (std::size_t c = 0; c < columns; ++c) {
     double sum = order == -HUGE_VAL ? HUGE_VAL : 0;
     for (std::size_t i = 0; i < rows; ++i) {
@@ -217,8 +229,8 @@ Importances norms(const std::vector<double>& values, std::size_t rows, double or
   return out;
 }
 
-base::Result<Importances> attribute_norms(const Object& object, std::string_view attribute,
-                                          double order) {
+base::Result<Scores> attribute_norms(const Object& object, std::string_view attribute,
+                                     double order) {
   TRY_ASSIGN(const Table table, object.table(attribute));
   TRY_ASSIGN(const auto values, object.doubles(attribute));
   TRY_ASSIGN(const Value value, object.get(attribute));
@@ -227,7 +239,7 @@ base::Result<Importances> attribute_norms(const Object& object, std::string_view
 }
 
 // coef_ of a support vector machine with a linear kernel, which its dual coefficients tell.
-base::Result<Importances> kernel_norms(const Object& object) {
+base::Result<Scores> kernel_norms(const Object& object) {
   TRY_ASSIGN(const std::string kernel, object.text("kernel"));
   TRY_ASSIGN(const Table dual, object.table("dual_coef_"));
   if (kernel != "linear" || dual.rows != 1) {
@@ -240,7 +252,7 @@ base::Result<Importances> kernel_norms(const Object& object) {
     return object.unexpected("support_vectors_", fmt::format("{} rows", weights.size()),
                              std::to_string(vectors.rows));
   }
-  Importances out(vectors.columns);
+  Scores out(vectors.columns);
   for (std::size_t i = 0; i < vectors.rows; ++i) {
     for (std::size_t c = 0; c < vectors.columns; ++c) {
       out[c] += weights[i] * values[i * vectors.columns + c];
@@ -249,8 +261,7 @@ base::Result<Importances> kernel_norms(const Object& object) {
   return norms(out, 1, 1);
 }
 
-base::Result<Importances> own_importances(const Object& object, std::string_view getter,
-                                          double order) {
+base::Result<Scores> kept_importances(const Object& object, std::string_view getter, double order) {
   if (getter != "auto" && getter != "coef_" && getter != "feature_importances_") {
     return attribute_norms(object, getter, order);
   }
@@ -260,6 +271,19 @@ base::Result<Importances> own_importances(const Object& object, std::string_view
   if (getter != "feature_importances_" && object.has("dual_coef_")) return kernel_norms(object);
   Work work;
   return split_importances(object, work);
+}
+
+base::Result<Importances> own_importances(const Object& object, std::string_view getter,
+                                          double order) {
+  const bool known = getter == "auto" || getter == "coef_" || getter == "feature_importances_";
+  if (object.package() != "xgboost" || !known) {
+    TRY_ASSIGN(auto values, kept_importances(object, getter, order));
+    return Importances{.values = std::move(values)};
+  }
+  TRY_ASSIGN(auto part, boosters::xgboost_importances(object, getter));
+  // A row alone is no matrix, whose norm would be taken.
+  return Importances{.values = norms(part.values, part.rows, part.rows == 1 ? 1 : order),
+                     .single = part.single};
 }
 
 // The part of an estimator that a word of a path means: a step of a pipeline, or an attribute.
@@ -278,8 +302,8 @@ base::Result<Object> part_of_path(const Object& object, std::string_view word) {
 
 }  // namespace
 
-base::Result<std::vector<double>> read_importances(const Object& object, std::string_view getter,
-                                                   double norm_order) {
+base::Result<Importances> read_importances(const Object& object, std::string_view getter,
+                                           double norm_order) {
   Object at = object;
   for (unsigned depth = 0; depth < kImportanceDepthMax; ++depth) {
     const std::size_t dot = getter.find('.');
@@ -315,7 +339,15 @@ bool has_l1_penalty(const Object& object) {
 bool takes_missing(const Object& object) {
   const std::string_view name = object.class_name();
   const Release release = object.release();
-  for (const char* lenient : {"HistGradientBoosting", "XGB", "LGBM", "CatBoost"}) {
+  if (name.starts_with("CatBoost")) {
+    const auto mode = object.find("nan_mode");
+    return release >= Release{0, 22} && !(mode && mode->as_string() == "Forbidden");
+  }
+  if (name.starts_with("XGB")) {
+    return release >= Release{0, 24} ||
+           (release >= Release{0, 22} && boosters::xgboost_says_missing(object));
+  }
+  for (const char* lenient : {"HistGradientBoosting", "LGBM"}) {
     if (name.starts_with(lenient)) return release >= Release{0, 22};
   }
   if (object.has("monotonic_cst")) return false;
@@ -343,14 +375,22 @@ std::vector<bool> best_by_importance(const std::vector<double>& scores, std::siz
   return mask;
 }
 
-double mean_of(const std::vector<double>& values) {
-  return pairwise_sum(values) / static_cast<double>(values.size());
+double mean_of(const Importances& importances) {
+  const Scores& values = importances.values;
+  const auto count = static_cast<double>(values.size());
+  if (!importances.single) return pairwise_sum(values) / count;
+  const std::vector<float> singles(values.begin(), values.end());
+  const float sum = pairwise_sum(std::span<const float>(singles));
+  return static_cast<double>(static_cast<float>(static_cast<double>(sum) / count));
 }
 
-double median_of(std::vector<double> values) {
+double median_of(Importances importances) {
+  Scores& values = importances.values;
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  return importances.single ? static_cast<double>(static_cast<float>(median)) : median;
 }
 
 std::optional<double> parse_scale(std::string_view text) {

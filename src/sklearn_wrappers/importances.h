@@ -10,11 +10,16 @@
 
 namespace sklearn {
 
+struct Importances {
+  std::vector<double> values;
+  bool single = false;  // Of single precision, as is what is made of them.
+};
+
 // How much a fitted estimator makes of each feature, as feature selection asks for it: the norm of
 // coef_ over its rows, or feature_importances_, which trees do not keep and their nodes tell.
 // `getter`: "auto", the name of the attribute, or a path to it through parts of a pipeline.
-base::Result<std::vector<double>> read_importances(const Object& object, std::string_view getter,
-                                                   double norm_order);
+base::Result<Importances> read_importances(const Object& object, std::string_view getter,
+                                           double norm_order);
 
 // Whether the default threshold for this estimator is that of an l1 penalty, almost zero.
 bool has_l1_penalty(const Object& object);
@@ -29,8 +34,8 @@ std::vector<std::size_t> ascending(const std::vector<double>& values);
 std::vector<bool> best_by_importance(const std::vector<double>& scores, std::size_t count);
 
 // As NumPy rounds them: sums in pairs of eight. At least one value.
-double mean_of(const std::vector<double>& values);
-double median_of(std::vector<double> values);
+double mean_of(const Importances& importances);
+double median_of(Importances importances);
 
 // "1.25 " as Python's float() reads it.
 std::optional<double> parse_scale(std::string_view text);

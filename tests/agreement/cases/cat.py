@@ -4,6 +4,8 @@ from typing import Any, Dict, Iterator
 
 import numpy as np
 import pandas as pd
+from sklearn.feature_selection import RFE, SelectFromModel
+from sklearn.pipeline import make_pipeline
 
 from cases.case import Case, numbers, three_classes, two_classes, with_missing
 
@@ -59,6 +61,23 @@ def cases() -> Iterator[Case]:
     yield Case("cat_labels", classifier().fit(x, labels), holes, CLASSIFIED)
     yield from odd_options(x, two, three, y)
     yield from categories(x, two, three, y)
+    yield from selectors(x, two, y)
+
+
+def selectors(x: Any, two: Any, y: Any) -> Iterator[Case]:
+    rows = with_missing(x[:50], 4)
+    for rule in ("mean", "median", "0.5*mean", 9.0):
+        model = SelectFromModel(classifier(), threshold=rule).fit(x, two)
+        yield Case("cat_selects_%s" % rule, model, rows, ("transform",), True)
+    few = SelectFromModel(regressor(), threshold=-np.inf, max_features=2).fit(x, y)
+    yield Case("cat_selects_two", few, rows, ("transform",), True)
+    strict = SelectFromModel(regressor(nan_mode="Forbidden")).fit(x, y)
+    yield Case("cat_selects_strict", strict, x[:50], ("transform",), True)
+    yield Case("cat_selects_no_missing", strict, rows, ("transform",), refused="a missing value")
+    steps = make_pipeline(SelectFromModel(classifier()), classifier()).fit(x, two)
+    yield Case("cat_selects_for_itself", steps, rows, ("predict", "predict_proba"))
+    least = RFE(classifier(), n_features_to_select=3).fit(x, two)
+    yield Case("cat_rfe", least, rows, ("transform", "predict", "predict_proba"))
 
 
 def odd_options(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:

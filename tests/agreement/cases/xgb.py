@@ -5,9 +5,10 @@ from typing import Any, Dict, Iterator
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import RFE, RFECV, SelectFromModel
 from sklearn.pipeline import make_pipeline
 
-from cases.case import TEXTS, UNSEEN, Case, numbers, three_classes, two_classes, with_missing
+from cases.case import RELEASE, TEXTS, UNSEEN, Case, numbers, three_classes, two_classes, with_missing
 
 try:
     import xgboost
@@ -70,6 +71,7 @@ def cases() -> Iterator[Case]:
     )
     yield from raw_boosters(booster, holes)
     yield from odd_options(x, two, three, y, holes)
+    yield from selectors(x, two, three, y)
     yield from categories(x, two)
     named = pd.DataFrame(with_missing(x), columns=["a", "b", "c c", "d", "e", "f"])
     yield Case("xgb_names", classifier().fit(named, two), named[:50], ("predict", "predict_proba"), True)
@@ -95,6 +97,44 @@ def odd_options(x: Any, two: Any, three: Any, y: Any, holes: Any) -> Iterator[Ca
     yield Case("xgb_multi_output_tree", outputs, holes, VALUED, True)
     model = regressor(objective="reg:quantileerror", quantile_alpha=np.array([0.1, 0.5, 0.9]))
     yield Case("xgb_quantiles", model.fit(x, y), holes, VALUED, True)
+
+
+def selectors(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:
+    rows = with_missing(x[:50], 4) if VERSION >= (1, 2) else x[:50]
+    trees: Dict[str, Any] = {"booster": "gbtree"}  # Without it some releases ask for coef_.
+    wide = np.hstack([numbers(300, 140, seed=9), x])
+    for kind in ("weight", "gain", "cover", "total_gain", "total_cover"):
+        for rule in ("mean", "median", "1.1*mean", 0.15):
+            model = SelectFromModel(classifier(importance_type=kind, **trees), threshold=rule).fit(x, three)
+            yield Case("xgb_selects_%s_%s" % (kind, rule), model, rows, ("transform",), True)
+        model = SelectFromModel(regressor(importance_type=kind, **trees), threshold=-np.inf, max_features=3)
+        model.fit(wide, y)
+        yield Case("xgb_selects_three_by_" + kind, model, wide[:20], ("transform",), True)
+    many = SelectFromModel(regressor(n_estimators=40, **trees), threshold="median").fit(wide, y)
+    yield Case("xgb_selects_of_many", many, wide[:20], ("transform",), True)
+    if VERSION >= (1, 0):
+        dart = SelectFromModel(classifier(booster="dart", rate_drop=0.3)).fit(x, two)
+        yield Case("xgb_selects_dart", dart, rows, ("transform",), True)
+    named = pd.DataFrame(x, columns=["a", "b", "c c", "d", "e", "f"])
+    steps = make_pipeline(SelectFromModel(classifier(**trees)), classifier()).fit(named, two)
+    yield Case("xgb_selects_of_frame", steps, named[:40], ("predict", "predict_proba"), True)
+    least = RFE(classifier(**trees), n_features_to_select=3).fit(x, three)
+    yield Case("xgb_rfe", least, rows, ("transform", "predict", "predict_proba"), True)
+    best = RFECV(regressor(n_estimators=5, **trees), cv=3).fit(x, y)
+    yield Case("xgb_rfecv", best, rows, ("transform", "predict"), True)
+    linear = SelectFromModel(regressor(booster="gblinear")).fit(x, y)
+    yield Case("xgb_selects_linear", linear, x[:50], ("transform",), True)
+    if VERSION < (1, 5) or RELEASE < (0, 24):
+        return
+    for norm in (1, 2, np.inf):
+        linear = SelectFromModel(classifier(booster="gblinear"), norm_order=norm).fit(x, three)
+        yield Case("xgb_selects_linear_three_%s" % norm, linear, x[:50], ("transform",), True)
+    shares = SelectFromModel(regressor(booster="gblinear"), importance_getter="feature_importances_")
+    yield Case("xgb_selects_linear_shares", shares.fit(x, y), x[:50], ("transform",), True)
+    if VERSION >= (3, 1):
+        together = regressor(multi_strategy="multi_output_tree", tree_method="hist")
+        model = SelectFromModel(together).fit(x, np.column_stack([y, -y, y * y]))
+        yield Case("xgb_selects_several_outputs", model, rows, ("transform",), True)
 
 
 def categories(x: Any, two: Any) -> Iterator[Case]:
