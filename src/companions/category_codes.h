@@ -13,4 +13,10 @@ Made read_ordinal_encoder(const Object& object, Reader& reader);
 // Encoders by digits, indicators, contrasts and means: what `mapping` has for a code.
 Made read_by_code(const Object& object, Reader& reader);
 
+// RankHotEncoder: the same, but for what is unknown or missing.
+Made read_rank_hot_encoder(const Object& object, Reader& reader);
+
+// SummaryEncoder: what several quantile encoders make of a column.
+Made read_summary_encoder(const Object& object, Reader& reader);
+
 }  // namespace companions

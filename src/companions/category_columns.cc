@@ -23,7 +23,7 @@ class CategoryEncoder final : public Transformer {
  public:
   struct Fitted {
     std::vector<CategoryColumn> columns;
-    std::vector<std::string> inputs;          // All columns it was fitted with.
+    EncoderInput input;                       // All columns it was fitted with.
     std::unordered_set<std::string> dropped;  // Of the output.
     bool intercept = false;                   // A column of ones comes first.
   };
@@ -35,21 +35,17 @@ class CategoryEncoder final : public Transformer {
 
  private:
   base::Result<Port> transform(Builder& builder, const Port& from) const override {
-    const Port input = builder.declare(from, fitted_.inputs);
-    if (input.width != fitted_.inputs.size()) {
-      return base::Error(base::Code::Corrupt,
-                         fmt::format("\"feature_names_in_\": expected {} columns, got {}",
-                                     fitted_.inputs.size(), input.width));
-    }
+    TRY_ASSIGN(const Port input, fitted_.input.declare(builder, from));
+    const std::vector<std::string>& names = fitted_.input.names;
     std::vector<Port> ports;
     std::vector<std::size_t> kept;
     std::size_t width = 0;
-    for (std::size_t c = 0; c < fitted_.inputs.size(); ++c) {
+    for (std::size_t c = 0; c < names.size(); ++c) {
       TRY_ASSIGN(Port port, builder.select(input, std::span<const std::size_t>(&c, 1)));
-      if (const CategoryColumn* column = find(fitted_.inputs[c])) {
+      if (const CategoryColumn* column = find(names[c])) {
         TRY_ASSIGN(port, encoded(builder, port, *column));
       } else {
-        port.names = {fitted_.inputs[c]};
+        port.names = {names[c]};
       }
       for (std::size_t i = 0; i < port.width; ++i, ++width) {
         if (!is_dropped(port.names[i])) kept.push_back(width);
@@ -82,6 +78,11 @@ class CategoryEncoder final : public Transformer {
 
   static base::Result<Port> encoded(Builder& builder, const Port& input,
                                     const CategoryColumn& column) {
+    if (column.step != nullptr) {
+      constexpr ColumnType kText = ColumnType::Text;
+      TRY_ASSIGN(const Port texts, builder.cells(input, std::span(&kText, 1)));
+      return builder.add(column.step, texts, Form::Dense, column.outputs.size(), column.outputs);
+    }
     EncodeRows::Column made{.categories = plan::Categories::of_numbers({}),
                             .rows = {},
                             .width = column.outputs.size(),
@@ -128,6 +129,10 @@ bool is_mixed(const CategoryColumn& column) {
 
 // Contrasts had a column of ones before 2.7, which says so in the names of its output.
 bool has_intercept(const Object& object) {
+  const std::string_view name = object.class_name();
+  const bool contrast = name == "BackwardDifferenceEncoder" || name == "HelmertEncoder" ||
+                        name == "PolynomialEncoder" || name == "SumEncoder";
+  if (!contrast) return false;
   for (const char* attribute : {"feature_names_out_", "feature_names"}) {
     const auto names = object.find(attribute);
     const auto items = names ? values_of(*names) : base::Result<std::vector<Value>>({});
@@ -137,6 +142,78 @@ bool has_intercept(const Object& object) {
 }
 
 }  // namespace
+
+std::optional<std::string> column_label(Value value) {
+  if (const auto text = value.as_string()) return std::string(*text);
+  if (const auto number = value.as_int()) return std::to_string(*number);
+  return std::nullopt;
+}
+
+std::optional<Value> of_column(Value dict, const std::string& name) {
+  for (const pickle::Entry& entry : dict.entries()) {
+    if (column_label(entry.key) == name) return entry.value;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+// The labels, and whether one of them is a number.
+base::Result<EncoderInput> read_labels(const Object& object, std::string_view attribute) {
+  TRY_ASSIGN(const Value value, object.get(attribute));
+  const auto cells = fitted::cells_of(value);
+  if (!cells.ok()) return object.unexpected(attribute, "names of columns", value);
+  EncoderInput input;
+  for (const PandasCell& cell : *cells) {
+    if (const auto* text = std::get_if<std::string>(&cell)) {
+      input.names.push_back(*text);
+    } else if (const double* number = std::get_if<double>(&cell)) {
+      input.names.push_back(fmt::format("{}", *number));
+      input.numbered = true;
+    } else {
+      return object.unexpected(attribute, "names of columns", value);
+    }
+  }
+  return input;
+}
+
+}  // namespace
+
+base::Result<std::vector<std::string>> column_labels(const Object& object,
+                                                     std::string_view attribute) {
+  TRY_ASSIGN(auto input, read_labels(object, attribute));
+  return std::move(input.names);
+}
+
+base::Result<Port> EncoderInput::declare(Builder& builder, const Port& from) const {
+  if (numbered) return builder.declare(from, names.size());
+  const Port input = builder.declare(from, names);
+  if (input.width == names.size()) return input;
+  return base::Error(
+      base::Code::Corrupt,
+      fmt::format("\"feature_names_in_\": expected {} columns, got {}", names.size(), input.width));
+}
+
+base::Result<EncoderInput> read_encoder_input(const Object& object,
+                                              const std::vector<std::string>& encoded) {
+  EncoderInput input;
+  if (object.has("feature_names_in_")) {
+    TRY_ASSIGN(input, read_labels(object, "feature_names_in_"));
+  } else {
+    input.names = encoded;
+    const auto width = object.find("_dim");
+    if (!width || width->as_int() != static_cast<std::int64_t>(encoded.size())) {
+      return object.unsupported("feature_names_in_", "the names of the columns", "none");
+    }
+  }
+  const std::unordered_set<std::string> names(input.names.begin(), input.names.end());
+  for (const std::string& name : encoded) {
+    if (!names.contains(name)) {
+      return object.unexpected("cols", "columns it was fitted with", base::quote(name));
+    }
+  }
+  return input;
+}
 
 base::Result<EncoderTreatment> treatment_of(const Object& object, std::string_view attribute,
                                             std::optional<Value> value) {
@@ -154,7 +231,7 @@ std::optional<double> encoder_number(const PandasCell& cell) {
 base::Result<void> read_lumped(const Object& object, std::string_view attribute,
                                CategoryColumn& column) {
   const auto all = object.find(attribute);
-  const auto lumped = all ? all->find(column.name) : std::nullopt;
+  const auto lumped = all ? of_column(*all, column.name) : std::nullopt;
   if (!lumped) return {};
   // The first row of each text: a file may have as many groups as it has categories.
   std::unordered_map<std::string, std::size_t> first;
@@ -177,41 +254,37 @@ base::Result<void> read_lumped(const Object& object, std::string_view attribute,
   return {};
 }
 
-Made make_category_encoder(const Object& object, std::vector<CategoryColumn> columns) {
-  CategoryEncoder::Fitted fitted;
+base::Result<void> refuse_composites(const Object& object) {
   for (const char* attribute : {"composite_members_", "composite_cols"}) {
     const auto value = object.find(attribute);
     if (value && (!value->items().empty() || !value->entries().empty())) {
       return object.unsupported(attribute, "None", describe(*value));
     }
   }
+  return {};
+}
+
+base::Result<std::vector<std::string>> read_dropped(const Object& object) {
+  TRY_ASSIGN(const bool drop, object.flag_or("drop_invariant", false));
+  for (const char* attribute : {"invariant_cols", "drop_cols"}) {
+    if (drop && object.has(attribute)) return column_labels(object, attribute);
+  }
+  return std::vector<std::string>();
+}
+
+Made make_category_encoder(const Object& object, std::vector<CategoryColumn> columns) {
+  CategoryEncoder::Fitted fitted;
+  TRY(refuse_composites(object));
   for (CategoryColumn& column : columns) {
     if (!is_mixed(column)) continue;
     return object.unsupported("mapping", "numbers or texts, not both in one column",
                               fmt::format("both in {}", base::quote(column.name)));
   }
-  if (object.has("feature_names_in_")) {
-    TRY_ASSIGN(fitted.inputs, object.texts("feature_names_in_"));
-  } else {
-    for (const CategoryColumn& column : columns) fitted.inputs.push_back(column.name);
-    const auto width = object.find("_dim");
-    if (!width || width->as_int() != static_cast<std::int64_t>(fitted.inputs.size())) {
-      return object.unsupported("feature_names_in_", "the names of the columns", "none");
-    }
-  }
-  const std::unordered_set<std::string> inputs(fitted.inputs.begin(), fitted.inputs.end());
-  for (const CategoryColumn& column : columns) {
-    if (!inputs.contains(column.name)) {
-      return object.unexpected("cols", "columns it was fitted with", base::quote(column.name));
-    }
-  }
-  TRY_ASSIGN(const bool drop, object.flag_or("drop_invariant", false));
-  for (const char* attribute : {"invariant_cols", "drop_cols"}) {
-    if (!drop || !object.has(attribute)) continue;
-    TRY_ASSIGN(auto dropped, object.texts(attribute));
-    fitted.dropped.insert(std::move_iterator(dropped.begin()), std::move_iterator(dropped.end()));
-    break;
-  }
+  std::vector<std::string> encoded;
+  for (const CategoryColumn& column : columns) encoded.push_back(column.name);
+  TRY_ASSIGN(fitted.input, read_encoder_input(object, encoded));
+  TRY_ASSIGN(auto dropped, read_dropped(object));
+  fitted.dropped.insert(std::move_iterator(dropped.begin()), std::move_iterator(dropped.end()));
   fitted.intercept = has_intercept(object);
   fitted.columns = std::move(columns);
   return std::make_unique<CategoryEncoder>(std::move(fitted));

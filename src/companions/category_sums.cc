@@ -26,7 +26,7 @@ Made read_by_sum(const Object& object, Reader&) {
   TRY_ASSIGN(const Value mapping, object.get("mapping"));
   std::vector<CategoryColumn> columns;
   for (const pickle::Entry& entry : mapping.entries()) {
-    const auto name = entry.key.as_string();
+    const auto name = column_label(entry.key);
     if (!name) return object.unsupported("mapping", "columns by name", describe(entry.key));
     auto frame = fitted::frame_of(entry.value);
     if (!frame.ok()) return std::move(frame).error().within(object.title());
@@ -39,7 +39,7 @@ Made read_by_sum(const Object& object, Reader&) {
     if (sum == frame->columns.size() || count == frame->columns.size()) {
       return object.unexpected("mapping", "sums and counts", entry.value);
     }
-    const std::string column_name(*name);
+    const std::string& column_name = *name;
     CategoryColumn column{.name = column_name, .outputs = {column_name}, .rows = {}};
     if (unknown.word != "error") {
       column.unknown = {unknown.word == "value" ? mean : kNotEncoded};
@@ -68,13 +68,13 @@ Made read_count_encoder(const Object& object, Reader&) {
   TRY_ASSIGN(const Value mapping, object.get("mapping"));
   const auto treated = [&](const char* attribute, const std::string& name) {
     const auto by_column = object.find(attribute);
-    return treatment_of(object, attribute, by_column ? by_column->find(name) : std::nullopt);
+    return treatment_of(object, attribute, by_column ? of_column(*by_column, name) : std::nullopt);
   };
   std::vector<CategoryColumn> columns;
   for (const pickle::Entry& entry : mapping.entries()) {
-    const auto name = entry.key.as_string();
+    const auto name = column_label(entry.key);
     if (!name) return object.unsupported("mapping", "columns by name", describe(entry.key));
-    const std::string column_name(*name);
+    const std::string& column_name = *name;
     auto series = fitted::series_of(entry.value);
     if (!series.ok()) return std::move(series).error().within(object.title());
     TRY_ASSIGN(const auto unknown, treated("_handle_unknown", column_name));

@@ -52,6 +52,16 @@ Release find_release(pickle::Value root) {
   return {};
 }
 
+// Names of columns that only say where they are, as an encoder of arrays keeps them.
+bool are_numbers(pickle::Value names) {
+  if (const pickle::Array* array = names.array(); array != nullptr && array->dtype.kind != 'O') {
+    return array->dtype.kind == 'i' || array->dtype.kind == 'u';
+  }
+  const auto items = names.array() != nullptr ? names.array()->objects : names.items();
+  return !items.empty() &&
+         std::all_of(items.begin(), items.end(), [](pickle::Value each) { return each.as_int(); });
+}
+
 }  // namespace
 
 EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
@@ -90,7 +100,8 @@ base::Result<EstimatorPtr> Reader::read_here(pickle::Value value) {
   if (!made.ok()) return std::move(made).error();
   (*made)->set_title(object.title());
   if (entry.numbered) (*made)->set_prefix(lower_case(object.class_name()));
-  if (object.has("feature_names_in_")) {
+  const auto names_in = object.find("feature_names_in_");
+  if (names_in && !are_numbers(*names_in)) {
     TRY_ASSIGN(auto names, object.texts("feature_names_in_"));
     (*made)->set_names(std::move(names));
   }

@@ -88,21 +88,8 @@ std::string ChangeText::describe() const {
 std::unique_ptr<State> ChangeText::make_state() const { return std::make_unique<Written>(); }
 
 std::string_view ChangeText::stripped(std::string_view text) const {
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    std::size_t next = begin;
-    if (!unicode_.is_space(base::next_point(text, next))) break;
-    begin = next;
-  }
-  std::size_t end = text.size();
-  while (end > begin) {
-    std::size_t last = end - 1;
-    while (last > begin && !starts_point(text[last])) --last;
-    std::size_t at = last;
-    if (!unicode_.is_space(base::next_point(text, at))) break;
-    end = last;
-  }
-  return begin == end ? empty_text() : text.substr(begin, end - begin);
+  const std::string_view rest = unicode_.stripped(text);
+  return rest.empty() ? empty_text() : rest;
 }
 
 std::string_view ChangeText::sliced(std::string_view text) const {

@@ -226,4 +226,25 @@ void Unicode::append_ascii(std::string_view utf8, std::string& out) const {
   });
 }
 
+std::string_view Unicode::stripped(std::string_view utf8) const {
+  const auto starts_point = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+  };
+  std::size_t begin = 0;
+  while (begin < utf8.size()) {
+    std::size_t next = begin;
+    if (!is_space(base::next_point(utf8, next))) break;
+    begin = next;
+  }
+  std::size_t end = utf8.size();
+  while (end > begin) {
+    std::size_t last = end - 1;
+    while (last > begin && !starts_point(utf8[last])) --last;
+    std::size_t at = last;
+    if (!is_space(base::next_point(utf8, at))) break;
+    end = last;
+  }
+  return utf8.substr(begin, end - begin);
+}
+
 }  // namespace text

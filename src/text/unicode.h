@@ -46,6 +46,9 @@ class Unicode {
   // NFKD without the characters whose combining class is not 0.
   void append_unaccented(std::string_view utf8, std::string& out) const;
 
+  // str.strip(): without space at both ends. A part of `utf8`.
+  std::string_view stripped(std::string_view utf8) const;
+
   // The ASCII characters of NFKD.
   void append_ascii(std::string_view utf8, std::string& out) const;
 
