@@ -35,6 +35,7 @@ bool is_model_file(base::Bytes bytes) {
 }
 
 base::Result<ModelFile> read_model_file(base::Bytes bytes, const fitted::ReadOptions& options) {
+  TRY(fitted::refuse_classes(options.classes, "a booster's own model file"));
   const std::string_view text = base::as_text(bytes);
   ModelFile file;
   if (is_lightgbm_text(bytes)) {

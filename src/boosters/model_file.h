@@ -19,7 +19,7 @@ bool is_lightgbm_text(base::Bytes bytes);
 // Whether the bytes begin as one of those files does. No pickle or array file does.
 bool is_model_file(base::Bytes bytes);
 
-// Precondition: is_model_file(bytes).
+// Precondition: is_model_file(bytes). Refuses options.classes, for it has none to say something of.
 base::Result<ModelFile> read_model_file(base::Bytes bytes, const fitted::ReadOptions& options);
 
 }  // namespace boosters

@@ -29,6 +29,8 @@ Result<void> inspect(const InspectOptions& options, World& world, bool json) {
   TRY_ASSIGN(fitted::ReadOptions reading, parse_reading(options.reading));
   TRY_ASSIGN(const ModelSource source, open_model(options.model, options.workspace, world));
   if (source.network) {
+    TRY(fitted::refuse_classes(reading.classes.empty() ? source.classes : reading.classes,
+                               "a network"));
     TRY_ASSIGN(const NetworkInspection network,
                inspect_network(source.path, source.bytes.bytes, *source.files, source.name));
     return world.out.write(json ? to_json(network) : to_text(network));

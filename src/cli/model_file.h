@@ -21,6 +21,8 @@ base::Result<ClassNames> parse_classes(const std::vector<std::string>& classes);
 struct ReadingFlags {
   std::string python;                // `--python`, whose rules of str and re text steps follow.
   std::vector<std::string> classes;  // `--class`
+  // Of several models at once the classes are said of those files that can hold one.
+  bool classes_of_some = false;
 };
 base::Result<fitted::ReadOptions> parse_reading(const ReadingFlags& flags);
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/files.h"
 #include "cli/pull.h"
+#include "engine/loader.h"
 #include "engine/settings.h"
 #include "oci/reference.h"
 #include "publish/foreign_model.h"
@@ -75,6 +76,15 @@ Result<void> load_proved(const Loading& load, Scorer::Options how,
   return {};
 }
 
+// A booster's own file and a network hold no class of anybody's.
+Result<bool> holds_classes(const std::string& path, const Scorer::Options& how) {
+  if (base::is_directory(path)) return true;
+  TRY_ASSIGN(const auto file, base::MappedFile::open(path, how.model_bytes_max));
+  const bool network = path.ends_with(".onnx") ||
+                       (how.networks != nullptr && how.networks->recognises(file->bytes()));
+  return !network && !sklearn::is_booster_file(file->bytes());
+}
+
 Result<ServedModel> load_path(const std::string& path, const ReadingFlags& reading,
                               const engine::Loader* networks) {
   TRY(publish::check_format(path));
@@ -83,6 +93,10 @@ Result<ServedModel> load_path(const std::string& path, const ReadingFlags& readi
   TRY_ASSIGN(fitted::ReadOptions said, parse_reading(reading));
   how.python = said.python;
   how.classes = std::move(said.classes);
+  if (!how.classes.empty() && reading.classes_of_some) {
+    TRY_ASSIGN(const bool holds, holds_classes(path, how));
+    if (!holds) how.classes.clear();
+  }
   std::optional<scorer::Golden> golden;
   if (base::is_directory(path)) {
     TRY_ASSIGN(golden, find_golden(base::FolderFiles(path)));

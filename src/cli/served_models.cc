@@ -129,7 +129,9 @@ class ModelLoading {
         options_(options),
         metrics_(metrics),
         ready_(found.size()),
-        progress_(world) {}
+        progress_(world) {
+    reading_.classes_of_some = found.size() > 1;
+  }
 
   Result<std::vector<Ready>> load() {
     TRY(threads::in_parallel(
@@ -163,7 +165,7 @@ class ModelLoading {
 
   const std::vector<FoundModel>& found_;
   const oci::Layout* layout_;
-  const ReadingFlags& reading_;
+  ReadingFlags reading_;
   const ServedModels::Options& options_;
   telemetry::Metrics& metrics_;
   std::vector<Ready> ready_;  // Each by one thread.

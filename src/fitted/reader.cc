@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "fitted/registry.h"
 
 namespace fitted {
@@ -63,6 +64,16 @@ bool are_numbers(pickle::Value names) {
 }
 
 }  // namespace
+
+base::Result<void> refuse_classes(const std::vector<std::pair<std::string, std::string>>& classes,
+                                  std::string_view what) {
+  if (classes.empty()) return {};
+  return base::Error(
+      base::Code::Invalid,
+      fmt::format("--class or \"classes\": expected none of {}, which holds no class "
+                  "of yours, got {}",
+                  what, base::quote(classes.front().first)));
+}
 
 EstimatorPtr Reader::read(pickle::Value value, std::string_view path) {
   path_.emplace_back(path);

@@ -32,6 +32,11 @@ struct ReadOptions {
   std::vector<std::pair<std::string, std::string>> classes = {};
 };
 
+// Refuses classes of the owner's where they mean nothing: `what` is no pickle, "a network", and so
+// holds no class of anybody's.
+base::Result<void> refuse_classes(const std::vector<std::pair<std::string, std::string>>& classes,
+                                  std::string_view what);
+
 // What cannot be run: where in the model, and why.
 struct Problem {
   std::string path;  // "steps[1] \"model\""

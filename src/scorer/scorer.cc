@@ -199,6 +199,7 @@ base::Result<std::shared_ptr<const Scorer>> Scorer::make_network(model::Recipe r
         base::Code::Unsupported,
         fmt::format("{}: expected no network, got one", base::quote(files.place(recipe.model))));
   }
+  TRY(fitted::refuse_classes(recipe.classes, "a network"));
   TRY_ASSIGN(Placed placed, place_network(recipe, files, options));
   const std::string title = "ONNX network";
   const auto made = [&](Kind kind) {

@@ -311,6 +311,17 @@ TEST(ModelTest, AClassOfTheOwnersAnswersAsItsOwnerSays) {
             "sklearn.preprocessing.StandardScaler");
 }
 
+TEST(ModelTest, ABoostersOwnFileHoldsNoClassOfItsOwners) {
+  constexpr std::string_view kText = "tree\nversion=v4\n";
+  const auto model = Model::read_file(base::as_bytes(kText), nullptr, {},
+                                      {.classes = {{"__main__.Mine", "lightgbm.LGBMRegressor"}}});
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code(), base::Code::Invalid);
+  EXPECT_EQ(model.error().message(),
+            "--class or \"classes\": expected none of a booster's own model file, which holds no "
+            "class of yours, got \"__main__.Mine\"");
+}
+
 TEST(ModelTest, RefusesAnEstimatorThatContainsItself) {
   // The union is kept before its state is set, and its state names it.
   const std::string part = tuple({text("me"), get(1)});
