@@ -201,7 +201,8 @@ std::vector<data::Labels> XgbEstimator::classes() const {
 
 base::Result<Port> XgbEstimator::encoded(
     Builder& builder, const Port& input,
-    const std::vector<std::optional<plan::Categories>>& categories, bool unknown_refused) const {
+    const std::vector<std::optional<plan::Categories>>& categories,
+    std::vector<bool> unknown_refused) const {
   std::vector<data::ColumnType> types;
   for (const auto& each : categories) {
     types.push_back(each ? each->type() : data::ColumnType::Number);
@@ -210,8 +211,29 @@ base::Result<Port> XgbEstimator::encoded(
   for (std::size_t c = 0; c < categories.size(); ++c) {
     if (categories[c]) builder.know_categories(input, c, *categories[c]);
   }
-  return builder.add(std::make_shared<plan::Encode>(categories, unknown_refused, cells.names),
-                     cells, Form::Dense, categories.size(), cells.names);
+  return builder.add(
+      std::make_shared<plan::Encode>(categories, std::move(unknown_refused), cells.names), cells,
+      Form::Dense, categories.size(), cells.names);
+}
+
+// Since 3.1 XGBoost refuses a category that it was not fitted with, and a type that has one. A step
+// before that casts to a type of fixed categories makes what is not among them a missing value.
+base::Result<Port> XgbEstimator::encoded_as_fitted(Builder& builder, const Port& input) const {
+  std::vector<std::optional<plan::Categories>> columns = categories_;
+  std::vector<bool> refused(columns.size(), true);
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const auto cast = input.feature_kind(c).categories;
+    if (!columns[c] || cast == nullptr) continue;
+    if (const auto beyond = cast->find_beyond(*columns[c])) {
+      return Error(Code::Unsupported,
+                   fmt::format("{}: expected a cast to categories that XGBoost was fitted with, "
+                               "since it refuses every row of others, got {} among them",
+                               plan::feature_label(input.names, c), *beyond));
+    }
+    columns[c] = cast->recoded(*columns[c]);
+    refused[c] = false;
+  }
+  return encoded(builder, input, columns, std::move(refused));
 }
 
 // Of the columns of categories that a step before this one made: pandas' code of a category is its
@@ -234,7 +256,7 @@ base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) co
   const std::size_t width = model_.ensemble.features;
   TRY_ASSIGN(const Port input,
              names_.empty() ? builder.declare(from, width) : builder.declare(from, names_));
-  if (!categories_.empty()) return encoded(builder, input, categories_, true);
+  if (!categories_.empty()) return encoded_as_fitted(builder, input);
   // Before 3.1 a model does not say which category has which code: a type that a column was cast to
   // may, and if not, it is that of each request's own categories.
   for (std::size_t c = 0; c < std::min(width, model_.feature_types.size()); ++c) {
@@ -251,7 +273,7 @@ base::Result<Port> XgbEstimator::features(Builder& builder, const Port& from) co
                     plan::feature_label(input.names, c)));
   }
   const auto before = categories_before(input);
-  if (!before.empty()) return encoded(builder, input, before, false);
+  if (!before.empty()) return encoded(builder, input, before, {});
   TRY_ASSIGN(Port rows, builder.numeric(input, width));
   TRY_ASSIGN(rows, builder.settled(rows));  // What is absent from sparse rows is missing here.
   if (forest_ == nullptr) {

@@ -48,7 +48,8 @@ class XgbEstimator final : public fitted::Estimator {
   base::Result<plan::Port> features(plan::Builder& builder, const plan::Port& from) const;
   base::Result<plan::Port> encoded(plan::Builder& builder, const plan::Port& input,
                                    const std::vector<std::optional<plan::Categories>>& categories,
-                                   bool unknown_refused) const;
+                                   std::vector<bool> unknown_refused) const;
+  base::Result<plan::Port> encoded_as_fitted(plan::Builder& builder, const plan::Port& input) const;
   std::vector<std::optional<plan::Categories>> categories_before(const plan::Port& input) const;
   base::Result<plan::Port> scores(plan::Builder& builder, const plan::Port& rows) const;
   plan::Port link(plan::Link32Kind kind, plan::Builder& builder, const plan::Port& from) const;

@@ -45,6 +45,31 @@ std::vector<std::string> Categories::texts(std::size_t most) const {
   return texts;
 }
 
+std::optional<std::string> Categories::find_beyond(const Categories& other) const {
+  for (const auto& [number, code] : numbers_) {
+    if (other.type_ != type_ || !other.find(number)) return fmt::format("{}", number);
+  }
+  const std::string* first = nullptr;
+  for (const auto& [text, code] : texts_) {
+    if (other.type_ == type_ && other.find(text)) continue;
+    if (first == nullptr || text < *first) first = &text;
+  }
+  return first == nullptr ? std::nullopt : std::optional(base::quote(*first));
+}
+
+Categories Categories::recoded(const Categories& other) const {
+  Categories made;
+  made.type_ = type_;
+  made.missing_ = other.missing_;
+  for (const auto& [number, code] : numbers_) {
+    if (const auto of_other = other.find(number)) made.numbers_.emplace_back(number, *of_other);
+  }
+  for (const auto& [text, code] : texts_) {
+    if (const auto of_other = other.find(text)) made.texts_.emplace(text, *of_other);
+  }
+  return made;
+}
+
 std::optional<std::int32_t> Categories::find(double number) const {
   if (std::isnan(number)) return missing_;
   const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), number,

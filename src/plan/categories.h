@@ -30,6 +30,11 @@ class Categories {
   // The categories as texts in the order of their codes, the first `most` of them. Missing is none.
   std::vector<std::string> texts(std::size_t most) const;
 
+  // One that `other` has not, as a message shows it.
+  std::optional<std::string> find_beyond(const Categories& other) const;
+  // These with the codes that `other` has for them; without those that it has not.
+  Categories recoded(const Categories& other) const;
+
   // The code of the cell in `row`, or nothing for an unknown category.
   std::optional<std::int32_t> find(const Cells::Column& column, std::size_t row) const {
     return type_ == data::ColumnType::Number ? find(column.numbers[row]) : find(column.texts[row]);

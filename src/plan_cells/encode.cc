@@ -39,7 +39,7 @@ base::Result<void> Encode::run(const Inputs& in, Buffer& out, State*) const {
         continue;
       }
       const auto code = columns_[c]->find(from, i);
-      if (!code && unknown_refused_ && !is_missing(from, i)) return refusal(in, i, c);
+      if (!code && unknown_refused_[c] && !is_missing(from, i)) return refusal(in, i, c);
       to = code ? static_cast<double>(*code) : data::kMissingNumber;
     }
   }

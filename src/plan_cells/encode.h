@@ -12,14 +12,18 @@
 namespace plan {
 
 // Cells to dense rows: categories become their codes, a missing one NaN; numbers stay. An unknown
-// category is NaN too, or refused.
+// category is NaN too, or refused in those columns that say so.
 class Encode final : public Step {
  public:
   // One for each column; nothing for a column of numbers that stays as it is.
-  // `names`: of the columns, or none, for messages.
-  explicit Encode(std::vector<std::optional<Categories>> columns, bool unknown_refused = false,
-                  std::vector<std::string> names = {})
-      : columns_(std::move(columns)), unknown_refused_(unknown_refused), names_(std::move(names)) {}
+  // `unknown_refused`: one for each, or none. `names`: the same, for messages.
+  explicit Encode(std::vector<std::optional<Categories>> columns,
+                  std::vector<bool> unknown_refused = {}, std::vector<std::string> names = {})
+      : columns_(std::move(columns)),
+        unknown_refused_(std::move(unknown_refused)),
+        names_(std::move(names)) {
+    unknown_refused_.resize(columns_.size());
+  }
   std::string describe() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State*) const override;
   double row_ns() const override;
@@ -28,7 +32,7 @@ class Encode final : public Step {
   base::Error refusal(const Inputs& in, std::size_t row, std::size_t column) const;
 
   std::vector<std::optional<Categories>> columns_;
-  bool unknown_refused_;
+  std::vector<bool> unknown_refused_;
   std::vector<std::string> names_;
 };
 

@@ -27,15 +27,25 @@ constexpr std::string_view kOldBooster = R"({"version": [2, 0, 3], "learner": {
       "categories": [1], "categories_nodes": [0], "categories_segments": [0],
       "categories_sizes": [1]}]}}}})";
 
+// The same of a release that keeps its categories: "a", "b", "c" have the codes 0, 1, 2.
+std::string new_booster() {
+  std::string text(kOldBooster);
+  text.replace(text.find("2, 0, 3"), 7, "3, 1, 0");
+  const std::string_view before = "\"gbtree_model_param\"";
+  text.insert(text.find(before),
+              R"("cats": {"enc": [{"offsets": [0, 1, 2, 3], "values": [97, 98, 99]}]}, )");
+  return text;
+}
+
 std::string of_type(const std::string& categories) {
   return pickled::object("pandas.core.dtypes.dtypes", "CategoricalDtype",
                          {{"categories", categories}, {"ordered", pickled::flag(false)}});
 }
 
 // A CastTransformer to that type, and the regressor.
-std::string pipeline_to(const std::string& dtype) {
-  const std::string handle =
-      "B" + pickled::bytes_of(kOldBooster.size(), 4, false) + std::string(kOldBooster);
+std::string pipeline_to(const std::string& dtype,
+                        const std::string& model = std::string(kOldBooster)) {
+  const std::string handle = "B" + pickled::bytes_of(model.size(), 4, false) + model;
   const std::string booster = pickled::object("xgboost.core", "Booster", {{"handle", handle}});
   const std::string steps = pickled::list(
       {pickled::tuple({pickled::text("cast"),
@@ -84,6 +94,29 @@ TEST(CastCategoriesTest, SoHaveNumbers) {
   frame.set_number(1, 0, 5);
   frame.set_number(2, 0, 1);
   EXPECT_EQ(answers(*plan, frame), (std::vector<double>{2.5, -1.5, -1.5, -1.5}));
+}
+
+TEST(CastCategoriesTest, WhatIsNotInTheTypeIsMissingToAReleaseThatKnowsItsCategories) {
+  const std::string type = of_type(pickled::list({pickled::text("b"), pickled::text("a")}));
+  const auto plan = plan_of(pipeline_to(type, new_booster()));
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  data::Frame frame(plan->signature());
+  for (int i = 0; i < 5; ++i) frame.add_row();
+  frame.set_text(0, 0, "b");
+  frame.set_text(1, 0, "a");
+  frame.set_text(2, 0, "c");
+  frame.set_text(3, 0, "none of them");
+  EXPECT_EQ(answers(*plan, frame), (std::vector<double>{2.5, -1.5, -1.5, -1.5, -1.5}));
+}
+
+TEST(CastCategoriesTest, ATypeOfCategoriesThatItDoesNotKnowIsRefused) {
+  const std::string type = of_type(pickled::list({pickled::text("a"), pickled::text("emu")}));
+  const auto plan = plan_of(pipeline_to(type, new_booster()));
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().message(),
+            "sklearn.pipeline.Pipeline: xgboost.XGBRegressor: feature 0: expected a cast to "
+            "categories that XGBoost was fitted with, since it refuses every row of others, got "
+            "\"emu\" among them");
 }
 
 TEST(CastCategoriesTest, ATypeWithoutCategoriesIsRefused) {
