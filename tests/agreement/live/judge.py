@@ -2,7 +2,7 @@
 
 import os
 import pickle
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from live.probe import METHODS, Answer, Fault, Probe, Refused, cell, write_rows
 from live.roundings import Roundings, last_of, rounded, singles_of, terms_of
+from live.stepwise import Stepwise
 
 # Answers of the library that are asked for with other roundings: so many copies of each row, so many
 # models, for each strength in units of the last place.
@@ -17,7 +18,7 @@ COPIES = 8
 DRAWS = 24
 ULPS = 1, 8, 16
 # Kinds of proof: see Doubt.
-PROOFS = ALONE, MET, MOVED = "alone", "met", "moved"
+PROOFS = PROVED, ALONE, MET, MOVED = "proved", "alone", "met", "moved"
 
 
 class Outcome:
@@ -99,19 +100,29 @@ def error_of(expected: Any, got: Any, scale: Any) -> Any:
     return np.where(same, 0.0, np.where(np.isfinite(relative), relative, np.inf))
 
 
+class Question(NamedTuple):
+    model: Any
+    rows: Any
+    method: str
+    source: Any = None  # A Judge, that can ask Sooth about parts of the model.
+
+
 class Doubt:
     """Whether roundings decide what the library answers to a few rows. For each row the kind of proof:
+    PROVED: it answers as Sooth does with the answers of Sooth's own estimators, each asked by itself, where
+    its own arithmetic can give them; and no estimator answers what it cannot give. See stepwise.py.
     ALONE: the library answers as Sooth does when it is asked for that row by itself.
     MET: it does with other roundings, in each cell for some.
     MOVED: with other roundings its answer moves by half as much as Sooth's differs, or more: each of the
     two is a rounding away from the true one. A draw that is not finite says nothing of that.
     """
 
-    def __init__(self, asked: Tuple[Any, Any, str], rows: List[int]) -> None:
-        self.model, given, self.method = asked
+    def __init__(self, asked: Question, rows: List[int]) -> None:
+        self.model, self.method, self.source = asked.model, asked.method, asked.source
+        self.whole, self.places = asked.rows, rows
         self.count = len(rows)
-        self.each = taken(given, rows)
-        self.rows = taken(given, rows * COPIES)
+        self.each = taken(asked.rows, rows)
+        self.rows = taken(asked.rows, rows * COPIES)
         self.pickled = pickle.dumps(self.model, protocol=4)
         self.singles = singles_of(self.pickled, lambda model: self.table(model, self.each))
 
@@ -121,6 +132,17 @@ class Doubt:
             return table_of(result)
         result = np.asarray(result)
         return texts_of(result.reshape(len(result), -1))
+
+    def stepwise(self) -> Tuple[Optional[Any], Any]:
+        """The rows' answers with those of Sooth's estimators in them, and which rows no rounding explains."""
+        if self.source is None:
+            return None, np.zeros(self.count, dtype=bool)
+        steps = Stepwise(self.source.probe, self.source.folder, row_count(self.whole))
+        try:
+            table = self.table(steps.model(self.pickled), self.whole)[self.places]
+        except Exception:  # An estimator that cannot be asked apart from the others.
+            table = None
+        return table, steps.refuted[self.places]
 
     def alone(self) -> Optional[Any]:
         """1 x rows x columns, each asked by itself."""
@@ -153,6 +175,18 @@ class Doubt:
 
     def settle(self, expected: Any, got: Any, allowed: Any) -> List[str]:
         """The kind for each row, or "" where nothing shows it to be a rounding."""
+        labels = expected.dtype == object
+        stepped, refuted = self.stepwise()
+        kinds = [""] * self.count
+        if stepped is not None and stepped.shape == expected.shape:
+            near = stepped == got if labels else error_of(stepped, got, np.ones_like(got)) <= allowed
+            kinds = [PROVED if each else "" for each in near.all(axis=1)]
+        if not all(kinds):
+            kinds = [kind or other for kind, other in zip(kinds, self.drawn(expected, got, allowed))]
+        return ["" if wrong else kind for kind, wrong in zip(kinds, refuted)]
+
+    def drawn(self, expected: Any, got: Any, allowed: Any) -> List[str]:
+        """The kinds that other roundings show."""
         kinds = [""] * self.count
         labels = expected.dtype == object
         met = got == expected if labels else error_of(expected, got, np.ones_like(got)) <= allowed
@@ -179,6 +213,10 @@ class Doubt:
         return kinds
 
 
+def row_count(rows: Any) -> int:
+    return int(rows.shape[0]) if hasattr(rows, "shape") else len(rows)
+
+
 def taken(rows: Any, places: List[int]) -> Any:
     if isinstance(rows, (pd.DataFrame, pd.Series)):
         return rows.iloc[places].reset_index(drop=True)
@@ -190,14 +228,14 @@ def most_moved(rows: int) -> int:
     return max(2, rows // 20)
 
 
-def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], answers: Tuple[Any, Any, Any], limit: float) -> List[int]:
+def without_flips(outcome: Outcome, wrong: Any, asked: Question, answers: Tuple[Any, Any, Any], limit: float) -> List[int]:
     """The rows that stay wrong once those that roundings decide are counted apart. Where everything is
     exact no rounding can."""
     rows = [int(row) for row in np.flatnonzero(wrong)]
     if not rows or limit == 0:
         return rows
     kinds = Doubt(asked, rows).settle(*(each[rows] for each in answers))
-    if kinds.count(MOVED) > most_moved(len(answers[0])) and terms_of(last_of(asked[0])) is not None:
+    if kinds.count(MOVED) > most_moved(len(answers[0])) and terms_of(last_of(asked.model)) is not None:
         # Of so short a sum a rounding shows now and then. Where it shows in every row it is a mistake.
         kinds = ["" if kind == MOVED else kind for kind in kinds]
     outcome.flips += sum(kind != "" for kind in kinds)
@@ -206,7 +244,7 @@ def without_flips(outcome: Outcome, wrong: Any, asked: Tuple[Any, Any, str], ans
     return [row for row, kind in zip(rows, kinds) if not kind]
 
 
-def judge_labels(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, answer: Answer, limit: float) -> None:
+def judge_labels(outcome: Outcome, asked: Question, expected: Any, answer: Answer, limit: float) -> None:
     texts = texts_of(np.asarray(expected).reshape(len(expected), -1))
     got = np.array(answer.labels(), dtype=object).reshape(len(answer.table), -1)
     if texts.shape != got.shape:
@@ -222,12 +260,12 @@ def judge_labels(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, a
             len(stay), row, list(texts[row]), list(got[row]))
 
 
-def judge_numbers(outcome: Outcome, asked: Tuple[Any, Any, str], expected: Any, answer: Answer, limit: float) -> None:
+def judge_numbers(outcome: Outcome, asked: Question, expected: Any, answer: Answer, limit: float) -> None:
     got = answer.table
     if expected.shape != got.shape:
         outcome.wrong = "expected %s numbers, got %s" % (expected.shape, got.shape)
         return
-    scale = scale_of(expected, asked[2])
+    scale = scale_of(expected, asked.method)
     errors = error_of(expected, got, scale)
     stay = without_flips(outcome, (errors > limit).any(axis=1), asked, (expected, got, limit * scale), limit)
     agreeing = errors[(errors <= limit).all(axis=1)]
@@ -258,8 +296,8 @@ def judge_names(outcome: Outcome, model: Any, answer: Answer) -> None:
         outcome.wrong = "column %d: expected the name %r, got %r" % (place, names[place], answer.columns[place])
 
 
-def judge_method(probe: Probe, asked: Tuple[Any, Any, str], files: Tuple[str, str], limit: float) -> Outcome:
-    model, rows, method = asked
+def judge_method(probe: Probe, asked: Question, files: Tuple[str, str], limit: float) -> Outcome:
+    model, rows, method = asked.model, asked.rows, asked.method
     outcome = Outcome(method)
     if method == "predict_log_proba":
         # The last place of a logarithm.
@@ -341,7 +379,7 @@ class Judge:
         outcomes = []
         for method in public:
             if method in have:
-                asked = model, rows, method
+                asked = Question(model, rows, method, self)
                 outcomes.append(judge_method(self.probe, asked, (path, file_of_rows), limit))
             elif answers(model, rows, method):
                 outcomes.append(Outcome(method))

@@ -1,6 +1,7 @@
 """The judge itself: what is wrong by more than a rounding stays wrong, and what only a rounding or a tie
 decides is counted apart. A model that was tampered with stands for Sooth. Runs inside an environment."""
 
+import os
 import pickle
 import tempfile
 import unittest
@@ -20,8 +21,9 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeRegressor
 
-from live.judge import MET, MOVED, Doubt, Judge, Outcome, ask_library, methods_of, table_of, texts_of
+from live.judge import MET, MOVED, Doubt, Judge, Outcome, Question, ask_library, methods_of, table_of, texts_of
 from live.properties import limit_for
+from live.stepwise import parts_of
 
 RANDOM = np.random.RandomState(0)
 X = RANDOM.randn(80, 4)
@@ -43,8 +45,17 @@ class Tampered:
     def methods(self, path: str) -> List[str]:
         return methods_of(self.model)
 
+    def part(self, path: str) -> Any:
+        """What of this model stands for the part of the judged one that lies there."""
+        name = os.path.basename(path)
+        return parts_of(self.model)[int(name[len("part-"):-len(".pkl")])] if name.startswith("part-") else self.model
+
     def ask(self, path: str, rows: str, method: str) -> "Tampered":
-        table = ask_library(self.model, np.load(rows), method)
+        part = self.part(path)
+        table = ask_library(part, np.load(rows), method)
+        if part is not self.model:
+            self.table = table_of(table)
+            return self
         self.classes = []
         if method == "predict" and getattr(self.model, "classes_", None) is not None:
             self.classes = [list(texts_of(self.model.classes_[:, None])[:, 0])]
@@ -121,7 +132,7 @@ class JudgeTest(unittest.TestCase):
 
         model = LinearRegression().fit(X, Y)
         expected = np.array([[1.0], [2.0]])
-        doubt = Drawn((model, ROWS, "predict"), [0, 1])
+        doubt = Drawn(Question(model, ROWS, "predict"), [0, 1])
         allowed = 1e-12 * expected
         self.assertEqual(doubt.settle(expected, expected + 1e-6, allowed), ["", ""])
         self.assertEqual(doubt.settle(expected, expected + 1.5e-9, allowed), [MOVED, ""])

@@ -61,8 +61,9 @@ def last_of(model: Any) -> Any:
 
 
 def is_single(rows: Any) -> bool:
-    if hasattr(rows, "dtypes") and hasattr(rows, "iloc"):
-        return bool((np.asarray(rows.dtypes, dtype=object) == np.float32).any())
+    if hasattr(rows, "iloc"):
+        kinds = rows.dtypes if rows.ndim == 2 else [rows.dtype]
+        return any(kind == np.float32 for kind in kinds)
     return getattr(rows, "dtype", None) == np.float32
 
 
