@@ -1,4 +1,4 @@
-"""Runs live/judge_test.py inside the environment of the newest release: judge.py BUILD
+"""Runs live/judge_test.py and live/stepwise_test.py inside the environment of the newest release: judge.py BUILD
 
 Exit status: 0 where all pass, 1 where one does not, 77 where there is no environment.
 """
@@ -20,7 +20,7 @@ def main(build: str) -> int:
         print("skipped: %s" % reason)
         return SKIPPED
     one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    command = [python, "-B", "-W", "ignore", "-m", "unittest", "live.judge_test"]
+    command = [python, "-B", "-W", "ignore", "-m", "unittest", "live.judge_test", "live.stepwise_test"]
     return subprocess.run(command, cwd=HERE, env={**os.environ, **one_thread}).returncode
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 import numpy as np
 import scipy.sparse as sp
 
-from live.doubles import UNIT, Near, inverse, quotient, root, squares, wide
+from live.doubles import UNIT, Near, inverse, quotient, squares, wide
 
 PROJECTIONS = "PCA", "IncrementalPCA", "TruncatedSVD", "FastICA"
 GENERAL = "TweedieRegressor", "PoissonRegressor", "GammaRegressor"
@@ -68,7 +68,7 @@ def of_linear(part: Any, method: str, x: Any) -> Optional[Near]:
     if method not in ("predict", "decision_function") or coefficients.shape[1] != x.shape[1]:
         return None
     intercept = Near(np.asarray(getattr(part, "intercept_", 0.0), dtype=np.float64).reshape(1, -1))
-    sums = Near(x) @ Near(coefficients).T + intercept
+    sums = Near(x).products(Near(coefficients).T, intercept)
     if type(part).__name__ in GENERAL and "Log" in type(part._base_loss.link).__name__:
         return sums.exp()
     return sums
@@ -84,7 +84,7 @@ def of_support_vectors(part: Any, method: str, x: Any) -> Optional[Near]:
     between = kernel.between(x, dense(part.support_vectors_))
     if between is None:
         return None
-    sums = between @ Near(coefficients).T + Near(np.reshape(part.intercept_, (1, 1)))
+    sums = between.products(Near(coefficients).T, Near(np.reshape(part.intercept_, (1, 1))))
     return sums + Near(np.reshape(part.offset_, (1, 1))) if method == "score_samples" else sums
 
 
@@ -97,7 +97,7 @@ def of_projection(part: Any, method: str, x: Any) -> Optional[Near]:
     if mean is not None:
         sums = sums - Near(np.reshape(mean, (1, -1))) @ components
     if getattr(part, "whiten", False) and type(part).__name__.endswith("PCA"):
-        scale = root(np.maximum(part.explained_variance_, np.finfo(np.float64).eps ** 2))
+        scale = Near(np.maximum(part.explained_variance_, np.finfo(np.float64).eps ** 2)).root()
         if (scale.value < np.finfo(np.float64).eps).any():
             return None
         sums = sums * inverse(Near(scale.value[None], scale.off[None]))
@@ -112,7 +112,7 @@ def of_kernel_pca(part: Any, method: str, x: Any) -> Optional[Near]:
     count = len(centre.K_fit_rows_)
     means = column(known.sum(axis=1) * quotient(1.0, count))
     centred = known - Near(centre.K_fit_rows_[None]) - means + Near(centre.K_fit_all_)
-    roots = root(part.eigenvalues_)
+    roots = Near(part.eigenvalues_).root()
     if not (roots.value > 0).all():
         return None
     scaled = Near(part.eigenvectors_) * inverse(Near(roots.value[None], roots.off[None]))
@@ -150,6 +150,10 @@ def of_gaussian_process(part: Any, method: str, x: Any) -> Optional[Near]:
     return sums * Near(np.reshape(spread, (1, -1))) + Near(np.reshape(part._y_train_mean, (1, -1)))
 
 
+def of_centres(part: Any, method: str, x: Any) -> Optional[Near]:
+    return squares(x, part.cluster_centers_, True).root() if method == "transform" else None
+
+
 def bounds_of(part: Any, method: str, x: Any) -> Optional[Near]:
     """None where nothing is known of it, or of its method. `x`: rows of doubles."""
     name = type(part).__name__
@@ -158,6 +162,8 @@ def bounds_of(part: Any, method: str, x: Any) -> Optional[Near]:
     if name in PROJECTIONS:
         return of_projection(part, method, x)
     known = {
+        "KMeans": of_centres,
+        "MiniBatchKMeans": of_centres,
         "KernelPCA": of_kernel_pca,
         "Nystroem": of_nystroem,
         "KernelRidge": of_kernel_ridge,

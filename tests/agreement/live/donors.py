@@ -94,7 +94,7 @@ class Donors:
 
 
 def combinations(from_: Any, size: int) -> Any:
-    return np.array(list(itertools.combinations(from_, size)), dtype=int).reshape(-1, size)
+    return np.array(list(itertools.combinations(from_, size)), dtype=int).reshape(choices(len(from_), size), size)
 
 
 def choices(many: int, few: int) -> int:

@@ -59,6 +59,13 @@ class Near:
         off = a @ other.off + self.off @ b + self.off @ other.off
         return Near(self.value @ other.value, off + self.value.shape[-1] * UNIT * (a @ b + off))
 
+    def products(self, other: "Near", constant: "Near") -> "Near":
+        """Their matrix product and a constant, which may as well be what the sum starts with."""
+        least = self @ other
+        magnitudes = np.abs(self.value) @ np.abs(other.value)
+        most = (self.value.shape[-1] + 1) * UNIT * (np.abs(constant.value) + magnitudes + least.off)
+        return Near(least.value + constant.value, least.off + constant.off + most)
+
     def __pow__(self, degree: float) -> "Near":
         value = self.value**degree
         steep = degree * (np.abs(self.value) + self.off) ** (degree - 1) if degree > 1 else degree
@@ -73,6 +80,12 @@ class Near:
         least = np.maximum(np.abs(self.value) - self.off, 0)
         return Near(np.tanh(self.value), self.off / np.cosh(least) ** 2 + FUNCTION)
 
+    def root(self) -> "Near":
+        """Of what cannot be negative, and is cut off at 0 where it is."""
+        value = np.sqrt(self.value)
+        least, most = np.sqrt(np.maximum(self.value - self.off, 0)), np.sqrt(self.value + self.off)
+        return Near(value, np.maximum(value - least, most - value) + UNIT * most)
+
     def sum(self, axis: int) -> "Near":
         off = self.off.sum(axis=axis)
         off = off + self.value.shape[axis] * UNIT * (np.abs(self.value).sum(axis=axis) + off)
@@ -83,11 +96,6 @@ def quotient(a: Any, b: Any) -> Near:
     """Of doubles as they are."""
     value = wide(a) / wide(b)
     return Near(value, UNIT * np.abs(value))
-
-
-def root(a: Any) -> Near:
-    value = np.sqrt(wide(a))
-    return Near(value, UNIT * value)
 
 
 def inverse(a: Near) -> Near:

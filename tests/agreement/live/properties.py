@@ -63,7 +63,7 @@ def smaller(model: Any) -> Iterator[Any]:
                 changed[i] = (part[0], less) + tuple(part[2:])
                 setattr(kept, name, changed)
                 yield kept
-        if name == "steps" and len(parts) == 1:
+        if name == "steps" and len(parts) == 1 and hasattr(parts[0][1], "get_params"):
             yield clone(parts[0][1])
     for name in ("estimator", "regressor"):
         inner = getattr(model, name, None)
