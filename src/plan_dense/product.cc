@@ -48,6 +48,10 @@ void finish_sums(const SumFunction& function, double* sums, std::size_t count) {
   best_product_target().finish_sums(function, sums, count);
 }
 
+void tile_kernels(const TileKernel& kernel, const TileRows& rows, const Tiles& tiles, double* out) {
+  best_product_target().tile_kernels(kernel, rows, tiles, out);
+}
+
 std::size_t find_below(const double* values, std::size_t count, double limit) {
   return best_product_target().find_below(values, count, limit);
 }

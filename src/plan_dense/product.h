@@ -79,6 +79,14 @@ struct SumFunction {
 // whole number within 1e-13.
 void finish_sums(const SumFunction& function, double* sums, std::size_t count);
 
+// Both: out[r][i] = that function of that sum. Reading tiles takes about as long as the function,
+// and this does both at the same time.
+struct TileKernel {
+  TileSum sum = TileSum::Product;
+  SumFunction function;
+};
+void tile_kernels(const TileKernel& kernel, const TileRows& rows, const Tiles& tiles, double* out);
+
 // Whether all numbers are from -most to most, or are no numbers where `nan` lets them through. May
 // say false of the latter though they are, which who asks then looks at one by one.
 bool all_within(const double* values, std::size_t count, double most, bool nan);

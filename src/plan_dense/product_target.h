@@ -13,6 +13,8 @@ struct ProductTarget {
   double (*dot)(const double* a, const double* b, std::size_t count);
   void (*tile_sums)(TileSum kind, const TileRows& rows, const Tiles& tiles, double* out);
   void (*finish_sums)(const SumFunction& function, double* sums, std::size_t count);
+  void (*tile_kernels)(const TileKernel& kernel, const TileRows& rows, const Tiles& tiles,
+                       double* out);
   std::size_t (*find_below)(const double* values, std::size_t count, double limit);
   void (*exp_each)(double* values, std::size_t count);
   void (*expit_each)(double* values, std::size_t count);

@@ -417,6 +417,45 @@ TEST(FinishSumsTest, IsTheFunctionOfItsNameOnEveryMachine) {
   }
 }
 
+// A kernel is its sum and then its function, in every bit, of however many rows.
+TEST(TileKernelsTest, AreTheFunctionsOfTheSumsOnEveryMachine) {
+  using Kind = SumFunction::Kind;
+  constexpr std::size_t kFeatures = 5;
+  constexpr std::size_t kSumsOfRow = 3 * kTileRows;
+  const auto rows = wavy(3 * kFeatures, 1.1);
+  const auto values = wavy(kSumsOfRow * kFeatures, 0.37);
+  const Tiles tiles{values.data(), 3, kFeatures};
+  const ProductTargets targets = product_targets();
+  for (std::size_t t = 0; t < targets.count; ++t) {
+    const ProductTarget& target = *targets.list[t];
+    for (const TileSum sum :
+         {TileSum::Product, TileSum::Squared, TileSum::Absolute, TileSum::Largest}) {
+      for (const Kind kind : {Kind::Same, Kind::Exp, Kind::Tanh, Kind::Power, Kind::Matern12,
+                              Kind::Matern32, Kind::Matern52, Kind::SineSquared}) {
+        const SumFunction function{.kind = kind, .scale = 0.3, .shift = 9, .exponent = -0.7};
+        std::vector<double> expected(3 * kSumsOfRow);
+        target.tile_sums(sum, {rows.data(), 3}, tiles, expected.data());
+        target.finish_sums(function, expected.data(), expected.size());
+        std::vector<double> together(expected.size());
+        target.tile_kernels({sum, function}, {rows.data(), 3}, tiles, together.data());
+        std::vector<double> alone(expected.size());
+        for (std::size_t r = 0; r < 3; ++r) {
+          target.tile_kernels({sum, function}, {rows.data() + r * kFeatures, 1}, tiles,
+                              alone.data() + r * kSumsOfRow);
+        }
+        // No number (a Matern of a product below 0) is what it is, too.
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          if (!std::isnan(expected[i])) continue;
+          EXPECT_TRUE(std::isnan(together[i]) && std::isnan(alone[i]));
+          expected[i] = together[i] = alone[i] = -1;
+        }
+        EXPECT_EQ(together, expected) << t << ' ' << static_cast<int>(kind);
+        EXPECT_EQ(alone, expected) << t << ' ' << static_cast<int>(kind);
+      }
+    }
+  }
+}
+
 // What is no number above 0 has no logarithm, and is left to the library.
 TEST(FinishSumsTest, TakesThePowerOfWhatIsNotPositive) {
   const double infinite = std::numeric_limits<double>::infinity();

@@ -81,14 +81,13 @@ class StationaryKernel final : public ProcessKernel {
       scale_rows(x, range.count, scratch);
       x = scratch;
     }
-    stored_.sums_of_rows(TileSum::Squared, {.values = x, .count = range.count}, out);
-    for (std::size_t r = 0; r < range.count; ++r) {
-      if (options_.kind == Stationary::Kind::Matern && !has_closed_form()) {
-        general_matern(stored_.rows(), out + r * room());
-      } else {
-        finish_sums(function_, out + r * room(), stored_.rows());
-      }
+    const TileRows rows{.values = x, .count = range.count};
+    if (options_.kind != Stationary::Kind::Matern || has_closed_form()) {
+      stored_.kernels_of_rows({TileSum::Squared, function_}, rows, out);
+      return;
     }
+    stored_.sums_of_rows(TileSum::Squared, rows, out);
+    for (std::size_t r = 0; r < range.count; ++r) general_matern(stored_.rows(), out + r * room());
   }
 
   void scale_rows(const double* x, std::size_t count, double* to) const {

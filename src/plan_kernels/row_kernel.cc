@@ -40,32 +40,30 @@ double kernel_value_ns(KernelKind kind) {
   }
 }
 
-void finish_kernel(const KernelOptions& options, std::size_t count, double* out) {
-  SumFunction function;
+SumFunction kernel_function(const KernelOptions& options) {
+  using Kind = SumFunction::Kind;
   switch (options.kind) {
     case KernelKind::Linear:
     case KernelKind::Cosine:
     case KernelKind::AdditiveChi2:
     case KernelKind::SquaredDistance:
-    case KernelKind::Manhattan: return;
+    case KernelKind::Manhattan: break;
     case KernelKind::Polynomial:
-      function = {.kind = SumFunction::Kind::Power,
-                  .scale = options.gamma,
-                  .shift = options.coef0,
-                  .exponent = options.degree};
-      break;
+      return {.kind = Kind::Power,
+              .scale = options.gamma,
+              .shift = options.coef0,
+              .exponent = options.degree};
     case KernelKind::Sigmoid:
-      function = {.kind = SumFunction::Kind::Tanh, .scale = options.gamma, .shift = options.coef0};
-      break;
+      return {.kind = Kind::Tanh, .scale = options.gamma, .shift = options.coef0};
     case KernelKind::Rbf:
-    case KernelKind::Laplacian:
-      function = {.kind = SumFunction::Kind::Exp, .scale = -options.gamma};
-      break;
-    case KernelKind::Chi2:
-      function = {.kind = SumFunction::Kind::Exp, .scale = options.gamma};
-      break;
+    case KernelKind::Laplacian: return {.kind = Kind::Exp, .scale = -options.gamma};
+    case KernelKind::Chi2: return {.kind = Kind::Exp, .scale = options.gamma};
   }
-  finish_sums(function, out, count);
+  return {.kind = Kind::Same};
+}
+
+void finish_kernel(const KernelOptions& options, std::size_t count, double* out) {
+  finish_sums(kernel_function(options), out, count);
 }
 
 namespace {
@@ -106,17 +104,10 @@ class TiledKernel final : public RowKernel {
   }
   void values_of_rows(const Buffer& in, const RowRange& range, double*,
                       double* out) const override {
-    rows_.sums_of_rows(is_expanded() ? TileSum::Product : tile_sum_of(options_.kind),
-                       {.values = in.dense.row(range.first), .count = range.count}, out);
-    for (std::size_t r = 0; r < range.count; ++r, out += room()) {
-      const double* x = in.dense.row(range.first + r);
-      if (is_expanded()) squared_distances(lengths_, einsum_square(x, rows_.features()), out);
-      if (options_.kind == KernelKind::Cosine) {
-        const double norm = norm_or_one(x, rows_.features(), options_.least_norm);
-        for (std::size_t i = 0; i < rows(); ++i) out[i] /= norm;
-      }
-      finish_kernel(options_, rows(), out);
-    }
+    const TileRows rows{.values = in.dense.row(range.first), .count = range.count};
+    if (is_expanded()) return expanded(rows, out);
+    rows_.kernels_of_rows({tile_sum_of(options_.kind), kernel_function(options_)}, rows, out);
+    if (options_.kind == KernelKind::Cosine) divide_by_norms(rows, out);
   }
   std::string describe() const override {
     return describe_kernel(options_, rows(), rows_.features());
@@ -128,6 +119,23 @@ class TiledKernel final : public RowKernel {
 
  private:
   bool is_expanded() const { return options_.expanded && options_.kind == KernelKind::Rbf; }
+
+  void expanded(const TileRows& x, double* out) const {
+    rows_.sums_of_rows(TileSum::Product, x, out);
+    for (std::size_t r = 0; r < x.count; ++r, out += room()) {
+      const double* row = x.values + r * rows_.features();
+      squared_distances(lengths_, einsum_square(row, rows_.features()), out);
+      finish_kernel(options_, rows(), out);
+    }
+  }
+
+  void divide_by_norms(const TileRows& x, double* out) const {
+    for (std::size_t r = 0; r < x.count; ++r, out += room()) {
+      const double* row = x.values + r * rows_.features();
+      const double norm = norm_or_one(row, rows_.features(), options_.least_norm);
+      for (std::size_t i = 0; i < rows(); ++i) out[i] /= norm;
+    }
+  }
 
   KernelOptions options_;
   StoredRows rows_;

@@ -31,6 +31,9 @@ class StoredRows {
   void sums_of_rows(TileSum kind, const TileRows& rows, double* out) const {
     tile_sums(kind, rows, {values_.get(), tiles(), features_}, out);
   }
+  void kernels_of_rows(const TileKernel& kernel, const TileRows& rows, double* out) const {
+    tile_kernels(kernel, rows, {values_.get(), tiles(), features_}, out);
+  }
 
  private:
   std::size_t tiles() const { return (rows_ + kTileRows - 1) / kTileRows; }
