@@ -18,6 +18,7 @@ class Kind(enum.Enum):
     AS_IT_IS = "a file or folder that the program reads itself"
     ONNX = "an ONNX file"
     ESTIMATOR = "a fitted estimator"
+    BOOSTER = "a booster"
     KERAS = "a Keras model"
     KERAS_FILE = "a file of a Keras model"
     SAVED_MODEL = "a TensorFlow SavedModel"
@@ -54,6 +55,8 @@ def _kind_of_object(model: Any) -> Kind:
         return Kind.TORCH
     if comes_from("tensorflow") and hasattr(model, "signatures"):
         return Kind.LOADED_SAVED_MODEL
+    if ("xgboost.core", "Booster") in ancestry:
+        return Kind.BOOSTER
     if comes_from("sklearn") or comes_from("lightgbm"):
         return Kind.ESTIMATOR
     if hasattr(model, "get_params") and (hasattr(model, "predict") or hasattr(model, "transform")):

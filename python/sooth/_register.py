@@ -8,7 +8,7 @@ import sys
 import tempfile
 from typing import Any, List, Mapping, Optional
 
-from . import _estimator, _export_tensorflow, _export_torch, _proof
+from . import _booster, _estimator, _export_tensorflow, _export_torch, _proof
 from ._errors import SoothError
 from ._image import Image, write_recipe
 from ._kinds import Kind, kind_of
@@ -35,8 +35,8 @@ def register(
 ) -> Registered:
     """Proves that Sooth answers as the model does, and keeps it as a version.
 
-    model: a fitted estimator of scikit-learn, LightGBM, XGBoost or CatBoost, a Keras model, a PyTorch module, an
-        exported PyTorch program, a loaded SavedModel; or the path of an ONNX file, a SavedModel, a
+    model: a fitted estimator of scikit-learn, LightGBM, XGBoost or CatBoost, a booster of the latter three, a
+        Keras model, a PyTorch module, an exported PyTorch program, a loaded SavedModel; or the path of an ONNX file, a SavedModel, a
         .keras, .h5, .tflite, .pt2 or TorchScript file, or of what `sooth register` takes itself.
     name: what the model is called; without it, what the path says.
     example: what the original is asked, and the version must answer alike. Of an estimator, rows:
@@ -54,7 +54,7 @@ def register(
     is registered.
     """
     kind = kind_of(model)
-    if image is not None and kind in (Kind.ESTIMATOR, Kind.AS_IT_IS):
+    if image is not None and kind in (Kind.ESTIMATOR, Kind.BOOSTER, Kind.AS_IT_IS):
         raise SoothError(f"image: expected a network, got {kind.value}")
     with tempfile.TemporaryDirectory(prefix="sooth-") as folder:
         inner = os.path.join(folder, "model")
@@ -64,6 +64,10 @@ def register(
                 arguments = [os.fspath(model), *_proof.as_given(example, expected)]
             elif kind is Kind.ESTIMATOR:
                 arguments = _write_estimator(model, name, inner, folder, example, expected)
+            elif kind is Kind.BOOSTER:
+                file = _booster.export(model, inner, name)
+                proof = _booster.write_example(model, file, example, folder, expected)
+                arguments = [inner, *proof]
             else:
                 given = (example, expected, image)
                 arguments = _write_network(model, kind, name, inner, folder, given)

@@ -77,6 +77,12 @@ class OfObjects(WithStandIn):
             with self.subTest(model=type(model).__name__):
                 self.assertIs(kind_of(model), kind)
 
+    def test_a_booster_of_xgboost_is_no_estimator(self):
+        booster = class_of("xgboost.core", "Booster")
+        self.assertIs(kind_of(booster()), Kind.BOOSTER)
+        self.assertIs(kind_of(type("Mine", (booster,), {})()), Kind.BOOSTER)
+        self.assertIs(kind_of(class_of("lightgbm.basic", "Booster")()), Kind.ESTIMATOR)
+
     def test_anything_else_is_refused(self):
         with self.assertRaises(sooth.SoothError) as caught:
             kind_of(3)

@@ -1,5 +1,7 @@
 import os
 import sys
+import types
+import unittest
 import zipfile
 from unittest import mock
 
@@ -110,6 +112,75 @@ class Estimators(WithStandIn):
         self.assertEqual(caught.exception.exit_code, 9)
         error = sooth.SoothError('"/tmp/x/model.joblib": no', exit_code=9).without("/tmp/x")
         self.assertEqual((str(error), error.exit_code), ('"model.joblib": no', 9))
+
+
+class Booster:
+    """A booster as far as this package knows one."""
+
+    feature_names = None
+
+    def save_model(self, path):
+        with open(path, "wb") as file:
+            file.write(b"{L")
+
+    def predict(self, rows):
+        return [sum(row) * 2 for row in rows]
+
+    def get_dump(self):
+        return ["0:[f0<0.5] yes=1,no=2\n1:leaf=1\n2:[f1<7] yes=3,no=4"]
+
+
+Booster.__module__ = "xgboost.core"
+
+
+@unittest.skipUnless(numpy, "there is no NumPy")
+class Boosters(WithStandIn):
+    def setUp(self):
+        super().setUp()
+        self.xgboost = types.ModuleType("xgboost")
+        self.xgboost.__version__ = "3.2.0"
+        self.xgboost.DMatrix = lambda rows, feature_names=None: rows.tolist()
+        modules = mock.patch.dict(sys.modules, {"xgboost": self.xgboost})
+        modules.start()
+        self.addCleanup(modules.stop)
+        self.reads("number", "number")
+
+    def reads(self, *types_of_columns):
+        self.answer("inspect", {
+            "input": [{"name": f"x{i}", "type": each} for i, each in enumerate(types_of_columns)],
+            "methods": [{"method": "predict", "columns": ["predict"]}]})
+
+    def test_is_saved_and_goes_with_its_own_answers(self):
+        for example in ([[1, 2.5], [3, 4]], numpy.array([[1, 2.5], [3, 4]])):
+            sooth.register(Booster(), "d", example=example)
+            self.assertEqual(self.read(self.file("--expected")), "predict\n7.0\n14.0\n")
+        folder = self.file(None)
+        self.assertEqual(sorted(os.listdir(folder)), ["model.ubj", "sooth.yaml"])
+        self.assertEqual(self.read(os.path.join(folder, "sooth.yaml")),
+                         'name: "d"\nmodel: model.ubj\n')
+
+    def test_rows_are_made_up_about_what_its_trees_compare(self):
+        sooth.register(Booster())
+        rows = self.read(self.file("--example")).splitlines()
+        self.assertEqual(len(rows), 16)
+        self.assertIn('"x1": 7.0', "".join(rows))
+        self.assertIn("null", "".join(rows))
+
+    def test_texts_are_not_made_up(self):
+        self.reads("number", "text")
+        sooth.register(Booster())
+        self.assertEqual(self.arguments()[2:], ["--json"])
+
+    def test_an_early_release_has_another_form(self):
+        for release, file in (("1.5.2", "model.json"), ("0.90", "model.model")):
+            self.xgboost.__version__ = release
+            sooth.register(Booster(), example=[[1, 2]])
+            self.assertEqual(sorted(os.listdir(self.file(None))), [file, "sooth.yaml"])
+
+    def test_a_matrix_is_not_its_rows(self):
+        with self.assertRaises(sooth.SoothError) as caught:
+            sooth.register(Booster(), example=type("DMatrix", (), {})())
+        self.assertIn("expected the rows that the DMatrix was made of", str(caught.exception))
 
 
 class Pictures(WithStandIn):

@@ -75,6 +75,24 @@ class Estimators(WithProgram):
         parity = sooth.register(model, "boosted", example=rows[:7]).parity
         self.assertEqual((parity.values, parity.equal), (7, 7))
 
+    @unittest.skipUnless(has("xgboost"), "there is no XGBoost")
+    def test_a_booster_of_xgboost(self):
+        import xgboost
+
+        rows = numpy.random.default_rng(0).random((60, 4))
+        labels = numpy.digitize(rows.sum(axis=1), [1.7, 2.3])
+        settings = {"objective": "multi:softprob", "num_class": 3, "max_depth": 3}
+        model = xgboost.train(settings, xgboost.DMatrix(rows, labels), 5)
+        parity = sooth.register(model, "xgboost", example=rows[:7]).parity
+        self.assertEqual((parity.values, parity.equal), (21, 21))
+        parity = sooth.register(model, "xgboost").parity
+        self.assertEqual((parity.values, parity.equal), (48, 48))
+        frame = pandas.DataFrame({"size": rows[:, 0], "kind": pandas.Categorical(["a", "b", "c"] * 20)})
+        data = xgboost.DMatrix(frame, rows[:, 1], enable_categorical=True)
+        model = xgboost.train({"max_depth": 2}, data, 4)
+        parity = sooth.register(model, "kinds", example=frame.head(6)).parity
+        self.assertEqual((parity.values, parity.equal), (6, 6))
+
     def test_texts(self):
         model = make_pipeline(TfidfVectorizer(), LogisticRegression())
         model.fit(["a bad day", "a good day", "good night", "bad night"], [0, 1, 1, 0])
