@@ -77,8 +77,6 @@ def cases() -> Iterator[Case]:
     if encoders:
         yield from more_encoders(encoders, x, y)
         yield from encoders_of_arrays(encoders, x, y)
-    if find("sklearn2pmml") and find("xgboost"):
-        yield from cast_for_xgboost(x, y)
     mappers = find("sklearn_pandas")
     if mappers:
         mapper = mappers.DataFrameMapper(
@@ -122,17 +120,6 @@ def more_encoders(encoders: Any, x: Any, y: Any) -> Iterator[Case]:
             yield Case("encoders_multi_%s_%s" % (unknown, missing), encoder, asked, ("transform",), True)
     strict = encoders.MultiHotEncoder(cols=["colours"], handle_unknown="error").fit(several)
     yield Case("encoders_multi_error", strict, asked, ("transform",), refused="known ones")
-
-
-def cast_for_xgboost(x: Any, y: Any) -> Iterator[Case]:
-    """What is outside the type that a column is cast to is missing to the model."""
-    preprocessing = importlib.import_module("sklearn2pmml.preprocessing")
-    xgboost = importlib.import_module("xgboost")
-    colours = x[["colour"]]
-    cast = preprocessing.CastTransformer(pd.CategoricalDtype(["red", "green", "blue"]))
-    model = xgboost.XGBClassifier(n_estimators=5, max_depth=3, enable_categorical=True, n_jobs=1)
-    steps = make_pipeline(cast, model).fit(colours, y ^ (x["colour"] == "red"))
-    yield Case("cast_for_xgboost", steps, unseen()[["colour"]], ("predict", "predict_proba"), True)
 
 
 def encoders_of_arrays(encoders: Any, x: Any, y: Any) -> Iterator[Case]:
