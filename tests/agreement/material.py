@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
@@ -25,12 +26,11 @@ TOLERANCE = 1e-9
 # What follows the name of the data in that of a model.
 VARIANTS = ("Bin", "Cat", "Dict")
 MISSING = ("N/A", "NA", "")
+# Models that were asked with num_iteration or ntree_limit. A copy of the file, which says that so many
+# are the best as early stopping would have left it, is to give those answers.
+LIMITS = {"LGBMAudit": 17, "XGBAudit": 71}
 # Models whose answers are of something else than predict(), and why.
-APART = {
-    "LGBMAudit": "num_iteration=17",
-    "XGBAudit": "ntree_limit=71",
-    "XGBSigmoidVersicolor": "NumPy before 2 calibrates a float32 in float32",
-}
+APART = {"XGBSigmoidVersicolor": "NumPy before 2 calibrates a float32 in float32"}
 # Classes of their owner's script, which pass these two options on to those of the library.
 CLASSES = (
     "__main__.OptimalLGBMClassifier=lightgbm.LGBMClassifier",
@@ -132,6 +132,39 @@ def json_number(text: str) -> str:
     return text if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", text) else repr(float(text))
 
 
+def limited(data: bytes, trees: int) -> Optional[bytes]:
+    """The pickle of a pipeline whose booster counts so many trees; nothing where it has no place for it."""
+    if data[:1] == b"x":
+        data = zlib.decompress(data)
+    places = (
+        # LightGBM's Booster, where 0 are all of them.
+        (rb"(?<!_)(best_iteration(?:r.{4}|\x94)K)\x00", rb"\g<1>" + bytes([trees])),
+        # The model of XGBoost from 1.4 on: the last that counts, of a hundred.
+        (rb'"best_iteration":"99"', b'"best_iteration":"%d"' % (trees - 1)),
+        # Before, an attribute of the wrapper; of a protocol that has no frames.
+        (rb"(?=X\x08\x00\x00\x00_Booster)", b"X\x10\x00\x00\x00best_ntree_limitK" + bytes([trees])),
+    )
+    for pattern, replacement in places:
+        copy, count = re.subn(pattern, replacement, data, flags=re.DOTALL)
+        if count == 1 and (data[:2] == b"\x80\x03" or len(copy) == len(data)):
+            return copy
+    return None
+
+
+def path_to_ask(model: Model, folder: str) -> Optional[str]:
+    """The model's file, or the copy that answers as the reference was made."""
+    if model.name not in LIMITS:
+        return model.path
+    with open(model.path, "rb") as file:
+        copy = limited(file.read(), LIMITS[model.name])
+    if copy is None:
+        return None
+    path = os.path.join(folder, "limited.pkl")
+    with open(path, "wb") as file:
+        file.write(copy)
+    return path
+
+
 def write_rows(model: Model, path: str, texts: Set[str], positions: int) -> None:
     """Objects by name, with some columns as texts; or arrays of the first columns."""
     header, lines = read(model.rows)
@@ -153,7 +186,7 @@ def write_rows(model: Model, path: str, texts: Set[str], positions: int) -> None
             file.write(json.dumps(row) + "\n")
 
 
-def ask_rows(probe: "Probe", model: Model, folder: str, method: str) -> Dict[str, Any]:
+def ask_rows(probe: "Probe", model: Model, path: str, folder: str, method: str) -> Dict[str, Any]:
     """Asks as the model takes the data: pandas may have read TRUE as a text or a boolean, and a
     model that was fitted with an array takes columns by position."""
     rows, answer = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "answer.f64")
@@ -161,7 +194,7 @@ def ask_rows(probe: "Probe", model: Model, folder: str, method: str) -> Dict[str
     positions = 0
     while True:
         write_rows(model, rows, texts, positions)
-        reply = probe.ask(model.path, rows, method, answer)
+        reply = probe.ask(path, rows, method, answer)
         refused = reply.get("refused", "")
         text = re.search(r'column "([^"]+)": expected a text, got', refused)
         if text and text.group(1) not in texts:
@@ -285,8 +318,10 @@ def answered(question: Question, reply: Dict[str, Any], path: str) -> List[List[
 def ask(probe: Probe, model: Model, folder: str) -> Iterator[Outcome]:
     answer = os.path.join(folder, "answer.f64")
     header, lines = read(model.answers)
+    path = path_to_ask(model, folder)
+    apart = APART.get(model.name, "" if path else "asked with %d trees" % LIMITS[model.name])
     for question in questions(header):
-        reply = ask_rows(probe, model, folder, question.method)
+        reply = ask_rows(probe, model, path or model.path, folder, question.method)
         if "refused" in reply:
             yield Outcome(model, question.method, "refused", reason=reply["refused"])
             return
@@ -298,8 +333,8 @@ def ask(probe: Probe, model: Model, folder: str) -> Iterator[Outcome]:
             )
             yield Outcome(model, question.method, "differs", math.inf, reason=reason)
             continue
-        if model.name in APART:
-            yield Outcome(model, question.method, "apart", reason=APART[model.name])
+        if apart:
+            yield Outcome(model, question.method, "apart", reason=apart)
             continue
         pairs = list(zip(wanted, got))
         error = max(difference(*pair) for pair in pairs)

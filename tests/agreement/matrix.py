@@ -34,6 +34,7 @@ class Cell:
     error: Optional[float] = None  # Of what agrees.
     notes: List[str] = field(default_factory=list)  # What is refused, and why.
     wrong: List[str] = field(default_factory=list)  # What disagrees.
+    apart: List[str] = field(default_factory=list)  # Answered, and the reference is of something else.
     values: int = 0
     flips: int = 0
 
@@ -41,7 +42,9 @@ class Cell:
         """What has to be the same from run to run."""
         if self.wrong:
             return "wrong"
-        return "agrees" if self.error is not None else "refused" if self.notes else "absent"
+        if self.error is not None:
+            return "agrees"
+        return "refused" if self.notes else "apart" if self.apart else "absent"
 
 
 Column = Dict[str, Cell]
@@ -104,6 +107,8 @@ def material_columns(outcomes: List[material.Outcome]) -> Dict[str, Column]:
             cell.notes.append(outcome.reason)
         elif outcome.status == "differs":
             cell.wrong.append("`%s`: by %.3g, %s" % (outcome.method, outcome.error, outcome.reason))
+        elif outcome.status == "apart":
+            cell.apart.append(outcome.reason)
         else:
             cell.error = max(cell.error or 0.0, outcome.error)
             cell.values += outcome.values
@@ -112,14 +117,14 @@ def material_columns(outcomes: List[material.Outcome]) -> Dict[str, Column]:
 
 def material_table(columns: Dict[str, Column], notes: "Notes") -> Iterator[str]:
     """A line for each group, and one for each file that does not simply agree."""
-    yield "| files | agree | largest error | refused | differ |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+    yield "| files | agree | largest error | refused | apart | differ |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for group, column in columns.items():
         cells = list(column.values())
         states = [cell.state() for cell in cells]
         worst = max((cell.error for cell in cells if cell.error is not None), default=0.0)
-        shown = (group, states.count("agrees"), rounded_up(worst), states.count("refused"), states.count("wrong"))
-        yield "| %s | %d | %s | %d | %d |" % shown
+        counts = (states.count("refused"), states.count("apart"), states.count("wrong"))
+        yield "| %s | %d | %s | %d | %d | %d |" % ((group, states.count("agrees"), rounded_up(worst)) + counts)
     yield ""
     for group, column in columns.items():
         for name, cell in column.items():
@@ -155,6 +160,7 @@ class Notes:
         if cell.flips:
             words.append("+%d flips" % cell.flips)
         words += ["[%d]" % self.number(note) for note in cell.notes]
+        words += ["apart: %s" % reason for reason in sorted(set(cell.apart))]
         words += ["**wrong** [%d]" % self.number(text) for text in cell.wrong]
         return " ".join(words)
 
@@ -174,11 +180,12 @@ def table(columns: Dict[str, Column], notes: Notes) -> Iterator[str]:
 def summary(columns: Dict[str, Column]) -> str:
     cells = [cell for column in columns.values() for cell in column.values()]
     states = [cell.state() for cell in cells]
-    return "%d models: %d agree, in %d values; %d are refused, %d differ; %d rows are flips." % (
+    return "%d models: %d agree, in %d values; %d are refused, %d apart, %d differ; %d rows are flips." % (
         len(states) - states.count("absent"),
         states.count("agrees"),
         sum(cell.values for cell in cells),
         states.count("refused"),
+        states.count("apart"),
         states.count("wrong"),
         sum(cell.flips for cell in cells),
     )
