@@ -151,7 +151,8 @@ def of_gaussian_process(part: Any, method: str, x: Any) -> Optional[Near]:
 
 
 def of_centres(part: Any, method: str, x: Any) -> Optional[Near]:
-    return squares(x, part.cluster_centers_, True).root() if method == "transform" else None
+    centres = part.subcluster_centers_ if type(part).__name__ == "Birch" else part.cluster_centers_
+    return squares(x, centres, True).root() if method == "transform" else None
 
 
 def bounds_of(part: Any, method: str, x: Any) -> Optional[Near]:
@@ -162,6 +163,7 @@ def bounds_of(part: Any, method: str, x: Any) -> Optional[Near]:
     if name in PROJECTIONS:
         return of_projection(part, method, x)
     known = {
+        "Birch": of_centres,
         "KMeans": of_centres,
         "MiniBatchKMeans": of_centres,
         "KernelPCA": of_kernel_pca,
