@@ -25,14 +25,15 @@ struct KernelState final : State {
 
 std::shared_ptr<const KernelSums> KernelSums::over_all(std::shared_ptr<const RowKernel> kernel,
                                                        std::vector<double> weights,
-                                                       std::vector<double> biases) {
+                                                       std::vector<double> biases,
+                                                       std::vector<double> slopes) {
   std::vector<Term> terms;
   const std::size_t rows = kernel->rows();
   for (std::size_t k = 0; k < biases.size(); ++k) {
     terms.push_back({.output = k, .first = 0, .count = rows, .weight = k * rows});
   }
   return std::make_shared<KernelSums>(std::move(kernel), std::move(terms), std::move(weights),
-                                      std::move(biases));
+                                      std::move(biases), std::move(slopes));
 }
 
 std::string KernelSums::describe() const {
@@ -48,7 +49,7 @@ double KernelSums::row_ns() const {
 bool KernelSums::same_as(const Step& other) const {
   const auto* as = dynamic_cast<const KernelSums*>(&other);
   return as != nullptr && as->kernel_ == kernel_ && as->weights_ == weights_ &&
-         as->biases_ == biases_ && as->terms_.size() == terms_.size();
+         as->biases_ == biases_ && as->slopes_ == slopes_ && as->terms_.size() == terms_.size();
 }
 
 std::unique_ptr<State> KernelSums::make_state() const {
@@ -64,6 +65,7 @@ base::Result<void> KernelSums::run(const Inputs& in, Buffer& out, State* state) 
     kernel_->values_of_rows(in[0], {first, count}, memory.scratch.data(), values);
     for (std::size_t r = 0; r < count; ++r) {
       add_up(values + r * kernel_->room(), out.dense.row(first + r));
+      if (!slopes_.empty()) add_slopes(in[0].dense.row(first + r), out.dense.row(first + r));
     }
   }
   return {};
@@ -75,6 +77,13 @@ void KernelSums::add_up(const double* values, double* sums) const {
     sums[term.output] += dot(weights_.data() + term.weight, values + term.first, term.count);
   }
   for (std::size_t k = 0; k < biases_.size(); ++k) sums[k] += biases_[k];
+}
+
+void KernelSums::add_slopes(const double* row, double* sums) const {
+  const std::size_t features = slopes_.size() / biases_.size();
+  for (std::size_t k = 0; k < biases_.size(); ++k) {
+    sums[k] += dot(slopes_.data() + k * features, row, features);
+  }
 }
 
 std::string KernelValues::describe() const { return kernel_->describe(); }

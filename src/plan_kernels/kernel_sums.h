@@ -11,7 +11,8 @@
 namespace plan {
 
 // Each output is a sum over stored rows: bias + the sum of weight * kernel(row, stored row), as
-// support vector machines, kernel ridge regression and Gaussian processes predict.
+// support vector machines, kernel ridge regression and Gaussian processes predict; and of dense
+// rows that of slope * feature besides, where it has slopes.
 class KernelSums final : public Step {
  public:
   // Neighbouring stored rows and the weights of these.
@@ -23,15 +24,18 @@ class KernelSums final : public Step {
   };
   // Precondition: what the terms say is within kernel->rows(), the weights and the biases.
   KernelSums(std::shared_ptr<const RowKernel> kernel, std::vector<Term> terms,
-             std::vector<double> weights, std::vector<double> biases)
+             std::vector<double> weights, std::vector<double> biases,
+             std::vector<double> slopes = {})
       : kernel_(std::move(kernel)),
         terms_(std::move(terms)),
         weights_(std::move(weights)),
-        biases_(std::move(biases)) {}
-  // Every output over all stored rows: weights, outputs x rows.
+        biases_(std::move(biases)),
+        slopes_(std::move(slopes)) {}
+  // Every output over all stored rows: weights, outputs x rows; slopes, outputs x features or none.
   static std::shared_ptr<const KernelSums> over_all(std::shared_ptr<const RowKernel> kernel,
                                                     std::vector<double> weights,
-                                                    std::vector<double> biases);
+                                                    std::vector<double> biases,
+                                                    std::vector<double> slopes = {});
 
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
@@ -42,11 +46,13 @@ class KernelSums final : public Step {
  private:
   // From the kernel's values of a row to what comes out.
   void add_up(const double* values, double* sums) const;
+  void add_slopes(const double* row, double* sums) const;
 
   std::shared_ptr<const RowKernel> kernel_;
   std::vector<Term> terms_;
   std::vector<double> weights_;
   std::vector<double> biases_;
+  std::vector<double> slopes_;
 };
 
 // The kernel itself: a column for each stored row.

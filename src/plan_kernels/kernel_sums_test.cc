@@ -1,5 +1,6 @@
 #include "plan_kernels/kernel_sums.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "plan/test_run.h"
 #include "plan_kernels/one_vs_one.h"
 #include "plan_kernels/process_kernel.h"
+#include "plan_kernels/process_sums.h"
 #include "plan_kernels/row_kernel.h"
 #include "plan_scores/factorize.h"
 #include "plan_scores/topics.h"
@@ -27,7 +29,9 @@ Row kernel_of(const KernelOptions& options, Row x) {
 
 void expect_near(const Row& got, const Row& expected) {
   ASSERT_EQ(got.size(), expected.size());
-  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-14) << i;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_NEAR(got[i], expected[i], 1e-14 * std::max(1.0, std::abs(expected[i]))) << i;
+  }
 }
 
 TEST(RowKernelTest, IsTheKernelOfItsName) {
@@ -129,6 +133,34 @@ TEST(ProcessKernelTest, AddsAndMultiplies) {
   expect_near(got, {3 * std::exp(-1.0), 3 * std::exp(-0.5 * (2.25 + 4))});
   const Row x = {3, 1};
   EXPECT_EQ(kernel->own(x.data()), 3.5);
+}
+
+// What is linear of a sum is summed when it is made, and nothing else is.
+TEST(ProcessSumsTest, AreThoseOfTheKernel) {
+  const auto rbf = make_stationary_kernel({.length_scale = {2, 1}}, kTwoRows);
+  const auto dot = make_dot_product_kernel(2, kTwoRows);
+  const auto three = make_constant_kernel(3, 2, false);
+  const auto noise = make_constant_kernel(0.5, 2, true);
+  const ProcessKernelPtr kernels[] = {
+      make_kernel_sum(make_kernel_product(three, rbf), dot),
+      make_kernel_sum(make_kernel_sum(make_kernel_product(dot, three), noise), rbf),
+      make_kernel_sum(make_kernel_sum(dot, three), make_kernel_sum(rbf, rbf)),
+      make_kernel_sum(make_kernel_product(dot, rbf), make_kernel_sum(dot, dot)),
+      make_kernel_sum(three, make_kernel_power(dot, 2)),
+      make_kernel_product(make_kernel_sum(rbf, dot), three),
+      make_kernel_sum(dot, noise),
+      dot,
+      rbf};
+  const Row weights = {2, 1, 0.25, -10};
+  const Row biases = {0.5, 1};
+  for (const ProcessKernelPtr& kernel : kernels) {
+    const auto expected = KernelSums::over_all(kernel, weights, biases);
+    expect_near(test_run::answer(*make_process_sums(kernel, weights, biases), 2, {3, 1, -1, 2}),
+                test_run::answer(*expected, 2, {3, 1, -1, 2}));
+  }
+  // Rows that are stored for x . y are not read.
+  EXPECT_EQ(make_process_sums(kernels[0], weights, biases)->row_ns(),
+            KernelSums::over_all(make_kernel_product(three, rbf), weights, biases)->row_ns());
 }
 
 TEST(FactorizeTest, FindsTheWeightsOfAProduct) {

@@ -21,6 +21,9 @@ class ConstantKernel final : public ProcessKernel {
   }
   double own(const double*) const override { return value_; }
   std::optional<double> constant() const override { return noise_ ? 0 : value_; }
+  std::optional<LinearKernel> linear() const override {
+    return LinearKernel{.added = noise_ ? 0 : value_};
+  }
   double value_ns() const override { return 0.1; }
 
  private:
@@ -149,6 +152,9 @@ class DotProductKernel final : public ProcessKernel {
     scale_each(out, rows(), 1, added_);
   }
   double own(const double* x) const override { return dot(x, x, stored_.features()) + added_; }
+  std::optional<LinearKernel> linear() const override {
+    return LinearKernel{.rows = &stored_, .factor = 1, .added = added_};
+  }
   double value_ns() const override { return 0.08 * static_cast<double>(stored_.features()); }
 
  private:
@@ -205,6 +211,10 @@ class CombinedKernel final : public ProcessKernel {
   double own(const double* x) const override {
     return operation_ == Operation::Sum ? a_->own(x) + b_->own(x) : a_->own(x) * b_->own(x);
   }
+  std::optional<std::pair<ProcessKernelPtr, ProcessKernelPtr>> summands() const override {
+    if (operation_ != Operation::Sum) return std::nullopt;
+    return std::pair{a_, b_};
+  }
   // NOLINTNEXTLINE(misc-no-recursion)
   double value_ns() const override { return a_->value_ns() + b_->value_ns() + 0.5; }
 
@@ -241,6 +251,22 @@ class ScaledKernel final : public ProcessKernel {
   double own(const double* x) const override {
     return operation_ == Operation::Sum ? base_->own(x) + constant_->own(x)
                                         : base_->own(x) * constant_->own(x);
+  }
+  // NOLINTNEXTLINE(misc-no-recursion)
+  std::optional<LinearKernel> linear() const override {
+    auto linear = base_->linear();
+    if (!linear) return std::nullopt;
+    if (operation_ == Operation::Sum) {
+      linear->added += value_;
+    } else {
+      linear->factor *= value_;
+      linear->added *= value_;
+    }
+    return linear;
+  }
+  std::optional<std::pair<ProcessKernelPtr, ProcessKernelPtr>> summands() const override {
+    if (operation_ != Operation::Sum) return std::nullopt;
+    return std::pair{base_, constant_};
   }
   double value_ns() const override { return base_->value_ns() + 0.1; }
 

@@ -5,11 +5,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan_kernels/row_kernel.h"
 
 namespace plan {
+
+class ProcessKernel;
+using ProcessKernelPtr = std::shared_ptr<const ProcessKernel>;
+
+// A kernel that is linear in either row: factor (x . y) + added.
+struct LinearKernel {
+  const StoredRows* rows = nullptr;  // Null where it is a constant, `added`.
+  double factor = 0;
+  double added = 0;
+};
 
 // The kernels of sklearn.gaussian_process.kernels between a row and each of the rows that the
 // process was fitted with: a tree of sums, products and powers over the leaves below. White noise
@@ -26,14 +37,18 @@ class ProcessKernel : public RowKernel {
   virtual double own(const double* x) const = 0;
   // The value between any two rows, where it is one.
   virtual std::optional<double> constant() const { return std::nullopt; }
+  // Between a row and a stored one, where it is linear.
+  virtual std::optional<LinearKernel> linear() const { return std::nullopt; }
+  // What it is the sum of, where it is one of two others.
+  virtual std::optional<std::pair<ProcessKernelPtr, ProcessKernelPtr>> summands() const {
+    return std::nullopt;
+  }
   // What one value costs.
   virtual double value_ns() const = 0;
 
  private:
   std::size_t rows_;
 };
-
-using ProcessKernelPtr = std::shared_ptr<const ProcessKernel>;
 
 // value, for every pair; noise: of a row with itself alone.
 ProcessKernelPtr make_constant_kernel(double value, std::size_t rows, bool noise);

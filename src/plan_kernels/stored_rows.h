@@ -20,6 +20,10 @@ class StoredRows {
 
   std::size_t rows() const { return rows_; }
   std::size_t features() const { return features_; }
+  double value(std::size_t row, std::size_t feature) const {
+    const std::size_t tile = row / kTileRows * kTileRows * features_;
+    return values_[static_cast<std::ptrdiff_t>(tile + feature * kTileRows + row % kTileRows)];
+  }
   // How many sums come out: rows(), up to a whole tile.
   std::size_t padded() const { return tiles() * kTileRows; }
 

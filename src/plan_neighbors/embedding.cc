@@ -42,22 +42,20 @@ void Geodesic::pass_through(std::size_t row, double distance, double* to) const 
 }
 
 // False where there is no neighbour.
-bool Geodesic::find_shortest(const double* neighbors, std::size_t columns, double* to) const {
+bool Geodesic::find_shortest(const Buffer& neighbors, std::size_t row, double* to) const {
   std::fill(to, to + fitted_.distances.columns, kNoWay);
   if (!fitted_.within_radius) {
-    const std::size_t count = columns / 2;
+    const double* from = neighbors.dense.row(row);
+    const std::size_t count = neighbors.dense.columns / 2;
     for (std::size_t k = 0; k < count; ++k) {
-      pass_through(static_cast<std::size_t>(neighbors[count + k]), neighbors[k], to);
+      pass_through(static_cast<std::size_t>(from[count + k]), from[k], to);
     }
     return true;
   }
-  bool any = false;
-  for (std::size_t k = 0; k < columns; ++k) {
-    if (std::isinf(neighbors[k])) continue;
-    pass_through(k, neighbors[k], to);
-    any = true;
-  }
-  return any;
+  const auto near = neighbors.sparse.row_indices(row);
+  const auto distances = neighbors.sparse.row_values(row);
+  for (std::size_t k = 0; k < near.size(); ++k) pass_through(near[k], distances[k], to);
+  return !near.empty();
 }
 
 void Geodesic::center(double* ways) const {
@@ -71,7 +69,7 @@ base::Result<void> Geodesic::run(const Inputs& in, Buffer& out, State* state) co
   ways.resize(in.rows() * count);
   for (std::size_t i = 0; i < in.rows(); ++i) {
     double* to = ways.data() + i * count;
-    if (!find_shortest(in[0].dense.row(i), in[0].dense.columns, to)) {
+    if (!find_shortest(in[0], i, to)) {
       return base::Error(base::Code::Invalid,
                          fmt::format("row {}: expected a neighbour within the radius, got none",
                                      in.row_of_request(i)));

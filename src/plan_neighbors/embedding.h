@@ -11,7 +11,7 @@
 namespace plan {
 
 // Where a row lies in an embedding of the rows of a fit, by its neighbours among these: steps that
-// read what FindNeighbors or MeasureAll (neighbors.h) left, an infinite distance being no
+// read what FindNeighbors or FindWithin (neighbors.h) left, an infinite distance being no
 // neighbour.
 
 // Isomap.transform: the shortest way to every row of the fit leads through a neighbour; half its
@@ -33,7 +33,7 @@ class Geodesic final : public Step {
   double row_ns() const override;
 
  private:
-  bool find_shortest(const double* neighbors, std::size_t columns, double* to) const;
+  bool find_shortest(const Buffer& neighbors, std::size_t row, double* to) const;
   void pass_through(std::size_t row, double distance, double* to) const;
   void center(double* ways) const;
 

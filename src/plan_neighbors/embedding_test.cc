@@ -89,7 +89,7 @@ TEST(PropagateTest, SumsAndSharesLabels) {
 }
 
 TEST(RadiusGraphTest, LeavesTheNearestFirst) {
-  Buffer input{.dense = {1, 4, {3, kFar, 1, 0}}};
+  Buffer input{.sparse = test_run::finite_of({1, 4, {3, kFar, 1, 0}})};
   data::Frame frame{data::Signature{}};
   frame.add_row();
   const std::vector<std::size_t> slots = {0};

@@ -6,9 +6,13 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <span>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "plan_dense/pairwise_sum.h"
 #include "plan_dense/product.h"
 
 namespace plan {
@@ -20,22 +24,17 @@ struct Weighed final : State {
   std::vector<double> weights;
   std::vector<double> votes;
 
-  void gather(const double* from, std::size_t width, bool within_radius) {
-    rows.clear();
-    weights.clear();
-    if (!within_radius) {
-      const std::size_t count = width / 2;
-      for (std::size_t k = 0; k < count; ++k) {
-        rows.push_back(static_cast<std::size_t>(from[count + k]));
-        weights.push_back(from[k]);
-      }
+  void gather(const Buffer& in, std::size_t row, bool within_radius) {
+    if (within_radius) {
+      rows.assign(in.sparse.row_indices(row).begin(), in.sparse.row_indices(row).end());
+      weights.assign(in.sparse.row_values(row).begin(), in.sparse.row_values(row).end());
       return;
     }
-    for (std::size_t i = 0; i < width; ++i) {
-      if (!std::isfinite(from[i])) continue;
-      rows.push_back(i);
-      weights.push_back(from[i]);
-    }
+    const double* from = in.dense.row(row);
+    const std::size_t count = in.dense.columns / 2;
+    weights.assign(from, from + count);
+    rows.resize(count);
+    for (std::size_t k = 0; k < count; ++k) rows[k] = static_cast<std::size_t>(from[count + k]);
   }
 
   void weigh(NeighborWeights by) {
@@ -50,6 +49,12 @@ struct Weighed final : State {
     }
     if (!at_none) return;
     for (double& each : weights) each = std::isinf(each) ? 1 : 0;
+  }
+
+  // As numpy.mean adds them up.
+  double mean_of(const Matrix& targets) {
+    for (std::size_t n = 0; n < rows.size(); ++n) weights[n] = targets.values[rows[n]];
+    return pairwise_sum(weights.data(), rows.size()) / static_cast<double>(rows.size());
   }
 };
 
@@ -75,7 +80,7 @@ base::Result<void> NeighborVote::run(const Inputs& in, Buffer& out, State* state
   auto& weighed = static_cast<Weighed&>(*state);
   out.dense.resize(in.rows(), outputs());
   for (std::size_t i = 0; i < in.rows(); ++i) {
-    weighed.gather(in[0].dense.row(i), in[0].dense.columns, options_.within_radius);
+    weighed.gather(in[0], i, options_.within_radius);
     const bool alone = weighed.rows.empty();
     if (alone && options_.outlier.empty()) {
       return base::Error(base::Code::Invalid,
@@ -114,9 +119,13 @@ base::Result<void> NeighborMean::run(const Inputs& in, Buffer& out, State* state
   const std::size_t outputs = targets_.columns;
   out.dense.resize(in.rows(), outputs);
   for (std::size_t i = 0; i < in.rows(); ++i) {
-    weighed.gather(in[0].dense.row(i), in[0].dense.columns, within_radius_);
-    weighed.weigh(weights_);
+    weighed.gather(in[0], i, within_radius_);
     double* to = out.dense.row(i);
+    if (within_radius_ && outputs == 1 && weights_ == NeighborWeights::Uniform) {
+      *to = weighed.mean_of(targets_);
+      continue;
+    }
+    weighed.weigh(weights_);
     std::fill_n(to, outputs, 0.0);
     double sum = 0;
     for (std::size_t n = 0; n < weighed.rows.size(); ++n) {
@@ -191,7 +200,14 @@ base::Result<void> NeighborGraph::run(const Inputs& in, Buffer& out, State*) con
 namespace {
 
 struct NearestFirst final : State {
-  std::vector<std::size_t> order;
+  std::vector<std::pair<double, std::uint32_t>> order;
+
+  void sort(std::span<double> distances, std::span<std::uint32_t> rows) {
+    order.resize(rows.size());
+    for (std::size_t k = 0; k < rows.size(); ++k) order[k] = {distances[k], rows[k]};
+    std::sort(order.begin(), order.end());
+    for (std::size_t k = 0; k < rows.size(); ++k) std::tie(distances[k], rows[k]) = order[k];
+  }
 };
 
 }  // namespace
@@ -199,21 +215,16 @@ struct NearestFirst final : State {
 std::unique_ptr<State> RadiusGraph::make_state() const { return std::make_unique<NearestFirst>(); }
 
 base::Result<void> RadiusGraph::run(const Inputs& in, Buffer& out, State* state) const {
-  std::vector<std::size_t>& order = static_cast<NearestFirst*>(state)->order;
-  out.sparse.clear(in[0].dense.columns);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const double* from = in[0].dense.row(i);
-    order.clear();
-    for (std::size_t k = 0; k < in[0].dense.columns; ++k) {
-      if (!std::isinf(from[k])) order.push_back(k);
-    }
-    if (distances_) {
-      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return from[a] < from[b] || (from[a] == from[b] && a < b);
-      });
-    }
-    for (const std::size_t k : order) out.sparse.push(k, distances_ ? from[k] : 1);
-    out.sparse.end_row();
+  SparseMatrix& graph = out.sparse;
+  graph = in[0].sparse;
+  if (!distances_) {
+    std::fill(graph.values.begin(), graph.values.end(), 1.0);
+    return {};
+  }
+  for (std::size_t i = 0; i < graph.rows; ++i) {
+    const std::size_t first = graph.starts[i];
+    static_cast<NearestFirst*>(state)->sort(
+        graph.row_values(i), std::span(graph.indices).subspan(first, graph.starts[i + 1] - first));
   }
   return {};
 }

@@ -10,7 +10,7 @@
 
 namespace plan {
 
-// What follows from neighbours: steps that read what FindNeighbors or MeasureAll left.
+// What follows from neighbours: steps that read what FindNeighbors or FindWithin left.
 
 // How neighbours count: all alike, or by one over their distance, where those at no distance leave
 // the others nothing (sklearn.neighbors._get_weights).
@@ -25,8 +25,7 @@ struct NeighborLabels {
   std::size_t outputs() const { return classes.size(); }
 };
 
-// Where neighbours come from: FindNeighbors, or (within a radius) MeasureAll, whose infinite
-// distances are those of no neighbour.
+// Where neighbours come from: FindNeighbors, or (within a radius) FindWithin.
 
 // k nearest, or those within a radius, vote: shares of each class, output by output, or the class
 // that has most.
@@ -124,7 +123,7 @@ class NeighborGraph final : public Step {
   bool distances_;
 };
 
-// The same of those within a radius, which MeasureAll left: by their places, or, with distances,
+// The same of those within a radius, which FindWithin left: by their places, or, with distances,
 // the nearest first (RadiusNeighborsTransformer).
 class RadiusGraph final : public Step {
  public:

@@ -22,6 +22,36 @@ struct NeighborState final : State {
   Nearest nearest;
 };
 
+// Which are near, found without guessing at each whether it is.
+struct WithinState final : State {
+  double* of_rows(const NeighborIndex& index, std::size_t count) {
+    if (memory.size() < count * index.room()) memory.resize(count * index.room());
+    near.resize(index.rows());
+    distances.resize(index.rows());
+    return memory.data();
+  }
+
+  // How many of the first ones of `near` and `distances` now are.
+  std::size_t take(const double* from, double limit) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < near.size(); ++i) {
+      near[count] = static_cast<std::uint32_t>(i);
+      distances[count] = from[i];
+      count += from[i] <= limit ? 1 : 0;
+    }
+    return count;
+  }
+
+  std::vector<double> memory;
+  std::vector<std::uint32_t> near;
+  std::vector<double> distances;
+};
+
+void write_distances(const Metric& metric, double* reduced, std::size_t count) {
+  if (metric.kind == MetricKind::Euclidean) return root_each(reduced, count);
+  for (std::size_t i = 0; i < count; ++i) reduced[i] = metric.distance(reduced[i]);
+}
+
 void push_below(const double* distances, std::size_t count, Nearest& nearest) {
   for (std::size_t i = 0;; ++i) {
     i += find_below(distances + i, count - i, nearest.limit());
@@ -239,6 +269,39 @@ void FindNeighbors::write(const Nearest& nearest, double* to) const {
   }
 }
 
+std::string FindWithin::describe() const {
+  return fmt::format("those within a radius of {}", index_->describe());
+}
+
+std::unique_ptr<State> FindWithin::make_state() const { return std::make_unique<WithinState>(); }
+
+bool FindWithin::same_as(const Step& other) const {
+  const auto* as = dynamic_cast<const FindWithin*>(&other);
+  return as != nullptr && as->index_ == index_ && as->limit_ == limit_ &&
+         as->distances_ == distances_;
+}
+
+base::Result<void> FindWithin::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& memory = static_cast<WithinState&>(*state);
+  out.sparse.clear(index_->rows());
+  const std::size_t together = index_->measures_together() ? kRowsTogether : 1;
+  for (std::size_t first = 0; first < in.rows(); first += together) {
+    const std::size_t count = std::min(together, in.rows() - first);
+    double* const measured = memory.of_rows(*index_, count);
+    index_->measure_rows(in[0], {first, count}, measured);
+    for (std::size_t r = 0; r < count; ++r) {
+      const std::size_t found = memory.take(measured + r * index_->room(), limit_);
+      if (distances_) write_distances(index_->metric(), memory.distances.data(), found);
+      out.sparse.indices.insert(out.sparse.indices.end(), memory.near.data(),
+                                memory.near.data() + found);
+      out.sparse.values.insert(out.sparse.values.end(), memory.distances.data(),
+                               memory.distances.data() + found);
+      out.sparse.end_row();
+    }
+  }
+  return {};
+}
+
 std::string MeasureAll::describe() const {
   return fmt::format("distances to {}", index_->describe());
 }
@@ -251,7 +314,7 @@ std::unique_ptr<State> MeasureAll::make_state() const {
 
 bool MeasureAll::same_as(const Step& other) const {
   const auto* as = dynamic_cast<const MeasureAll*>(&other);
-  return as != nullptr && as->index_ == index_ && as->limit_ == limit_;
+  return as != nullptr && as->index_ == index_;
 }
 
 base::Result<void> MeasureAll::run(const Inputs& in, Buffer& out, State* state) const {
@@ -260,11 +323,8 @@ base::Result<void> MeasureAll::run(const Inputs& in, Buffer& out, State* state) 
   out.dense.resize(in.rows(), count);
   for (std::size_t i = 0; i < in.rows(); ++i) {
     index_->measure(in[0], i, memory.data());
-    double* to = out.dense.row(i);
-    for (std::size_t k = 0; k < count; ++k) {
-      to[k] = memory[k] <= limit_ ? index_->metric().distance(memory[k])
-                                  : std::numeric_limits<double>::infinity();
-    }
+    std::copy_n(memory.data(), count, out.dense.row(i));
+    write_distances(index_->metric(), out.dense.row(i), count);
   }
   return {};
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,12 +67,14 @@ class FindNeighbors final : public Step {
   NeighborSort sort_;
 };
 
-// The distances to all stored rows; infinity where one is above `limit`.
-class MeasureAll final : public Step {
+// The stored rows within a radius of each row, as a sparse row: their distances, by their places.
+class FindWithin final : public Step {
  public:
-  explicit MeasureAll(std::shared_ptr<const NeighborIndex> index,
-                      double limit = std::numeric_limits<double>::infinity())
-      : index_(std::move(index)), limit_(index_->metric().reduce(limit)) {}
+  // Where no `distances` are asked for, the numbers ascend with them and are nothing else.
+  FindWithin(std::shared_ptr<const NeighborIndex> index, double radius, bool distances = true)
+      : index_(std::move(index)),
+        limit_(index_->metric().reduce(radius)),
+        distances_(distances) {}
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
@@ -83,6 +84,21 @@ class MeasureAll final : public Step {
  private:
   std::shared_ptr<const NeighborIndex> index_;
   double limit_;  // Reduced, as scikit-learn compares.
+  bool distances_;
+};
+
+// The distances to all stored rows.
+class MeasureAll final : public Step {
+ public:
+  explicit MeasureAll(std::shared_ptr<const NeighborIndex> index) : index_(std::move(index)) {}
+  std::string describe() const override;
+  std::unique_ptr<State> make_state() const override;
+  base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;
+  double row_ns() const override { return index_->row_ns(); }
+  bool same_as(const Step& other) const override;
+
+ private:
+  std::shared_ptr<const NeighborIndex> index_;
 };
 
 }  // namespace plan

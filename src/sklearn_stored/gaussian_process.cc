@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "plan_kernels/kernel_sums.h"
+#include "plan_kernels/process_sums.h"
 #include "plan_kernels/laplace.h"
 #include "plan_scores/link.h"
 #include "sklearn_stored/process_kernel.h"
@@ -93,7 +94,8 @@ Made read_process_regressor(const Object& object, Reader& reader) {
     const std::size_t k = i % outputs;
     weights[k * count + i / outputs] = alpha[i] * spread[k];
   }
-  auto sums = plan::KernelSums::over_all(rows.kernel, std::move(weights), std::move(mean));
+  auto sums = plan::make_process_sums(rows.kernel, std::move(weights), std::move(mean));
+  rows.kernel.reset();  // The sums have what they need of it.
   return std::make_unique<ProcessRegressor>(std::move(rows), std::move(sums), outputs);
 }
 

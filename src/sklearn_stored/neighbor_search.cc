@@ -19,8 +19,8 @@ base::Result<plan::Port> NeighborSearch::emit(plan::Builder& builder,
                                               const plan::Port& input) const {
   TRY_ASSIGN(const plan::Port rows, emit_rows(*index, builder, input));
   if (count == 0) {
-    return builder.add(std::make_shared<plan::MeasureAll>(index, radius), rows, plan::Form::Dense,
-                       index->rows());
+    return builder.add(std::make_shared<plan::FindWithin>(index, radius, distances), rows,
+                       plan::Form::Sparse, index->rows());
   }
   std::vector<std::string> names;
   for (const char* what : {"distance", "index"}) {

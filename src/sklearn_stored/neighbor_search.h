@@ -12,8 +12,9 @@ struct NeighborSearch {
   std::size_t count = 0;  // 0: within the radius.
   plan::NeighborSort sort = plan::NeighborSort::Intro;
   double radius = 0;
+  bool distances = true;  // Within the radius: whether they are asked for.
 
-  // Leaves what FindNeighbors or MeasureAll (plan_neighbors/neighbors.h) do.
+  // Leaves what FindNeighbors or FindWithin (plan_neighbors/neighbors.h) do.
   base::Result<plan::Port> emit(plan::Builder& builder, const plan::Port& input) const;
 };
 

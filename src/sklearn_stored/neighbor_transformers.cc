@@ -53,7 +53,9 @@ class NeighborsTransformer final : public Estimator {
 class RadiusTransformer final : public Estimator {
  public:
   RadiusTransformer(NeighborSearch search, bool distances)
-      : search_(std::move(search)), distances_(distances) {}
+      : search_(std::move(search)), distances_(distances) {
+    search_.distances = distances;
+  }
   bool has(Method method) const override { return method == Method::Transform; }
 
  private:

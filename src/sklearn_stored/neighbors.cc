@@ -146,6 +146,7 @@ Made read_neighbors_classifier(const Object& object, Reader& reader, bool radius
   TRY_ASSIGN(NeighborClasses classes, read_neighbor_classes(object, search.index->rows()));
   plan::NeighborVote::Options options{.within_radius = radius};
   TRY_ASSIGN(options.weights, read_neighbor_weights(object));
+  search.distances = options.weights == NeighborWeights::Distance;
   if (radius) {
     TRY_ASSIGN(options.outlier, read_outliers(object, classes.labels));
   }
