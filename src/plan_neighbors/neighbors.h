@@ -72,9 +72,7 @@ class FindWithin final : public Step {
  public:
   // Where no `distances` are asked for, the numbers ascend with them and are nothing else.
   FindWithin(std::shared_ptr<const NeighborIndex> index, double radius, bool distances = true)
-      : index_(std::move(index)),
-        limit_(index_->metric().reduce(radius)),
-        distances_(distances) {}
+      : index_(std::move(index)), limit_(index_->metric().reduce(radius)), distances_(distances) {}
   std::string describe() const override;
   std::unique_ptr<State> make_state() const override;
   base::Result<void> run(const Inputs& in, Buffer& out, State* state) const override;

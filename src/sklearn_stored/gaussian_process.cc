@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "plan_kernels/kernel_sums.h"
-#include "plan_kernels/process_sums.h"
 #include "plan_kernels/laplace.h"
+#include "plan_kernels/process_sums.h"
 #include "plan_scores/link.h"
 #include "sklearn_stored/process_kernel.h"
 #include "sklearn_values/matrix.h"

@@ -66,8 +66,10 @@ def predict(sooth: str, model: str, rows: str, method: str, python: Optional[str
             return Answer([], error or "exit status %d" % done.returncode)
         with open(output, encoding="utf-8", newline="") as table:
             # A row of one empty cell is an empty line.
-            lines = [line if line else [""] for line in csv.reader(table)]
-        return Answer(lines[1:], names=lines[0])
+            lines = list(csv.reader(table))
+        if not lines[0]:  # No column at all.
+            return Answer(lines[1:], names=[])
+        return Answer([line if line else [""] for line in lines[1:]], names=lines[0])
 
 
 class Asker:
