@@ -243,27 +243,38 @@ Made read_rank_hot_encoder(const Object& object, Reader&) {
   return make_category_encoder(object, std::move(columns));
 }
 
+namespace {
+
+// What one of a SummaryEncoder's encoders says of its columns, put beside what others have said.
+base::Result<void> add_quantile(const Object& object, const Object& encoder,
+                                std::vector<CategoryColumn>& columns) {
+  TRY_ASSIGN(const double quantile, encoder.number("quantile"));
+  TRY_ASSIGN(const auto dropped, read_dropped(encoder));
+  TRY_ASSIGN(auto parts, read_code_columns(encoder));
+  for (CategoryColumn& part : parts) {
+    if (std::find(dropped.begin(), dropped.end(), part.name) != dropped.end()) {
+      return object.unsupported("drop_invariant", "no column left out", base::quote(part.name));
+    }
+    part.outputs = {fmt::format("{}_{}", part.name, std::nearbyint(quantile * 100))};
+    const auto known = std::find_if(columns.begin(), columns.end(),
+                                    [&](const auto& each) { return each.name == part.name; });
+    if (known == columns.end()) {
+      columns.push_back(std::move(part));
+    } else {
+      TRY(append_codes(object, part, *known));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Made read_summary_encoder(const Object& object, Reader&) {
   TRY_ASSIGN(const auto items, object.list("encoder_list"));
   std::vector<CategoryColumn> columns;
   for (const Value item : items) {
     TRY_ASSIGN(const Object encoder, Object::of(item, object.release()));
-    TRY_ASSIGN(const double quantile, encoder.number("quantile"));
-    TRY_ASSIGN(const auto dropped, read_dropped(encoder));
-    TRY_ASSIGN(auto parts, read_code_columns(encoder));
-    for (CategoryColumn& part : parts) {
-      if (std::find(dropped.begin(), dropped.end(), part.name) != dropped.end()) {
-        return object.unsupported("drop_invariant", "no column left out", base::quote(part.name));
-      }
-      part.outputs = {fmt::format("{}_{}", part.name, std::nearbyint(quantile * 100))};
-      const auto known = std::find_if(columns.begin(), columns.end(),
-                                      [&](const auto& each) { return each.name == part.name; });
-      if (known == columns.end()) {
-        columns.push_back(std::move(part));
-      } else {
-        TRY(append_codes(object, part, *known));
-      }
-    }
+    TRY(add_quantile(object, encoder, columns));
   }
   return make_category_encoder(object, std::move(columns));
 }

@@ -91,9 +91,11 @@ TEST(RowKernelTest, AddsUpAbsoluteDifferencesOfSparseRowsAlone) {
   Row scratch(kernel->scratch());
   Buffer asked;
   asked.sparse.clear(4);
-  for (const std::size_t column : {1U, 2U, 3U}) asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
+  for (const std::size_t column : {1U, 2U, 3U})
+    asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
   asked.sparse.end_row();
-  for (const std::size_t column : {3U, 2U, 1U}) asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
+  for (const std::size_t column : {3U, 2U, 1U})
+    asked.sparse.push(column, column < 3 ? 0.125 : 2e17);
   asked.sparse.end_row();
   for (std::size_t i = 0; i < 2; ++i) {
     Row got(kernel->room());

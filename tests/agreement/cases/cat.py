@@ -82,7 +82,7 @@ def selectors(x: Any, two: Any, y: Any) -> Iterator[Case]:
     yield Case("cat_selects_two", few, rows, ("transform",), True)
     strict = SelectFromModel(regressor(nan_mode="Forbidden")).fit(x, y)
     yield Case("cat_selects_strict", strict, x[:50], ("transform",), True)
-    yield Case("cat_selects_no_missing", strict, rows, ("transform",), refused="a missing value")
+    yield Case("cat_selects_no_missing", strict, with_missing(x[:50], 4), ("transform",), refused="a missing value")
     steps = make_pipeline(SelectFromModel(classifier()), classifier()).fit(x, two)
     yield Case("cat_selects_for_itself", steps, rows, ("predict", "predict_proba"))
     least = RFE(classifier(), n_features_to_select=3).fit(x, two)
