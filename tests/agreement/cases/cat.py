@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.feature_selection import RFE, SelectFromModel
 from sklearn.pipeline import make_pipeline
 
-from cases.case import Case, numbers, three_classes, two_classes, with_missing
+from cases.case import Case, missing_where_taken, numbers, three_classes, two_classes, with_missing
 
 try:
     import catboost
@@ -64,17 +64,8 @@ def cases() -> Iterator[Case]:
     yield from selectors(x, two, y)
 
 
-def missing_or_not(rows: Any, model: Any, x: Any) -> Any:
-    """Rows with what is missing, where the selection takes it: releases of 2024 did not tell scikit-learn 1.6."""
-    try:
-        model.transform(rows)
-    except ValueError:
-        return x[:50]
-    return rows
-
-
 def selectors(x: Any, two: Any, y: Any) -> Iterator[Case]:
-    rows = missing_or_not(with_missing(x[:50], 4), SelectFromModel(classifier()).fit(x, two), x)
+    rows = missing_where_taken(SelectFromModel(classifier()).fit(x, two), x[:50])
     for rule in ("mean", "median", "0.5*mean", 9.0):
         model = SelectFromModel(classifier(), threshold=rule).fit(x, two)
         yield Case("cat_selects_%s" % rule, model, rows, ("transform",), True)

@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel
 from sklearn.pipeline import make_pipeline
 
-from cases.case import RELEASE, TEXTS, UNSEEN, Case, numbers, three_classes, two_classes, with_missing
+from cases.case import RELEASE, TEXTS, UNSEEN, Case, missing_where_taken, numbers, three_classes, two_classes, with_missing
 
 try:
     import xgboost
@@ -99,18 +99,9 @@ def odd_options(x: Any, two: Any, three: Any, y: Any, holes: Any) -> Iterator[Ca
     yield Case("xgb_quantiles", model.fit(x, y), holes, VALUED, True)
 
 
-def missing_or_not(rows: Any, model: Any, x: Any) -> Any:
-    """Rows with what is missing, where the selection takes it: releases of 2024 did not tell scikit-learn 1.6."""
-    try:
-        model.transform(rows)
-    except ValueError:
-        return x[:50]
-    return rows
-
-
 def selectors(x: Any, two: Any, three: Any, y: Any) -> Iterator[Case]:
     trees: Dict[str, Any] = {"booster": "gbtree"}  # Without it some releases ask for coef_.
-    rows = missing_or_not(with_missing(x[:50], 4), SelectFromModel(classifier(**trees)).fit(x, two), x)
+    rows = missing_where_taken(SelectFromModel(classifier(**trees)).fit(x, two), x[:50])
     wide = np.hstack([numbers(300, 140, seed=9), x])
     for kind in ("weight", "gain", "cover", "total_gain", "total_cover"):
         for rule in ("mean", "median", "1.1*mean", 0.15):
