@@ -87,7 +87,36 @@ def rows_of_generator() -> Dict[str, Any]:
     return {"": rows, **special}
 
 
+def know_classes_of_bits() -> None:
+    """NumPy 2 pickles a generator of random bits by its class and with its seed; an older NumPy knows names
+    and states alone. No answer needs the numbers that it would draw."""
+    if int(np.__version__.split(".")[0]) >= 2:
+        return
+    from numpy.random import _pickle
+
+    by_name = getattr(_pickle, "__bit_generator_ctor", None)
+    if by_name is None:  # The oldest.
+        return
+
+    def made(known: Any = "MT19937") -> Any:
+        if isinstance(known, str):
+            return by_name(known)
+
+        def set_state(self: Any, state: Any) -> None:
+            self.state = state[0] if isinstance(state, tuple) else state
+
+        return type(known.__name__, (known,), {"__setstate__": set_state})()
+
+    def drawing_from(kind: Any) -> Any:
+        return lambda bits="MT19937", *_: kind(by_name(bits) if isinstance(bits, str) else bits)
+
+    vars(_pickle)["__bit_generator_ctor"] = made
+    vars(_pickle)["__randomstate_ctor"] = drawing_from(np.random.RandomState)
+    vars(_pickle)["__generator_ctor"] = drawing_from(np.random.Generator)
+
+
 def of_pickles(judge: Judge, folder: str) -> Iterator[Dict[str, Any]]:
+    know_classes_of_bits()
     rows = rows_of_generator()
     for file in sorted(os.listdir(folder)):
         if not file.endswith(".p4.pkl"):
