@@ -19,6 +19,7 @@
 #include "base/files.h"
 #include "engine_onnx/library.h"
 #include "engine_onnx/runtime.h"
+#include "float_input.h"
 #include "load_cost.h"
 
 namespace {
@@ -49,11 +50,7 @@ std::string run(const engine::Network& network, std::int64_t batch, double secon
   std::size_t count = 1;
   for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
   const std::vector<float> numbers = made_up(count);
-  const engine::TensorView input{
-      .type = data::Datatype::Fp32,
-      .shape = shape,
-      .bytes = {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)},
-      .texts = {}};
+  const engine::TensorView input = bench::float_input(shape, numbers);
   const std::size_t wanted[] = {0};
   std::vector<engine::Tensor> results;
   std::vector<double> took_ms;

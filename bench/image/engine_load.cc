@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "engine_onnx/runtime.h"
+#include "float_input.h"
 #include "load_cost.h"
 
 namespace {
@@ -29,11 +30,7 @@ int run(const char* library, const char* folder, const char* name) {
     count *= static_cast<std::size_t>(extent);
   }
   const std::vector<float> numbers(count, 0.5F);
-  const engine::TensorView input{
-      .type = data::Datatype::Fp32,
-      .shape = shape,
-      .bytes = {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)},
-      .texts = {}};
+  const engine::TensorView input = bench::float_input(shape, numbers);
   const std::size_t wanted[] = {0};
   std::vector<engine::Tensor> results;
   const auto ran = (*network)->run({&input, 1}, wanted, results);

@@ -15,6 +15,7 @@
 #include "bare_session.h"
 #include "base/files.h"
 #include "engine_onnx/runtime.h"
+#include "float_input.h"
 #include "load_cost.h"
 
 namespace {
@@ -35,11 +36,7 @@ double timed_us(Work work) {
 }
 
 Times measure(bench::BareSession& bare, const engine::Network& network, int pairs) {
-  const engine::TensorView input{.type = data::Datatype::Fp32,
-                                 .shape = bare.shape(),
-                                 .bytes = {reinterpret_cast<const char*>(bare.input().data()),
-                                           bare.input().size() * sizeof(float)},
-                                 .texts = {}};
+  const engine::TensorView input = bench::float_input(bare.shape(), bare.input());
   std::vector<engine::Tensor> results;
   const auto run_engine = [&] {
     const auto ran = network.run({&input, 1}, kWanted, results);
