@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/number.h"
 #include "forest/xgboost.h"
+#include "plan_dense/pairwise_sum.h"
 
 namespace boosters {
 namespace {
@@ -108,33 +109,8 @@ class SplitSums {
   std::vector<double> texts_;
 };
 
-// NumPy's sum of single precision: pairs of eight lanes.
-float sum_in_pairs(const float* values, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  constexpr std::size_t kBlock = 128;
-  float sum = 0;
-  if (count < kLanes) {
-    for (std::size_t i = 0; i < count; ++i) sum += values[i];
-    return sum;
-  }
-  if (count > kBlock) {
-    const std::size_t half = count / 2 - count / 2 % kLanes;
-    return sum_in_pairs(values, half) + sum_in_pairs(values + half, count - half);
-  }
-  float lanes[kLanes];
-  std::copy_n(values, kLanes, lanes);
-  std::size_t i = kLanes;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += values[i + k];
-  }
-  sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-        ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-  for (; i < count; ++i) sum += values[i];
-  return sum;
-}
-
 XgbImportances shares_of(const std::vector<float>& scores, const XgbModel& model) {
-  const float sum = sum_in_pairs(scores.data(), scores.size());
+  const float sum = plan::pairwise_sum(scores.data(), scores.size());
   // Until 1.3 nothing of nothing was no number.
   const bool as_they_are = sum == 0 && is_model_since(model, 1, 4);
   XgbImportances importances{.single = true};
