@@ -102,6 +102,13 @@ std::string printable(std::string_view text) { return printable(text, ""); }
 
 std::string printable_lines(std::string_view text) { return printable(text, "\n"); }
 
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return text.substr(text.size());
+  return text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
+}
+
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -17,6 +17,9 @@ std::string printable(std::string_view text);
 // The same of several lines, whose ends stay.
 std::string printable_lines(std::string_view text);
 
+// Without spaces, tabs and ends of lines at both ends.
+std::string_view trim(std::string_view text);
+
 // Offset of the first byte that is not UTF-8 (RFC 3629: no surrogates, no overlong forms).
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 

@@ -65,11 +65,4 @@ std::string read_cgroup_file(const std::string& path) {
   return text;
 }
 
-std::string_view trim_cgroup_text(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\n' || c == '\t'; };
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  return text;
-}
-
 }  // namespace threads

@@ -25,7 +25,4 @@ void each_cgroup_up(const CgroupFiles& files, std::string_view controller,
 // The text of a file of the kernel's; empty where it is absent.
 std::string read_cgroup_file(const std::string& path);
 
-// Without what is blank at both ends.
-std::string_view trim_cgroup_text(std::string_view text);
-
 }  // namespace threads

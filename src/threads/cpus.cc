@@ -7,14 +7,15 @@
 #include <sched.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 namespace threads {
 namespace {
 
 // Processors that a quota of `quota` microseconds in each `period` keeps busy.
 std::optional<int> cpus_of(std::string_view quota, std::string_view period) {
-  const auto used = base::parse_int(trim_cgroup_text(quota));
-  const auto of = base::parse_int(trim_cgroup_text(period));
+  const auto used = base::parse_int(base::trim(quota));
+  const auto of = base::parse_int(base::trim(period));
   if (!used || !of || *used <= 0 || *of <= 0) return std::nullopt;
   const std::int64_t cpus = (*used - 1) / *of + 1;
   return static_cast<int>(std::min<std::int64_t>(cpus, 1 << 20));
@@ -31,7 +32,7 @@ int schedulable_cpus() {
 
 int usable_cpus(const CpuQuotaFiles& files, int schedulable) {
   int cpus = std::max(schedulable, 1);
-  const std::string_view v2 = trim_cgroup_text(files.v2_max);
+  const std::string_view v2 = base::trim(files.v2_max);
   if (const std::size_t gap = v2.find(' '); gap != std::string_view::npos) {
     cpus = std::min(cpus, cpus_of(v2.substr(0, gap), v2.substr(gap)).value_or(cpus));
   }

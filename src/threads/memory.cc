@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 namespace threads {
 namespace {
@@ -21,7 +22,7 @@ std::uint64_t physical_memory() {
 std::uint64_t usable_memory(const MemoryLimitFiles& files, std::uint64_t physical) {
   std::uint64_t bytes = physical;
   for (const std::string* text : {&files.v2_max, &files.v2_high, &files.v1_limit}) {
-    const auto limit = base::parse_int(trim_cgroup_text(*text));
+    const auto limit = base::parse_int(base::trim(*text));
     if (limit && *limit > 0) bytes = std::min(bytes, static_cast<std::uint64_t>(*limit));
   }
   return bytes;
