@@ -8,9 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "companions/pmml_lookup.h"
+#include "companions/pmml_expression.h"
 #include "companions/pmml_preprocessing.h"
-#include "companions/python_expression.h"
 #include "companions/transformer.h"
 #include "plan/choose.h"
 
@@ -69,26 +68,6 @@ struct Chosen {
   EstimatorPtr controller;  // Null: predicates read what comes in.
 };
 
-base::Result<plan::Evaluate::Rules> read_predicate(const Object& object, const Reader& reader,
-                                                   Value value) {
-  auto text = value.as_string();
-  if (const auto expression = value.find("expr")) {
-    const auto functions = value.find("function_defs");
-    if (functions && !functions->items().empty()) {
-      return object.unsupported("steps", "a predicate without functions of its own",
-                                describe(functions->items()[0]));
-    }
-    text = expression->as_string();
-  }
-  if (!text) return object.unsupported("steps", "a predicate as a text", describe(value));
-  auto expression = parse_python_expression(*text);
-  if (!expression.ok()) return std::move(expression).error().within(object.title());
-  plan::Evaluate::Rules rules;
-  rules.expression = *std::move(expression);
-  rules.python = reader.options().python;
-  return rules;
-}
-
 base::Result<ChosenPart> read_link(const Object& object, Reader& reader, Value value,
                                    const std::string& path) {
   ChosenPart part;
@@ -119,7 +98,7 @@ base::Result<Chosen> read_chosen(const Object& object, Reader& reader) {
     }
     const std::string path = fmt::format("steps[{}] {}", i, base::quote(*triple[0].as_string()));
     TRY_ASSIGN(ChosenPart part, read_link(object, reader, triple[1], path));
-    TRY_ASSIGN(part.predicate, read_predicate(object, reader, triple[2]));
+    TRY_ASSIGN(part.predicate, read_python_rules(object, reader, "steps", triple[2]));
     part.always = triple[2].as_string() == "True";
     chosen.parts.push_back(std::move(part));
   }
@@ -140,7 +119,7 @@ base::Result<Port> choose(Builder& builder, const Port& input, const Chosen& cho
   std::vector<Port> wired;
   std::vector<std::string> names;
   for (const ChosenPart& part : chosen.parts) {
-    TRY_ASSIGN(Port mask, express(builder, asked, part.predicate));
+    TRY_ASSIGN(Port mask, express(builder, asked, part.predicate, ColumnType::Number));
     TRY_ASSIGN(mask, builder.dense(mask, 1));
     TRY_ASSIGN(Port answer, part.estimator->emit(method, builder, input));
     TRY_ASSIGN(answer, builder.dense(answer));

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "companions/cells.h"
 #include "companions/pmml_lookup.h"
-#include "companions/python_expression.h"
 #include "companions/transformer.h"
 #include "plan_cells/cell_lookup.h"
 #include "plan_cells/encode.h"
@@ -49,11 +48,6 @@ std::optional<ColumnType> cell_type_of(const LookupCell& cell) {
   return std::nullopt;
 }
 
-NumberKind value_kind_of(Value value) {
-  if (value.as_bool()) return NumberKind::Bool;
-  return value.as_int() ? NumberKind::Int : NumberKind::Float;
-}
-
 // A mapping of cells, or of tuples of them, with what its keys and values are.
 struct Mapping {
   plan::Lookup::Rules rules;
@@ -83,7 +77,7 @@ base::Result<void> read_pair(const Object& object, const pickle::Entry& entry, M
       return object.unsupported("mapping", "values of one type", describe(entry.value));
     }
     mapping.values = type;
-    mapping.kind = value_kind_of(entry.value);
+    mapping.kind = number_kind_of(entry.value);
   }
   mapping.rules.mapping.emplace_back(std::move(key), std::move(value));
   return {};
@@ -194,97 +188,7 @@ Made read_label_binarizer(const Object& object, Reader&) {
   return std::make_unique<LabelBinarized>(std::move(categories), classes.size(), sparse);
 }
 
-std::size_t least_columns(const plan::Expression& expression) {
-  std::size_t least = 1;
-  for (const auto& node : expression.nodes) least = std::max(least, node.column + 1);
-  return least;
-}
-
-// Columns by name become columns by position.
-base::Result<void> number_columns(const Port& port, plan::Expression& expression) {
-  for (auto& node : expression.nodes) {
-    if (node.op != plan::Expression::Op::Column) continue;
-    if (!node.text.empty()) {
-      const auto at = std::find(port.names.begin(), port.names.end(), node.text);
-      if (at == port.names.end()) {
-        return base::Error(base::Code::Unsupported,
-                           fmt::format("\"expr\": expected a column that comes in, got {}",
-                                       base::quote(node.text)));
-      }
-      node.column = static_cast<std::size_t>(at - port.names.begin());
-    }
-    if (node.column >= port.width || (node.bare && port.width != 1)) {
-      return base::Error(base::Code::Corrupt,
-                         fmt::format("\"expr\": expected columns below {}", port.width));
-    }
-  }
-  return {};
-}
-
-// ExpressionTransformer: what an expression makes of the row.
-class Expressed final : public Transformer {
- public:
-  Expressed(plan::Evaluate::Rules rules, std::optional<Holds> to)
-      : rules_(std::move(rules)), to_(to) {}
-
- private:
-  base::Result<Port> transform(Builder& builder, const Port& from) const override {
-    TRY_ASSIGN(const Port made, express(builder, from, rules_));
-    return to_ ? cast_cells(builder, made, *to_) : base::Result<Port>(made);
-  }
-
-  plan::Evaluate::Rules rules_;
-  std::optional<Holds> to_;
-};
-
-base::Result<std::optional<plan::Evaluate::Cell>> read_cell(const Object& object,
-                                                            std::string_view attribute) {
-  using Kind = plan::Expression::Kind;
-  const auto value = object.find(attribute);
-  if (!value) return std::optional<plan::Evaluate::Cell>();
-  const LookupCell put = put_of(*value);
-  plan::Evaluate::Cell cell;
-  if (const double* number = std::get_if<double>(&put)) {
-    cell.number = *number;
-    const NumberKind kind = value_kind_of(*value);
-    cell.kind = kind == NumberKind::Bool  ? Kind::Bool
-                : kind == NumberKind::Int ? Kind::Int
-                                          : Kind::Float;
-  } else if (const auto* text = std::get_if<std::string>(&put)) {
-    cell.kind = Kind::Text;
-    cell.text = *text;
-  } else {
-    return object.unsupported(attribute, "a number or a text", describe(*value));
-  }
-  return std::optional(std::move(cell));
-}
-
-Made read_expression(const Object& object, Reader& reader) {
-  TRY_ASSIGN(const Value value, object.get("expr"));
-  const auto text = value.as_string();
-  if (!text) return object.unsupported("expr", "a text", describe(value));
-  auto expression = parse_python_expression(*text);
-  if (!expression.ok()) return std::move(expression).error().within(object.title());
-  plan::Evaluate::Rules rules;
-  rules.expression = *std::move(expression);
-  rules.python = reader.options().python;
-  TRY_ASSIGN(rules.missing, read_cell(object, "map_missing_to"));
-  TRY_ASSIGN(rules.absent, read_cell(object, "default_value"));
-  TRY_ASSIGN(const std::string treatment, object.text_or("invalid_value_treatment", ""));
-  rules.errors_are_missing = treatment == "as_missing";
-  std::optional<Holds> to;
-  const char* attribute = object.has("dtype_") ? "dtype_" : "dtype";
-  if (const auto dtype = object.find(attribute)) {
-    to = holds_of(*dtype);
-    if (!to) {
-      return object.unsupported(attribute, "a type of numbers, texts or dates", describe(*dtype));
-    }
-  }
-  return std::make_unique<Expressed>(std::move(rules), to);
-}
-
 constexpr Entry kPmmlLookup[] = {
-    {"sklearn2pmml", "ExpressionTransformer", read_expression},
     {"sklearn2pmml", "FilterLookupTransformer", read_lookup},
     {"sklearn2pmml", "LookupTransformer", read_lookup},
     {"sklearn2pmml", "MultiLookupTransformer", read_lookup},
@@ -293,25 +197,6 @@ constexpr Entry kPmmlLookup[] = {
 };
 
 }  // namespace
-
-base::Result<Port> express(Builder& builder, const Port& from, plan::Evaluate::Rules rules) {
-  TRY_ASSIGN(const Port input, builder.declare(from, least_columns(rules.expression)));
-  TRY(number_columns(input, rules.expression));
-  auto columns = builder.known_types(input);
-  const auto type = rules.expression.infer(columns);
-  if (!type) {
-    return base::Error(base::Code::Unsupported,
-                       "\"expr\": expected numbers or texts, not both, as what it makes");
-  }
-  rules.type = *type;
-  std::vector<ColumnType> types;
-  for (const auto& each : columns) types.push_back(each.value_or(ColumnType::Number));
-  TRY_ASSIGN(const Port port, builder.cells(input, types));
-  for (std::size_t c = 0; c < port.width; ++c) rules.kinds.push_back(port.kind_of(c));
-  Port made = map_all(builder, port, std::make_shared<plan::Evaluate>(std::move(rules)));
-  if (port.width == 1) made.names = port.names;
-  return made;
-}
 
 std::span<const Entry> pmml_lookup_entries() { return kPmmlLookup; }
 

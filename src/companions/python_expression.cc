@@ -1,30 +1,28 @@
 #include "companions/python_expression.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "companions/python_text.h"
+#include "companions/python_writing.h"
 
 namespace companions {
 namespace python {
 namespace {
 
-using plan::Expression;
-using Op = Expression::Op;
 using Kind = Expression::Kind;
 using Function = Expression::Function;
-using Node = Expression::Node;
-template <typename T>
-using Result = base::Result<T>;
 
 constexpr std::size_t kCharactersMax = 10'000;
-constexpr unsigned kDepthMax = 300;  // Three for each parenthesis.
-constexpr std::size_t kPartsMax = 1000;
 
 struct Called {
   std::string_view name;
@@ -67,113 +65,60 @@ Function find_function(const std::array<Called, N>& table, std::string_view name
   return Function::None;
 }
 
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class PythonParser {
  public:
-  explicit PythonParser(std::string_view text) : text_(text) {}
+  PythonParser(std::string_view text, Written& written, const Scope& scope)
+      : text_(text), written_(written), scope_(scope) {}
 
-  Result<Expression> parse() {
-    if (text_.size() > kCharactersMax) return error("at most 10000 characters");
-    TRY_ASSIGN(expression_.root, conditional());
-    skip_space();
-    if (at_ < text_.size()) return error("its end");
-    return std::move(expression_);
+  // The whole text as one expression.
+  // NOLINTNEXTLINE(misc-no-recursion): kDepthMax bounds it.
+  Result<std::size_t> parse() {
+    if (text_.whole().size() > kCharactersMax) return error("at most 10000 characters");
+    TRY_ASSIGN(const std::size_t root, conditional());
+    if (!text_.at_end()) return error("its end");
+    return root;
   }
 
  private:
-  base::Error error(std::string_view expected) const {
-    return {base::Code::Unsupported, fmt::format("expression {}: expected {} at character {}",
-                                                 base::quote(text_), expected, at_)};
-  }
-
-  void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n')) {
-      ++at_;
-    }
-  }
-  bool takes(std::string_view symbol) {
-    skip_space();
-    if (!text_.substr(at_).starts_with(symbol)) return false;
-    at_ += symbol.size();
-    return true;
-  }
-  // A word by itself: "if", and not the start of "iffy".
-  bool takes_word(std::string_view word) {
-    skip_space();
-    if (!text_.substr(at_).starts_with(word)) return false;
-    const std::size_t end = at_ + word.size();
-    if (end < text_.size() && (starts_name(text_[end]) || is_digit(text_[end]))) return false;
-    at_ = end;
-    return true;
-  }
-  std::string_view name() {
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && (starts_name(text_[at_]) || is_digit(text_[at_]))) ++at_;
-    return text_.substr(begin, at_ - begin);
-  }
-
-  std::size_t add(Node node) {
-    expression_.nodes.push_back(std::move(node));
-    return expression_.nodes.size() - 1;
-  }
-  std::size_t add(Op op, std::size_t a, std::size_t b = 0, std::size_t c = 0) {
-    Node node;
-    node.op = op;
-    node.a = a;
-    node.b = b;
-    node.c = c;
-    return add(std::move(node));
-  }
-
-  // Counts how deep it is for as long as it lives.
-  class Deeper {
-   public:
-    explicit Deeper(unsigned& depth) : depth_(++depth) {}
-    Deeper(const Deeper&) = delete;
-    Deeper& operator=(const Deeper&) = delete;
-    ~Deeper() { --depth_; }
-
-   private:
-    unsigned& depth_;
-  };
+  base::Error error(std::string_view expected) const { return text_.error(expected); }
 
   Result<std::size_t> conditional() {
-    const Deeper deeper(depth_);
-    if (depth_ > kDepthMax) return error("less nesting");
+    const Deeper deeper(written_.depth);
+    if (written_.depth > kDepthMax) return error("less nesting");
     TRY_ASSIGN(const std::size_t then, disjunction());
-    if (!takes_word("if")) return then;
+    if (!text_.takes_word("if")) return then;
     TRY_ASSIGN(const std::size_t condition, disjunction());
-    if (!takes_word("else")) return error("else");
+    if (!text_.takes_word("else")) return error("else");
     TRY_ASSIGN(const std::size_t otherwise, conditional());
-    return add(Op::If, condition, then, otherwise);
+    return written_.add(Op::If, condition, then, otherwise);
   }
 
   Result<std::size_t> disjunction() {
     TRY_ASSIGN(std::size_t left, conjunction());
-    while (takes_word("or")) {
+    while (text_.takes_word("or")) {
       TRY_ASSIGN(const std::size_t right, conjunction());
-      left = add(Op::Or, left, right);
+      left = written_.add(Op::Or, left, right);
     }
     return left;
   }
 
   Result<std::size_t> conjunction() {
     TRY_ASSIGN(std::size_t left, negation());
-    while (takes_word("and")) {
+    while (text_.takes_word("and")) {
       TRY_ASSIGN(const std::size_t right, negation());
-      left = add(Op::And, left, right);
+      left = written_.add(Op::And, left, right);
     }
     return left;
   }
 
   Result<std::size_t> negation() {
-    const Deeper deeper(depth_);
-    if (depth_ > kDepthMax) return error("less nesting");
-    if (!takes_word("not")) return comparison();
+    const Deeper deeper(written_.depth);
+    if (written_.depth > kDepthMax) return error("less nesting");
+    if (!text_.takes_word("not")) return comparison();
     TRY_ASSIGN(const std::size_t of, negation());
-    return add(Op::Not, of);
+    return written_.add(Op::Not, of);
   }
 
   std::optional<Op> comparison_sign() {
@@ -185,7 +130,7 @@ class PythonParser {
          {"<", Op::Less},
          {">", Op::Greater}}};
     for (const auto& [sign, op] : kSigns) {
-      if (takes(sign)) return op;
+      if (text_.takes(sign)) return op;
     }
     return std::nullopt;
   }
@@ -196,198 +141,184 @@ class PythonParser {
     std::optional<std::size_t> all;
     while (true) {
       std::size_t one = 0;
-      if (takes_word("is")) {
-        const bool negated = takes_word("not");
-        if (!takes_word("None")) return error("None");
-        one = add(Op::IsNone, left);
-        if (negated) one = add(Op::Not, one);
-        return all ? add(Op::And, *all, one) : one;
+      if (text_.takes_word("is")) {
+        const bool negated = text_.takes_word("not");
+        if (!text_.takes_word("None")) return error("None");
+        one = written_.add(Op::IsNone, left);
+        if (negated) one = written_.add(Op::Not, one);
+        return all ? written_.add(Op::And, *all, one) : one;
       }
-      const std::size_t before = at_;
-      const bool negated = takes_word("not");
-      if (takes_word("in")) {
+      const std::size_t before = text_.mark();
+      const bool negated = text_.takes_word("not");
+      if (text_.takes_word("in")) {
         TRY_ASSIGN(one, among(left));
-        if (negated) one = add(Op::Not, one);
-        return all ? add(Op::And, *all, one) : one;
+        if (negated) one = written_.add(Op::Not, one);
+        return all ? written_.add(Op::And, *all, one) : one;
       }
-      at_ = before;
+      text_.return_to(before);
       const auto op = comparison_sign();
       if (!op) return all.value_or(left);
       // Both comparisons evaluate it.
-      const Op middle = expression_.nodes[left].op;
-      if (all && middle != Op::Column && middle != Op::Constant) {
+      const Op middle = written_.expression.nodes[left].op;
+      if (all && middle != Op::Column && middle != Op::Constant && middle != Op::Local) {
         return error("a plain value between two comparisons");
       }
       TRY_ASSIGN(const std::size_t right, sum());
-      one = add(*op, left, right);
-      all = all ? add(Op::And, *all, one) : one;
+      one = written_.add(*op, left, right);
+      all = all ? written_.add(Op::And, *all, one) : one;
       left = right;
     }
   }
 
   // The literals of a list, tuple or set, side by side.
   Result<std::size_t> among(std::size_t of) {
-    const bool round = takes("(");
-    const bool curly = !round && takes("{");
-    if (!round && !curly && !takes("[")) return error("a list of literals");
+    const bool round = text_.takes("(");
+    const bool curly = !round && text_.takes("{");
+    if (!round && !curly && !text_.takes("[")) return error("a list of literals");
     const std::string_view close = round ? ")" : curly ? "}" : "]";
     std::vector<Node> literals;
-    while (!takes(close)) {
+    while (!text_.takes(close)) {
       TRY_ASSIGN(const std::size_t item, factor());
-      if (item + 1 != expression_.nodes.size() || expression_.nodes.back().op != Op::Constant) {
+      if (item + 1 != written_.expression.nodes.size() ||
+          written_.expression.nodes.back().op != Op::Constant) {
         return error("a literal");
       }
-      literals.push_back(std::move(expression_.nodes.back()));
-      expression_.nodes.pop_back();
-      if (takes(",")) continue;
-      if (!takes(close)) return error("the end of the list");
+      literals.push_back(std::move(written_.expression.nodes.back()));
+      written_.expression.nodes.pop_back();
+      if (text_.takes(",")) continue;
+      if (!text_.takes(close)) return error("the end of the list");
       break;
     }
-    const std::size_t begin = expression_.nodes.size();
-    for (Node& literal : literals) add(std::move(literal));
-    return add(Op::In, of, begin, begin + literals.size());
+    const std::size_t begin = written_.expression.nodes.size();
+    for (Node& literal : literals) written_.add(std::move(literal));
+    return written_.add(Op::In, of, begin, begin + literals.size());
   }
 
   Result<std::size_t> sum() {
     TRY_ASSIGN(std::size_t left, product());
     while (true) {
-      const bool plus = takes("+");
-      if (!plus && !takes("-")) return left;
+      const bool plus = text_.takes("+");
+      if (!plus && !text_.takes("-")) return left;
       TRY_ASSIGN(const std::size_t right, product());
-      left = add(plus ? Op::Add : Op::Subtract, left, right);
+      left = written_.add(plus ? Op::Add : Op::Subtract, left, right);
     }
   }
 
   Result<std::size_t> product() {
     TRY_ASSIGN(std::size_t left, factor());
     while (true) {
-      skip_space();
-      if (text_.substr(at_).starts_with("**")) return left;
+      if (text_.sees("**")) return left;
       Op op = Op::Multiply;
-      if (takes("//")) {
+      if (text_.takes("//")) {
         op = Op::FloorDivide;
-      } else if (takes("/")) {
+      } else if (text_.takes("/")) {
         op = Op::Divide;
-      } else if (takes("%")) {
+      } else if (text_.takes("%")) {
         op = Op::Modulo;
-      } else if (!takes("*")) {
+      } else if (!text_.takes("*")) {
         return left;
       }
       TRY_ASSIGN(const std::size_t right, factor());
-      left = add(op, left, right);
+      left = written_.add(op, left, right);
     }
   }
 
   // -x ** 2 is -(x ** 2), and a ** b ** c is a ** (b ** c).
   Result<std::size_t> factor() {
-    const Deeper deeper(depth_);
-    if (depth_ > kDepthMax) return error("less nesting");
-    if (expression_.nodes.size() > kPartsMax) return error("fewer parts");
-    if (takes("+")) return factor();
-    if (takes("-")) {
+    const Deeper deeper(written_.depth);
+    if (written_.depth > kDepthMax) return error("less nesting");
+    if (written_.expression.nodes.size() > written_.parts_max) return error("fewer parts");
+    if (text_.takes("+")) return factor();
+    if (text_.takes("-")) {
       TRY_ASSIGN(const std::size_t of, factor());
-      Node& node = expression_.nodes[of];
+      Node& node = written_.expression.nodes[of];
       if (node.op != Op::Constant || node.kind == Kind::Text || node.kind == Kind::None ||
-          of + 1 != expression_.nodes.size()) {
-        return add(Op::Negate, of);
+          of + 1 != written_.expression.nodes.size()) {
+        return written_.add(Op::Negate, of);
       }
       node.number = -node.number;
       if (node.kind == Kind::Bool) node.kind = Kind::Int;
       return of;
     }
     TRY_ASSIGN(const std::size_t base, atom());
-    if (!takes("**")) return base;
+    if (!text_.takes("**")) return base;
     TRY_ASSIGN(const std::size_t exponent, factor());
-    return add(Op::Power, base, exponent);
+    return written_.add(Op::Power, base, exponent);
   }
 
   Result<std::size_t> atom() {
     TRY_ASSIGN(std::size_t made, primary());
-    while (takes(".")) {
-      skip_space();
-      const std::string_view method = name();
+    while (text_.takes(".")) {
+      const std::string_view method = text_.name();
       Node node;
       node.op = Op::Function;
       node.function = find_function(kMethods, method);
       node.a = made;
-      if (node.function == Function::None || !takes("(") || !takes(")")) {
+      if (node.function == Function::None || !text_.takes("(") || !text_.takes(")")) {
         return error(fmt::format("a method that can be run instead of {}", base::quote(method)));
       }
-      made = add(std::move(node));
+      made = written_.add(std::move(node));
     }
     return made;
   }
 
   Result<std::size_t> primary() {
-    skip_space();
-    if (at_ >= text_.size()) return error("a value");
-    const char c = text_[at_];
-    if (c == '(') {
-      ++at_;
+    if (text_.at_end()) return error("a value");
+    const char c = text_.next();
+    if (text_.takes("(")) {
       TRY_ASSIGN(const std::size_t inner, conditional());
-      if (!takes(")")) return error(")");
+      if (!text_.takes(")")) return error(")");
       return inner;
     }
     if (c == '"' || c == '\'') return text_literal();
     if (is_digit(c) || c == '.') return number_literal();
-    if (starts_name(c)) return named();
+    if (starts_python_name(c)) return named();
     return error("a value");
-  }
-
-  Result<std::string> quoted() {
-    const char quote = text_[at_++];
-    std::string value;
-    while (at_ < text_.size() && text_[at_] != quote) {
-      if (text_[at_] == '\\') return error("a text without escapes");
-      value += text_[at_++];
-    }
-    if (at_ == text_.size()) return error("the end of the text");
-    ++at_;
-    return value;
   }
 
   Result<std::size_t> text_literal() {
     Node node;
     node.kind = Kind::Text;
-    TRY_ASSIGN(node.text, quoted());
-    return add(std::move(node));
+    TRY_ASSIGN(node.text, text_.quoted());
+    return written_.add(std::move(node));
   }
 
   Result<std::size_t> number_literal() {
+    TRY_ASSIGN(const PythonText::Number number, text_.number());
     Node node;
-    const char* begin = text_.data() + at_;
-    const char* end = text_.data() + text_.size();
-    const auto parsed = std::from_chars(begin, end, node.number);
-    if (parsed.ec != std::errc{}) return error("a number");
-    const std::string_view digits(begin, static_cast<std::size_t>(parsed.ptr - begin));
-    node.kind = digits.find_first_of(".eE") == std::string_view::npos ? Kind::Int : Kind::Float;
-    at_ += digits.size();
-    if (at_ < text_.size() && (starts_name(text_[at_]) || is_digit(text_[at_]))) {
-      return error("a plain number");
-    }
-    if (node.kind == Kind::Int && !(node.number <= 0x1p53)) return error("an integer below 2^53");
-    return add(std::move(node));
+    node.kind = number.whole ? Kind::Int : Kind::Float;
+    node.number = number.value;
+    return written_.add(std::move(node));
   }
 
   Result<std::size_t> named() {
-    const std::size_t begin = at_;
-    const std::string_view word = name();
+    const std::size_t begin = text_.mark();
+    const std::string_view word = text_.name();
     if (word == "True" || word == "False" || word == "None") {
       Node node;
       node.kind = word == "None" ? Kind::None : Kind::Bool;
       node.number = word == "True" ? 1 : 0;
-      return add(std::move(node));
+      return written_.add(std::move(node));
     }
-    if (word == "X") return column();
+    if (const Local* local = scope_.find(word)) {
+      if (!local->slot) return column();
+      Node node;
+      node.op = Op::Local;
+      node.column = *local->slot;
+      return written_.add(std::move(node));
+    }
+    if (word == "X" && scope_.has_row) return column();
     if (word == "numpy" || word == "np" || word == "math" || word == "pandas" || word == "pd") {
-      if (!takes(".")) return error("a function");
-      skip_space();
-      return module_function(word, name());
+      if (!text_.takes(".")) return error("a function");
+      return module_function(word, text_.name());
+    }
+    for (const PythonFunction& function : written_.functions) {
+      if (function.name == word) return call(function);
     }
     Node node;
     node.function = find_function(kBuiltins, word);
     if (node.function != Function::None) return call(std::move(node));
-    at_ = begin;
+    text_.return_to(begin);
     return error(
         fmt::format("a value or function that can be run instead of {}", base::quote(word)));
   }
@@ -395,27 +326,23 @@ class PythonParser {
   Result<std::size_t> column() {
     Node node;
     node.op = Op::Column;
-    if (!takes("[")) {
+    if (!text_.takes("[")) {
       node.bare = true;
-      return add(std::move(node));
+      return written_.add(std::move(node));
     }
-    skip_space();
-    if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'')) {
-      TRY_ASSIGN(node.text, quoted());
+    const char c = text_.next();
+    if (c == '"' || c == '\'') {
+      TRY_ASSIGN(node.text, text_.quoted());
     } else {
       // All rows at once, which early releases of sklearn2pmml evaluate.
-      if (takes(":")) {
-        if (!takes(",")) return error("a column of all rows");
-        expression_.of_arrays = true;
-        skip_space();
+      if (text_.takes(":")) {
+        if (!text_.takes(",")) return error("a column of all rows");
+        written_.expression.of_arrays = true;
       }
-      const char* begin = text_.data() + at_;
-      const auto parsed = std::from_chars(begin, text_.data() + text_.size(), node.column);
-      if (parsed.ec != std::errc{}) return error("a position or a name of a column");
-      at_ += static_cast<std::size_t>(parsed.ptr - begin);
+      TRY_ASSIGN(node.column, text_.position());
     }
-    if (!takes("]")) return error("]");
-    return add(std::move(node));
+    if (!text_.takes("]")) return error("]");
+    return written_.add(std::move(node));
   }
 
   Result<std::size_t> module_function(std::string_view module, std::string_view function) {
@@ -425,7 +352,7 @@ class PythonParser {
       if (!is && function != "notnull" && function != "notna") return unknown(module, function);
       node.op = Op::IsNull;
       TRY_ASSIGN(const std::size_t made, call(std::move(node)));
-      return is ? made : add(Op::Not, made);
+      return is ? made : written_.add(Op::Not, made);
     }
     if (function == "where" && module != "math") return where();
     node.function = find_function(kReal, function);
@@ -440,14 +367,14 @@ class PythonParser {
 
   // numpy.where(condition, then, else)
   Result<std::size_t> where() {
-    if (!takes("(")) return error("(");
+    if (!text_.takes("(")) return error("(");
     TRY_ASSIGN(const std::size_t condition, conditional());
-    if (!takes(",")) return error("a value where it holds");
+    if (!text_.takes(",")) return error("a value where it holds");
     TRY_ASSIGN(const std::size_t then, conditional());
-    if (!takes(",")) return error("a value where it does not");
+    if (!text_.takes(",")) return error("a value where it does not");
     TRY_ASSIGN(const std::size_t otherwise, conditional());
-    if (!takes(")")) return error(")");
-    return add(Op::If, condition, then, otherwise);
+    if (!text_.takes(")")) return error(")");
+    return written_.add(Op::If, condition, then, otherwise);
   }
 
   base::Error unknown(std::string_view module, std::string_view function) const {
@@ -457,23 +384,70 @@ class PythonParser {
   // A function of one argument, whose name was read.
   Result<std::size_t> call(Node node) {
     if (node.op != Op::IsNull) node.op = Op::Function;
-    if (!takes("(")) return error("(");
+    if (!text_.takes("(")) return error("(");
     TRY_ASSIGN(node.a, conditional());
-    if (!takes(")")) return error("one argument");
-    return add(std::move(node));
+    if (!text_.takes(")")) return error("one argument");
+    return written_.add(std::move(node));
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  unsigned depth_ = 0;
-  Expression expression_;
+  // A function of the model's own.
+  Result<std::size_t> call(const PythonFunction& function) {
+    if (!text_.takes("(")) return error("(");
+    std::vector<std::size_t> arguments;
+    while (!text_.takes(")")) {
+      if (arguments.size() == function.parameters.size()) return error("fewer arguments");
+      TRY_ASSIGN(const std::size_t argument, conditional());
+      arguments.push_back(argument);
+      if (!text_.takes(",") && !text_.sees(")")) return error(")");
+    }
+    if (arguments.size() < function.parameters.size()) return error("more arguments");
+    return write_call(function, arguments, written_);
+  }
+
+  PythonText text_;
+  Written& written_;
+  const Scope& scope_;
 };
 
 }  // namespace
+
+Result<std::size_t> write_expression(std::string_view text, Written& written, const Scope& scope) {
+  return PythonParser(text, written, scope).parse();
+}
+
 }  // namespace python
 
-base::Result<plan::Expression> parse_python_expression(std::string_view text) {
-  return python::PythonParser(text).parse();
+base::Result<plan::Expression> parse_python_expression(const PythonCode& code) {
+  python::Written written{.functions = code.functions};
+  const python::Scope scope;
+  TRY_ASSIGN(written.expression.root, python::write_expression(code.text, written, scope));
+  return std::move(written.expression);
+}
+
+base::Result<plan::Expression> parse_python_choice(std::span<const PythonCode> predicates) {
+  constexpr std::size_t kAllPartsMax = 100'000;
+  python::Written written;
+  const python::Scope scope;
+  std::vector<std::size_t> holds;
+  for (const PythonCode& code : predicates) {
+    written.functions = code.functions;
+    const std::size_t parts = written.expression.nodes.size();
+    written.parts_max = std::min(parts + python::kPartsMax, kAllPartsMax);
+    TRY_ASSIGN(const std::size_t root, python::write_expression(code.text, written, scope));
+    holds.push_back(root);
+  }
+  const auto position = [&](std::size_t at) {
+    python::Node node;
+    node.kind = plan::Expression::Kind::Int;
+    node.number = static_cast<double>(at);
+    return written.add(std::move(node));
+  };
+  std::size_t made = position(holds.size());
+  for (std::size_t i = holds.size(); i-- > 0;) {
+    made = written.add(python::Op::If, holds[i], position(i), made);
+  }
+  written.expression.root = made;
+  return std::move(written.expression);
 }
 
 }  // namespace companions

@@ -4,14 +4,22 @@
 #include <vector>
 
 #include "base/text.h"
-#include "companions/pmml_lookup.h"
+#include "companions/pmml_expression.h"
 #include "companions/python_expression.h"
 
-// An expression that was read computes any row without a fault, in bounded time.
+// An expression that was read computes any row without a fault, in bounded time. Its first line is
+// the expression, what follows a function that it may call.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (base::find_invalid_utf8(text)) return 0;
-  auto expression = companions::parse_python_expression(text);
+  companions::PythonCode code;
+  const std::size_t line = text.find('\n');
+  code.text = text.substr(0, line);
+  if (line != std::string_view::npos) {
+    auto function = companions::parse_python_function(text.substr(line + 1));
+    if (function.ok()) code.functions.push_back(*std::move(function));
+  }
+  auto expression = companions::parse_python_expression(code);
   if (!expression.ok()) return 0;
   plan::Evaluate::Rules rules;
   rules.expression = *std::move(expression);

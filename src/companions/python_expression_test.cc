@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "companions/pmml_lookup.h"
+#include "companions/pmml_expression.h"
 #include "plan_cells/cell_text.h"
 
 namespace companions {
@@ -18,15 +18,25 @@ using Cell = std::variant<double, std::string>;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-std::string refusal(const std::string& text) {
-  const auto expression = parse_python_expression(text);
+// An expression that calls the functions.
+PythonCode code_of(const std::string& text, const std::vector<std::string>& functions = {}) {
+  PythonCode code{.text = text, .functions = {}};
+  for (const std::string& each : functions) {
+    auto function = parse_python_function(each);
+    EXPECT_TRUE(function.ok()) << function.error().message();
+    if (function.ok()) code.functions.push_back(*std::move(function));
+  }
+  return code;
+}
+
+std::string refusal(const std::string& text, const std::vector<std::string>& functions = {}) {
+  const auto expression = parse_python_expression(code_of(text, functions));
   return expression.ok() ? "accepted" : expression.error().message();
 }
 
 // What an expression makes of a row, as Python would write it, or why it does not.
-std::string value(const std::string& text, const std::vector<Cell>& row,
-                  NumberKind kind = NumberKind::Float) {
-  auto expression = parse_python_expression(text);
+std::string value_of(base::Result<plan::Expression> expression, const std::vector<Cell>& row,
+                     NumberKind kind = NumberKind::Float) {
   if (!expression.ok()) return expression.error().message();
   plan::Evaluate::Rules rules;
   rules.expression = *std::move(expression);
@@ -59,6 +69,11 @@ std::string value(const std::string& text, const std::vector<Cell>& row,
   std::string written;
   plan::append_python_text((*run)->dense.values[0], NumberKind::Unknown, written);
   return written;
+}
+
+std::string value(const std::string& text, const std::vector<Cell>& row,
+                  NumberKind kind = NumberKind::Float) {
+  return value_of(parse_python_expression(code_of(text)), row, kind);
 }
 
 TEST(PythonExpressionTest, ComputesAsPythonDoes) {
@@ -139,6 +154,81 @@ TEST(PythonExpressionTest, RefusesWhatMakesNumbersOrTexts) {
   EXPECT_EQ(value("1 if X[0] > 0 else 'a'", {1.0}),
             "\"expr\": expected numbers or texts, not both, as what it makes");
   EXPECT_EQ(value("X['other']", {1.0}), "\"expr\": expected a column that comes in, got \"other\"");
+}
+
+constexpr char kGrade[] = R"(def _grade(x, limit):
+	"""Of two
+	lines."""
+	if x > limit:  # high
+		if x > 2 * limit: return 'top'
+		return 'high'
+	elif x == limit:
+		pass
+	else:
+		limit = -limit
+	result = ('low' if x > limit
+	  else 'bottom')
+	return result
+)";
+
+TEST(PythonExpressionTest, CallsTheFunctionsOfAModel) {
+  const PythonCode grade = code_of("_grade(X[0], X[1] + 0)", {kGrade});
+  const auto graded = [&](double x) { return value_of(parse_python_expression(grade), {x, 3.0}); };
+  EXPECT_EQ(graded(7), "top");
+  EXPECT_EQ(graded(4), "high");
+  EXPECT_EQ(graded(3), "bottom");
+  EXPECT_EQ(graded(1), "low");
+  EXPECT_EQ(graded(-4), "bottom");
+  const std::string twice = "def twice(x):\n return x + x\n";
+  const std::string four = "def four(x):\n return twice(twice(x)) if x > 0 else None\n";
+  const auto fourfold = parse_python_expression(code_of("four(X[0] - 1)", {twice, four}));
+  EXPECT_EQ(value_of(fourfold, {4.0}), "12");
+  EXPECT_EQ(value_of(fourfold, {0.0}), "nan");
+}
+
+TEST(PythonExpressionTest, GivesAFunctionTheRow) {
+  const std::string sum = "def sum(row, by):\n    return row['c0'] + row[1] * by\n";
+  EXPECT_EQ(value_of(parse_python_expression(code_of("sum(X, 2)", {sum})), {1.0, 5.0}), "11");
+}
+
+// An argument that raises does so whether the function reads it or not.
+TEST(PythonExpressionTest, ComputesArgumentsBeforeTheCall) {
+  const std::string first = "def first(a, b):\n    return a\n";
+  const auto expression = parse_python_expression(code_of("first(-X[0], 1 / X[1])", {first}));
+  EXPECT_EQ(value_of(expression, {1.0, 0.0}), "row 0: expression: division by zero");
+}
+
+TEST(PythonExpressionTest, RefusesCallsThatCannotBeWritten) {
+  const std::string one = "def one(x):\n    return x + y\n";
+  EXPECT_EQ(refusal("one(X[0])", {one}),
+            "function one: expression \"x + y\": expected a value or function that can be run "
+            "instead of \"y\" at character 4");
+  EXPECT_NE(refusal("one()", {one}).find("more arguments"), std::string::npos);
+  EXPECT_NE(refusal("one(1, 2)", {one}).find("fewer arguments"), std::string::npos);
+  const std::string own = "def own(x):\n    return X[0]\n";
+  EXPECT_NE(refusal("own(1)", {own}).find("instead of \"X\""), std::string::npos);
+  const std::string itself = "def itself():\n    return itself()\n";
+  EXPECT_NE(refusal("itself()", {itself}).find("less nesting"), std::string::npos);
+  // Each doubles what the one before writes.
+  std::vector<std::string> doubling = {"def f0(x):\n    return x\n"};
+  for (int i = 1; i < 40; ++i) {
+    const std::string before = "f" + std::to_string(i - 1);
+    doubling.push_back("def f" + std::to_string(i) + "(x):\n    return " + before + "(x) + " +
+                       before + "(x)\n");
+  }
+  EXPECT_NE(refusal("f39(1)", doubling).find("fewer parts"), std::string::npos);
+}
+
+TEST(PythonExpressionTest, GivesThePositionOfTheFirstThatHolds) {
+  std::vector<PythonCode> predicates;
+  for (int i = 0; i < 2'000; ++i) predicates.push_back(code_of("X[0] == " + std::to_string(i)));
+  const auto choice = parse_python_choice(predicates);
+  EXPECT_EQ(value_of(choice, {0.0}), "0");
+  EXPECT_EQ(value_of(choice, {1'999.0}), "1999");
+  EXPECT_EQ(value_of(choice, {-1.0}), "2000");
+  predicates.resize(40'000, code_of("X[0] == 1"));
+  EXPECT_NE(parse_python_choice(predicates).error().message().find("fewer parts"),
+            std::string::npos);
 }
 
 }  // namespace

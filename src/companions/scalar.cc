@@ -114,6 +114,11 @@ Holds of_categorical(Value dtype, const pickle::Record& record) {
 
 }  // namespace
 
+NumberKind number_kind_of(Value value) {
+  if (value.as_bool()) return NumberKind::Bool;
+  return value.as_int() ? NumberKind::Int : NumberKind::Float;
+}
+
 plan::CellRules::Put put_of(Value value) {
   if (const auto text = value.as_string()) return std::string(*text);
   if (const auto number = value.as_float(); number && !std::isnan(*number)) return *number;

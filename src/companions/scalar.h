@@ -13,6 +13,9 @@ namespace companions {
 // A number or a text as a cell holds it; nothing for None, NaN and what is neither.
 plan::CellRules::Put put_of(Value value);
 
+// What a number is.
+NumberKind number_kind_of(Value value);
+
 // What a NumPy or pandas dtype, a Python type or one's name says a column holds.
 struct Holds {
   enum class What : std::uint8_t { Unknown, Number, Text, Category, Date, Seconds };

@@ -121,6 +121,25 @@ base::Result<std::vector<std::string>> texts_of(Value wrapped) {
   return texts;
 }
 
+std::optional<std::size_t> find_label(const data::Labels& labels, Value value) {
+  for (std::size_t i = 0; i < data::label_count(labels); ++i) {
+    const bool same = std::visit(
+        [&](const auto& of_type) {
+          using Labels = std::decay_t<decltype(of_type)>;
+          if constexpr (std::is_same_v<Labels, std::monostate>) {
+            return false;
+          } else if constexpr (std::is_same_v<Labels, std::vector<std::string>>) {
+            return value.as_string() == std::string_view(of_type[i]);
+          } else {
+            return value.as_float() == static_cast<double>(of_type[i]);
+          }
+        },
+        labels);
+    if (same) return i;
+  }
+  return std::nullopt;
+}
+
 base::Result<data::Labels> labels_of(Value value) {
   if (const pickle::Array* array = value.array(); array != nullptr) {
     if (array->dtype.kind == 'b') {

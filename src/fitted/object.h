@@ -110,5 +110,7 @@ base::Result<std::vector<double>> doubles_of(pickle::Value value);
 base::Result<std::vector<std::string>> texts_of(pickle::Value value);
 base::Result<std::vector<pickle::Value>> values_of(pickle::Value value);
 base::Result<data::Labels> labels_of(pickle::Value value);
+// Which of the labels a value is, as Python compares them: 1, 1.0 and True are the same.
+std::optional<std::size_t> find_label(const data::Labels& labels, pickle::Value value);
 
 }  // namespace fitted

@@ -19,119 +19,12 @@ using ExprOp = Expression::Op;
 using ExprKind = Expression::Kind;
 using ExprFunction = Expression::Function;
 using ExprNode = Expression::Node;
-using ExprType = std::optional<data::ColumnType>;
 
 constexpr auto kNumberCell = data::ColumnType::Number;
 constexpr auto kTextCell = data::ColumnType::Text;
 constexpr double kExactMax = 0x1p53;
 
-bool is_comparison(ExprOp op) { return op >= ExprOp::Equal && op <= ExprOp::GreaterEqual; }
-bool is_arithmetic(ExprOp op) { return op >= ExprOp::Subtract && op <= ExprOp::Negate; }
-bool takes_text(ExprFunction function) {
-  return function == ExprFunction::Length || function == ExprFunction::Lower ||
-         function == ExprFunction::Strip;
-}
-bool gives_text(ExprFunction function) {
-  return function == ExprFunction::ToText || function == ExprFunction::Lower ||
-         function == ExprFunction::Strip;
-}
-bool takes_number(ExprFunction function) {
-  return function != ExprFunction::ToText && function != ExprFunction::ToBool &&
-         function != ExprFunction::ToInt && function != ExprFunction::ToFloat &&
-         !takes_text(function);
-}
-
-// What each part of an expression is.
-class Inference {
- public:
-  Inference(const std::vector<ExprNode>& nodes, std::vector<ExprType>& columns)
-      : nodes_(nodes), columns_(columns) {}
-
-  ExprType type_of(std::size_t at) const {
-    const ExprNode& node = nodes_[at];
-    switch (node.op) {
-      case ExprOp::Constant:
-        if (node.kind == ExprKind::None) return std::nullopt;
-        return node.kind == ExprKind::Text ? kTextCell : kNumberCell;
-      case ExprOp::Column: return columns_[node.column];
-      case ExprOp::If: return either(type_of(node.b), type_of(node.c));
-      case ExprOp::And:
-      case ExprOp::Or:
-      case ExprOp::Add: return either(type_of(node.a), type_of(node.b));
-      case ExprOp::Function: return gives_text(node.function) ? kTextCell : kNumberCell;
-      default: return kNumberCell;
-    }
-  }
-
-  // Says what columns must be; whether anything was new.
-  bool pass() {
-    changed_ = false;
-    for (const ExprNode& node : nodes_) {
-      if (is_comparison(node.op) || node.op == ExprOp::Add) {
-        const ExprType type = either(type_of(node.a), type_of(node.b));
-        expect(node.a, type);
-        expect(node.b, type);
-      } else if (node.op == ExprOp::In && node.b < node.c) {
-        expect(node.a, type_of(node.b));
-      } else if (is_arithmetic(node.op)) {
-        expect(node.a, kNumberCell);
-        if (node.op != ExprOp::Negate) expect(node.b, kNumberCell);
-      } else if (node.op == ExprOp::Function && takes_text(node.function)) {
-        expect(node.a, kTextCell);
-      } else if (node.op == ExprOp::Function && takes_number(node.function)) {
-        expect(node.a, kNumberCell);
-      }
-    }
-    return changed_;
-  }
-
-  // Whether two branches differ.
-  bool is_mixed(std::size_t at) const {
-    const ExprNode& node = nodes_[at];
-    if (node.op != ExprOp::If && node.op != ExprOp::And && node.op != ExprOp::Or) return false;
-    const std::size_t first = node.op == ExprOp::If ? node.b : node.a;
-    const std::size_t second = node.op == ExprOp::If ? node.c : node.b;
-    const ExprType a = type_of(first);
-    const ExprType b = type_of(second);
-    return (a && b && *a != *b) || is_mixed(first) || is_mixed(second);
-  }
-
-  void expect(std::size_t at, ExprType type) {
-    if (!type) return;
-    const ExprNode& node = nodes_[at];
-    if (node.op == ExprOp::Column) {
-      if (columns_[node.column]) return;
-      columns_[node.column] = type;
-      changed_ = true;
-    } else if (node.op == ExprOp::If) {
-      expect(node.b, type);
-      expect(node.c, type);
-    } else if (node.op == ExprOp::And || node.op == ExprOp::Or || node.op == ExprOp::Add) {
-      expect(node.a, type);
-      expect(node.b, type);
-    }
-  }
-
- private:
-  static ExprType either(ExprType a, ExprType b) { return a ? a : b; }
-
-  const std::vector<ExprNode>& nodes_;
-  std::vector<ExprType>& columns_;
-  bool changed_ = false;
-};
-
 }  // namespace
-
-std::optional<data::ColumnType> Expression::infer(std::vector<ExprType>& columns) const {
-  Inference inference(nodes, columns);
-  // Each pass but the last says what one more column is.
-  while (inference.pass()) {
-  }
-  const ExprType type = inference.type_of(root);
-  inference.expect(root, type);
-  if (inference.is_mixed(root)) return std::nullopt;
-  return type;
-}
 
 // A value under way; a text of a row, of the expression, or of the state.
 struct Evaluate::Result {
@@ -157,6 +50,7 @@ struct Evaluate::Result {
 struct Evaluate::Evaluating final : State {
   TextArena arena;
   std::string text;
+  std::vector<Result> locals;
 };
 
 // Evaluates one row. An error of arithmetic is remembered apart from others.
@@ -178,22 +72,16 @@ class Evaluate::Row {
   }
   bool failed_in_arithmetic() const { return arithmetic_; }
 
-  base::Result<Result> value(std::size_t at) {
+  base::Result<Result> value(std::size_t whole) {
+    TRY_ASSIGN(const std::size_t at, deciding_part(whole));
     const ExprNode& node = nodes_[at];
-    switch (node.op) {
-      case ExprOp::Constant: return constant(node);
-      case ExprOp::Column: return cell(node.column);
-      case ExprOp::If: {
-        TRY_ASSIGN(const Result condition, value(node.a));
-        return value(condition.truth() ? node.b : node.c);
-      }
-      case ExprOp::And:
-      case ExprOp::Or: {
-        TRY_ASSIGN(const Result first, value(node.a));
-        return first.truth() == (node.op == ExprOp::And) ? value(node.b)
-                                                         : base::Result<Result>(first);
-      }
-      default: break;
+    if (node.op == ExprOp::Constant) return constant(node);
+    if (node.op == ExprOp::Column) return cell(node.column);
+    if (node.op == ExprOp::Local) return state_.locals[node.column];
+    if (node.op == ExprOp::And || node.op == ExprOp::Or) {
+      TRY_ASSIGN(const Result first, value(node.a));
+      return first.truth() == (node.op == ExprOp::And) ? value(node.b)
+                                                       : base::Result<Result>(first);
     }
     TRY_ASSIGN(const Result a, value(node.a));
     switch (node.op) {
@@ -206,11 +94,27 @@ class Evaluate::Row {
       default: break;
     }
     TRY_ASSIGN(const Result b, value(node.b));
-    if (is_comparison(node.op)) return compared(node.op, a, b);
+    if (Expression::is_comparison(node.op)) return compared(node.op, a, b);
     return node.op == ExprOp::Add && a.is_text() ? joined(a, b) : computed(node.op, a, b);
   }
 
  private:
+  // The part whose value is that of the whole: a chain of many branches is no deep nesting.
+  base::Result<std::size_t> deciding_part(std::size_t at) {
+    while (true) {
+      const ExprNode& node = nodes_[at];
+      if (node.op == ExprOp::If) {
+        TRY_ASSIGN(const Result condition, value(node.a));
+        at = condition.truth() ? node.b : node.c;
+      } else if (node.op == ExprOp::Bind) {
+        TRY_ASSIGN(state_.locals[node.column], value(rules_.expression.locals[node.column]));
+        at = node.a;
+      } else {
+        return at;
+      }
+    }
+  }
+
   static Result constant(const ExprNode& node) {
     if (node.kind == ExprKind::Text) return Result::of(std::string_view(node.text));
     return {node.kind, node.number, {}};
@@ -324,7 +228,7 @@ class Evaluate::Row {
   base::Result<Result> function(const ExprNode& node, const Result& a) {
     if (node.function == ExprFunction::ToBool) return Result::of(a.truth());
     if (node.function == ExprFunction::ToText) return written(a);
-    if (takes_text(node.function)) return of_text(node.function, a);
+    if (Expression::takes_text(node.function)) return of_text(node.function, a);
     if (a.kind == ExprKind::None) return mixed();
     if (a.is_text()) return parsed(node.function, a);
     return of_number(node, a);
@@ -442,7 +346,11 @@ std::string Evaluate::describe() const {
   return fmt::format("evaluate an expression of {} parts", rules_.expression.nodes.size());
 }
 
-std::unique_ptr<State> Evaluate::make_state() const { return std::make_unique<Evaluating>(); }
+std::unique_ptr<State> Evaluate::make_state() const {
+  auto state = std::make_unique<Evaluating>();
+  state->locals.resize(rules_.expression.locals.size());
+  return state;
+}
 
 base::Result<Evaluate::Result> Evaluate::of_row(Row& row) const {
   const auto cell = [](const Cell& given) {

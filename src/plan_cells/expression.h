@@ -39,6 +39,8 @@ struct Expression {
     Negate,
     IsNull,
     Function,  // `function` of a
+    Bind,      // a, after the value of local `column` was computed
+    Local,     // that value
   };
   enum class Function : std::uint8_t {
     None,
@@ -66,6 +68,12 @@ struct Expression {
     Lower,
     Strip,
   };
+  static bool is_comparison(Op op) { return op >= Op::Equal && op <= Op::GreaterEqual; }
+  static bool takes_text(Function function) {
+    return function == Function::Length || function == Function::Lower ||
+           function == Function::Strip;
+  }
+
   enum class Kind : std::uint8_t { None, Bool, Int, Float, Text };
   struct Node {
     Op op = Op::Constant;
@@ -80,15 +88,17 @@ struct Expression {
     std::size_t b = 0;
     std::size_t c = 0;
   };
-  std::vector<Node> nodes;
+  std::vector<Node> nodes;          // The parts of each before itself.
+  std::vector<std::size_t> locals;  // The nodes whose values are kept while a row is computed.
   std::size_t root = 0;
   // Of NumPy's arrays, whose division by zero is no error.
   bool of_arrays = false;
 
   // What columns must be for it, where `columns` does not say: numbers or texts. Gives what it
-  // makes; nothing where it makes None alone, or where numbers and texts are mixed.
-  std::optional<data::ColumnType> infer(
-      std::vector<std::optional<data::ColumnType>>& columns) const;
+  // makes, which is what is `wanted` where it could be either; nothing where it makes None alone,
+  // or where numbers and texts are mixed.
+  std::optional<data::ColumnType> infer(std::vector<std::optional<data::ColumnType>>& columns,
+                                        std::optional<data::ColumnType> wanted = {}) const;
 };
 
 // What an expression makes of one row (sklearn2pmml's ExpressionTransformer).

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "data/frame.h"
@@ -113,6 +114,99 @@ TEST(CompanionReadersTest, RefusesAnItemWithoutAColumn) {
   EXPECT_EQ(
       refusal_of(multi_hot(held::dict({{"red", held::integer(3)}}), "value")),
       "model: category_encoders.MultiHotEncoder \"mapping\": expected positions below 3, got 3");
+}
+
+// What predict or predict_proba makes of rows of the columns a and b; or the refusal.
+std::string answered(const std::string& value, plan::Method method,
+                     const std::vector<std::vector<double>>& rows) {
+  const std::string file = held::file(value);
+  const auto document = pickle::Document::read(base::as_bytes(file));
+  const auto model = Model::read(document->root(), {});
+  if (!model.ok()) return model.error().message();
+  const auto plan = model->compile(method);
+  if (!plan.ok()) return plan.error().message();
+  data::Frame frame(plan->signature());
+  for (const auto& row : rows) {
+    const std::size_t at = frame.add_row();
+    for (std::size_t c = 0; c < row.size(); ++c) frame.set_number(at, c, row[c]);
+  }
+  plan::Plan::Scratch scratch(*plan);
+  const auto answer = plan->run(frame, scratch);
+  if (!answer.ok()) return answer.error().message();
+  std::string shown;
+  for (const double each : (*answer)->dense.values) shown += fmt::format("{} ", each);
+  return shown;
+}
+
+constexpr char kPositive[] = "def positive(x):\n\treturn 1 if x > 0 else 0\n";
+
+std::string expression(const std::string& text) {
+  return held::object(
+      "sklearn2pmml.util", "Expression",
+      {{"expr", held::text(text)}, {"function_defs", held::list({held::text(kPositive)})}});
+}
+
+std::string expressions(const held::Attributes& of_classes, const std::string& normalization,
+                        const held::Items& classes) {
+  return held::object("sklearn2pmml.expression", "ExpressionClassifier",
+                      {{"class_exprs", held::dict(of_classes)},
+                       {"normalization_method", held::text(normalization)},
+                       {"classes_", held::list(classes)},
+                       {"feature_names_in_", held::list({held::text("a"), held::text("b")})}});
+}
+
+TEST(CompanionReadersTest, GivesProbabilitiesOfExpressions) {
+  const held::Items two = {held::text("no"), held::text("yes")};
+  const held::Items three = {held::text("no"), held::text("perhaps"), held::text("yes")};
+  const held::Attributes yes = {{"yes", expression("X['a'] + X['b']")}};
+  const held::Attributes no = {{"no", expression("X['a'] + X['b']")}};
+  const auto shares = [](const std::string& model, double a, double b) {
+    return answered(model, plan::Method::PredictProba, {{a, b}});
+  };
+  EXPECT_EQ(shares(expressions(yes, "none", two), 0.5, 0.25), "0.25 0.75 ");
+  EXPECT_EQ(shares(expressions(yes, "none", two), 2, 0), "0 1 ");
+  EXPECT_EQ(shares(expressions(no, "none", two), 0.5, 0.25), "0.75 0.25 ");
+  EXPECT_EQ(shares(expressions(yes, "logit", two), 0, 0), "0.5 0.5 ");
+  const held::Attributes some = {{"perhaps", expression("X['b']")}, {"no", expression("X['a']")}};
+  EXPECT_EQ(shares(expressions(some, "none", three), 0.25, 0.5), "0.25 0.5 0.25 ");
+  held::Attributes all = some;
+  all.emplace_back("yes", expression("positive(X['a']) * 2"));
+  EXPECT_EQ(shares(expressions(all, "simplemax", three), 1, 1), "0.25 0.25 0.5 ");
+  EXPECT_EQ(shares(expressions(all, "softmax", three), -1, -1),
+            "0.21194155761708544 0.21194155761708544 0.5761168847658291 ");
+  EXPECT_EQ(answered(expressions(all, "softmax", three), plan::Method::Predict, {{0, 3}, {5, 3}}),
+            "1 0 ");
+}
+
+TEST(CompanionReadersTest, WantsAsManyExpressionsAsClassesNeed) {
+  const held::Items three = {held::text("no"), held::text("perhaps"), held::text("yes")};
+  const held::Attributes last = {{"perhaps", expression("X[0]")}, {"yes", expression("X[0]")}};
+  EXPECT_EQ(refusal_of(expressions(last, "none", three)),
+            "model: sklearn2pmml.ExpressionClassifier \"class_exprs\": expected one each "
+            "for 2 of 3 classes, got dict");
+  EXPECT_EQ(refusal_of(expressions({{"maybe", expression("X[0]")}}, "softmax", three)),
+            "model: sklearn2pmml.ExpressionClassifier \"class_exprs\": expected keys of "
+            "classes_, got \"maybe\"");
+}
+
+TEST(CompanionReadersTest, GivesTheScoreOfTheFirstRuleThatHolds) {
+  const auto rule = [](const std::string& predicate, const std::string& score) {
+    return held::tuple({held::text(predicate), score});
+  };
+  const auto rules = [](const held::Items& items, const std::string& otherwise) {
+    return held::object("sklearn2pmml.ruleset", "RuleSetClassifier",
+                        {{"rules", held::list(items)},
+                         {"default_score", otherwise},
+                         {"feature_names_in_", held::list({held::text("a"), held::text("b")})}});
+  };
+  const std::string model =
+      rules({rule("X['a'] > 1 and X['b'] > 1", held::text("both")),
+             rule("X['a'] > 1", held::text("one")), rule("X['b'] > 1", held::text("one"))},
+            held::text("both"));
+  EXPECT_EQ(answered(model, plan::Method::Predict, {{2, 2}, {2, 0}, {0, 2}, {0, 0}}), "0 1 1 0 ");
+  EXPECT_EQ(refusal_of(rules({rule("X['a'] > 1", held::integer(1))}, held::none())),
+            "model: sklearn2pmml.RuleSetClassifier \"default_score\": expected a score for "
+            "rows for which no rule holds, got None");
 }
 
 std::string chosen_by(const std::string& estimator, const std::string& threshold) {

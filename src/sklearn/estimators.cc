@@ -6,6 +6,7 @@
 #include "companions/category_encoders.h"
 #include "companions/column_selector.h"
 #include "companions/domains.h"
+#include "companions/pmml_expression.h"
 #include "companions/pmml_lookup.h"
 #include "companions/pmml_preprocessing.h"
 #include "companions/sklearn_pandas.h"
@@ -72,6 +73,7 @@ const fitted::Registry& registry() {
           companions::category_encoders_entries(),
           companions::domains_entries(),
           companions::pmml_ensemble_entries(),
+          companions::pmml_expression_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),
           companions::pmml_text_entries(),

@@ -96,26 +96,6 @@ class DummyRegressor final : public Estimator {
   Width width_;
 };
 
-// Which of the classes a label is, as Python compares them: 1, 1.0 and True are the same.
-std::optional<std::size_t> find_dummy_class(const data::Labels& classes, Value label) {
-  for (std::size_t i = 0; i < data::label_count(classes); ++i) {
-    const bool same = std::visit(
-        [&](const auto& labels) {
-          using Labels = std::decay_t<decltype(labels)>;
-          if constexpr (std::is_same_v<Labels, std::monostate>) {
-            return false;
-          } else if constexpr (std::is_same_v<Labels, std::vector<std::string>>) {
-            return label.as_string() == std::string_view(labels[i]);
-          } else {
-            return label.as_float() == static_cast<double>(labels[i]);
-          }
-        },
-        classes);
-    if (same) return i;
-  }
-  return std::nullopt;
-}
-
 // constant: a label, or one for each output in a list or array.
 base::Result<std::size_t> dummy_constant(const Object& object, const data::Labels& classes,
                                          std::size_t output) {
@@ -131,9 +111,9 @@ base::Result<std::size_t> dummy_constant(const Object& object, const data::Label
       }
     }
   } else if (const auto items = values_of(given); items.ok()) {
-    if (output < items->size()) found = find_dummy_class(classes, (*items)[output]);
+    if (output < items->size()) found = fitted::find_label(classes, (*items)[output]);
   } else {
-    found = find_dummy_class(classes, given);
+    found = fitted::find_label(classes, given);
   }
   if (!found) return object.unexpected("constant", "one of classes_", given);
   return *found;
