@@ -31,6 +31,7 @@ from rounds import Cost, Spread, ratios, take_turns, typical  # noqa: E402
 LOAD_MAX = 1.0
 PACKAGES = ("scikit-learn", "numpy", "pandas", "lightgbm", "onnxruntime", "skl2onnx")
 FOREST_BYTES = 100 << 20
+LOADINGS = 9
 
 
 def log(words: str) -> None:
@@ -43,14 +44,17 @@ def times_for(contender: Any, rows: Any, seconds: float) -> int:
     return max(1, min(1_000_000, round(seconds / once)))
 
 
-def measure_rows(contenders: dict[str, Any], inputs: dict[str, Any], plan: Any) -> dict[str, Any]:
+def costs_of_rows(contenders: dict[str, Any], inputs: dict[str, Any], plan: Any) -> dict[str, list[Cost]]:
     """`plan` is how many rounds of how many seconds."""
     runs = {}
     for name, contender in contenders.items():
         rows = inputs[name]
         times = times_for(contender, rows, plan.seconds)
         runs[name] = lambda c=contender, n=times, r=rows: c.time(n, r)
-    costs: dict[str, list[Cost]] = take_turns(runs, plan.rounds)
+    return take_turns(runs, plan.rounds)
+
+
+def summary(costs: dict[str, list[Cost]]) -> dict[str, Any]:
     result: dict[str, Any] = {"us": {name: 1e6 * typical(each).cpu for name, each in costs.items()}}
     for name, each in costs.items():
         if name != "sooth":
@@ -58,32 +62,64 @@ def measure_rows(contenders: dict[str, Any], inputs: dict[str, Any], plan: Any) 
     return result
 
 
-def measure(subject: Subject, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    model = subject.make()
-    is_frame = isinstance(subject.rows, pd.DataFrame)
-    result: dict[str, Any] = {"group": asdict(subject.group), "frame": is_frame, "method": subject.method}
-    try:
-        sooth = PlanBench(options.build.resolve() / "bench/sooth_plan_bench", folder, subject, model)
-        answers = sooth.answers()
-    except RuntimeError as refused:
-        return result | {"refused": str(refused)}
-    expected = getattr(model, subject.method)(subject.rows)
-    if not matches(expected.toarray() if hasattr(expected, "toarray") else expected, answers):
-        raise SystemExit(f"bench: {subject.name}: Sooth answers otherwise than the library")
-    contenders: dict[str, Any] = {"sooth": sooth, "pandas" if is_frame else "numpy": Library(model, subject)}
-    try:
-        onnx = OnnxRuntime(model, subject)
-        # Some are converted, and then do not run.
-        onnx.time(1, subject.rows)
-        contenders["onnx"] = onnx
-    except Exception as reason:  # A converter has a reason of its own for each class.
-        result["no_onnx"] = str(reason).splitlines()[0][:120] if str(reason) else type(reason).__name__
-    for count in (1, ROWS):
-        rows = subject.rows[:count]
-        inputs = {name: count if name == "sooth" else rows for name in contenders}
-        result[str(count)] = measure_rows(contenders, inputs, options)
-    sooth.close()
-    return result
+class Measuring:
+    """One subject, measured in passes over all of them: what else a machine does comes and goes."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.model: Any = None
+        self.is_frame = isinstance(subject.rows, pd.DataFrame)
+        self.said: dict[str, Any] = {}
+        self.costs: dict[int, dict[str, list[Cost]]] = {}
+
+    def take(self, options: argparse.Namespace, folder: Path) -> None:
+        if "refused" in self.said:
+            return
+        first = self.model is None
+        if first:
+            self.model = self.subject.make()
+        try:
+            program = options.build.resolve() / "bench/sooth_plan_bench"
+            sooth = PlanBench(program, folder, self.subject, self.model)
+            answers = sooth.answers()
+        except RuntimeError as refused:
+            self.said["refused"] = str(refused)
+            return
+        if first:
+            self.compare(answers)
+        contenders = self.contenders(sooth)
+        for count in (1, ROWS):
+            rows = self.subject.rows[:count]
+            inputs = {name: count if name == "sooth" else rows for name in contenders}
+            into = self.costs.setdefault(count, {name: [] for name in contenders})
+            for name, costs in costs_of_rows(contenders, inputs, options).items():
+                into[name] += costs
+        sooth.close()
+
+    def compare(self, answers: Any) -> None:
+        expected = getattr(self.model, self.subject.method)(self.subject.rows)
+        if not matches(expected.toarray() if hasattr(expected, "toarray") else expected, answers):
+            raise SystemExit(f"bench: {self.subject.name}: Sooth answers otherwise than the library")
+
+    def contenders(self, sooth: Any) -> dict[str, Any]:
+        made: dict[str, Any] = {"sooth": sooth}
+        made["pandas" if self.is_frame else "numpy"] = Library(self.model, self.subject)
+        if "no_onnx" in self.said:
+            return made
+        try:
+            onnx = OnnxRuntime(self.model, self.subject)
+            # Some are converted, and then do not run.
+            onnx.time(1, self.subject.rows)
+            made["onnx"] = onnx
+        except Exception as reason:  # A converter has a reason of its own for each class.
+            words = str(reason).splitlines()
+            self.said["no_onnx"] = words[0][:120] if words else type(reason).__name__
+        return made
+
+    def result(self) -> dict[str, Any]:
+        subject = self.subject
+        head = {"group": asdict(subject.group), "frame": self.is_frame, "method": subject.method}
+        return head | self.said | {str(count): summary(costs) for count, costs in self.costs.items()}
 
 
 def measure_loading(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -102,7 +138,7 @@ def measure_loading(options: argparse.Namespace, folder: Path) -> dict[str, Any]
     size = path.stat().st_size
     runs = [
         json.loads(subprocess.check_output([str(options.build.resolve() / "bench/sooth_plan_bench"), str(path)]))
-        for _ in range(options.rounds)
+        for _ in range(LOADINGS)
     ]
     return {
         "bytes": size,
@@ -122,7 +158,8 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--venvs", type=Path, required=True, help="where the peers are installed")
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--passes", type=int, default=3, help="over all subjects, some minutes apart")
+    parser.add_argument("--rounds", type=int, default=5, help="of each pass")
     parser.add_argument("--seconds", type=float, default=0.05, help="of a round of one contender")
     parser.add_argument("--only", nargs="*", help="subjects whose names hold these; the rest stays")
     options = parser.parse_args()
@@ -134,11 +171,16 @@ def main() -> None:
         log("WARNING: the machine has other work; CPU times suffer less than wall times, but do")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for subject in subjects():
-            if options.only and not any(word in subject.name for word in options.only):
-                continue
-            log(subject.name)
-            results["subjects"][subject.name] = measure(subject, options, folder)
+        chosen = [
+            Measuring(subject)
+            for subject in subjects()
+            if not options.only or any(word in subject.name for word in options.only)
+        ]
+        for number in range(options.passes):
+            for measuring in chosen:
+                log(f"pass {number + 1}: {measuring.subject.name}")
+                measuring.take(options, folder)
+        results["subjects"] |= {each.subject.name: each.result() for each in chosen}
         if not options.only or "loading" in options.only:
             log("loading a forest")
             results["loading"] = measure_loading(options, folder)
