@@ -102,6 +102,10 @@ void cosine_each(double* values, std::size_t count) {
   best_product_target().cosine_each(values, count);
 }
 
+void sine_each(double* values, std::size_t count) {
+  best_product_target().sine_each(values, count);
+}
+
 void exp_each(double* values, std::size_t count) { best_product_target().exp_each(values, count); }
 
 void expit_each(double* values, std::size_t count) {

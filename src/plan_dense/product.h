@@ -135,12 +135,13 @@ void distance_each(double* products, const double* squares, double square, std::
 void root_each(double* values, std::size_t count);
 
 // values[i] = log(values[i]), within a unit in the last place or two, and as std::log has it of
-// what is no positive number; log1p and expm1 within three units; cos(values[i]), within two units
+// what is no positive number; log1p and expm1 within three units; cosine and sine within two units
 // of it or 1e-16.
 void log_each(double* values, std::size_t count);
 void log1p_each(double* values, std::size_t count);
 void expm1_each(double* values, std::size_t count);
 void cosine_each(double* values, std::size_t count);
+void sine_each(double* values, std::size_t count);
 
 // To each of `count` rows: row[k] += bias[k], and then 0 for what is below it where `relu` is
 // asked.

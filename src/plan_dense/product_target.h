@@ -32,6 +32,7 @@ struct ProductTarget {
   void (*log1p_each)(double* values, std::size_t count);
   void (*expm1_each)(double* values, std::size_t count);
   void (*cosine_each)(double* values, std::size_t count);
+  void (*sine_each)(double* values, std::size_t count);
   void (*add_to_rows)(double* rows, std::size_t count, const double* bias, std::size_t width,
                       bool relu);
 };

@@ -251,7 +251,7 @@ constexpr Elementary kElementary[] = {
     {"expit", &ProductTarget::expit_each, [](Real x) { return 1 / (1 + std::exp(-x)); }, 3},
     {"tanh", &ProductTarget::tanh_each, [](Real x) { return std::tanh(x); }, 3}};
 
-TEST(LogCosineAndRootTest, AreRightOnEveryMachine) {
+TEST(LogCosineSineAndRootTest, AreRightOnEveryMachine) {
   std::vector<double> from = {1, 0, -0.0, -1, std::nan(""), INFINITY, -INFINITY, 5e-324, 1e308};
   for (double size = 1e-310; size < 1e308; size *= 1.9) from.push_back(size);
   for (int i = 1; i < 4000; ++i)
@@ -265,15 +265,18 @@ TEST(LogCosineAndRootTest, AreRightOnEveryMachine) {
     }
     std::vector<double> logs = from;
     std::vector<double> cosines = from;
+    std::vector<double> sines = from;
     targets.list[t]->log_each(logs.data(), logs.size());
     targets.list[t]->cosine_each(cosines.data(), cosines.size());
+    targets.list[t]->sine_each(sines.data(), sines.size());
     for (std::size_t i = 0; i < from.size(); ++i) {
       EXPECT_LE(units(logs[i], std::log(static_cast<Real>(from[i]))), 1.1) << from[i];
       const double cosine = std::cos(from[i]);
       if (std::isnan(cosine)) {
-        EXPECT_TRUE(std::isnan(cosines[i]));
+        EXPECT_TRUE(std::isnan(cosines[i]) && std::isnan(sines[i]));
       } else {
         EXPECT_NEAR(cosines[i], cosine, 3e-16) << t << ' ' << from[i];
+        EXPECT_NEAR(sines[i], std::sin(from[i]), 3e-16) << t << ' ' << from[i];
       }
       double alone = from[i];
       targets.list[t]->log_each(&alone, 1);

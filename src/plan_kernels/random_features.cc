@@ -81,6 +81,7 @@ namespace {
 
 struct AdditiveChi2State final : State {
   std::vector<double> samples;  // Of the numbers of a sparse row, block by block.
+  std::vector<double> scratch;
 };
 
 }  // namespace
@@ -89,42 +90,48 @@ std::unique_ptr<State> AdditiveChi2::make_state() const {
   return std::make_unique<AdditiveChi2State>();
 }
 
-// Block 0 is the root, then a cosine and a sine for each step.
-void AdditiveChi2::sample(double x, double* to, std::size_t stride) const {
-  if (x == 0) {
-    for (std::size_t block = 0; block < blocks(); ++block) to[block * stride] = 0;
-    return;
-  }
-  to[0] = std::sqrt(x * interval_);
-  if (scales_.empty()) return;
-  const double logarithm = interval_ * std::log(x);
-  const double step = 2 * x * interval_;
+// Block 0 is the root, then a cosine and a sine for each step; all are 0 where the number is.
+void AdditiveChi2::sample(std::span<const double> numbers, double* to,
+                          std::vector<double>& scratch) const {
+  const std::size_t count = numbers.size();
+  for (std::size_t k = 0; k < count; ++k) to[k] = numbers[k] * interval_;
+  root_each(to, count);
+  scratch.resize(2 * count);
+  double* logarithms = scratch.data();
+  double* factors = logarithms + count;
+  for (std::size_t k = 0; k < count; ++k) logarithms[k] = numbers[k] == 0 ? 1 : numbers[k];
+  log_each(logarithms, count);
   for (std::size_t j = 1; j <= scales_.size(); ++j) {
-    const double factor = std::sqrt(step / scales_[j - 1]);
-    const double angle = static_cast<double>(j) * logarithm;
-    to[(2 * j - 1) * stride] = factor * std::cos(angle);
-    to[2 * j * stride] = factor * std::sin(angle);
+    double* cosines = to + (2 * j - 1) * count;
+    double* sines = cosines + count;
+    for (std::size_t k = 0; k < count; ++k) {
+      cosines[k] = static_cast<double>(j) * (interval_ * logarithms[k]);
+      sines[k] = cosines[k];
+      factors[k] = 2 * numbers[k] * interval_ / scales_[j - 1];
+    }
+    cosine_each(cosines, count);
+    sine_each(sines, count);
+    root_each(factors, count);
+    multiply_each(cosines, factors, count);
+    multiply_each(sines, factors, count);
   }
 }
 
 base::Result<void> AdditiveChi2::run(const Inputs& in, Buffer& out, State* state) const {
+  auto& [samples, scratch] = static_cast<AdditiveChi2State&>(*state);
   if (form_ == Form::Dense) {
     out.dense.resize(in.rows(), outputs());
     for (std::size_t i = 0; i < in.rows(); ++i) {
-      const double* from = in[0].dense.row(i);
-      double* to = out.dense.row(i);
-      for (std::size_t c = 0; c < width_; ++c) sample(from[c], to + c, width_);
+      sample({in[0].dense.row(i), width_}, out.dense.row(i), scratch);
     }
     return {};
   }
-  std::vector<double>& samples = static_cast<AdditiveChi2State&>(*state).samples;
   out.sparse.clear(outputs());
   for (std::size_t i = 0; i < in.rows(); ++i) {
     const auto indices = in[0].sparse.row_indices(i);
-    const auto values = in[0].sparse.row_values(i);
     const std::size_t count = indices.size();
     samples.resize(count * blocks());
-    for (std::size_t k = 0; k < count; ++k) sample(values[k], samples.data() + k, count);
+    sample(in[0].sparse.row_values(i), samples.data(), scratch);
     for (std::size_t block = 0; block < blocks(); ++block) {
       for (std::size_t k = 0; k < count; ++k) {
         out.sparse.push(block * width_ + indices[k], samples[block * count + k]);

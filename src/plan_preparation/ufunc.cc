@@ -105,7 +105,7 @@ constexpr auto kUfuncs = std::to_array<Ufunc>({
     {"rint", [](double x) { return std::nearbyint(x); }, true},
     {"sign", sign_of, true},
     {"signbit", [](double x) { return std::signbit(x) ? 1.0 : 0.0; }, false},
-    {"sin", [](double x) { return std::sin(x); }, true},
+    {"sin", [](double x) { return std::sin(x); }, true, sine_each},
     {"sinc", sinc_of, false},
     {"sinh", [](double x) { return std::sinh(x); }, true},
     {"spacing", spacing_of, false},
