@@ -325,6 +325,14 @@ def new(kind: Any, since: Tuple[int, int]) -> Any:
     return kind
 
 
+def all_trees(model: Any) -> Any:
+    """Told how many trees it has. XGBoost before 1.0 leaves out some of dart's, drawn anew for each
+    answer, where nobody says how many it is to take."""
+    if not hasattr(type(model), "best_ntree_limit"):
+        model.best_ntree_limit = model.n_estimators
+    return model
+
+
 def boosted(d: Data) -> Iterator[Entry]:
     """LightGBM, XGBoost and CatBoost of the release's time."""
     small = {"n_estimators": 6, "n_jobs": 1}
@@ -338,7 +346,8 @@ def boosted(d: Data) -> Iterator[Entry]:
         yield prefix + "Regressor", lambda l=library, p=prefix, o=options: of(l, p + "Regressor")(**o).fit(d.holes, d.y), d.hole_rows
     yield "LGBMRanker", lambda: of("lightgbm", "LGBMRanker")(**light).fit(d.x, grades, group=groups), d.rows
     yield "XGBRanker", lambda: of("xgboost", "XGBRanker")(objective="rank:pairwise", **small).fit(d.x, grades, group=groups), d.rows
-    yield "XGBClassifier dart", lambda: of("xgboost", "XGBClassifier")(booster="dart", rate_drop=0.2, **small).fit(d.x, d.two), d.rows
+    dart = dict(small, booster="dart", rate_drop=0.2)
+    yield "XGBClassifier dart", lambda: all_trees(of("xgboost", "XGBClassifier")(**dart).fit(d.x, d.two)), d.rows
     yield "XGBRegressor gblinear", lambda: of("xgboost", "XGBRegressor")(booster="gblinear", **small).fit(d.x, d.y), d.rows
     yield "XGBRFClassifier", lambda: of("xgboost", "XGBRFClassifier")(**small).fit(d.x, d.two), d.rows
 
