@@ -23,7 +23,7 @@ constexpr double kSizeDecay = 1.0 / 64;
 // In costs of the work itself.
 constexpr double kCalmWait = 6;
 constexpr double kCrowdedWait = 0.8;
-constexpr double kCrowdedWaitOfOne = 0.2;
+constexpr double kCrowdedWaitOfOne = 0.05;
 constexpr double kArrivals = 3.5;
 // Less than this is noise of the machine.
 constexpr double kWaitUsMin = 1000;

@@ -112,11 +112,11 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
   } cases[] = {
       {5000, Priority::Normal, {0.5, 0.5, 1}, 30'000},
       {5000, Priority::Normal, {1.1, 1.1, 1}, 30'000},
-      {5000, Priority::Normal, {1.4, 1.4, 1}, 5000},
-      {5000, Priority::Normal, {2, 2, 1}, 5000},
+      {5000, Priority::Normal, {1.4, 1.4, 1}, 4250},
+      {5000, Priority::Normal, {2, 2, 1}, 4250},
       // More workers need less to fall back on, and so does who is offered more.
-      {5000, Priority::Normal, {1.5, 1.5, 2}, 4500},
-      {5000, Priority::Normal, {2, 2, 2}, 4375},
+      {5000, Priority::Normal, {1.5, 1.5, 2}, 4125},
+      {5000, Priority::Normal, {2, 2, 2}, 4125},
       {5000, Priority::Normal, {2.5, 5, 1}, 3500},
       {5000, Priority::Normal, {2.5, 10, 1}, 1750},
       {5000, Priority::Normal, {2.5, 2.5, 16}, 1000},
@@ -131,7 +131,7 @@ TEST(WaitLimitTest, IsLongForABurstAndShortUnderOverload) {
         << c.cost_us << " at " << c.offered.uncapped << ", " << c.offered.workers << " workers";
   }
   const double between = wait_limit_us(5000, Priority::Normal, {1.25, 1.25, 1}, limits);
-  EXPECT_NEAR(between, 17'500, 1);
+  EXPECT_NEAR(between, 17'125, 1);
 }
 
 TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
@@ -146,7 +146,7 @@ TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
   first.longest_us = 0;
   QueueView behind_its_own = first;
   behind_its_own.others_are_ahead = false;
-  behind_its_own.longest_us = 6500;
+  behind_its_own.longest_us = 7100;
   QueueView hangs = first;
   hangs.wait_us = 600'000;
   const struct {
@@ -155,9 +155,9 @@ TEST(RefusalTest, FollowsFromTheViewOfTheQueue) {
     std::optional<Reason> expected;
   } cases[] = {
       {{.cost_us = 5000}, busy, Reason::WaitTooLong},
-      {{.cost_us = 7000}, busy, std::nullopt},
-      {{.cost_us = 7000, .due_us = 12'999}, busy, Reason::TooLate},
-      {{.cost_us = 7000, .due_us = 13'000}, busy, std::nullopt},
+      {{.cost_us = 7200}, busy, std::nullopt},
+      {{.cost_us = 7200, .due_us = 13'199}, busy, Reason::TooLate},
+      {{.cost_us = 7200, .due_us = 13'200}, busy, std::nullopt},
       // A deadline far away is no wish to wait for long.
       {{.cost_us = 5000, .due_us = 1e9}, busy, Reason::WaitTooLong},
       {{.cost_us = 6000}, full, Reason::QueueFull},
