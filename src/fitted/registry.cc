@@ -1,6 +1,7 @@
 #include "fitted/registry.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -30,12 +31,19 @@ const Entry* Registry::find_entry(std::string_view package, std::string_view cla
   return at != entries_.end() && !is_before(wanted, *at) ? &*at : nullptr;
 }
 
-// Whether some class of that library is listed: what it lacks is then known to be lacking.
+// Whether some class of that library is listed, so that what it lacks is known to be lacking, or
+// the library is a published one whose estimators answer as no other's do.
 bool Registry::is_known_library(std::string_view package) const {
+  constexpr std::string_view kPublished[] = {
+      "boruta",  "causalml",   "chaid", "econml", "flaml",       "h2o",  "hpsklearn", "lifelines",
+      "ngboost", "optbinning", "pygam", "sksurv", "statsmodels", "tpot", "treeple"};
   const auto library_of = [](std::string_view name) { return name.substr(0, name.find('.')); };
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& each) {
-    return library_of(each.package) == library_of(package);
+  const auto library = library_of(package);
+  const bool listed = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& each) {
+    return library_of(each.package) == library;
   });
+  return listed ||
+         std::find(std::begin(kPublished), std::end(kPublished), library) != std::end(kPublished);
 }
 
 base::Result<Entry> Registry::find_said(std::string_view as, std::string_view title) const {

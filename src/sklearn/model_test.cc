@@ -285,6 +285,13 @@ TEST(ModelTest, RemembersEveryProblemWithItsPath) {
             "see `sooth inspect`)");
 }
 
+// Only of a class that nobody published is it worth a try to say what it answers as.
+TEST(ModelTest, HintsAtNoOtherClassForAPublishedOne) {
+  const std::string published = object("ngboost.api", "NGBClassifier", {});
+  EXPECT_EQ(refusal(published),
+            "model: ngboost.api.NGBClassifier: this class is not one that can be run");
+}
+
 // What a class of the model's owner answers as, its owner says.
 std::string said(const std::string& model, const std::string& from, const std::string& as) {
   const std::string file = fitted::test_pickle::file(model);
