@@ -19,7 +19,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from clients import Clients
+from clients import Clients, summary
 from hot_swaps import make_models
 from local_server import LocalServer
 from nginx import DRAIN_TIME, Nginx, find_nginx
@@ -100,20 +100,7 @@ def measure(
             handed_on = proxy.handed_on()
     finally:
         pair.stop()
-    everybody = [each for pairs in told for each in pairs]
-    failures = [failure for each in everybody for failure in each.failures]
-    return {
-        "restarts": rounds * restarts,
-        "requests": sum(len(asking.took_us) for _, asking in told),
-        "failed": len(failures),
-        "wrong": sum(len(each.wrong) for each in everybody),
-        "failures": failures[:5],
-        "handed_on": handed_on,
-        "p50_ms": [asking.percentile_ms(0.5) for _, asking in told],
-        "p99_ms": [asking.percentile_ms(0.99) for _, asking in told],
-        "p99_calm_ms": [calm.percentile_ms(0.99) for calm, _ in told],
-        "max_ms": max(asking.percentile_ms(1) for _, asking in told),
-    }
+    return summary(told, rounds * restarts) | {"handed_on": handed_on}
 
 
 def _round(pair: Pair, port: int, restarts: int, clients: int) -> tuple[Clients, Clients]:

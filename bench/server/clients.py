@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 
 
 class Clients:
@@ -61,3 +62,20 @@ class Clients:
             if answer not in right and answer not in self._may_come():
                 self.wrong.append(answer)
         connection.close()
+
+
+def summary(rounds: list[tuple[Clients, Clients]], restarts: int) -> dict[str, Any]:
+    """What clients have seen in rounds: of each, those before any restart, and those during them."""
+    everybody = [each for pair in rounds for each in pair]
+    failures = [failure for each in everybody for failure in each.failures]
+    return {
+        "restarts": restarts,
+        "requests": sum(len(asking.took_us) for _, asking in rounds),
+        "failed": len(failures),
+        "wrong": sum(len(each.wrong) for each in everybody),
+        "failures": failures[:5],
+        "p50_ms": [asking.percentile_ms(0.5) for _, asking in rounds],
+        "p99_ms": [asking.percentile_ms(0.99) for _, asking in rounds],
+        "p99_calm_ms": [calm.percentile_ms(0.99) for calm, _ in rounds],
+        "max_ms": max(asking.percentile_ms(1) for _, asking in rounds),
+    }

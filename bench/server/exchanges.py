@@ -12,7 +12,7 @@ import many_models
 import rolling_restarts
 from machine import Bench
 
-ROUNDS = 5  # Of restarts behind nginx.
+ROUNDS = 5  # Of restarts.
 
 
 def swap(bench: Bench, swaps: int) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def swap(bench: Bench, swaps: int) -> dict[str, Any]:
 
 def restart(bench: Bench, restarts: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=bench.work) as folder:
-        return rolling_restarts.measure(bench.sooth, Path(folder), restarts)
+        return rolling_restarts.measure(bench.sooth, Path(folder), ROUNDS, max(1, restarts // ROUNDS))
 
 
 def restart_behind_nginx(bench: Bench, restarts: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Restarts a server again and again while clients ask it; prints JSON.
 
-    rolling_restarts.py --build build/release [--restarts 50] [--clients 8] [--drain-time 2s]
+    rolling_restarts.py --build build/release [--rounds 5] [--restarts 10] [--clients 8] [--drain-time 2s]
 
 The listening socket is held here, as a service manager holds it, and every server inherits it. Each
 restart starts the next server, waits until it is ready, and ends the one before with SIGTERM, which
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from clients import Clients
+from clients import Clients, summary
 from local_server import LocalServer
 
 MODEL = Path(__file__).resolve().parents[2] / "tests/scenario/data/passengers.joblib"
@@ -30,53 +30,49 @@ PAUSE_S = 0.2  # Between restarts, so that clients are at home with each server.
 
 
 def measure(
-    program: Path, folder: Path, restarts: int = 50, clients: int = 8, drain_time: str = "2s"
+    program: Path, folder: Path, rounds: int = 5, restarts: int = 10, clients: int = 8, drain_time: str = "2s"
 ) -> dict[str, Any]:
     """What clients have seen of it."""
     arguments = [str(MODEL), "--drain-time", drain_time]
+    told = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = LocalServer(program, arguments, folder, listener)
         try:
-            calm = Clients(server.port, clients, BODY, lambda: EXPECTED)
-            time.sleep(CALM_S)
-            calm.stop()
-            asking = Clients(server.port, clients, BODY, lambda: EXPECTED)
-            begun = time.perf_counter()
-            try:
-                for _ in range(restarts):
-                    before, server = server, LocalServer(program, arguments, folder, listener)
-                    before.stop()
-                    time.sleep(PAUSE_S)
-                seconds = time.perf_counter() - begun
-            finally:
-                asking.stop()
+            for _ in range(rounds):
+                calm = Clients(server.port, clients, BODY, lambda: EXPECTED)
+                time.sleep(CALM_S)
+                calm.stop()
+                asking = Clients(server.port, clients, BODY, lambda: EXPECTED)
+                try:
+                    for _ in range(restarts):
+                        before, server = server, LocalServer(program, arguments, folder, listener)
+                        before.stop()
+                        time.sleep(PAUSE_S)
+                finally:
+                    asking.stop()
+                told.append((calm, asking))
         finally:
             server.stop()
-    return {
-        "restarts": restarts,
-        "requests": len(asking.took_us),
-        "failed": len(asking.failures) + len(calm.failures),
-        "wrong": len(asking.wrong) + len(calm.wrong),
-        "failures": (calm.failures + asking.failures)[:5],
-        "p50_ms": asking.percentile_ms(0.5),
-        "p99_ms": asking.percentile_ms(0.99),
-        "p99_calm_ms": calm.percentile_ms(0.99),
-        "max_ms": asking.percentile_ms(1),
-        "seconds": round(seconds, 1),
-    }
+    return summary(told, rounds * restarts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--restarts", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--restarts", type=int, default=10, help="of each round")
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--drain-time", default="2s")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         program = options.build.resolve() / "sooth"
         told = measure(
-            program, Path(folder), options.restarts, options.clients, options.drain_time
+            program,
+            Path(folder),
+            options.rounds,
+            options.restarts,
+            options.clients,
+            options.drain_time,
         )
     print(json.dumps(told, indent=2))
     sys.exit(told["failed"] > 0 or told["wrong"] > 0)
