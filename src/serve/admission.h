@@ -17,10 +17,11 @@
 // W = S 6.3 % at twice the capacity, 0.1 % at five times. That is the most that any order of
 // service reaches with one worker; two waste 1.0 % and four nothing. A shorter wait leaves room for
 // errors of the prediction, for work that takes longer than most and for what refusing takes of a
-// processor: 0.8 S + 0.05 S / workers, with which one worker is idle for 8.4 % at twice the capacity
-// (where arrivals are even, never). The more is offered, the less it need be: what waits is there to
-// bridge the time until the next arrival, and 3.5 arrivals are enough for it. That makes 0.7 S at
-// five times the capacity of one worker and 0.35 S at ten times, for 0.6 and 0.3 % of idleness.
+// processor: 0.8 S + 0.05 S / workers, with which one worker is idle for 8.4 % at twice the
+// capacity (where arrivals are even, never). The more is offered, the less it need be: what waits
+// is there to bridge the time until the next arrival, and 3.5 arrivals are enough for it. That
+// makes 0.7 S at five times the capacity of one worker and 0.35 S at ten times, for 0.6 and 0.3 %
+// of idleness.
 //
 // The same bound at half the load would refuse every tenth request of one worker (of two, every
 // fiftieth): what comes at random comes in bursts. Below capacity the queue empties itself, so
