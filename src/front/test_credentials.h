@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/claims.h"
 #include "auth/test_time.h"
 #include "auth/test_token.h"
 #include "net/request.h"
