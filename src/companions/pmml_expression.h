@@ -10,9 +10,10 @@
 
 namespace companions {
 
-// What sklearn2pmml writes as Python: ExpressionTransformer, ExpressionClassifier,
-// ExpressionRegressor, RuleSetClassifier.
+// What sklearn2pmml writes as Python: ExpressionTransformer and ExpressionRegressor; and
+// ExpressionClassifier and RuleSetClassifier.
 std::span<const Entry> pmml_expression_entries();
+std::span<const Entry> pmml_classifiers_entries();
 
 // What is evaluated for each row: a text, a function's text, or an Expression or a Predicate with
 // functions of its own.
@@ -26,5 +27,9 @@ base::Result<plan::Evaluate::Rules> read_python_rules(const Object& object, cons
 // become what the expression needs, or what makes of it what is `wanted`.
 base::Result<Port> express(Builder& builder, const Port& from, plan::Evaluate::Rules rules,
                            std::optional<ColumnType> wanted = {});
+
+// The numbers that it makes, as one dense column.
+base::Result<Port> express_number(Builder& builder, const Port& input,
+                                  const plan::Evaluate::Rules& rules);
 
 }  // namespace companions

@@ -73,6 +73,7 @@ const fitted::Registry& registry() {
           companions::category_encoders_entries(),
           companions::domains_entries(),
           companions::pmml_ensemble_entries(),
+          companions::pmml_classifiers_entries(),
           companions::pmml_expression_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),
