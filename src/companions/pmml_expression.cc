@@ -22,7 +22,9 @@ namespace {
 
 std::size_t least_columns(const plan::Expression& expression) {
   std::size_t least = 1;
-  for (const auto& node : expression.nodes) least = std::max(least, node.column + 1);
+  for (const auto& node : expression.nodes) {
+    if (node.op == plan::Expression::Op::Column) least = std::max(least, node.column + 1);
+  }
   return least;
 }
 

@@ -141,6 +141,11 @@ class PythonParser {
     std::optional<std::size_t> all;
     while (true) {
       std::size_t one = 0;
+      const std::size_t before_word = text_.mark();
+      const bool again =
+          text_.takes_word("is") || text_.takes_word("in") || text_.takes_word("not");
+      text_.return_to(before_word);
+      if (again && all && !is_plain(left)) return error(kPlainBetween);
       if (text_.takes_word("is")) {
         const bool negated = text_.takes_word("not");
         if (!text_.takes_word("None")) return error("None");
@@ -159,15 +164,18 @@ class PythonParser {
       const auto op = comparison_sign();
       if (!op) return all.value_or(left);
       // Both comparisons evaluate it.
-      const Op middle = written_.expression.nodes[left].op;
-      if (all && middle != Op::Column && middle != Op::Constant && middle != Op::Local) {
-        return error("a plain value between two comparisons");
-      }
+      if (all && !is_plain(left)) return error(kPlainBetween);
       TRY_ASSIGN(const std::size_t right, sum());
       one = written_.add(*op, left, right);
       all = all ? written_.add(Op::And, *all, one) : one;
       left = right;
     }
+  }
+
+  static constexpr std::string_view kPlainBetween = "a plain value between two comparisons";
+  bool is_plain(std::size_t at) const {
+    const Op op = written_.expression.nodes[at].op;
+    return op == Op::Column || op == Op::Constant || op == Op::Local;
   }
 
   // The literals of a list, tuple or set, side by side.
@@ -177,6 +185,7 @@ class PythonParser {
     if (!round && !curly && !text_.takes("[")) return error("a list of literals");
     const std::string_view close = round ? ")" : curly ? "}" : "]";
     std::vector<Node> literals;
+    bool comma = false;
     while (!text_.takes(close)) {
       TRY_ASSIGN(const std::size_t item, factor());
       if (item + 1 != written_.expression.nodes.size() ||
@@ -185,10 +194,13 @@ class PythonParser {
       }
       literals.push_back(std::move(written_.expression.nodes.back()));
       written_.expression.nodes.pop_back();
-      if (text_.takes(",")) continue;
+      comma = text_.takes(",");
+      if (comma) continue;
       if (!text_.takes(close)) return error("the end of the list");
       break;
     }
+    // In parentheses it is a value by itself: a text, of which parts are looked for.
+    if (round && literals.size() == 1 && !comma) return error("a comma behind the one literal");
     const std::size_t begin = written_.expression.nodes.size();
     for (Node& literal : literals) written_.add(std::move(literal));
     return written_.add(Op::In, of, begin, begin + literals.size());
@@ -236,7 +248,7 @@ class PythonParser {
           of + 1 != written_.expression.nodes.size()) {
         return written_.add(Op::Negate, of);
       }
-      node.number = -node.number;
+      node.number = node.kind == Kind::Float ? -node.number : 0 - node.number;
       if (node.kind == Kind::Bool) node.kind = Kind::Int;
       return of;
     }
@@ -365,7 +377,7 @@ class PythonParser {
     return call(std::move(node));
   }
 
-  // numpy.where(condition, then, else)
+  // numpy.where(condition, then, else), which computes both.
   Result<std::size_t> where() {
     if (!text_.takes("(")) return error("(");
     TRY_ASSIGN(const std::size_t condition, conditional());
@@ -374,7 +386,7 @@ class PythonParser {
     if (!text_.takes(",")) return error("a value where it does not");
     TRY_ASSIGN(const std::size_t otherwise, conditional());
     if (!text_.takes(")")) return error(")");
-    return written_.add(Op::If, condition, then, otherwise);
+    return written_.add(Op::Where, condition, then, otherwise);
   }
 
   base::Error unknown(std::string_view module, std::string_view function) const {

@@ -104,6 +104,17 @@ TEST(PythonExpressionTest, ComputesAsPythonDoes) {
       {"X[:, 0] / 0", {1.0}, "inf"},
       {"int('12') + float(\"1.5\")", {0.0}, "13.5"},
       {"X + 1", {1.0}, "2"},
+      // NumPy's bools and zeros, which cells make, are others than Python's.
+      {"(X[0] > 0) + (X[1] > 0)", {1.0, 2.0}, "1"},
+      {"(1 > 0) + (2 > 0) + X[0]", {0.0}, "2"},
+      {"X[0] % X[1]", {5.0, 0.0}, "nan"},
+      {"X[0] / X[1]", {0.0, 0.0}, "nan"},
+      {"X[:, 0] % X[:, 1]", {5.0, 0.0}, "nan"},
+      {"X[0] ** X[1]", {-8.0, 0.5}, "nan"},
+      {"str(0 * -5 + int(X[0]))", {0.0}, "0"},
+      {"-21115620917894696.0 // 3.3", {0.0}, "-6398673005422636"},
+      {"len(X[0].strip())", {std::string("\u00A0a\u3000\x1f")}, "1"},
+      {"X[0] in ('red',)", {std::string("red")}, "1"},
       {"X[0] == 'red'", {std::string("red")}, "1"},
       {"'19' + X[0] + '-01-01'", {std::string("70")}, "1970-01-01"},
       {"X[0].strip().lower()", {std::string(" AB ")}, "ab"},
@@ -121,6 +132,20 @@ TEST(PythonExpressionTest, RefusesRowsAsPythonRaises) {
   EXPECT_EQ(value("X[0] * None", {1.0}),
             "row 0: expression: expected operands of one type, got a text and a number");
   EXPECT_EQ(value("2 ** 60", {0.0}), "row 0: expression: expected integers below 2^53, got larger");
+  const std::string by_zero = "row 0: expression: division by zero";
+  EXPECT_EQ(value("X[0] // X[1]", {5.0, 0.0}), by_zero);
+  EXPECT_EQ(value("5 % 0 + X[0]", {1.0}), by_zero);
+  EXPECT_EQ(value("X[0] % X[1]", {5.0, 0.0}, NumberKind::Int), by_zero);
+  EXPECT_EQ(value("X[0] ** -1", {0.0}), by_zero);
+  EXPECT_EQ(value("numpy.where(X[0] > 0, 1 / X[0], -1)", {0.0}), by_zero);
+  EXPECT_EQ(value("math.exp(X[0])", {1000.0}), "row 0: expression: overflow");
+  EXPECT_EQ(value("math.floor(X[0])", {kMissing}),
+            "row 0: expression: expected a finite number for int");
+  EXPECT_EQ(value("(X[0] > 0) - (X[0] > 1)", {1.0}),
+            "row 0: expression: expected numbers to subtract, got bools");
+  EXPECT_EQ(value("int('9007199254740993')", {0.0}),
+            "row 0: expression: expected integers below 2^53, got larger");
+  EXPECT_EQ(value("float('0x1A')", {0.0}), "row 0: expression: expected a number, got \"0x1A\"");
 }
 
 TEST(PythonExpressionTest, NamesWhatItDoesNotUnderstand) {
@@ -138,6 +163,9 @@ TEST(PythonExpressionTest, NamesWhatItDoesNotUnderstand) {
   EXPECT_EQ(refusal("1 < X[0] + 1 < 3"),
             "expression \"1 < X[0] + 1 < 3\": expected a plain value between two comparisons at "
             "character 14");
+  EXPECT_NE(refusal("0 < X[0] + 1 is not None").find("a plain value between"), std::string::npos);
+  EXPECT_NE(refusal("X[0] in ('abcd')").find("a comma behind"), std::string::npos);
+  EXPECT_NE(refusal("9007199254740993").find("below 2^53"), std::string::npos);
 }
 
 TEST(PythonExpressionTest, BoundsLengthDepthAndParts) {
@@ -184,6 +212,22 @@ TEST(PythonExpressionTest, CallsTheFunctionsOfAModel) {
   const auto fourfold = parse_python_expression(code_of("four(X[0] - 1)", {twice, four}));
   EXPECT_EQ(value_of(fourfold, {4.0}), "12");
   EXPECT_EQ(value_of(fourfold, {0.0}), "nan");
+}
+
+// Doubling a text takes a few bytes each time.
+TEST(PythonExpressionTest, BoundsTheTextsOfARow) {
+  std::string longer = "def longer(s):\n";
+  for (int i = 0; i < 40; ++i) longer += " s = s + s\n";
+  longer += " return len(s)\n";
+  EXPECT_EQ(
+      value_of(parse_python_expression(code_of("longer(X[0])", {longer})), {std::string("a")}),
+      "row 0: expression: expected texts of at most 1048576 bytes");
+}
+
+// What a function keeps is no column.
+TEST(PythonExpressionTest, CountsColumnsAlone) {
+  const std::string three = "def three(a, b, c):\n d = a\n e = d\n return e + b + c\n";
+  EXPECT_EQ(value_of(parse_python_expression(code_of("three(X[0], 2, 3)", {three})), {1.0}), "6");
 }
 
 TEST(PythonExpressionTest, GivesAFunctionTheRow) {

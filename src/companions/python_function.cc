@@ -73,15 +73,15 @@ std::vector<PythonLine> lines_of(std::string_view text) {
       continue;
     }
     if (c == '#') {
-      at = std::min(text.find('\n', at), text.size());
+      at = std::min(text.find_first_of("\r\n", at), text.size());
       continue;
     }
     ++at;
     if (c == '(' || c == '[' || c == '{') ++open;
     if ((c == ')' || c == ']' || c == '}') && open > 0) --open;
-    if (c == '\n' && open == 0) {
+    if ((c == '\n' || c == '\r') && open == 0) {
       finish();
-    } else if (c != '\r') {
+    } else {
       line += c;
     }
   }
@@ -110,7 +110,9 @@ class FunctionReader {
     PythonFunction made;
     if (lines_.empty()) return refused_line("", "def");
     TRY(read_head(made));
-    TRY_ASSIGN(made.body, block(lines_.front().indent));
+    if (made.body.empty()) {
+      TRY_ASSIGN(made.body, block(lines_.front().indent));
+    }
     if (at_ < lines_.size()) return refused_line(lines_[at_].text, "the end of the function");
     return made;
   }
@@ -125,14 +127,17 @@ class FunctionReader {
     if (made.name.empty() || !text.takes("(")) return refused_line(line, "def and a name");
     while (!text.takes(")")) {
       const std::string_view name = text.name();
-      if (name.empty()) return refused_line(line, "parameters that are names alone");
+      if (name.empty() || name == "None" || name == "True" || name == "False") {
+        return refused_line(line, "parameters that are names alone");
+      }
       made.parameters.emplace_back(name);
       if (text.takes(",") || text.sees(")")) continue;
       return refused_line(line, "parameters that are names alone");
     }
-    if (!text.takes(":") || !text.at_end())
-      return refused_line(line, "a line that ends in a colon");
-    return {};
+    if (!text.takes(":")) return refused_line(line, "a colon");
+    const std::string_view rest = base::trim(std::string_view(line).substr(text.mark()));
+    if (rest.empty()) return {};
+    return read_simple(rest, made.body);
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): kBlocksMax bounds it.

@@ -35,6 +35,8 @@ TEST(PythonFunctionTest, ReadsBranchesAndAssignments) {
             "f(a,b,) [a: 1;][b: 2;][: c=3;]c;");
   EXPECT_EQ(parsed("def f():\n  if 1:\n    if 2:\n      return 3\n  if 4:\n    pass\n  return\n"),
             "f() [1: [2: 3;]][4: ]None;");
+  EXPECT_EQ(parsed("def f(a): return a\n"), "f(a,) a;");
+  EXPECT_EQ(parsed("def f(a):\r\n  # b\r  c = 1\r\n  return c\r\n"), "f(a,) c=1;c;");
 }
 
 TEST(PythonFunctionTest, JoinsWhatBracketsAndQuotesHoldTogether) {
@@ -53,6 +55,8 @@ TEST(PythonFunctionTest, NamesTheLineThatItDoesNotUnderstand) {
   EXPECT_EQ(parsed("def f(a):\n  else:\n    return 1\n"), expected + "\"else:\"");
   EXPECT_EQ(parsed("def f(a=1):\n  return a\n"),
             "function: expected parameters that are names alone, got \"def f(a=1):\"");
+  EXPECT_EQ(parsed("def f(None):\n  return 1\n"),
+            "function: expected parameters that are names alone, got \"def f(None):\"");
   EXPECT_EQ(parsed("@cached\ndef f(a):\n  return a\n"), "function: expected def, got \"@cached\"");
   EXPECT_EQ(parsed("def f(a):\n  if a:\n  return a\n"),
             "function: expected an indented block behind it, got \"if a:\"");

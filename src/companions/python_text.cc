@@ -69,7 +69,7 @@ base::Result<PythonText::Number> PythonText::number() {
   made.whole = digits.find_first_of(".eE") == std::string_view::npos;
   at_ += digits.size();
   if (at_ < text_.size() && is_in_python_name(text_[at_])) return error("a plain number");
-  if (made.whole && !(made.value <= 0x1p53)) return error("an integer below 2^53");
+  if (made.whole && !(made.value < 0x1p53)) return error("an integer below 2^53");
   return made;
 }
 

@@ -23,6 +23,7 @@ using ExprNode = Expression::Node;
 constexpr auto kNumberCell = data::ColumnType::Number;
 constexpr auto kTextCell = data::ColumnType::Text;
 constexpr double kExactMax = 0x1p53;
+constexpr std::size_t kTextBytesMax = 1 << 20;
 
 }  // namespace
 
@@ -31,6 +32,7 @@ struct Evaluate::Result {
   ExprKind kind = ExprKind::None;
   double number = 0;
   std::string_view text;
+  bool numpy = false;  // A number of NumPy's, as those of cells are.
 
   static Result of(double number) { return {ExprKind::Float, number, {}}; }
   static Result of(bool flag) { return {ExprKind::Bool, flag ? 1.0 : 0.0, {}}; }
@@ -78,6 +80,7 @@ class Evaluate::Row {
     if (node.op == ExprOp::Constant) return constant(node);
     if (node.op == ExprOp::Column) return cell(node.column);
     if (node.op == ExprOp::Local) return state_.locals[node.column];
+    if (node.op == ExprOp::Where) return of_both(node);
     if (node.op == ExprOp::And || node.op == ExprOp::Or) {
       TRY_ASSIGN(const Result first, value(node.a));
       return first.truth() == (node.op == ExprOp::And) ? value(node.b)
@@ -115,6 +118,13 @@ class Evaluate::Row {
     }
   }
 
+  base::Result<Result> of_both(const ExprNode& node) {
+    TRY_ASSIGN(const Result condition, value(node.a));
+    TRY_ASSIGN(const Result then, value(node.b));
+    TRY_ASSIGN(const Result otherwise, value(node.c));
+    return condition.truth() ? then : otherwise;
+  }
+
   static Result constant(const ExprNode& node) {
     if (node.kind == ExprKind::Text) return Result::of(std::string_view(node.text));
     return {node.kind, node.number, {}};
@@ -126,12 +136,13 @@ class Evaluate::Row {
       return data::is_missing(text) ? Result::of(data::kMissingNumber) : Result::of(text);
     }
     const double number = from_[column].numbers[row_];
-    if (std::isnan(number)) return Result::of(number);
-    switch (rules_.kinds[column]) {
-      case NumberKind::Int: return {ExprKind::Int, number, {}};
-      case NumberKind::Bool: return {ExprKind::Bool, number, {}};
-      default: return Result::of(number);
-    }
+    const NumberKind kind = std::isnan(number) ? NumberKind::Float : rules_.kinds[column];
+    return {kind == NumberKind::Int    ? ExprKind::Int
+            : kind == NumberKind::Bool ? ExprKind::Bool
+                                       : ExprKind::Float,
+            number,
+            {},
+            true};
   }
 
   base::Error refusal(std::string_view what) const {
@@ -160,12 +171,16 @@ class Evaluate::Row {
   }
 
   base::Result<Result> compared(ExprOp op, const Result& a, const Result& b) const {
-    if (op == ExprOp::Equal) return Result::of(equal(a, b));
-    if (op == ExprOp::Unequal) return Result::of(!equal(a, b));
-    if (a.is_text() != b.is_text() || a.kind == ExprKind::None || b.kind == ExprKind::None)
-      return mixed();
-    if (a.is_text()) return Result::of(holds(op, a.text, b.text));
-    return Result::of(holds(op, a.number, b.number));
+    Result made;
+    if (op == ExprOp::Equal || op == ExprOp::Unequal) {
+      made = Result::of(equal(a, b) == (op == ExprOp::Equal));
+    } else {
+      const bool none = a.kind == ExprKind::None || b.kind == ExprKind::None;
+      if (a.is_text() != b.is_text() || none) return mixed();
+      made = Result::of(a.is_text() ? holds(op, a.text, b.text) : holds(op, a.number, b.number));
+    }
+    made.numpy = a.numpy || b.numpy;
+    return made;
   }
 
   template <typename T>
@@ -180,6 +195,10 @@ class Evaluate::Row {
 
   base::Result<Result> joined(const Result& a, const Result& b) {
     if (!b.is_text()) return mixed();
+    // A few sums double a text to any length.
+    if (a.text.size() + b.text.size() > kTextBytesMax) {
+      return refusal(fmt::format("expected texts of at most {} bytes", kTextBytesMax));
+    }
     char* at = state_.arena.reserve(std::max<std::size_t>(1, a.text.size() + b.text.size()));
     std::copy(b.text.begin(), b.text.end(), std::copy(a.text.begin(), a.text.end(), at));
     return Result::of(std::string_view(at, a.text.size() + b.text.size()));
@@ -187,30 +206,68 @@ class Evaluate::Row {
 
   base::Result<Result> negated(const Result& a) const {
     if (!a.is_number()) return mixed();
-    return Result{a.is_whole() ? ExprKind::Int : ExprKind::Float, -a.number, {}};
+    if (a.kind == ExprKind::Bool && a.numpy)
+      return refusal("expected a number to negate, got a bool");
+    return Result{a.is_whole() ? ExprKind::Int : ExprKind::Float,
+                  a.is_whole() ? 0 - a.number : -a.number,
+                  {},
+                  a.numpy};
   }
 
   base::Result<Result> computed(ExprOp op, const Result& a, const Result& b) {
     if (!a.is_number() || !b.is_number()) return mixed();
+    const bool numpy = a.numpy || b.numpy;
+    if (numpy && a.kind == ExprKind::Bool && b.kind == ExprKind::Bool) {
+      if (op == ExprOp::Add) return of_numpy(ExprKind::Bool, std::max(a.number, b.number));
+      if (op == ExprOp::Multiply) return of_numpy(ExprKind::Bool, a.number * b.number);
+      if (op == ExprOp::Subtract) return refusal("expected numbers to subtract, got bools");
+    }
     const double x = a.number;
     const double y = b.number;
+    const bool whole = a.is_whole() && b.is_whole();
     const bool divides = op == ExprOp::Divide || op == ExprOp::FloorDivide || op == ExprOp::Modulo;
-    if (divides && y == 0 && rules_.expression.of_arrays) return Result::of(x / y);
-    if (divides && y == 0) return arithmetic("division by zero");
+    if (divides && y == 0) return by_zero(op, x, y, whole, numpy);
     double made = 0;
     switch (op) {
       case ExprOp::Add: made = x + y; break;
       case ExprOp::Subtract: made = x - y; break;
       case ExprOp::Multiply: made = x * y; break;
-      case ExprOp::Divide: return Result::of(x / y);
+      case ExprOp::Divide: return Result{ExprKind::Float, x / y, {}, numpy};
       case ExprOp::FloorDivide: made = floored(x, y); break;
       case ExprOp::Modulo: made = modulo(x, y); break;
-      default: made = std::pow(x, y); break;
+      default: {
+        TRY_ASSIGN(made, power(x, y, whole, numpy));
+        if (y < 0) return Result{ExprKind::Float, made, {}, numpy};
+      }
     }
-    const bool whole = a.is_whole() && b.is_whole() && !(op == ExprOp::Power && y < 0);
-    if (!whole) return Result::of(made);
+    if (!whole) return Result{ExprKind::Float, made, {}, numpy};
     if (!(std::abs(made) <= kExactMax)) return refusal("expected integers below 2^53, got larger");
-    return Result{ExprKind::Int, made, {}};
+    return Result{ExprKind::Int, made + 0.0, {}, numpy};  // There is no integer -0.
+  }
+
+  static Result of_numpy(ExprKind kind, double number) { return {kind, number, {}, true}; }
+
+  // A division by zero, which NumPy is told to raise; not so what has no value at all.
+  base::Result<Result> by_zero(ExprOp op, double x, double y, bool whole, bool numpy) {
+    const bool of_arrays = rules_.expression.of_arrays;
+    const bool has_value = op != ExprOp::Modulo && x != 0 && !std::isnan(x);
+    if (!numpy || (!of_arrays && (has_value || (whole && op != ExprOp::Divide)))) {
+      return arithmetic("division by zero");
+    }
+    return of_numpy(ExprKind::Float, has_value ? x / y : data::kMissingNumber);
+  }
+
+  base::Result<double> power(double x, double y, bool whole, bool numpy) {
+    const bool of_arrays = rules_.expression.of_arrays;
+    if (numpy && whole && y < 0) return refusal("expected no negative powers of integers");
+    if (x == 0 && y < 0 && !of_arrays) return arithmetic("division by zero");
+    const double made = std::pow(x, y);
+    if (numpy) return made;
+    if (x < 0 && std::isfinite(x) && y != std::floor(y)) {
+      return refusal("expected a real power of a negative number");
+    }
+    if (std::isinf(made) && std::isfinite(x) && std::isfinite(y)) return arithmetic("overflow");
+    return made;
   }
 
   static double modulo(double x, double y) {
@@ -219,10 +276,14 @@ class Evaluate::Row {
     return (rest < 0) != (y < 0) ? rest + y : rest;
   }
 
+  // In the order of CPython's and NumPy's steps.
   static double floored(double x, double y) {
-    const double whole = (x - modulo(x, y)) / y;
-    const double floor = std::floor(whole);
-    return whole - floor > 0.5 ? floor + 1 : floor;
+    const double rest = std::fmod(x, y);
+    double quotient = (x - rest) / y;
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(0.0, x / y);
+    const double floor = std::floor(quotient);
+    return quotient - floor > 0.5 ? floor + 1 : floor;
   }
 
   base::Result<Result> function(const ExprNode& node, const Result& a) {
@@ -261,10 +322,7 @@ class Evaluate::Row {
       text::Unicode::of(rules_.python).append_lower(a.text, state_.text);
       return kept();
     }
-    const std::string_view space = " \t\n\r\f\v";
-    const std::size_t begin = a.text.find_first_not_of(space);
-    if (begin == std::string_view::npos) return Result::of(std::string_view("", 0));
-    return Result::of(a.text.substr(begin, a.text.find_last_not_of(space) + 1 - begin));
+    return Result::of(text::Unicode::of(rules_.python).stripped(a.text));
   }
 
   Result kept() {
@@ -276,44 +334,60 @@ class Evaluate::Row {
   base::Result<Result> parsed(ExprFunction function, const Result& a) const {
     if (function != ExprFunction::ToFloat && function != ExprFunction::ToInt) return mixed();
     const std::string text(a.text);
+    const bool to_int = function == ExprFunction::ToInt;
     char* end = nullptr;
     const double number = std::strtod(text.c_str(), &end);
-    const bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
-    if (text.empty() || end != text.c_str() + text.size() ||
-        (function == ExprFunction::ToInt && !whole)) {
+    // strtod knows more than decimal digits.
+    const char* known = to_int ? "-0123456789" : "+-.0123456789eE";
+    const bool plain = text.find_first_not_of(known) == std::string::npos;
+    if (text.empty() || end != text.c_str() + text.size() || !plain) {
       return refusal(fmt::format("expected a number, got {}", base::quote(a.text)));
     }
-    return Result{function == ExprFunction::ToInt ? ExprKind::Int : ExprKind::Float, number, {}};
+    if (to_int && !(std::abs(number) < kExactMax)) {
+      return refusal("expected integers below 2^53, got larger");
+    }
+    return Result{to_int ? ExprKind::Int : ExprKind::Float, to_int ? number + 0.0 : number, {}};
   }
 
   base::Result<Result> of_number(const ExprNode& node, const Result& a) {
     const double x = a.number;
+    const bool numpy = a.numpy || node.raises;
     switch (node.function) {
-      case ExprFunction::Abs: return Result{a.is_whole() ? ExprKind::Int : a.kind, std::abs(x), {}};
+      case ExprFunction::Abs:
+        return Result{a.is_whole() ? ExprKind::Int : a.kind, std::abs(x), {}, numpy};
       case ExprFunction::ToFloat: return Result::of(x);
-      case ExprFunction::ToInt:
-        if (!(std::abs(x) < kExactMax)) return refusal("expected a finite number for int");
-        return Result{ExprKind::Int, std::trunc(x), {}};
-      case ExprFunction::Ceil: return Result{whole_kind(node), std::ceil(x), {}};
-      case ExprFunction::Floor: return Result{whole_kind(node), std::floor(x), {}};
-      case ExprFunction::Rint: return Result::of(std::nearbyint(x));
+      case ExprFunction::ToInt: return whole(std::trunc(x));
+      case ExprFunction::Ceil: return node.raises ? of_numpy(a, std::ceil(x)) : whole(std::ceil(x));
+      case ExprFunction::Floor:
+        return node.raises ? of_numpy(a, std::floor(x)) : whole(std::floor(x));
+      case ExprFunction::Rint: return of_numpy(ExprKind::Float, std::nearbyint(x));
       case ExprFunction::Sign:
-        return Result::of(x == 0 || std::isnan(x) ? x : std::copysign(1.0, x));
+        return of_numpy(a, x == 0 || std::isnan(x) ? x : std::copysign(1.0, x));
       default: break;
     }
+    // NumPy computes the functions of a bool in float16.
+    if (node.raises && a.kind == ExprKind::Bool) return refusal("expected a number, got a bool");
     const double made = real(node.function, x);
-    const bool pole = std::isinf(made) && !std::isinf(x) && is_logarithm(node.function);
-    if (pole && !rules_.expression.of_arrays) {
-      return arithmetic("division by zero");
-    }
+    const bool grew = std::isinf(made) && !std::isinf(x);
+    const bool pole = grew && is_logarithm(node.function);
+    if (pole && !rules_.expression.of_arrays) return arithmetic("division by zero");
+    if (grew && !pole && !node.raises) return arithmetic("overflow");
     if (!node.raises && std::isnan(made) && !std::isnan(x)) return refusal("math domain error");
-    return Result::of(made);
+    return Result{ExprKind::Float, made, {}, node.raises};
   }
 
-  // math.floor makes an int, numpy.floor a float.
-  static ExprKind whole_kind(const ExprNode& node) {
-    return node.raises ? ExprKind::Float : ExprKind::Int;
+  // Of NumPy's, which leave integers as they are.
+  static Result of_numpy(const Result& a, double made) {
+    return of_numpy(a.kind == ExprKind::Int ? ExprKind::Int : ExprKind::Float, made);
   }
+
+  // Python's int().
+  base::Result<Result> whole(double x) {
+    if (std::isinf(x)) return arithmetic("overflow");
+    if (!(std::abs(x) < kExactMax)) return refusal("expected a finite number for int");
+    return Result{ExprKind::Int, x + 0.0, {}};
+  }
+
   static bool is_logarithm(ExprFunction function) {
     return function >= ExprFunction::Log && function <= ExprFunction::Log2;
   }

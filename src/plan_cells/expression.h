@@ -18,6 +18,7 @@ struct Expression {
     Constant,  // `constant`
     Column,    // `column`, or the one called `text`
     If,        // a: condition, b: then, c: else
+    Where,     // the same, of which all are computed
     And,
     Or,
     Not,

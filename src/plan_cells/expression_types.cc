@@ -92,7 +92,8 @@ class Inference {
       case TypedOp::Column: return columns_[node.column];
       case TypedOp::Local: return types_[locals_[node.column]];
       case TypedOp::Bind: return types_[node.a];
-      case TypedOp::If: return either(types_[node.b], types_[node.c]);
+      case TypedOp::If:
+      case TypedOp::Where: return either(types_[node.b], types_[node.c]);
       case TypedOp::And:
       case TypedOp::Or:
       case TypedOp::Add: return either(types_[node.a], types_[node.b]);
@@ -105,9 +106,10 @@ class Inference {
   bool mixed_from_parts(const TypedNode& node) const {
     if (node.op == TypedOp::Local) return mixed_[locals_[node.column]];
     if (node.op == TypedOp::Bind) return mixed_[node.a];
-    if (node.op != TypedOp::If && node.op != TypedOp::And && node.op != TypedOp::Or) return false;
-    const std::size_t first = node.op == TypedOp::If ? node.b : node.a;
-    const std::size_t second = node.op == TypedOp::If ? node.c : node.b;
+    const bool branches = node.op == TypedOp::If || node.op == TypedOp::Where;
+    if (!branches && node.op != TypedOp::And && node.op != TypedOp::Or) return false;
+    const std::size_t first = branches ? node.b : node.a;
+    const std::size_t second = branches ? node.c : node.b;
     const CellType a = types_[first];
     const CellType b = types_[second];
     return (a && b && *a != *b) || mixed_[first] || mixed_[second];
