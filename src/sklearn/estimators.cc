@@ -64,6 +64,7 @@
 
 namespace sklearn {
 
+// NOLINTNEXTLINE(readability-function-size): a table.
 const fitted::Registry& registry() {
   static const fitted::Registry kRegistry(
       {
@@ -72,8 +73,8 @@ const fitted::Registry& registry() {
           boosters::xgboost_entries(),
           companions::category_encoders_entries(),
           companions::domains_entries(),
-          companions::pmml_ensemble_entries(),
           companions::pmml_classifiers_entries(),
+          companions::pmml_ensemble_entries(),
           companions::pmml_expression_entries(),
           companions::pmml_lookup_entries(),
           companions::pmml_preprocessing_entries(),
