@@ -10,8 +10,8 @@ Raw = dict[str, Any]
 HEAD = """# Estimators against scikit-learn, measured side by side
 
 Written by `make sklearn-bench`, and the last part of `make bench`; the numbers as they came are in `sklearn.json`. One machine, {runs},
-everybody in turns, one thread each, in three passes over all models. A ratio is the median over their
-15 rounds of the CPU time that the other took divided by what Sooth took in the same round, with its
+everybody in turns, one thread each, in three passes over all models. A ratio is the median over the
+rounds of all of them of the CPU time that the other took divided by what Sooth took in the same round, with its
 least and greatest; above 1 Sooth is faster. Sooth is `Plan::run` over rows that lie in memory, scikit-learn its method on an array of
 NumPy's or a data frame of as many rows, ONNX Runtime a session of what skl2onnx or onnxmltools makes of
 the model, in float32. Models of 30 columns, fitted with 1,000 rows; the answers to all of them are

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -129,6 +130,11 @@ Made read_expression_classifier(const Object& object, Reader& reader) {
   TRY_ASSIGN(const Normalization normalization, read_normalization(object));
   TRY_ASSIGN(const Value value, object.get("class_exprs"));
   const std::size_t count = data::label_count(classes);
+  constexpr std::size_t kClassesMax = 1000;
+  if (count > kClassesMax) {
+    return object.unsupported("classes_", fmt::format("at most {}", kClassesMax),
+                              std::to_string(count));
+  }
   if (count < 2 || (count > 2 && normalization == Normalization::Logit)) {
     return object.unexpected("classes_", "2 of them, or more without logit", std::to_string(count));
   }
@@ -188,12 +194,13 @@ template <typename T, typename Get>
 std::optional<Scores> find_scores(std::span<const Value> values, const Get& get) {
   std::vector<T> labels;
   std::vector<double> at;
+  std::map<T, double> places;
   for (const Value value : values) {
     const auto score = get(value);
-    if (!score) return std::nullopt;
-    const auto found = std::find(labels.begin(), labels.end(), T(*score));
-    at.push_back(static_cast<double>(found - labels.begin()));
-    if (found == labels.end()) labels.push_back(T(*score));
+    if (!score || *score != *score) return std::nullopt;  // NaN equals nothing.
+    const auto [place, added] = places.try_emplace(T(*score), static_cast<double>(labels.size()));
+    if (added) labels.push_back(place->first);
+    at.push_back(place->second);
   }
   return Scores{std::move(labels), std::move(at)};
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -261,6 +262,20 @@ TEST(PythonExpressionTest, RefusesCallsThatCannotBeWritten) {
                        before + "(x)\n");
   }
   EXPECT_NE(refusal("f39(1)", doubling).find("fewer parts"), std::string::npos);
+}
+
+// Read backwards, each comparison says what one more column is.
+TEST(PythonExpressionTest, InfersLongChainsInBoundedTime) {
+  std::vector<PythonCode> chain;
+  for (int i = 0; i < 8'000; ++i) {
+    chain.push_back(code_of("X[" + std::to_string(i) + "] == X[" + std::to_string(i + 1) + "]"));
+  }
+  chain.push_back(code_of("X[8000] == 'a'"));
+  const auto choice = parse_python_choice(chain);
+  ASSERT_TRUE(choice.ok());
+  std::vector<std::optional<ColumnType>> columns(8'001);
+  EXPECT_EQ(choice->infer(columns), ColumnType::Number);
+  EXPECT_EQ(columns.back(), ColumnType::Text);
 }
 
 TEST(PythonExpressionTest, GivesThePositionOfTheFirstThatHolds) {

@@ -170,8 +170,10 @@ class Inference {
 std::optional<data::ColumnType> Expression::infer(std::vector<CellType>& columns,
                                                   CellType wanted) const {
   Inference inference(*this, columns);
-  // Each pass but the last says what one more column is.
-  while (inference.pass()) {
+  // Each pass but the last says what one more column is. Few need the one before, and a chain of
+  // thousands is nobody's model.
+  constexpr int kPassesMax = 100;
+  for (int passes = 0; passes < kPassesMax && inference.pass(); ++passes) {
   }
   inference.pass_from(root, wanted);
   if (inference.is_mixed(root)) return std::nullopt;
